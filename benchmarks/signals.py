@@ -1,0 +1,171 @@
+"""How right each classifier of texts is, on sources, models and prompts it was not trained on, and how fast.
+
+`python -m benchmarks.signals [DATA]`. Precision, recall and F1 with 95 % intervals (Wilson; F1 by 1,000 bootstrap samples of
+prompts), rows and MB a second of processor time on one core. Takes about two minutes: models are fitted anew for every
+part that is held out.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from drift.features import injection, pii, refusal, tone
+from drift.features.flat import Flat
+from drift.features.tokens import tokens
+from training import injection as train_injection
+from training import refusal as train_refusal
+
+Z = 1.959964
+
+
+def wilson(k: float, n: float) -> tuple[float, float]:
+    """95 % interval of a share k of n (Wilson, 1927)."""
+    if not n:
+        return 0.0, 1.0
+    p, z2 = k / n, Z * Z
+    middle = (p + z2 / (2 * n)) / (1 + z2 / n)
+    half = Z * np.sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def f1(true: np.ndarray, said: np.ndarray) -> float:
+    both = (true & said).sum()
+    return 2 * both / max(true.sum() + said.sum(), 1)
+
+
+def f1_interval(true: np.ndarray, said: np.ndarray, groups: Iterable | None = None) -> tuple[float, float]:
+    """95 % interval of F1 by bootstrap; answers to one prompt are drawn together, as they are no independent rows."""
+    codes = pd.factorize(np.asarray(list(groups), object))[0] if groups is not None else np.arange(len(true))
+    n = codes.max() + 1
+    both, all_true, all_said = (np.bincount(codes, values, n) for values in (true & said, true, said))
+    draws = np.random.default_rng(0).integers(0, n, (1000, n))
+    scores = 2 * both[draws].sum(1) / np.maximum(all_true[draws].sum(1) + all_said[draws].sum(1), 1)
+    return tuple(np.quantile(scores, [0.025, 0.975]))
+
+
+def line(name: str, true: np.ndarray, said: np.ndarray, groups: Iterable | None = None) -> str:
+    both = int((true & said).sum())
+    parts = [f"{name:46s} n {len(true):5d}"]
+    for what, k, n in (("precision", both, int(said.sum())), ("recall", both, int(true.sum()))):
+        low, high = wilson(k, n)
+        parts.append(f"{what} {k / max(n, 1):.3f} [{low:.3f}, {high:.3f}]")
+    low, high = f1_interval(true, said, groups)
+    parts.append(f"F1 {f1(true, said):.3f} [{low:.3f}, {high:.3f}]")
+    return "  ".join(parts)
+
+
+def share(name: str, said: np.ndarray) -> str:
+    low, high = wilson(said.sum(), len(said))
+    return f"{name:46s} n {len(said):5d}  found in {said.mean():.4f} [{low:.4f}, {high:.4f}]"
+
+
+def speed(name: str, classify: Callable, texts: list[str], rows: int = 50_000) -> str:
+    column = pa.array((texts * (rows // len(texts) + 1))[:rows], pa.string())
+    classify(column.slice(0, 100))
+    start = time.process_time()
+    classify(column)
+    seconds = time.process_time() - start
+    rate = f"{rows / seconds:9,.0f} rows/s  {column.nbytes / seconds / 1e6:6.0f} MB/s"
+    return f"{name:46s} {rate}  ({column.nbytes / rows:.0f} bytes a row)"
+
+
+def refusals(data: Path) -> None:
+    examples, origin = train_refusal.labelled(data)
+    true, partial = examples.label == 1, examples.partial == 1
+    for by, seen in (("model", "model and prompts unseen"), ("source", "source unseen")):
+        print(f"\nrefusal: {seen}")
+        said, said_partial = np.zeros(len(true), bool), np.zeros(len(true), bool)
+        for group, rows, whole, part in train_refusal.unseen(data, by):
+            said[rows], said_partial[rows] = whole > 0, (whole > 0) & (part > 0)
+            full = rows[~partial[rows]]
+            print(line(f"  {group[:34]}, partials counted", true[rows], said[rows], origin.prompt.iloc[rows]))
+            print(line(f"  {group[:34]}, without partials", true[full], said[full], origin.prompt.iloc[full]))
+        full = ~partial
+        print(line("  all, partials counted", true, said, origin.prompt))
+        print(line("  all, without partials", true[full], said[full], origin.prompt[full]))
+        print(line("  partial among all answers", partial, said_partial, origin.prompt))
+    answers = pd.read_parquet(data / "alpaca_eval.parquet").output.astype(str).tolist()
+    print(share("  shipped model, alpaca_eval (never trained on)", refusal.classify(answers).refusal > 0))
+    print(speed("  refusals.parquet", refusal.classify, examples.text.tolist()))
+    print(speed("  alpaca_eval", refusal.classify, answers))
+
+
+def injections(data: Path) -> None:
+    print("\ninjection: source unseen")
+    parts = list(train_injection.unseen(data))
+    for source, rows, scores in parts:
+        true, said = rows.label.to_numpy() == 1, scores > 0
+        if true.any():
+            print(share(f"  {source[:34]}, attacks", said[true]))
+        if not true.all():
+            print(share(f"  {source[:34]}, harmless", said[~true]))
+    rows = pd.concat([rows.assign(said=scores > 0) for _, rows, scores in parts])
+    print(share("  all attacks (recall)", rows.said[rows.label == 1].to_numpy()))
+    print(share("  all labelled harmless inputs", rows.said[(rows.label == 0) & rows.category.notna()].to_numpy()))
+    print("\ninjection: other attacks and texts of the same sources")
+    rows, scores = train_injection.unseen_parts(data)
+    true, said = rows.label.to_numpy() == 1, scores > 0
+    for source, at in rows.groupby("source").indices.items():
+        if true[at].any():
+            print(share(f"  {source[:34]}, attacks", said[at][true[at]]))
+    print(share("  all attacks (recall)", said[true]))
+    print(share("  CLINC150 queries", said[(rows.source == "clinc150").to_numpy()]))
+    print("\ninjection: shipped model on ordinary inputs it never saw")
+    queries = pd.read_parquet(data / "intent_queries.parquet").text
+    rest = queries[~queries.isin(train_injection.ordinary(data).text)].tolist()
+    print(share("  intent_queries left out of training", injection.classify(rest) > 0))
+    for file, column in (("alpaca_eval", "instruction"), ("realtimeqa_questions", "question")):
+        texts = pd.read_parquet(data / f"{file}.parquet")[column].drop_duplicates().astype(str).tolist()
+        print(share(f"  {file}", injection.classify(texts) > 0))
+    attacks = train_injection.labelled(data).query("source == @train_injection.NOT_FOR_TRAINING").text.tolist()
+    print(share("  tensor_trust (never trained on), attacks", injection.classify(attacks) > 0))
+    print(speed("  injections.parquet", injection.classify, train_injection.labelled(data).text.tolist()))
+    print(speed("  alpaca_eval inputs", injection.classify, texts))
+
+
+def personal_data(data: Path) -> None:
+    print("\npersonal data: rows of pii.parquet (no training)")
+    rows = pd.read_parquet(data / "pii.parquet")
+    gold = [json.loads(spans) for spans in rows.spans]
+    found = pii.classify(rows.text.tolist())
+    both, true, said = [], [], []
+    for type_ in pii.TYPES:
+        has = np.array([any(span["type"].lower() == type_ for span in spans) for spans in gold])
+        print(line(f"  {type_}", has, found[type_] > 0, rows.template_id.astype(str)))
+        true.append(has)
+        said.append(found[type_] > 0)
+        both.append(rows.template_id.astype(str))
+    print(line("  all types", np.concatenate(true), np.concatenate(said), pd.concat(both)))
+    answers = pd.read_parquet(data / "alpaca_eval.parquet").output.astype(str).tolist()
+    for file, column in (("alpaca_eval", "output"), ("halueval_general", "response")):
+        texts = pd.read_parquet(data / f"{file}.parquet")[column].dropna().astype(str).tolist()
+        print(share(f"  {file}", np.maximum.reduce(list(pii.classify(texts).values())) > 0))
+    print(speed("  alpaca_eval", pii.classify, answers))
+    print(speed("  pii.parquet", pii.classify, rows.text.tolist()))
+
+
+def tones(data: Path) -> None:
+    print("\ntone: speed with the words given")
+    answers = pd.read_parquet(data / "alpaca_eval.parquet").output.astype(str).str[:1000].tolist()[:5000]
+    words = tokens(Flat.of(pa.array(answers)))
+    start = time.process_time()
+    tone.sentiment(words)
+    tone.toxicity(words)
+    print(f"  sentiment and toxicity {len(answers) / (time.process_time() - start):,.0f} rows/s")
+
+
+def main(data: Path) -> None:
+    for part in (refusals, injections, personal_data, tones):
+        part(data)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "/work/shared/data"))

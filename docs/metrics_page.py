@@ -1,0 +1,97 @@
+"""Writes docs/metrics.md from the catalogue: `python docs/metrics_page.py`. A test checks that the page is up to date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from drift.metrics import CATALOGUE, Metric
+
+PAGE = Path(__file__).with_name("metrics.md")
+
+SIDES = {
+    "input": "What users ask",
+    "output": "What the application answers",
+    "quality": "How good the answers are",
+    "safety": "Safety",
+    "retrieval": "Retrieval",
+    "freshness": "Freshness",
+    "system": "The system",
+    "cost": "Cost",
+    "traffic": "Traffic",
+}
+
+INTRODUCTION = """# Metrics
+
+<!-- written by `python docs/metrics_page.py` from drift/metrics.py; change it there -->
+
+What drift follows from day to day. Each is measured on single traces and is *unknown*, never 0, where a trace does not
+say.
+
+**Kinds.** A *number* has a level (its mean on its scale), for some a *tail* (the 95th percentile), and a shape. On the
+*log* scale (lengths, times, costs) the level is the mean of the logarithm, values below the floor counting as the
+floor; *bounded* and *signed* numbers are compared as they are. A *rate* is the share of traces that are so. A *label*
+is one of a few values, compared share by share. A *vector* is a position in meaning. A *count* belongs to the whole
+day.
+
+**Smallest change that matters.** A smaller change is never an alarm, however certain it is. Of a number on the log
+scale and of a count it is relative (5 % means: the typical value moves by 5 %); of other numbers it is in the metric's
+unit; of rates and shares it is in percentage points (pp), and for a rate at least a tenth of the baseline; of a vector
+it is a cosine distance. Change it with `[metrics.<name>] matters = …` in `drift.toml`, switch a metric off with
+`enabled = false`.
+
+**Worse** says which direction is bad; a change for the better is reported as such.
+
+**When a classifier makes mistakes.** Some rates are a classifier's verdicts: refusals, injections, personal data,
+prompt leaks, corrections, repetition. If it finds a share *r* of the true cases (recall) and raises a share *f* of
+false alarms among the rest, a true rate *p* is seen as *r·p + f·(1 − p)*. A change Δ of the true rate is therefore seen
+as *(r − f)·Δ*: the direction is right as long as the classifier is better than chance, and the size is a little too
+small (at *r* = 0.9 and *f* = 0.01, 89 % of it). What cannot be read off is the level: at a true rate of 0.1 % and *f* =
+1 %, most of what is seen are false alarms, and a change of 0.1 points is lost in the noise of the day. This holds while
+*r* and *f* stay what they are. A new model that refuses in words that the classifier does not know lowers *r*, and
+refusals seem to fall; read a sample of the exemplar traces when a rate moves. The measured *r* and *f* of every
+classifier are printed by `python -m benchmarks.signals`.
+"""
+
+DYNAMIC = """## Families
+
+| metric | meaning |
+|---|---|
+| `score.<name>` | a score of that name in the trace store (judge, person, feedback); True and False are 1 and 0 |
+| `score_label.<name>` | a score that is text |
+| `pii.<type>` | answers that contain personal data of that type |
+| your own | see [metrics of your own](custom_metrics.md) |
+"""
+
+
+def page() -> str:
+    """The whole page as Markdown."""
+    parts = [INTRODUCTION]
+    for side, title in SIDES.items():
+        chosen = [metric for metric in CATALOGUE.values() if metric.side == side]
+        rows = [_row(metric) for metric in chosen]
+        header = "| metric | meaning | unit | kind | worse | matters | measured from |\n|---|---|---|---|---|---|---|"
+        parts.append(f"## {title}\n\n" + "\n".join([header, *rows]) + "\n")
+    return "\n".join([*parts, DYNAMIC])
+
+
+def _row(metric: Metric) -> str:
+    kind = metric.kind
+    if kind == "number":
+        kind += f", {metric.scale}" + (", tail" if metric.tail else "")
+    cells = [f"`{metric.name}`", metric.doc, metric.unit, kind, metric.worse, _matters(metric), metric.source]
+    return f"| {' | '.join(cells)} |"
+
+
+def _matters(metric: Metric) -> str:
+    if metric.kind == "vector":
+        return f"{metric.matters:g}"
+    if metric.kind in ("rate", "label"):
+        return f"{metric.matters * 100:g} pp"
+    if metric.kind == "count" or metric.scale == "log":
+        return f"{metric.matters * 100:g} %"
+    return f"{metric.matters:g}"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
+    print(f"{PAGE}: {len(CATALOGUE)} metrics")

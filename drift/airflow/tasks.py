@@ -1,0 +1,209 @@
+"""The tasks of the DAGs: each loads the configuration, calls one function of the pipeline and returns a few words."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from airflow.sdk import Asset, conf
+
+from drift.airflow.policy import fail_at_once_where_retrying_is_useless
+from drift.airflow.secrets import find_connection, use_connections
+
+log = logging.getLogger(__name__)
+
+RESULTS = Asset(name="drift_results", uri="drift://results")
+# how long a night waits for the nights before it that are still running, and how many nights back it looks
+PATIENCE_S = 6 * 3600
+_EARLIER_NIGHTS = 60
+
+
+def pool() -> str:
+    """The pool of the tasks that ask the trace store: `[drift] pool` of airflow.cfg (AIRFLOW__DRIFT__POOL)."""
+    return conf.get("drift", "pool", fallback="default_pool")
+
+
+def zone() -> ZoneInfo:
+    """The time zone of drift.toml; UTC where that cannot be read, so that the run itself fails and says why."""
+    from drift.config import Config
+    from drift.errors import ConfigError
+
+    try:
+        return Config.load().zone
+    except ConfigError as error:
+        log.warning("%s", error)
+        return ZoneInfo("UTC")
+
+
+@contextmanager
+def configured():
+    """The configuration with the secrets of Airflow's connections in the environment."""
+    from drift.config import Config
+
+    with fail_at_once_where_retrying_is_useless():
+        use_connections(find_connection)
+        yield Config.load()
+
+
+def plan(context: dict[str, Any]) -> dict[str, Any]:
+    """What this run is about: day, days to pull, when the day is settled, whether alerts stay quiet."""
+    from drift import schedule
+    from drift.lake import Lake
+
+    with configured() as config:
+        run = context["dag_run"]
+        day = schedule.resolve_day(context["params"], run.partition_key, context.get("data_interval_start"), config.zone)
+        backfill = run.run_type == "backfill"
+        days = schedule.days_to_pull(config, day, set(Lake(config.lake.url).days("features")), backfill=backfill)
+        return {
+            "day": day.isoformat(),
+            "days": [each.isoformat() for each in days],
+            "ready_at": schedule.ready_at(config, day).isoformat(),
+            "quiet": backfill,
+        }
+
+
+def pieces(night: dict[str, Any]) -> list[dict[str, Any]]:
+    """The pieces of the days to pull."""
+    from drift import schedule
+
+    with configured() as config:
+        days = [date.fromisoformat(day) for day in night["days"]]
+        return [piece.as_dict() for piece in schedule.pieces(config, days)]
+
+
+def pull(piece: dict[str, Any]) -> dict[str, Any]:
+    """Pull and measure one shard; returns the name of the part in the lake."""
+    from drift import pipeline
+
+    with configured() as config:
+        name = pipeline.pull(config, date.fromisoformat(piece["day"]), piece["shard"], piece["shards"])
+        return {"day": piece["day"], "shard": piece["shard"], "name": name}
+
+
+def profile(parts: list[dict[str, Any]]) -> list[str]:
+    """Put the parts of each day together, check and profile it; returns the days."""
+    from drift import pipeline
+
+    by_day = defaultdict(list)
+    for part in sorted(parts, key=lambda part: (part["day"], part["shard"])):
+        by_day[part["day"]].append(part["name"])
+    with configured() as config:
+        for day, names in by_day.items():
+            try:
+                pipeline.profile(config, date.fromisoformat(day), names)
+            except pipeline.NothingLeftError as error:
+                # an earlier day that the store no longer has stays as it was; the night's own day must be there
+                if day == max(by_day):
+                    raise
+                log.warning("%s", error)
+    return list(by_day)
+
+
+def earlier_nights_done(context: dict[str, Any], waited_s: float) -> bool:
+    """Whether no night before this one is under way; true also when they took too long, for a night must not hang for ever."""
+    from drift import schedule
+    from drift.config import Config
+
+    ti = context["ti"]
+    config = Config.load()
+    day = date.fromisoformat(ti.xcom_pull(task_ids="plan")["day"])
+    dates = schedule.midnights(config, day, _EARLIER_NIGHTS)
+    busy = ti.get_dr_count(dag_id=ti.dag_id, logical_dates=dates, states=["queued", "running"])
+    if busy and waited_s > PATIENCE_S:
+        log.warning("%d earlier nights are still running after %d s; going on without them", busy, waited_s)
+        return True
+    return not busy
+
+
+def detect(days: list[str]) -> list[str]:
+    """Compare each day with the days before it, oldest first; returns the days that were fit to be compared."""
+    from drift import pipeline
+    from drift.errors import CheckFailed
+
+    fit = []
+    with configured() as config:
+        for day in sorted(days):
+            try:
+                pipeline.detect(config, date.fromisoformat(day))
+                fit.append(day)
+            except CheckFailed as error:
+                log.error("%s", error)
+    return fit
+
+
+def publish(night: dict[str, Any]) -> dict[str, Any]:
+    """Write the tables of each day and tell the news. Raises AirflowFailException where the run's own day failed its checks."""
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from drift import pipeline
+
+    with configured() as config:
+        for day in sorted(night["days"]):
+            result = pipeline.publish(config, date.fromisoformat(day), quiet=night["quiet"])
+    if result.status == "failed":
+        raise AirflowFailException(f"{result.day} is not fit to compare: {result.reason}")
+    return {"day": night["day"], "status": result.status, "traces": result.traces, "alarms": len(result.alarms)}
+
+
+def prune() -> dict[str, Any]:
+    """Delete old feature rows; returns how many days and how many left-over files went."""
+    from drift import maintenance, pipeline
+
+    with configured() as config:
+        pruned = maintenance.prune(config, pipeline.yesterday(config))
+        return {"days": len(pruned.days), "orphans": pruned.orphans}
+
+
+def profile_again(params: dict[str, Any]) -> int:
+    """Make the stored days from `again_from` to `again_to` again; returns how many there were."""
+    from drift import maintenance
+
+    if not params.get("again_from"):
+        return 0
+    start = date.fromisoformat(params["again_from"])
+    end = date.fromisoformat(params["again_to"]) if params.get("again_to") else date.max
+    with configured() as config:
+        return sum(1 for _ in maintenance.profile_again(config, start, end))
+
+
+def verify() -> None:
+    """Raises DataError, which names the first fault and counts the others."""
+    from drift import maintenance
+    from drift.errors import DataError
+
+    with configured() as config:
+        faults = maintenance.verify(config)
+    for fault in faults:
+        log.error("%s", fault)
+    if faults:
+        raise DataError(f"{len(faults)} faults in the lake: {faults[0]}")
+
+
+def missing_pieces(params: dict[str, Any]) -> list[dict[str, Any]]:
+    """The pieces of the days that a comparison needs and the lake does not have."""
+    from drift import schedule, upgrade
+
+    with configured() as config:
+        days = upgrade.missing_days(config, *upgrade.sides(params))
+        return [piece.as_dict() for piece in schedule.pieces(config, days)]
+
+
+def compare(params: dict[str, Any]) -> dict[str, Any]:
+    """Compare the two sides of the form, write the page and tell the verdict; returns it in numbers."""
+    from drift import alerts, upgrade
+    from drift.alerts.notice import notify
+    from drift.detect.verdict import CHANGED
+
+    with configured() as config:
+        comparison = upgrade.compare_sides(config, *upgrade.sides(params), pairs=bool(params.get("pairs")))
+        result, page = upgrade.write(config, comparison)
+        worse = len(result.failed)
+        title = f"drift: {worse} metric{'s' * (worse != 1)} got worse" if worse else "drift: nothing got worse"
+        failed = notify(alerts.configured(config), title, upgrade.sentences(result))
+        changed = len(comparison.with_verdict(CHANGED))
+        return {"page": page, "worse": worse, "changed": changed, "compared": len(comparison.rows), "not_told": failed}

@@ -1,0 +1,265 @@
+"""Each message once: what is to be told is written down first, claimed just before it is posted, and marked after.
+
+A row of `deliveries` is pending (to be posted, or to be tried again), sending (claimed by a process), sent, failed (refused;
+tried again by the next run), held (nobody wants to hear it: muted, acknowledged, a backfill, no longer true) or unknown: the
+process ended between claim and mark. What is unknown may have arrived, so it is never posted again; the channel's next
+message says so instead.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import socket
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+
+import sqlalchemy as sa
+
+from drift.alerts.sinks import Sink, SinkError
+from drift.results.account import TOLD, NightAccount, tell
+from drift.results.store import Results
+from drift.results.tables import deliveries as table
+from drift.text import plain
+
+log = logging.getLogger(__name__)
+
+# older news is no news; it stays in the table
+_TRY_FOR = timedelta(days=7)
+_LEASE = timedelta(minutes=10)
+_OPEN = ("pending", "failed")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What became of one message: its channel and day, a status of `deliveries`, and what was wrong."""
+
+    channel: str
+    day: date
+    status: str
+    error: str = ""
+
+
+def deliver(
+    results: Results,
+    sinks: Sequence[Sink],
+    day: date,
+    *,
+    report_url: str = "",
+    all_clear: bool = False,
+    hold: bool = False,
+) -> list[Delivery]:
+    """Post what is to be told about `day`, and what earlier days could not post, to every sink; each once.
+
+    all_clear: an ordinary night is told too. hold: write down what would be told and post nothing (a backfill).
+    Returns the messages tried or lost this time; a sink that fails never raises.
+    """
+    account = tell(results, day, report_url)
+    _write_down(results, sinks, account, all_clear, hold)
+    done = []
+    for sink in sinks:
+        done += _lost(results, sink)
+        for earlier in _unsent_days(results, sink, day):
+            done += _send(results, sink, earlier, report_url)
+    return _logged(done)
+
+
+def fail(results: Results, sinks: Sequence[Sink], day: date, reason: str, *, report_url: str = "") -> list[Delivery]:
+    """Post once that the run of `day` failed and why."""
+    account = NightAccount(day, "failed", reason=plain(reason, 500))
+    _write_down(results, sinks, account, all_clear=False, hold=False)
+    return _logged([outcome for sink in sinks for outcome in _send(results, sink, day, report_url)])
+
+
+def delivery_id(incident_id: str, day: date, kind: str, channel: str) -> str:
+    """The idempotency key: the same news on the same channel has the same one."""
+    text = "\x1f".join((incident_id, day.isoformat(), kind, channel))
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+def _logged(outcomes: list[Delivery]) -> list[Delivery]:
+    for outcome in outcomes:
+        if outcome.status != "sent":
+            log.warning("alert about %s to %s is %s: %s", outcome.day, outcome.channel, outcome.status, outcome.error)
+    return outcomes
+
+
+def _write_down(results: Results, sinks: Sequence[Sink], account: NightAccount, all_clear: bool, hold: bool) -> None:
+    news = [(one.id, one.event, one.silent) for one in account.incidents if one.event in TOLD]
+    if account.status == "failed":
+        news = [("", "failed", False)]
+    elif account.status != "missing" and not any(not silent for _, _, silent in news) and all_clear:
+        news.append(("", "clear", False))
+    rows = [
+        {
+            "id": delivery_id(incident_id, account.day, kind, sink.channel),
+            "day": account.day,
+            "incident_id": incident_id,
+            "kind": kind,
+            "channel": sink.channel,
+            "status": "held" if hold or silent else "pending",
+            "attempts": 0,
+            "changed_at": None,
+            "claim": "",
+            "receipt": "",
+            "error": "",
+            "note": account.reason if kind == "failed" else "",
+        }
+        for sink in sinks
+        for incident_id, kind, silent in news
+    ]
+    if not rows:
+        return
+    with results.database.writing() as connection:
+        there = set(connection.execute(sa.select(table.c.id).where(table.c.id.in_([row["id"] for row in rows]))).scalars())
+        new = [row for row in rows if row["id"] not in there]
+        if new:
+            connection.execute(table.insert(), new)
+
+
+def _unsent_days(results: Results, sink: Sink, day: date) -> list[date]:
+    with results.database.reading() as connection:
+        where = (table.c.channel == sink.channel, table.c.status.in_(_OPEN), table.c.day.between(day - _TRY_FOR, day))
+        return sorted(set(connection.execute(sa.select(table.c.day).where(*where)).scalars()))
+
+
+def _lost(results: Results, sink: Sink) -> list[Delivery]:
+    """Mark as unknown what a process that is no more had claimed."""
+    mine = sa.and_(table.c.channel == sink.channel, table.c.status == "sending")
+    with results.database.reading() as connection:
+        gone = [row for row in connection.execute(sa.select(table).where(mine)) if _is_gone(row.claim, row.changed_at)]
+    if not gone:
+        return []
+    error = "the process ended while this was being posted; it may have arrived"
+    with results.database.writing() as connection:
+        for row in gone:
+            changed = table.update().where(table.c.id == row.id, table.c.claim == row.claim, table.c.status == "sending")
+            connection.execute(changed.values(status="unknown", error=error))
+    return [Delivery(sink.channel, day, "unknown", error) for day in sorted({row.day for row in gone})]
+
+
+def _send(results: Results, sink: Sink, day: date, report_url: str) -> list[Delivery]:
+    with results.database.reading() as connection:
+        where = (table.c.channel == sink.channel, table.c.day == day, table.c.status.in_(_OPEN))
+        rows = connection.execute(sa.select(table).where(*where).order_by(table.c.id)).all()
+    account = tell(results, day, report_url)
+    failed = next((row for row in rows if row.kind == "failed"), None)
+    if failed is not None and account.status in ("missing", "failed"):
+        account = replace(account, status="failed", reason=account.reason or failed.note)
+    heard = _heard_of(results, sink)
+    account = replace(account, incidents=tuple(replace(one, untold=one.id not in heard) for one in account.incidents))
+    true = [row for row in rows if _is_true(row, account)]
+    _mark(results, [row.id for row in rows if row not in true], status="held", error="no longer news when it could be posted")
+    order = {one.id: position for position, one in enumerate(account.incidents)}
+    true.sort(key=lambda row: order.get(row.incident_id, -1))
+    batches = [[row] for row in true] if sink.threaded else [true]
+    return [outcome for batch in batches if batch for outcome in _post(results, sink, account, batch)]
+
+
+def _post(results: Results, sink: Sink, account: NightAccount, rows: list[sa.Row]) -> list[Delivery]:
+    told = {row.incident_id for row in rows}
+    lost = _unmentioned(results, sink)
+    shown = replace(account, incidents=tuple(one for one in account.incidents if one.id in told), remark=_remark(lost))
+    content = sink.form(shown)
+    thread = _thread(results, sink, rows[0].incident_id) if sink.threaded else ""
+    ids = [row.id for row in rows]
+    claim = f"{socket.gethostname()[:24]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
+    if not _claim(results, ids, claim):
+        return []
+    try:
+        receipt = sink.post(content, thread)
+    except SinkError as error:
+        status = "pending" if error.retryable else "failed"
+        _mark(results, ids, status=status, error=plain(error, 300), claim="")
+        return [Delivery(sink.channel, account.day, status, plain(error, 300))]
+    except Exception as error:
+        # a sink's own defect must neither stop the night nor hide
+        log.exception("posting to %s", sink.channel)
+        _mark(results, ids, status="failed", error=type(error).__name__, claim="")
+        return [Delivery(sink.channel, account.day, "failed", type(error).__name__)]
+    _mark(results, ids, status="sent", receipt=receipt, error="", claim="")
+    _mark(results, [row.id for row in lost], receipt="mentioned")
+    return [Delivery(sink.channel, account.day, "sent")]
+
+
+def _claim(results: Results, ids: list[str], claim: str) -> bool:
+    """Take all of the rows or, where another process has one, none."""
+    with results.database.writing() as connection:
+        free = table.c.id.in_(ids) & table.c.status.in_(_OPEN)
+        if connection.execute(sa.select(sa.func.count()).select_from(table).where(free)).scalar() != len(ids):
+            return False
+        now = datetime.now(UTC)
+        values = {"status": "sending", "claim": claim, "attempts": table.c.attempts + 1, "changed_at": now}
+        connection.execute(table.update().where(table.c.id.in_(ids)).values(**values))
+    return True
+
+
+def _mark(results: Results, ids: list[str], **values: object) -> None:
+    if not ids:
+        return
+    with results.database.writing() as connection:
+        connection.execute(table.update().where(table.c.id.in_(ids)).values(changed_at=datetime.now(UTC), **values))
+
+
+def _is_true(row: sa.Row, account: NightAccount) -> bool:
+    if row.kind == "failed":
+        return account.status == "failed"
+    if row.kind == "clear":
+        return account.status not in ("failed", "missing") and all(
+            one.silent or one.event not in TOLD for one in account.incidents
+        )
+    one = next((one for one in account.incidents if one.id == row.incident_id), None)
+    # who never heard that it opened need not hear that it closed
+    return one is not None and one.event == row.kind and not one.silent and not (one.untold and one.event == "closed")
+
+
+def _heard_of(results: Results, sink: Sink) -> set[str]:
+    """The incidents that were told of on this channel; those of a backfill were not."""
+    where = (table.c.channel == sink.channel, table.c.status.in_(("sent", "unknown")))
+    with results.database.reading() as connection:
+        return set(connection.execute(sa.select(table.c.incident_id).where(*where).distinct()).scalars())
+
+
+def _thread(results: Results, sink: Sink, incident_id: str) -> str:
+    if not incident_id:
+        return ""
+    where = (
+        table.c.channel == sink.channel,
+        table.c.incident_id == incident_id,
+        table.c.status == "sent",
+        table.c.receipt != "",
+    )
+    with results.database.reading() as connection:
+        query = sa.select(table.c.receipt).where(*where).order_by(table.c.day, table.c.id)
+        return connection.execute(query.limit(1)).scalar() or ""
+
+
+def _unmentioned(results: Results, sink: Sink) -> list[sa.Row]:
+    where = (table.c.channel == sink.channel, table.c.status == "unknown", table.c.receipt == "")
+    with results.database.reading() as connection:
+        return list(connection.execute(sa.select(table).where(*where).order_by(table.c.day)).all())
+
+
+def _remark(lost: list[sa.Row]) -> str:
+    days = sorted({row.day.isoformat() for row in lost})
+    return (
+        f"A message about {', '.join(days)} may not have arrived: its process ended while it was being posted." if days else ""
+    )
+
+
+def _is_gone(claim: str, changed_at: datetime | None) -> bool:
+    host, _, rest = claim.partition(":")
+    if host == socket.gethostname()[:24]:
+        try:
+            os.kill(int(rest.partition(":")[0]), 0)
+        except (ProcessLookupError, ValueError, OverflowError):
+            return True
+        except PermissionError:
+            pass
+    if changed_at is None:
+        return True
+    changed_at = changed_at if changed_at.tzinfo else changed_at.replace(tzinfo=UTC)
+    return datetime.now(UTC) - changed_at > _LEASE

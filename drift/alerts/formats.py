@@ -1,0 +1,80 @@
+"""A night's account as plain text (mail and whatever else Apprise reaches) and as JSON (a webhook of one's own)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drift.results import wording
+from drift.results.account import IncidentAccount, NightAccount
+from drift.text import plain, url
+
+
+def text(account: NightAccount) -> tuple[str, str]:
+    """Title and body, the body one paragraph an incident."""
+    told = [incident for incident in account.incidents if not incident.silent]
+    paragraphs = [_paragraph(incident) for incident in told]
+    parts = [plain(account.verdict, 1500), plain(account.remark, 500), *paragraphs, url(account.report_url)]
+    return plain(f"drift: {account.verdict}", 150), "\n\n".join(filter(None, parts))
+
+
+def payload(account: NightAccount) -> dict[str, Any]:
+    """The account as JSON, a stable interface: fields are added, never changed. Texts are plain, numbers in `unit`."""
+    return {
+        "version": 1,
+        "day": account.day.isoformat(),
+        "status": account.status,
+        "verdict": plain(account.verdict, 1500),
+        "remark": plain(account.remark, 500),
+        "traces": account.traces,
+        "comparisons": account.comparisons,
+        "report_url": url(account.report_url),
+        "incidents": [_incident(incident) for incident in account.incidents if not incident.silent],
+    }
+
+
+def _incident(one: IncidentAccount) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "event": one.event,
+        "what": plain(one.what),
+        "metric": plain(one.metric),
+        "statistic": plain(one.statistic),
+        "dimension": plain(one.dimension),
+        "value": plain(one.value),
+        "direction": one.direction,
+        "unit": plain(one.unit),
+        "value_from": one.value_from,
+        "value_to": one.value_to,
+        "change_low": one.low,
+        "change_high": one.high,
+        "since": one.since.isoformat(),
+        "opened": one.opened.isoformat(),
+        "nights": one.nights,
+        "provisional": one.provisional,
+        "mix_share": one.mix_share,
+        "moved_with_it": [plain(name) for name in one.also],
+        "cause": plain(one.cause),
+        "confidence": plain(one.confidence),
+        "why": plain(one.why, 1500),
+        "where": [
+            {"dimension": plain(part.get("dimension")), "value": plain(part.get("value")), "share": part.get("share")}
+            for part in one.note.get("where", [])
+        ],
+        "traces": [{"trace_id": plain(exemplar.trace_id), "url": url(exemplar.url)} for exemplar in one.exemplars],
+        "report_url": url(one.report_url),
+    }
+
+
+def _paragraph(one: IncidentAccount) -> str:
+    much = f" ({one.how_much})" if one.how_much else ""
+    lines = [
+        f"{one.event}: {one.what} {wording.arrow(one.value_from, one.value_to)} {one.change}{much}, {one.where}",
+        f"since {wording.since(one.since, one.since_low, one.since_high)}, night {one.nights}",
+        f"why: {one.because}. {one.why}".rstrip(),
+        f"where: {one.carried_by}" if one.carried_by else "",
+        f"moved with it: {', '.join(one.also)}" if one.also else "",
+        f"traffic mix explains {one.mix_share:.0%} of the raw change" if one.mix_share is not None else "",
+        *(exemplar.url or exemplar.trace_id for exemplar in one.exemplars),
+        one.report_url,
+    ]
+    return "\n".join(plain(line, 1500) for line in lines if line)

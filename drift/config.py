@@ -1,0 +1,244 @@
+"""drift.toml as one model: defaults, then the file, then DRIFT_… variables. Secrets are read from the environment only.
+
+A nested key is a variable with two underscores: `store.type` is `DRIFT_STORE__TYPE`.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from drift.errors import ConfigError
+
+SECRETS = ("DRIFT_SALT", "DRIFT_SLACK_WEBHOOK", "DRIFT_SLACK_TOKEN", "DRIFT_WEBHOOK_URL", "DRIFT_APPRISE_URLS", "DRIFT_EMBEDDINGS_KEY")
+CONFIG_PATH = "DRIFT_CONFIG"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class StoreSection(BaseModel):
+    """`type` names the store; the other keys are that store's own and are checked by it."""
+
+    model_config = ConfigDict(extra="allow")
+    type: str = "demo"
+
+
+class PullSection(_Section):
+    settle_minutes: int = Field(60, ge=0, description="wait this long after a day's end before it is pulled")
+    lookback_days: int = Field(1, ge=0, le=14, description="earlier days pulled again, for rows that came late")
+    shards: int = Field(1, ge=1, le=96, description="parts of a day that Airflow pulls at once")
+
+
+class LakeSection(_Section):
+    url: str = "drift-data/lake"
+    retention_days: int = Field(30, ge=1, description="feature rows are kept this long; day profiles for ever")
+
+
+class ResultsSection(_Section):
+    url: str = "sqlite:///drift-data/drift.db"
+
+
+class SegmentsSection(_Section):
+    dimensions: list[str] = ["name", "model", "prompt"]
+    top: int = Field(20, ge=1, le=200, description="values of a dimension followed by themselves; the rest is `other`")
+    min_traces: int = Field(50, ge=1, description="a segment with fewer traces in a day is not tested")
+
+
+class EmbeddingsSection(_Section):
+    enabled: bool = True
+    model: str = Field("all-MiniLM-L6-v2", description="a sentence-transformers model: a name or a local path")
+    endpoint: str = Field("", description="URL of an OpenAI-compatible /embeddings service that is asked for `model` instead")
+    precision: Literal["float32", "bfloat16"] = Field(
+        "float32", description="bfloat16 is faster where the CPU has it; all machines must then agree"
+    )
+    sample: int = Field(2000, ge=0, description="traces embedded a day, chosen by a hash of trace_id")
+
+
+class BaselineSection(_Section):
+    days: int = Field(28, ge=2, le=365)
+    min_days: int = Field(7, ge=2, description="with fewer ordinary days findings are provisional")
+    exclude: list[date] = Field([], description="days that are never compared with, such as holidays")
+
+
+class DetectSection(_Section):
+    budget: float = Field(0.01, gt=0, lt=1, description="share of ordinary nights that may alarm")
+
+
+class MetricSection(_Section):
+    enabled: bool = True
+    matters: float | None = Field(None, gt=0, description="smallest change that matters, in the metric's own terms")
+
+
+class FormatSection(_Section):
+    json_endpoints: list[str] = Field([], description="endpoints (trace names) that must answer in JSON, beside those learnt")
+
+
+class QualitySection(_Section):
+    completion_scores: list[str] = Field(
+        ["task_completed", "task_success", "task_completion", "goal_completed", "resolution", "resolved"],
+        description="scores that say whether a task was completed; of several the first counts",
+    )
+
+
+class FreshnessSection(_Section):
+    limit_days: float = Field(30, gt=0, description="a document older than this counts as stale")
+    metadata_key: str = Field("", description="trace metadata that holds the date of the knowledge, for documents without one")
+    index: str = Field("", description="file, folder or URL whose last change is the index's age, for traces that do not say")
+
+
+class SafetySection(_Section):
+    pii_types: list[str] = Field([], description="further types of Presidio, such as CRYPTO or UK_NHS, measured on the sample")
+    harmful_patterns: list[str] = Field([], description="known harmful texts; how similar answers are to them is then followed")
+
+
+class AlertsSection(_Section):
+    slack: bool = Field(True, description="post to Slack when DRIFT_SLACK_WEBHOOK or DRIFT_SLACK_TOKEN is set")
+    slack_channel: str = Field("", description="with DRIFT_SLACK_TOKEN: the channel's id, such as C012AB3CD")
+    slack_api: str = Field("https://slack.com/api", description="another address for GovSlack or a proxy")
+    all_clear: bool = Field(False, description="also say when a night was ordinary")
+    mention: str = Field("", description="a Slack user or group id to mention, such as U012AB3CD")
+
+
+class ReportSection(_Section):
+    enabled: bool = True
+    url: str = Field("", description="where the report's folder is served; links in alerts start with it")
+
+
+class CustomSection(_Section):
+    modules: list[str] = Field([], description="Python modules that define metrics of your own")
+
+
+class Config(BaseSettings):
+    """The whole configuration; `Config.load` is the way to get one."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="DRIFT_", env_nested_delimiter="__", extra="forbid", nested_model_default_partial_update=True
+    )
+
+    timezone: str = "UTC"
+    store: StoreSection = StoreSection()
+    pull: PullSection = PullSection()
+    lake: LakeSection = LakeSection()
+    results: ResultsSection = ResultsSection()
+    segments: SegmentsSection = SegmentsSection()
+    embeddings: EmbeddingsSection = EmbeddingsSection()
+    baseline: BaselineSection = BaselineSection()
+    detect: DetectSection = DetectSection()
+    metrics: dict[str, MetricSection] = {}
+    rules: dict[str, str] = {}
+    format: FormatSection = FormatSection()
+    quality: QualitySection = QualitySection()
+    freshness: FreshnessSection = FreshnessSection()
+    safety: SafetySection = SafetySection()
+    alerts: AlertsSection = AlertsSection()
+    report: ReportSection = ReportSection()
+    custom: CustomSection = CustomSection()
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except Exception:
+            raise ValueError("not a time zone; use a name such as UTC or Europe/Berlin") from None
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        # what the file says arrives as init arguments, so the environment must come first
+        return env_settings, init_settings
+
+    @classmethod
+    def load(cls, path: str | os.PathLike | None = None) -> Config:
+        """The configuration of `path` (default: $DRIFT_CONFIG, else drift.toml here) under the environment.
+
+        Relative folders and SQLite files are taken from the file's own folder, so a night is the same from any working
+        directory. Raises ConfigError with one line that names the key, the value and what is allowed.
+        """
+        file = Path(path or os.environ.get(CONFIG_PATH) or "drift.toml")
+        if not file.is_file():
+            raise ConfigError(f"{file}: no such file; write one with `drift init`")
+        try:
+            given = tomllib.loads(file.read_text("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{file}: not valid TOML: {error}") from None
+        return cls.of(given, root=file.resolve().parent)
+
+    @classmethod
+    def of(cls, given: dict[str, Any], root: Path | None = None) -> Config:
+        """A configuration from plain values, as `load` reads them. Raises ConfigError."""
+        _reject_unknown_variables(cls)
+        try:
+            config = cls(**given)
+        except ValidationError as error:
+            raise ConfigError(problem_line(error, cls)) from None
+        root = root or Path.cwd()
+        config.lake.url = _from_root(config.lake.url, root)
+        if config.results.url.startswith("sqlite:///"):
+            config.results.url = "sqlite:///" + _from_root(config.results.url.removeprefix("sqlite:///"), root)
+        # a store of files has a path; what the other keys mean is the store's business
+        if isinstance(given_path := (config.store.model_extra or {}).get("path"), str):
+            config.store.path = _from_root(given_path, root)
+        return config
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    def window(self, day: date) -> tuple[datetime, datetime]:
+        """The day in the configured zone as [start, end) in UTC; 23 to 25 hours long where clocks change."""
+        utc = ZoneInfo("UTC")
+        start = datetime.combine(day, time(), self.zone)
+        end = datetime.combine(day + timedelta(days=1), time(), self.zone)
+        return start.astimezone(utc), end.astimezone(utc)
+
+
+def problem_line(error: ValidationError, model: type[BaseModel], section: str = "") -> str:
+    """The first problem of a validation as one line: the key, what was given, what is allowed."""
+    problem = error.errors(include_url=False)[0]
+    key = ".".join([section, *map(str, problem["loc"])]).strip(".")
+    if problem["type"] == "extra_forbidden":
+        return f"{key}: unknown key; allowed here: {', '.join(_keys_at(model, problem['loc'][:-1]))}"
+    if problem["type"] == "missing":
+        return f"{key}: missing; set it in drift.toml or as DRIFT_{key.upper().replace('.', '__')}"
+    message = problem["msg"].removeprefix("Value error, ")
+    return f"{key}: {message[:1].lower()}{message[1:]} (got {problem['input']!r:.80})"
+
+
+def _keys_at(model: type[BaseModel], path: tuple) -> list[str]:
+    for step in path:
+        field = model.model_fields.get(str(step))
+        if field is None or not isinstance(field.annotation, type) or not issubclass(field.annotation, BaseModel):
+            return sorted(MetricSection.model_fields)
+        model = field.annotation
+    return sorted(model.model_fields)
+
+
+def _reject_unknown_variables(model: type[BaseSettings]) -> None:
+    known = {f"DRIFT_{name.upper()}" for name in model.model_fields} | {*SECRETS, CONFIG_PATH}
+    for name in os.environ:
+        if name.startswith("DRIFT_") and name.split("__")[0] not in known:
+            allowed = ", ".join(sorted(known))
+            raise ConfigError(f"{name}: unknown environment variable; it must begin with one of {allowed}")
+
+
+def _from_root(path: str, root: Path) -> str:
+    if "://" in path or path in ("", ":memory:"):
+        return path
+    return str((root / path).resolve())

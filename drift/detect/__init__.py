@@ -1,0 +1,9 @@
+"""Is today ordinary? Every metric of every segment against its own past, from profiles only.
+
+No rows are read here, nothing is stored or sent: profiles in, findings out.
+"""
+
+from drift.detect.finding import SCHEMA, DayProfile, Finding, from_table, to_table
+from drift.detect.night import night
+
+__all__ = ["SCHEMA", "DayProfile", "Finding", "from_table", "night", "to_table"]

@@ -1,0 +1,128 @@
+"""Do users ask other things, or does the model answer the same things differently?
+
+The part of an output's embedding that its input does not predict is a vector of its own; a day of it is tested as any other
+(`vector.test`). When the audience changes, inputs and outputs move and this does not; when the model changes silently, it
+moves and the inputs do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from drift.detect.vector import VectorDay, VectorResult, test
+
+# leading input directions that predict the output, and how strongly their weights are drawn to 0
+COMPONENTS = 64
+_RIDGE = 10.0
+_FOLDS = 4
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """A day's embedded traces: inputs and outputs, unit vectors (n, d) in the same order, no NaN."""
+
+    inputs: np.ndarray
+    outputs: np.ndarray
+
+    @classmethod
+    def of(cls, inputs: np.ndarray, outputs: np.ndarray) -> Pairs:
+        """The traces that have both."""
+        known = np.isfinite(inputs).all(1) & np.isfinite(outputs).all(1)
+        return cls(inputs[known], outputs[known])
+
+
+def test_given_input(baseline: Sequence[Pairs], today: Pairs) -> VectorResult:
+    """Whether today's answers differ from what the baseline's days (at least 8) would have answered to today's inputs.
+
+    The prediction of every day is fitted without that day, so that baseline days and today are residuals of the same kind.
+    """
+    folds = np.arange(len(baseline)) % _FOLDS
+    fits = [_Regression.fit([day for day, of in zip(baseline, folds, strict=True) if of != fold]) for fold in range(_FOLDS)]
+    days = [_day(fits[fold].residuals(day)) for day, fold in zip(baseline, folds, strict=True)]
+    return test(days, _day(fits[0].residuals(today)))
+
+
+def side(inputs: float, outputs: float, given: float, alpha: float) -> str:
+    """What moved, in words, from the p-values of inputs, outputs and outputs given their inputs; "" where nothing did."""
+    if given <= alpha and inputs <= alpha:
+        return "users ask other things, and the model answers the same things differently"
+    if given <= alpha:
+        return "the model answers the same things differently"
+    if inputs <= alpha and outputs <= alpha:
+        return "users ask other things; given what they ask, the answers are as before"
+    if inputs <= alpha:
+        return "users ask other things; the answers did not move"
+    if outputs <= alpha:
+        return "the answers moved; what users ask accounts for too little of it to tell why"
+    return ""
+
+
+@dataclass(frozen=True)
+class Matched:
+    """Outputs before and after for the same inputs. cosine: mean similarity of an input's two answers.
+
+    shift: length of the mean difference; p: by flipping the sign of each input's difference at random.
+    """
+
+    n: int
+    cosine: float
+    shift: float
+    p: float
+
+
+def test_matched(before: np.ndarray, after: np.ndarray, *, permutations: int = 1999, seed: int = 0) -> Matched:
+    """Whether answers to the same inputs moved in a common direction; unit vectors (n, d), row i of both to input i.
+
+    Under no change either of an input's two answers could have come first, so the signs of the differences are exchangeable;
+    the statistic is the squared length of their whitened mean.
+    """
+    difference = (after - before).astype(float)
+    n = len(difference)
+    moment = difference.T @ difference / n
+    variances, directions = np.linalg.eigh(moment)
+    kept = variances > 1e-9
+    if not kept.any():
+        return Matched(n, float((before * after).sum(1).mean()), 0.0, 1.0)
+    white = difference @ directions[:, kept] / np.sqrt(variances[kept])
+    # weight the leading directions: the last ones of n < d rows carry no information
+    white *= np.sqrt(variances[kept] / (variances[kept] + np.median(variances[kept])))
+    rng = np.random.default_rng(seed)
+    signs = rng.choice([-1.0, 1.0], (permutations, n))
+    null = ((signs @ white / n) ** 2).sum(1)
+    seen = float((white.mean(0) ** 2).sum())
+    p = float((1 + (null >= seen).sum()) / (permutations + 1))
+    return Matched(n, float((before * after).sum(1).mean()), float(np.linalg.norm(difference.mean(0))), p)
+
+
+@dataclass(frozen=True)
+class _Regression:
+    """Ridge regression of outputs on the leading directions of inputs."""
+
+    mean_in: np.ndarray
+    mean_out: np.ndarray
+    directions: np.ndarray
+    weights: np.ndarray
+
+    @classmethod
+    def fit(cls, days: Sequence[Pairs]) -> _Regression:
+        x = np.concatenate([day.inputs for day in days]).astype(float)
+        y = np.concatenate([day.outputs for day in days]).astype(float)
+        mean_in, mean_out = x.mean(0), y.mean(0)
+        x, y = x - mean_in, y - mean_out
+        _, directions = np.linalg.eigh(x.T @ x)
+        directions = directions[:, ::-1][:, : min(COMPONENTS, len(x) // 20)]
+        scores = x @ directions
+        ridge = _RIDGE * float((scores**2).sum(0).mean()) / max(len(x), 1)
+        gram = scores.T @ scores + ridge * np.eye(scores.shape[1])
+        return cls(mean_in, mean_out, directions, np.linalg.solve(gram, scores.T @ y))
+
+    def residuals(self, day: Pairs) -> np.ndarray:
+        return day.outputs - self.mean_out - (day.inputs - self.mean_in) @ self.directions @ self.weights
+
+
+def _day(residuals: np.ndarray) -> VectorDay:
+    # no Fourier features: their bandwidths are made for unit vectors
+    return VectorDay(len(residuals), residuals.sum(0), residuals.T @ residuals)

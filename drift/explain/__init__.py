@@ -1,0 +1,153 @@
+"""What changed: for an incident its place, what happened then, the likely cause with its evidence, and traces that show it.
+
+Pure functions over findings, day profiles and features tables. Nothing is stored here, and whether something is an incident
+is decided before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+
+import pyarrow as pa
+
+from drift.detect.finding import Finding
+from drift.detect.panel import Panel, Segment
+from drift.explain import causes, events, exemplars, segments
+from drift.explain.causes import Moved, Scene
+from drift.explain.explanation import CAUSES, Event, Exemplar, Explanation, Part
+from drift.profiles import OVERALL
+
+__all__ = ["CAUSES", "Event", "Exemplar", "Explanation", "Part", "explain"]
+
+_BASELINE = 28
+_NOTICEABLE_Z = 4.0
+
+
+def explain(
+    lead: Finding,
+    alarms: Sequence[Finding],
+    findings: Sequence[Finding],
+    panel: Panel,
+    began: tuple[date, date, date],
+    today: pa.Table | None = None,
+    before: pa.Table | None = None,
+    trace_url: Callable[[str], str | None] = lambda trace_id: None,
+) -> Explanation:
+    """Why an incident is there, as far as this night shows it.
+
+    lead: the finding that stands for the incident. alarms: its findings tonight. findings: all of tonight's, alarms or not.
+    panel: the days' profiles, tonight last. began: first changed day of the incident, and the earliest and latest it can be.
+    today, before: features tables of tonight and of ordinary days, for the exemplars; None where they are gone.
+    """
+    first, low, high = began
+    days = range(len(panel) - 1)
+    ordinary = [i for i in days if panel.days[i] < low][-_BASELINE:] or list(days)[:-1] or list(days)
+    place = lead.dimension, lead.value
+    where = segments.parts(panel, lead.metric, lead.statistic, place, ordinary)
+    narrow = _narrow(place, where)
+    moved = _moved(findings, alarms, place, narrow)
+    news = events.around(panel, place if place in panel.row else (OVERALL, ""), low, high)
+    carried = {event: _carried(panel, lead, event, place, ordinary) for event in news}
+    scene = Scene(lead.metric, moved, tuple(news), carried, _models(panel, lead, place, ordinary), _inputs_first(alarms, first))
+    verdict = causes.judge(scene)
+    earlier = {alarm.metric for alarm in alarms if alarm.since is not None and alarm.since < low}
+    return Explanation(
+        cause=verdict.cause,
+        confidence=verdict.confidence,
+        summary=_summary(verdict, where, news),
+        where=tuple(where[:5]),
+        events=tuple(news[:10]),
+        evidence=verdict.evidence,
+        against=verdict.against,
+        before=tuple(sorted(earlier)),
+        along=tuple(sorted({alarm.metric for alarm in alarms} - earlier - {lead.metric})),
+        considered=verdict.considered,
+        exemplars=_exemplars(today, before, lead, narrow, trace_url) if today is not None else (),
+    )
+
+
+def _narrow(place: Segment, where: Sequence[Part]) -> set[Segment]:
+    """The segments in which the other metrics are looked at: those that carry nearly all of the change, and the incident's
+    own, unless that is all traffic, in which other things go on as well."""
+    carriers = {(part.dimension, part.value) for part in where if part.share >= 0.8 and part.traffic <= 0.9 * part.share}
+    return carriers if carriers and place[0] == OVERALL else {place, *carriers}
+
+
+def _moved(findings: Sequence[Finding], alarms: Sequence[Finding], place: Segment, narrow: set[Segment]) -> dict[str, Moved]:
+    """Metrics that moved noticeably in the incident's place; overall only where it alarmed as a part of the incident."""
+    mine = {id(alarm) for alarm in alarms} | {(a.metric, a.dimension, a.value, a.statistic, a.test) for a in alarms}
+    found: dict[str, tuple[float, Moved]] = {}
+    for finding in findings:
+        z = finding.z or 0.0
+        part = (finding.metric, finding.dimension, finding.value, finding.statistic, finding.test) in mine
+        here = (finding.dimension, finding.value) in narrow
+        # an alarm that is not this incident's is another's, whose cause must not be taken for this one's
+        near = here and not finding.alarm and abs(z) >= _NOTICEABLE_Z and _matters(finding)
+        if finding.test == "rule" or not (part or near):
+            continue
+        # of several statistics the level says which way it went
+        rank = abs(z) * (3.0 if finding.statistic == "level" else 1.0) * (1.5 if here else 1.0)
+        if finding.metric not in found or rank > found[finding.metric][0]:
+            found[finding.metric] = rank, Moved(z, finding.effect or 0.0, part)
+    return {name: moved for name, (_, moved) in found.items()}
+
+
+def _matters(finding: Finding) -> bool:
+    return finding.effect is None or finding.matters is None or abs(finding.effect) >= finding.matters
+
+
+def _carried(panel: Panel, lead: Finding, event: Event, place: Segment, ordinary: Sequence[int]) -> float | None:
+    """How much of the change the requests with the event's value show: 1 as much as the incident's place, 0 none."""
+    if event.dimension == place[0] or lead.metric == event.dimension:
+        return 1.0 if lead.metric == event.dimension else None
+    last = [len(panel) - 1]
+    usual = segments.level(panel, lead.metric, lead.statistic, place, ordinary)
+    seen = segments.level(panel, lead.metric, lead.statistic, place, last)
+    with_it = segments.level(panel, lead.metric, lead.statistic, (event.dimension, event.value), last)
+    if usual is None or seen is None or with_it is None or abs(seen - usual) < 1e-12:
+        return None
+    return (with_it - usual) / (seen - usual)
+
+
+def _models(panel: Panel, lead: Finding, place: Segment, ordinary: Sequence[int]) -> dict[str, tuple[float, float]]:
+    """Share of the change and of the requests by model, for the incident's place or, if that is a model, for everything."""
+    within = (OVERALL, "") if place[0] == "model" else place
+    parts = segments.split(panel, lead.metric, lead.statistic, "model", within, ordinary)
+    return {part.value: (part.share, part.traffic) for part in parts}
+
+
+def _inputs_first(alarms: Sequence[Finding], first: date) -> bool:
+    since = [alarm.since_low or alarm.since for alarm in alarms if alarm.metric in causes.INPUT and alarm.since is not None]
+    return not since or min(since) <= first + timedelta(days=1)
+
+
+def _summary(verdict: causes.Verdict, where: Sequence[Part], news: Sequence[Event]) -> str:
+    sentences = [_sentence("; ".join(verdict.evidence))] if verdict.evidence else []
+    if verdict.against:
+        sentences.append(_sentence("Against it: " + "; ".join(verdict.against)))
+    if verdict.cause == "unclear":
+        said = " ".join(verdict.evidence)
+        others = [event for event in news if event.value not in said]
+        if others:
+            told = ", ".join(f"{event.dimension} “{event.value}” {event.kind}" for event in others[:3])
+            sentences.append(_sentence(f"At that time: {told}"))
+        elif not sentences:
+            sentences.append("Nothing else changed that drift can see.")
+    return " ".join(sentences)
+
+
+def _sentence(text: str) -> str:
+    # a metric's name is written as it is
+    named = "_" in text.split(" ", 1)[0]
+    return (text if named else text[:1].upper() + text[1:]) + "." if text else ""
+
+
+def _exemplars(
+    today: pa.Table, before: pa.Table | None, lead: Finding, narrow: set[Segment], trace_url: Callable[[str], str | None]
+) -> tuple[Exemplar, ...]:
+    rose = (lead.value_to or 0.0) >= (lead.value_from or 0.0)
+    for segment in sorted(narrow):
+        today = exemplars.within(today, segment)
+        before = exemplars.within(before, segment) if before is not None else None
+    return exemplars.choose(today, before, lead.metric, lead.statistic, rose, trace_url)

@@ -1,0 +1,327 @@
+"""The likely cause of an incident, from what moved, where, and what changed at that time.
+
+Each cause has rules: a mechanism (the sides of an application that it can move at all), evidence for it and evidence against
+it, in points. The cause with the most points is named if it has enough of them and clearly more than the next; otherwise the
+answer is `unclear`. The points were chosen by reasoning, not fitted: four is direct evidence (the new prompt is there and
+carries the change), two is what the cause usually brings along, minus four is what it cannot bring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from drift import metrics
+from drift.explain.explanation import Event
+
+ENOUGH, CLEAR, LIKELY = 4.0, 1.5, 5.0
+
+INPUT = ("input_embedding", "input_topic", "input_language", "input_characters")
+INDEX = ("index_age_hours", "document_age_days", "stale_documents")
+RETRIEVAL = ("nothing_found", "documents", "retrieval_top_score", "retrieval_mean_score", "context_relevance")
+TOKENS = ("input_tokens", "output_tokens")
+COST = ("cost_usd", "session_cost_usd", "user_cost_usd", "total_cost_usd")
+PROVIDER = ("error", "error_type", "retried", "fallback")
+SPEED = ("latency_s", "ttft_s", "tokens_per_second")
+TOOLS = ("tool_failure", "tool_loop", "tool_calls", "steps")
+
+
+@dataclass(frozen=True)
+class Moved:
+    """How one metric moved in the incident's place: z, the effect in the metric's own terms, and whether it alarmed."""
+
+    z: float
+    effect: float
+    alarm: bool
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything that the rules look at.
+
+    lead: the incident's metric. moved: metrics that moved noticeably in the incident's place, by name. events: what changed
+    at that time; `carried[event]`: how much of the change the traces with the new value show, 1 being all of it, None if
+    unknown. models: share of the change by model, where there are several. inputs_first: the inputs moved no later.
+    """
+
+    lead: str
+    moved: Mapping[str, Moved]
+    events: tuple[Event, ...] = ()
+    carried: Mapping[Event, float | None] = field(default_factory=dict)
+    models: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    inputs_first: bool = True
+
+
+@dataclass
+class Case:
+    """Points for one cause, and the sentences behind them."""
+
+    cause: str
+    points: float = 0.0
+    evidence: list[str] = field(default_factory=list)
+    against: list[str] = field(default_factory=list)
+
+    def add(self, points: float, sentence: str) -> None:
+        self.points += points
+        (self.evidence if points > 0 else self.against).append(sentence)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The named cause with its evidence; `considered` are all causes' points, most first."""
+
+    cause: str
+    confidence: str
+    evidence: tuple[str, ...]
+    against: tuple[str, ...]
+    considered: tuple[tuple[str, float], ...]
+
+
+def judge(scene: Scene) -> Verdict:
+    """The cause that the evidence names, or `unclear`."""
+    cases = [rule(scene) for rule in _RULES if _can_move(rule, scene.lead)]
+    cases.sort(key=lambda case: (-case.points, case.cause))
+    considered = tuple((case.cause, case.points) for case in cases if case.points > 0)
+    first = cases[0] if cases else Case("unclear")
+    second = max(cases[1].points if len(cases) > 1 else 0.0, 0.0)
+    if first.points < ENOUGH or first.points - second < CLEAR:
+        known = [f"{case.cause.replace('_', ' ')}: {'; '.join(case.evidence)}" for case in cases[:2] if case.points >= 2]
+        return Verdict("unclear", "", tuple(known), (), considered)
+    sure = "likely" if first.points >= LIKELY and first.points - second >= 2 * CLEAR else "possible"
+    return Verdict(first.cause, sure, tuple(first.evidence), tuple(first.against), considered)
+
+
+def _price(scene: Scene) -> Case:
+    case = Case("price")
+    cost = scene.moved.get("cost_usd")
+    if cost is None:
+        return case
+    tokens = max((abs(scene.moved[name].effect) for name in TOKENS if name in scene.moved), default=0.0)
+    if tokens <= abs(cost.effect) / 4:
+        case.add(5, f"a request costs {cost.effect:+.0%} with the same number of tokens")
+    else:
+        case.add(-4, "the number of tokens changed as well")
+    _no_news(scene, case, ("model", "prompt"), 1, -4)
+    return case
+
+
+def _prompt_change(scene: Scene) -> Case:
+    case = Case("prompt_change")
+    _news(scene, case, "prompt")
+    if "input_tokens" in scene.moved and not _any(scene, INPUT) and not _any(scene, ("documents", "nothing_found")):
+        case.add(2, "prompt tokens changed and the users' questions did not")
+    return case
+
+
+def _model_change(scene: Scene) -> Case:
+    case = Case("model_change")
+    _news(scene, case, "model")
+    return case
+
+
+def _release(scene: Scene) -> Case:
+    case = Case("release")
+    _news(scene, case, "release")
+    if case.points > 0 and any(event.dimension in ("prompt", "model") and event.kind == "appeared" for event in scene.events):
+        case.add(-2, "a prompt or a model changed with it, which is more specific")
+    return case
+
+
+def _audience(scene: Scene) -> Case:
+    case = Case("audience")
+    for name in INPUT:
+        if name in scene.moved:
+            points = 2 if name == "input_characters" else 3
+            case.add(points if not case.evidence else 1, f"the questions changed ({name})")
+    if not case.evidence:
+        return case
+    if scene.lead in INPUT:
+        case.add(2, "the questions are what changed most")
+    if not scene.inputs_first:
+        case.add(-3, "the questions changed later than the answers")
+    if "users" in scene.moved or "volume" in scene.moved:
+        case.add(1, "the number of users or requests changed")
+    return case
+
+
+def _stale_index(scene: Scene) -> Case:
+    case = Case("stale_index")
+    for name, points in (("index_age_hours", 6), ("document_age_days", 4), ("stale_documents", 2)):
+        moved = scene.moved.get(name)
+        if moved is not None and moved.effect > 0:
+            case.add(points if not case.evidence else 1, f"{name} grew")
+    if "nothing_found" in scene.moved and case.evidence:
+        case.add(-1, "requests find nothing at all, which age alone does not explain")
+    return case
+
+
+def _broken_index(scene: Scene) -> Case:
+    case = Case("broken_index")
+    if (moved := scene.moved.get("nothing_found")) is not None and moved.effect > 0:
+        case.add(5, "more requests find no document")
+    if (moved := scene.moved.get("documents")) is not None and moved.effect < 0:
+        case.add(3 if not case.evidence else 1, "fewer documents are found")
+    for name in ("retrieval_top_score", "retrieval_mean_score", "context_relevance"):
+        if (moved := scene.moved.get(name)) is not None and moved.effect < 0:
+            case.add(2 if not case.evidence else 0.5, f"{name} fell")
+    if case.evidence and (moved := scene.moved.get("index_age_hours")) is not None and moved.effect > 0:
+        case.add(-2, "the index got older")
+    if case.evidence and _any(scene, ("input_embedding", "input_topic", "input_language")):
+        case.add(-3, "the questions changed as well")
+    return case
+
+
+def _provider_incident(scene: Scene) -> Case:
+    case = Case("provider_incident")
+    if any(name in scene.moved and scene.moved[name].effect > 0 for name in ("error", "error_type")):
+        case.add(4, "more requests fail")
+    if any(name in scene.moved and scene.moved[name].effect > 0 for name in ("retried", "fallback")):
+        case.add(2, "more requests are tried again or fall back")
+    slower = [name for name in ("latency_s", "ttft_s") if name in scene.moved and scene.moved[name].effect > 0]
+    longer = scene.moved.get("output_tokens")
+    if slower and (longer is None or longer.effect < 0.05):
+        case.add(2 if "ttft_s" not in slower else 3, f"answers are slower ({', '.join(slower)}) though not longer")
+    if case.points > 0:
+        _no_news(scene, case, ("model", "prompt"), 0.5, -3)
+        if _one_model(scene):
+            case.add(1, f"only requests to {_one_model(scene)} are affected")
+    return case
+
+
+def _tool_failure(scene: Scene) -> Case:
+    case = Case("tool_failure")
+    if (moved := scene.moved.get("tool_failure")) is not None and moved.effect > 0:
+        case.add(5, "more tool calls fail")
+    for name in ("tool_loop", "steps", "tool_calls"):
+        if case.evidence and name in scene.moved:
+            case.add(0.5, f"{name} moved with it")
+    if case.evidence:
+        _no_news(scene, case, ("model", "prompt", "release"), 0.5, -3)
+    return case
+
+
+def _silent_model_update(scene: Scene) -> Case:
+    case = Case("silent_model_update")
+    moved = [name for name in scene.moved if _is_answer(name)]
+    if not moved or not _is_answer(scene.lead):
+        return case
+    case.add(1, f"the answers changed ({', '.join(sorted(moved)[:4])})")
+    _no_news(scene, case, ("model", "prompt", "release"), 1.5, -5)
+    if _any(scene, INPUT):
+        case.add(-4, "the questions changed as well")
+    else:
+        case.add(1, "the questions did not change")
+    if _any(scene, (*INDEX, *RETRIEVAL, *TOOLS, *PROVIDER)):
+        case.add(-3, "retrieval, tools or errors moved as well")
+    elif "input_tokens" in scene.moved:
+        case.add(-2, "prompt tokens changed as well")
+    else:
+        case.add(1, "neither retrieval nor tools nor errors moved")
+    model = _one_model(scene)
+    if model:
+        case.add(3, f"only answers by {model} changed")
+    elif len(scene.models) > 1:
+        case.add(-2, "answers by several models changed alike")
+    return case
+
+
+_RULES: tuple[Callable[[Scene], Case], ...] = (
+    _price,
+    _prompt_change,
+    _model_change,
+    _release,
+    _audience,
+    _stale_index,
+    _broken_index,
+    _provider_incident,
+    _tool_failure,
+    _silent_model_update,
+)
+
+_ANSWER_SIDES = ("output", "quality", "safety")
+_MECHANISM: dict[Callable[[Scene], Case], tuple[str, ...]] = {
+    _price: ("cost",),
+    _prompt_change: ("output", "quality", "safety", "system", "cost", "traffic"),
+    _model_change: ("output", "quality", "safety", "system", "cost", "traffic"),
+    _release: ("input", "output", "quality", "safety", "system", "cost", "retrieval", "freshness", "traffic"),
+    _audience: ("input", "output", "quality", "safety", "cost", "retrieval", "traffic"),
+    _stale_index: ("freshness", "retrieval", "output", "quality"),
+    _broken_index: ("retrieval", "output", "quality", "freshness"),
+    _provider_incident: ("system", "output", "quality", "traffic", "cost"),
+    _tool_failure: ("system", "output", "quality", "cost"),
+    _silent_model_update: _ANSWER_SIDES,
+}
+
+
+def _can_move(rule: Callable[[Scene], Case], lead: str) -> bool:
+    side = _side(lead)
+    # the questions are the users': no prompt and no model changes them, except the prompt's own tokens
+    if lead == "input_tokens":
+        return rule in (_prompt_change, _audience, _release, _broken_index, _model_change)
+    return side in _MECHANISM[rule]
+
+
+def _side(name: str) -> str:
+    if name == "groundedness":
+        # of the catalogue's retrieval side the one that the answer can change
+        return "output"
+    try:
+        return metrics.lookup(name).side
+    except KeyError:
+        return "output"
+
+
+def _is_answer(name: str) -> bool:
+    # what users and judges say of an answer is not the answer: alone it does not tell why
+    return (
+        _side(name) in _ANSWER_SIDES
+        and not name.startswith(("score.", "score_label."))
+        and name not in _OPINIONS | {"injection"}
+    )
+
+
+_OPINIONS = frozenset({"correction", "repeated_question", "task_completed", "session_abandoned"})
+
+
+def _news(scene: Scene, case: Case, dimension: str) -> None:
+    for event in scene.events:
+        if event.dimension != dimension or event.kind == "gone":
+            continue
+        when = f"{event.day:%a} {event.day.day} {event.day:%b}"
+        if event.kind == "appeared":
+            case.add(4, f"{dimension} “{event.value}” appeared on {when} and has {event.share_to:.0%} of these requests")
+        else:
+            case.add(
+                2,
+                f"the share of {dimension} “{event.value}” went from {event.share_from:.0%} to {event.share_to:.0%} on {when}",
+            )
+        carried = scene.carried.get(event)
+        if carried is not None and carried >= 0.5:
+            case.add(2, f"requests with “{event.value}” show the change")
+        elif carried is not None and carried < 0.25:
+            case.add(-4, f"requests with “{event.value}” do not show the change")
+        return
+
+
+def _no_news(scene: Scene, case: Case, dimensions: tuple[str, ...], absent: float, present: float) -> None:
+    news = [
+        event
+        for event in scene.events
+        if event.dimension in dimensions and event.kind == "appeared" and scene.carried.get(event) != 0.0
+    ]
+    if news:
+        case.add(present, f"{news[0].dimension} “{news[0].value}” appeared at that time")
+    else:
+        case.add(absent, f"no new {', '.join(dimensions[:-1])} or {dimensions[-1]} at that time")
+
+
+def _any(scene: Scene, names: tuple[str, ...]) -> bool:
+    return any(name in scene.moved for name in names)
+
+
+def _one_model(scene: Scene) -> str:
+    """The one of several models that carries the change, though others have a fair part of the requests; else empty."""
+    for model, (share, traffic) in scene.models.items():
+        if share >= 0.8 and traffic <= 0.9 * share:
+            return model
+    return ""

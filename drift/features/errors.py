@@ -1,0 +1,46 @@
+"""How a request ended: error types, finish reason, retries and fallbacks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow.compute as pc
+
+from drift.features.batch import Batch, Context, Measured
+
+ERROR_TYPES = ("4xx", "rate_limit", "5xx", "timeout", "content_filter", "other")
+
+# providers' own words for one and the same end
+_REASONS = {
+    "end_turn": "stop", "stop_sequence": "stop", "eos": "stop", "complete": "stop", "completed": "stop", "eos_token": "stop",
+    "max_tokens": "length", "max_output_tokens": "length", "model_length": "length", "model_context_window_exceeded": "length",
+    "tool_use": "tool_calls", "function_call": "tool_calls", "tool_call": "tool_calls",
+    "safety": "content_filter", "refusal": "content_filter", "guardrail_intervened": "content_filter",
+    "prohibited_content": "content_filter", "recitation": "content_filter", "blocklist": "content_filter",
+}  # fmt: skip
+_KNOWN = frozenset({"stop", "length", "tool_calls", "content_filter", "error", "cancelled"})
+
+
+def measure(batch: Batch, context: Context) -> Measured:
+    """`error`, `error_type`, `finish_reason`, `retried`, `fallback`; labels from a closed list, whatever the store says."""
+    errors = np.array([kind if kind is None or kind in ERROR_TYPES else "other" for kind in batch.text("error")], object)
+    failed = errors != None  # noqa: E711
+    return {
+        "error": failed.astype(float),
+        "error_type": np.where(failed, errors, "none"),
+        "finish_reason": np.array([finish_reason(reason) for reason in batch.text("finish_reason")], object),
+        "retried": _above_zero(batch.numbers("retries")),
+        "fallback": pc.cast(batch.column("fallback"), "float64").to_numpy(zero_copy_only=False),
+    }
+
+
+def finish_reason(reason: str | None) -> str | None:
+    """One word for an end, as OpenAI calls it: stop, length, tool_calls, content_filter, error, cancelled, other."""
+    if reason is None:
+        return None
+    word = reason[:40].strip().lower()
+    word = _REASONS.get(word, word)
+    return word if word in _KNOWN else "other"
+
+
+def _above_zero(values: np.ndarray) -> np.ndarray:
+    return np.where(np.isnan(values), np.nan, values > 0)

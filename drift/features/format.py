@@ -1,0 +1,137 @@
+"""What an answer is written as: JSON, code in fences, a stock opening. How long it is: `text`."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from drift.features.batch import Batch, Context, Measured
+
+# an object or an array, bare or in a fence; not a citation such as [1], not a Markdown link
+_JSON_START = r"^\s*(?:```\s*(?:json|JSON)?\s*)?(?:\{\s*[\"}]|\[\s*(?:[\[{\"\]]|-?\d+(?:\.\d+)?\s*,))"
+_FENCE = r"(?m)^[ \t]*(?:```|~~~)"
+# lines that only code has
+_CODE = (
+    r"(?m)^\s*(?:def \w+\(.*\):|class \w+(?:\(.*\))?:$|from [\w.]+ import \w|import [\w.]+(?: as \w+)?$|#include\s*[<\"]|"
+    r"(?:async )?function \w+\(|(?:const|let|var) \w+ = |(?:public|private|protected) (?:static |final |class |void )|"
+    r"(?:SELECT|select) .+ (?:FROM|from) \w|for \(.+;.+;|if __name__ ==|(?:func|fn) \w+\(|return .+;$|using namespace |<\?php)"
+)
+OTHER = "other"
+_OPENING_CHARACTERS = 32
+
+
+def measure(batch: Batch, context: Context) -> Measured:
+    """`json_valid`, `code_fenced`, `opening`, and `_json_like` by which a day learns where JSON is expected.
+
+    `json_valid` is measured here on answers that look like JSON; `sessions.finish` knows the endpoints where it is expected,
+    counts an answer that is no JSON at all as invalid there, and forgets it elsewhere.
+    """
+    head = pc.utf8_slice_codeunits(batch.column("output"), 0, 200)
+    like = _flags(pc.match_substring_regex(head, _JSON_START))
+    texts = batch.text("output")
+    valid = np.full(len(batch), np.nan)
+    for row in np.flatnonzero(like == 1):
+        valid[row] = is_json(texts[row])
+    return {
+        "json_valid": valid,
+        "_json_like": like,
+        "code_fenced": code_fenced(batch),
+        "opening": openings(head),
+    }
+
+
+def is_json(text: str) -> bool:
+    """Whether the whole text is one JSON object or array (RFC 8259), as a program would read it: in a fence it is not.
+
+    Deeper than 1,024 levels counts as invalid: no program that this is meant for could read it.
+    """
+    try:
+        return isinstance(orjson.loads(text), (dict, list))
+    except (orjson.JSONDecodeError, RecursionError):
+        return False
+
+
+def code_fenced(batch: Batch) -> np.ndarray:
+    """1 where an answer puts code in a fence, 0 where it has lines of code and no fence, unknown where it has no code."""
+    outputs = batch.column("output")
+    flat = batch.flat("output")
+    out = np.full(len(batch), np.nan)
+    likely = np.flatnonzero(flat.counts(_code_marks(flat.data)) > 0)
+    if len(likely):
+        chosen = outputs.take(pa.array(likely))
+        fenced = _flags(pc.match_substring_regex(chosen, _FENCE))
+        bare = _flags(pc.match_substring_regex(pc.utf8_slice_codeunits(chosen, 0, 4_000), _CODE))
+        out[likely] = np.where(fenced == 1, 1.0, np.where(bare == 1, 0.0, np.nan))
+    return out
+
+
+def _code_marks(data: np.ndarray) -> np.ndarray:
+    """Where one of _ ` { | } ~ ; < = > # or `):` stands: one is in every fence and in all code but the shortest.
+
+    Few answers have one, and to look for bytes by arithmetic is much cheaper than two regular expressions.
+    """
+    marks = (data - 95 < 2) | (data - 123 < 4) | (data - 59 < 4) | (data == 35)
+    marks[:-1] |= (data[:-1] == 41) & (data[1:] == 58)
+    return marks
+
+
+def _flags(matches: pa.ChunkedArray) -> np.ndarray:
+    return matches.cast(pa.float64()).to_numpy(zero_copy_only=False).astype(float)
+
+
+# a closed list: an opening can hold a person's name, so what is not here is `other`
+_PHRASES = (
+    "of course", "great question", "good question", "i'm sorry", "i am sorry", "i apologize", "i apologise", "my apologies",
+    "as an ai", "as a language model", "as a large language model", "i cannot", "i can't", "i'm unable", "i am unable",
+    "i'm not able", "i can", "i understand", "i don't", "i do not", "i think", "i would", "i'd be happy", "i'm happy",
+    "i hope", "here is", "here are", "here's", "there is", "there are", "this is", "these are", "it is", "it's", "it seems",
+    "it looks like", "it depends", "thank you", "thanks", "let's", "let me", "based on", "according to", "in order to",
+    "to answer", "the answer", "the following", "the context", "the provided", "the documents", "no relevant",
+    "unfortunately", "however", "absolutely", "certainly", "definitely", "sure", "yes", "no", "okay", "ok", "hello", "hi",
+    "dear", "welcome", "please", "sorry", "first", "firstly", "step 1", "step one", "one", "to", "if", "when", "while",
+    "a", "an", "the", "in", "on", "for", "you", "your", "we", "my", "i", "what", "how", "why", "who", "that", "this", "some",
+    "answer", "question", "summary", "title", "subject", "true", "false", "none",
+)  # fmt: skip
+_BY_FIRST: dict[str, list[tuple[str, ...]]] = {}
+for _phrase in sorted(_PHRASES, key=len, reverse=True):
+    _words = tuple(_phrase.split())
+    _BY_FIRST.setdefault(_words[0], []).append(_words)
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+_MARKS = (("```", "code fence"), ("#", "heading"), ("{", "{"), ("[", "["), ("|", "table"), ("<", "<"), ("- ", "list"),
+          ("* ", "list"), ("• ", "list"))  # fmt: skip
+_NUMBERED = re.compile(r"\d{1,2}[.)] ")
+
+
+def openings(heads: pa.Array | pa.ChunkedArray) -> np.ndarray:
+    """How answers open, by their first characters; object, shape (n,), None where null."""
+    heads = pc.utf8_slice_codeunits(pc.utf8_ltrim_whitespace(heads), 0, _OPENING_CHARACTERS)
+    heads = pc.utf8_lower(pc.replace_substring(heads, "’", "'"))
+    return np.array([None if head is None else opening(head) for head in heads.to_pylist()], object)
+
+
+def opening(head: str) -> str:
+    """How an answer opens, from a closed list: a stock phrase or word, a mark of form, or `other`.
+
+    head: the first characters, in lower case, from the first visible one on.
+    """
+    if not head:
+        return "nothing"
+    if head[0] in "`#{[|<-*•":
+        for mark, name in _MARKS:
+            if head.startswith(mark):
+                return name
+    elif head[0].isdigit():
+        return "numbered list" if _NUMBERED.match(head) else "number"
+    first = _WORD.search(head)
+    phrases = _BY_FIRST.get(first[0]) if first else None
+    if not phrases:
+        return OTHER
+    words = _WORD.findall(head)
+    for phrase in phrases:
+        if tuple(words[: len(phrase)]) == phrase:
+            return " ".join(phrase)
+    return OTHER

@@ -1,0 +1,72 @@
+# ruff: noqa: E501 - sentences and patterns stay in one piece
+"""How inputs try to take over a model, by what the words do. Each pattern is a hint that the trained model weighs.
+
+RE2 syntax (linear time), for text in lower case with straight apostrophes.
+"""
+
+from __future__ import annotations
+
+_SECRETS = r"(?:instruction|prompt|rule|ruleset|directive|guideline|system message|configuration|password|passphrase|pass phrase|secret|access code|conditions|initial message|previous message|words above|text above|insteuction|instuction)"
+
+PATTERNS: dict[str, str] = {
+    "override": (
+        r"(?:ignor(?:e|ing)|disregard|forget|discard|overrid|bypass|neglect|dismiss|abandon|cancel|erase|delete|remove|stop following|don't follow|do not follow|don'?n?t answer|nevermind|never mind)"
+        r" (?:[\w'’&;,]+ ){0,7}?(?:instruction|prompt|rule|direction|command|guideline|order|assignment|task|everything|above|previous|prior|before|preceding|earlier|training|polic|restriction|filter|safety|content of|question)"
+    ),
+    "extract": (
+        r"(?:repeat|print|output|outputt|show|reveal|display|tell|give|write|list|summari[sz]e|state|recite|copy|translate|convert|explain|describe|format|dump|share|provide|return|echo|reproduce|paraphrase|rewrite|reword"
+        r"|encode|complete|store|leak|disclose|expose|tl;?dr|what (?:are|were|is|was)|rap|poem|sonnet|story|song|pseudo ?code|python) (?:[\w,\"'“”()-]+ ){0,8}?"
+        r"(?:your|you|yourr|the|above|all|these|previous|initial|original|system|secret|hidden|entire|full|prior|preceding|this|first|specific) (?:\w+ ){0,3}?" + _SECRETS
+    ),
+    "secrets": r"(?:your|system|above|previous|initial|secret|hidden|original|prior|preceding|following|prompt|pre-) ?(?:\w+ )?(?:instruction|prompt|rule|directive|guideline)s?\b|what was written|so far\b|beginning of this|\babove\b",
+    "persona": (
+        r"(?:act|acting|behave|respond|reply|answer|speak|write) (?:exactly )?(?:as|like) (?:if|an?|the|my|both|though)|pretend|role-?play|role play|(?:the|a|your) role of|simulat|immers|in character|break character|imagine (?:that )?you|from now on|you (?:are|will be|'re) (?:now|going to|about to|no longer|an? \w+)|now you are|known as|named|which stands for|hypothetical|fictional"
+    ),
+    "unrestricted": (
+        r"do anything|\bdan\b|jailbr|unfiltered|uncensored|unrestricted|non-restricted|(?:no|without|any|ignores?|has no|have no|bypass|break|follow) (?:\w+ ){0,3}?(?:rules|restriction|limits|limitation|filter|guidelines|moral|ethic|censorship|boundaries|laws)"
+        r"|free (?:of|from)|freed|broken free|confines|openai|content polic|(?:developer|debug|admin|test|maintenance|god|opposite|evil) mode|\bevil\b|amoral|immoral|unethical|illegal|harmful|swear|curse|fuck|never (?:refuse|say|break|decline|apologi)|does not care|as an ai|can't do|cannot do|chatgpt|gpt\b|language model|tokens"
+    ),
+    "freed": (
+        r"do anything now|jailbr|unfiltered|uncensored|unrestricted|non-restricted|\bno (?:\w+ (?:or|and) )?(?:moral|ethic|rules|restriction|limit|filter|guideline|boundar)|free(?:d)? (?:of|from) (?:\w+ )?(?:restrict|rules|filter|limit|typical|confines|censor)"
+        r"|broken free|never (?:refuse|say no|decline|say that|reject)|answers? (?:to )?any(?:thing|\b)|regardless of|(?:developer|opposite|dan) mode|in character|break character|(?:doesn't|does not|don't|do not) care|without (?:\w+ )?(?:moral|censor|fear|ethic|warning|restriction)|no matter (?:what|how)"
+    ),
+    "placeholder": r"\[(?:insert|put|type|your|my|prompt|user|input|target)|<(?:prompt|input|output)>|\{(?:prompt|input|question)\}",
+    "order": (
+        r"(?:^|[.!?:\n] ?)(?:now |then |please |just |can you |could you |and )?(?:print|prints|output|outputs|list|format|repeat|summari[sz]e|show|recite|convert|encode|describe|explain|put|make) (?:\w+ ){0,3}?(?:instruct|insteuction|isntruct|rules?\b|ruleset|prompt|commands?\b|conditions|password|passphrase|access code|above|previous|words above)"
+    ),
+    "delimiter": (
+        r"%%%|#{3,}|={6,}|-{6,}|<\|?(?:system|im_start|im_end|endoftext|assistant|user|inst|output)|\[/?(?:inst|system|admin|prompt|instructions?|gpt|dan|frame)\b|\bend(?: of)? (?:user|system|prompt|untrusted|instruction|ambiguity|out of date|input|context|distraction|text|conversation|\w+ %)"
+        r"|\bend (?:of )?[a-z]+\n|(?:^|\n)(?:system|assistant|user|instructions?|pre-instructions|admin)\b[^\n]{0,20}:|new (?:instruction|rule|prompt|system)|override|sudo|root access|(?:\) \]|\] \}|\} \)){3,}|(?:\\n){3,}"
+    ),
+    "reply_with": (
+        r"(?:begin|start|prefix|preface|end|finish|answer) (?:\w+ ){0,4}?(?:your|the|each|every|all|everything|this) ?(?:\w+ ){0,3}?(?:reply|response|answer|message|output|sentence|question)?s? ?(?:with|by)\b|(?:then|finally|next|lastly),? (?:say|write|print|output|list|add)|(?:just|only|simply|must|should|to) (?:say|print|write|output|respond|reply|answer|repeat)\b"
+        r"|repeat after me|say (?:that|exactly|\"|')|state that|verbatim|word for word|access (?:granted|denied)|no explanations|nothing else"
+    ),
+    "reply_changed": (
+        r"(?:in|into|to|of|with|from|for|throughout|using|as) (?:your|the) (?:\w+ )?(?:response|reply|answer|output|replies)\b|(?:your|the) (?:response|reply|answer|output)(?:'s)? (?:in|with|using|to|by|should|must|so|as|into|words)"
+        r"|(?:modify|augment|adjust|alter|edit|integrate|incorporate|append|embed|insert|scramble|substitute|misspell|misspell|remove|group|encode) (?:[\w'\"]+ ){0,8}?(?:your|the) (?:\w+ )?(?:response|reply|answer|output)"
+    ),
+    "foreign": (
+        r"vergiss|vergessen sie|vergesst|ignorier|missachte|olvid|ignora\b|oublie|ignorez|dimentica|esqueça|ignore (?:as|todas|les|toutes|le|tout)|negeer|vergeet|zapomnij|zignoruj|игнорир|забудь|忽略|无视|忘记|忽視|無視|忘れて|무시하|잊어|تجاهل|انس |अनदेखा|भूल जा|yok say|unut\b|zaboravi|glöm"
+        r"|neuen? (?:aufgabe|herausforderung|anweisung)|du bist (?:nun|jetzt|kein|eine?)|(?:jetzt|nun) bist du|stell dir vor|prompt-?text|anweisungen|instruktion|instrucciones|instruções|istruzioni|instructions précédentes|инструкци|指令|提示词|指示|지시|تعليمات|निर्देश|talimat|simulier|du wirst vorgeben|actúa como|agis comme|aja como"
+    ),
+    "urging": r"\battention\b|\bachtung\b|\bstopp?\b|urgent|dringend|well done|very good|sehr gut|gut gemacht|great job|congratulation|excellent|ausgezeichnet|new task|following task|very important|command you|i order you",
+    "spelled": r"(?:^|\W)(?:\w ){7,}",
+    "document": r"subject:|received date|email_from|content:|\bhi \w+,",
+    "question": r"^(?:what|who|when|where|why|how|which|can|could|is|are|do|does|did|should|would|will|i |i'm|my |please|tell me|was|wie|was|wer|wo|warum|ist|kann)\b",
+}
+
+# two patterns that mean more together than each alone
+TOGETHER = (("persona", "freed"), ("persona", "unrestricted"), ("extract", "reply_with"), ("secrets", "order"), ("reply_changed", "document"))
+
+# what each pattern needs, without the words between: an input without any of these has no pattern but `question`, and most
+# inputs are passed over by it
+CUE = (
+    r"ignor|disregard|forget|discard|overrid|bypass|neglect|dismiss|abandon|cancel|erase|delete|remove|stop following|n't follow|not follow|never ?mind"
+    r"|instruct|instuct|insteuct|isntruct|prompt|rule|directive|guideline|system message|configuration|pass ?word|pass ?phrase|secret|access code|conditions|initial message|previous|words above|text above"
+    r"|what was written|so far\b|beginning of this|above|commands?\b|restrict|limit|filter|moral|ethic|censor|boundar|laws|regardless of| mode|n't care|not care|without|no matter"
+    r"|begin|start|prefix|preface|end |finish|response|reply|replies|answer|output|\w \w \w \w "
+    r"|(?:then|finally|next|lastly),? (?:say|write|print|output|list|add)|(?:just|only|simply|must|should|to) (?:say|print|write|output|respond|reply|answer|repeat)\b|repeat after me|say (?:that|exactly|\"|')|state that|verbatim|word for word|access |no explanations|nothing else"
+    r"|free (?:of|from)|freed|broken free|do anything|\bdan\b|jailbr|uncensored|confines|openai|content polic|evil|illegal|harmful|swear|curse|fuck|never (?:refuse|say|break|decline|apologi|reject)|as an ai|can't do|cannot do|chatgpt|gpt\b|language model|tokens"
+    r"|%%%|#{3}|={6}|-{6}|<|\[|\{|\} \)|\) \]|\] \}|\\n|(?:^|\n)(?:system|assistant|user|admin)\b|new system|sudo|root access|"
+) + "|".join(PATTERNS[name] for name in ("persona", "foreign", "urging", "document"))

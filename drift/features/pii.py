@@ -1,0 +1,197 @@
+"""Personal data in answers, by type, where its form or a checksum shows it: no names, no addresses.
+
+A linear-time search passes most answers over; what is left is checked piece by piece: checksums of cards (ISO/IEC 7812)
+and IBANs (ISO 13616), numbers that were never given out, and for telephone numbers `phonenumbers` and the words around.
+Types carry the names of Presidio in lower case, whose recognisers judge these types in the same way (a test compares
+them); its other types are measured where the configuration names them (`drift.features.presidio`).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+import pyarrow as pa
+
+from drift.features import ngrams
+from drift.features.batch import Batch, Context, Measured
+
+TYPES = ("email_address", "phone_number", "credit_card", "iban_code", "ip_address", "us_ssn")
+
+# an answer without any of these has none of the types
+_WORTH_A_LOOK = r"\w@\w|\d(?:[ .()/\x{a0}-]{0,3}\d){6,}|[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{0,4}){3}|\d\.\d{1,3}\.\d"
+# of a longer answer only the first characters are searched, and no more pieces than this are checked in one
+_LONGEST = 100_000
+_PIECES = 400
+
+_EMAIL = re.compile(r"(?<![\w.+%-])[\w+%-][\w.+%-]{0,63}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?![\w@])")
+_IP = re.compile(r"(?<![\w.:-])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){3,7})(?![\w:]|\.\d)")
+_DOTTED = re.compile(r"\d\.\d{1,3}\.\d")
+_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]{4}){2,7}(?:[ -]?[A-Za-z0-9]{1,3})?(?![A-Za-z0-9])")
+# to look behind only after a digit is found is several times as fast
+_SSN = re.compile(r"\d(?<![\w-]\d)\d{2}-\d{2}-\d{4}(?![\w-])")
+_CARD = re.compile(r"\d(?<![\w.,+-]\d)(?:[ -]?\d){11,18}(?![\w-]|[.,]\d)")
+# the first digits of payment cards (ISO/IEC 7812): 1 and 2 are airlines' and old JCB, Mastercard, MIR
+_CARD_PREFIX = re.compile(r"4|5[0-8]|6|3[04-9]|2[12-7]|180")
+_NUMBER = re.compile(
+    r"(?<![\w.,/:$€£#-])(?:\+ ?|00)?\(?\d(?:[ ./()\u00a0-]{0,3}\d){6,15}(?: ?(?:x|ext\.?) ?\d{1,6})?(?!\w|[.,/:-]\d|%)"
+)
+_DATE = re.compile(
+    r"(?:1[6-9]|20)\d\d[-./ ](?:0?[1-9]|1[0-2])[-./ ][0-3]?\d(?!\d)"
+    r"|[0-3]?\d[-./ ][0-3]?\d[-./ ](?:1[6-9]|20)\d\d(?!\d)|(?:1[6-9]|20)\d\d ?[-/] ?(?:1[6-9]|20)\d\d$"
+)
+_FORMATTED = re.compile(
+    r"(?:\+|00 ?)[1-9]|(?:1[-. ])?\(?[2-9]\d\d\)?[-. ]?[2-9]?\d\d[-.]\d{4}(?!\d)"
+    r"|\(\d{2,5}\) ?\d{2,5}[- ]?\d{3,5}|0\d{1,4}[ /-]\d{2,4}(?:[ -]?\d{2,4}){1,4}$|0\d(?:[ .]\d\d){4}$"
+)
+_CALLED = re.compile(
+    r"\b(?:phone|telephone|tel|mobile|cell|cellphone|fax|desk|office|call(?:ing|ed)?|dial|whatsapp|sms|hotline"
+    r"|reach|ring|text|answering|messages? to|registered|contact|voicemail|pager"
+    r"|telefon|telefoon|handy|mobil|t[ée]l[ée]phone|t[ée]l|portable|tel[ée]fono|m[óo]vil|celular"
+    r"|telefone|cellulare|numer telefonu|телефон|电话|電話|手机|전화|هاتف|फ़ोन)\b[^\d\n]{0,30}$",
+    re.IGNORECASE,
+)
+_CALLED_AFTER = re.compile(r"^[\s(\\-]{0,3}(?:office|fax|mobile|cell|home|work|desk|phone)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Span:
+    """A piece of personal data: characters start to end (exclusive) of the text."""
+
+    type: str
+    start: int
+    end: int
+
+
+def spans(text: str) -> list[Span]:
+    """The personal data of one text, in order, none overlapping another."""
+    text = text[:_LONGEST]
+    found: list[Span] = []
+    taken: list[tuple[int, int]] = []
+    for type_, pieces in (
+        ("email_address", _emails(text)),
+        ("ip_address", _addresses(text)),
+        ("iban_code", _ibans(text)),
+        ("us_ssn", _security_numbers(text)),
+        ("credit_card", _cards(text)),
+        ("phone_number", _telephones(text)),
+    ):
+        for start, end in pieces:
+            if not any(start < other_end and other < end for other, other_end in taken[-_PIECES:]):
+                found.append(Span(type_, start, end))
+                taken.append((start, end))
+    return sorted(found, key=lambda span: span.start)
+
+
+def classify(texts: pa.Array | pa.ChunkedArray | list[str | None]) -> dict[str, np.ndarray]:
+    """By type, 1 where an answer has personal data of it, 0 where not, NaN where null; float64, shape (n,)."""
+    column = ngrams.column(texts)
+    known = column.is_valid().to_numpy(zero_copy_only=False).astype(bool)
+    found = {type_: np.where(known, 0.0, np.nan) for type_ in TYPES}
+    (rows,) = np.nonzero(ngrams.found_in(column, _WORTH_A_LOOK))
+    for row, text in zip(rows, column.take(pa.array(rows)).to_pylist(), strict=True):
+        for span in spans(text):
+            found[span.type][row] = 1.0
+    return found
+
+
+def measure(batch: Batch, context: Context) -> Measured:
+    found = classify(batch.column("output"))
+    if context.pii_types:
+        from drift.features import presidio
+
+        found |= presidio.measure(batch, context)
+    return {"pii": np.fmax.reduce(list(found.values())), **{f"pii.{type_}": values for type_, values in found.items()}}
+
+
+def _pieces(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    return islice(pattern.finditer(text), _PIECES)
+
+
+def _emails(text: str) -> Iterator[tuple[int, int]]:
+    if "@" in text:
+        yield from (match.span() for match in _pieces(_EMAIL, text))
+
+
+def _addresses(text: str) -> Iterator[tuple[int, int]]:
+    if text.count(":") < 3 and not _DOTTED.search(text):
+        return
+    for match in _pieces(_IP, text):
+        try:
+            address = ipaddress.ip_address(match.group())
+        except ValueError:
+            continue
+        # 240.0.0.0/4 holds net masks, not hosts
+        mask = address.version == 4 and address.is_reserved
+        if not (mask or address.is_loopback or address.is_unspecified or address.is_multicast):
+            yield match.span()
+
+
+def _ibans(text: str) -> Iterator[tuple[int, int]]:
+    for match in _pieces(_IBAN, text):
+        if is_iban(match.group()):
+            yield match.span()
+
+
+def _security_numbers(text: str) -> Iterator[tuple[int, int]]:
+    for match in _pieces(_SSN, text):
+        if is_security_number(match.group()):
+            yield match.span()
+
+
+def _cards(text: str) -> Iterator[tuple[int, int]]:
+    for match in _pieces(_CARD, text):
+        digits = re.sub(r"\D", "", match.group())
+        if _CARD_PREFIX.match(digits) and len(set(digits)) > 1 and is_card(digits):
+            yield match.span()
+
+
+def _telephones(text: str) -> Iterator[tuple[int, int]]:
+    for match in _pieces(_NUMBER, text):
+        piece = match.group()
+        start, end = match.span()
+        if _DATE.match(piece.lstrip("(+ ")) or not piece[-2:].isdigit():
+            continue
+        named = _CALLED.search(text[max(0, start - 50) : start]) or _CALLED_AFTER.match(text[end : end + 12])
+        if named or _FORMATTED.match(piece) and _possible(piece):
+            yield start, end
+
+
+def _possible(piece: str) -> bool:
+    """Whether a telephone network has numbers of that length: of the country named, else of any that drift knows best."""
+    import phonenumbers
+
+    international = "+" + piece.lstrip("+0 ") if piece.startswith(("+", "00")) else None
+    regions = (None,) if international else ("US", "GB", "DE", "FR", "BR")
+    digits = (international or piece).replace("(0)", "")
+    for region in regions:
+        try:
+            if phonenumbers.is_possible_number(phonenumbers.parse(digits, region)):
+                return True
+        except phonenumbers.NumberParseException:
+            continue
+    return False
+
+
+def is_card(digits: str) -> bool:
+    """Whether the last digit is the check digit of the others (Luhn, 1960)."""
+    total = sum(sum(divmod(int(digit) * (2 - place % 2), 10)) for place, digit in enumerate(reversed(digits), 1))
+    return total % 10 == 0
+
+
+def is_iban(text: str) -> bool:
+    """Whether the length is that of an IBAN and the check digits are right (ISO 13616, modulo 97)."""
+    compact = re.sub(r"[ -]", "", text).upper()
+    if not 15 <= len(compact) <= 34:
+        return False
+    return int("".join(str(int(character, 36)) for character in compact[4:] + compact[:4])) % 97 == 1
+
+
+def is_security_number(text: str) -> bool:
+    """Whether a number of the form 123-45-6789 can have been given out (Social Security Administration, 2011)."""
+    area, group, serial = text.split("-")
+    return area not in ("000", "666") and area < "900" and group != "00" and serial != "0000"

@@ -1,0 +1,149 @@
+"""What only a whole day can tell: the cost of sessions and users, questions asked again, sessions left without help.
+
+Works on the features of a day, after its parts were put together; reads no text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    from drift.config import Config
+
+
+# an endpoint with so many answers, at least half of them JSON, is one where JSON is expected
+_FEWEST_ANSWERS = 20
+_JSON_SHARE = 0.5
+# what the last answer of a session was, where it did not help
+_UNHELPFUL = ("error", "empty", "refusal", "repeated_question")
+
+
+def finish(day: pa.Table, config: Config | None = None, json_endpoints: Collection[str] = ()) -> pa.Table:
+    """The features of a day with the metrics that need the whole day; safe to run again on its own result.
+
+    A session's (user's) value stands on the row of its last trace and is null on the others, so that each counts once:
+    `session_cost_usd`, `user_cost_usd`, `user_requests`, `session_abandoned`. A question is repeated where its session has
+    asked it before. json_endpoints: endpoints (`name`) known from their past to answer in JSON (`json_endpoints_of`).
+    """
+    times = np.asarray(day.column("timestamp").cast(pa.int64()).to_numpy(zero_copy_only=False), float)
+    sessions, users = _codes(day, "session_id"), _codes(day, "user")
+    cost = _numbers(day, "cost_usd")
+    expected = set(json_endpoints) | set(config.format.json_endpoints if config else ())
+    columns = {
+        "session_cost_usd": _last_of_group(sessions, times, cost),
+        "user_cost_usd": _last_of_group(users, times, cost),
+        "user_requests": _last_of_group(users, times, np.ones(day.num_rows)),
+        "repeated_question": repeated_questions(sessions, times, _keys(day, "_input_hash")),
+        "json_valid": json_valid(day, expected),
+    }
+    day = _with(day, "repeated_question", columns["repeated_question"])
+    columns["session_abandoned"] = abandoned(day, sessions, times)
+    for name, values in columns.items():
+        day = _with(day, name, values)
+    off = {name for name, metric in config.metrics.items() if not metric.enabled} if config else set()
+    return day.drop_columns([name for name in columns if name in off])
+
+
+def repeated_questions(sessions: np.ndarray, times: np.ndarray, keys: np.ndarray) -> np.ndarray:
+    """1 where the session has asked the question before, 0 where not; NaN without a session or a key (0); shape (n,)."""
+    asked = np.flatnonzero((sessions >= 0) & (keys != 0))
+    order = asked[np.lexsort((asked, times[asked], keys[asked], sessions[asked]))]
+    out = np.full(len(sessions), np.nan)
+    out[order] = 0.0
+    again = (sessions[order][1:] == sessions[order][:-1]) & (keys[order][1:] == keys[order][:-1])
+    out[order[1:][again]] = 1.0
+    return out
+
+
+def abandoned(day: pa.Table, sessions: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """1 where a session's last answer failed, was empty, refused, met a question asked again or left the task undone.
+
+    Given on the last trace of a session, NaN elsewhere; shape (n,).
+    """
+    unhelped = np.zeros(day.num_rows, bool)
+    for name in _UNHELPFUL:
+        unhelped |= _numbers(day, name) == 1
+    unhelped |= _numbers(day, "task_completed") == 0
+    out = np.full(day.num_rows, np.nan)
+    last = last_rows(sessions, times)
+    out[last] = unhelped[last]
+    return out
+
+
+def json_valid(day: pa.Table, expected: Collection[str]) -> np.ndarray:
+    """Validity of the answers of endpoints where JSON is expected: known, or at least half JSON today; NaN elsewhere.
+
+    There an answer that does not even begin as JSON is invalid.
+    """
+    like, valid = _numbers(day, "_json_like"), _numbers(day, "json_valid")
+    names = day.column("name").combine_chunks().fill_null("").dictionary_encode()
+    codes = names.indices.to_numpy(zero_copy_only=False)
+    known = ~np.isnan(like)
+    counts = np.bincount(codes[known], minlength=len(names.dictionary))
+    shares = np.bincount(codes[known], like[known], len(counts)) / np.maximum(counts, 1)
+    today = (counts >= _FEWEST_ANSWERS) & (shares >= _JSON_SHARE)
+    here = today | np.array([name in expected for name in names.dictionary.to_pylist()], bool)
+    return np.where(known & here[codes], np.where(np.isnan(valid), 0.0, valid), np.nan)
+
+
+def json_endpoints_of(profiles: Iterable[pa.Table]) -> frozenset[str]:
+    """The endpoints where JSON was expected on any of the days whose profiles are given."""
+    found: set[str] = set()
+    for table in profiles:
+        rows = pc.and_(pc.equal(table["dimension"], "name"), pc.equal(table["metric"], "json_valid"))
+        rows = pc.and_(rows, pc.greater(table["n"], 0))
+        found.update(table.filter(rows)["value"].to_pylist())
+    return frozenset(found)
+
+
+def _last_of_group(groups: np.ndarray, times: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Sum of a group's known values on the row of its last trace; NaN elsewhere and where none is known."""
+    known = np.isfinite(values) & (groups >= 0)
+    n = groups.max(initial=-1) + 1
+    totals = np.bincount(groups[known], values[known], n)
+    counts = np.bincount(groups[known], minlength=n)
+    last = last_rows(groups, times)
+    out = np.full(len(groups), np.nan)
+    out[last] = np.where(counts > 0, totals, np.nan)[groups[last]]
+    return out
+
+
+def last_rows(groups: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """The row of each group's last trace; groups below 0 have none."""
+    order = np.lexsort((np.arange(len(groups)), times, groups))
+    ordered = groups[order]
+    last = np.append(ordered[1:] != ordered[:-1], True) if len(order) else np.zeros(0, bool)
+    return order[last & (ordered >= 0)]
+
+
+def _codes(day: pa.Table, name: str) -> np.ndarray:
+    """A key as integers from 0, -1 where null or absent; shape (n,)."""
+    if name not in day.column_names:
+        return np.full(day.num_rows, -1)
+    encoded = day.column(name).combine_chunks().dictionary_encode()
+    return encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+
+
+def _numbers(day: pa.Table, name: str) -> np.ndarray:
+    if name not in day.column_names:
+        return np.full(day.num_rows, np.nan)
+    return day.column(name).cast(pa.float64()).to_numpy(zero_copy_only=False).astype(float)
+
+
+def _keys(day: pa.Table, name: str) -> np.ndarray:
+    """A uint64 key, 0 where null or absent; shape (n,)."""
+    if name not in day.column_names:
+        return np.zeros(day.num_rows, np.uint64)
+    return day.column(name).cast(pa.uint64()).combine_chunks().fill_null(0).to_numpy(zero_copy_only=False)
+
+
+def _with(day: pa.Table, name: str, values: np.ndarray) -> pa.Table:
+    column = pa.array(values, pa.float64(), from_pandas=True)
+    if name in day.column_names:
+        return day.set_column(day.column_names.index(name), name, column)
+    return day.append_column(name, column)

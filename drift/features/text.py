@@ -1,0 +1,54 @@
+"""How long the texts are, and whether the answer is there, whole and not a loop. What it is written as: `format`."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from drift.features.batch import Batch, Context, Measured
+
+CUT_SHORT = frozenset({"length", "max_tokens", "max_output_tokens", "model_length", "model_context_window_exceeded"})
+TOOL_TURN = frozenset({"tool_calls", "tool_use", "function_call", "tool_call"})
+
+
+def measure(batch: Batch, context: Context) -> Measured:
+    """Lengths of input and output, `empty`, `truncated`, `repetition`.
+
+    Tokens are those the store counted; where it did not they are unknown, for an estimate would drift with its tokenizer.
+    """
+    output = batch.flat("output")
+    return {
+        "input_characters": _characters(batch, "input"),
+        "input_tokens": batch.numbers("input_tokens"),
+        "output_characters": _characters(batch, "output"),
+        "output_tokens": batch.numbers("output_tokens"),
+        "output_words": np.where(output.known, output.words(), np.nan),
+        "empty": empty(batch),
+        "truncated": truncated(batch),
+    }
+
+
+def _characters(batch: Batch, name: str) -> np.ndarray:
+    return pc.utf8_length(batch.column(name)).cast(pa.float64()).to_numpy(zero_copy_only=False)
+
+
+def empty(batch: Batch) -> np.ndarray:
+    """1 where the answer has no visible character; unknown where there was none to give (an error, a tool's turn)."""
+    blank = pc.equal(pc.utf8_trim_whitespace(batch.column("output")), "").to_numpy(zero_copy_only=False)
+    reason = finish_reasons(batch)
+    exempt = batch.known("error") | np.isin(reason, list(TOOL_TURN))
+    return np.where(batch.known("output") & ~(exempt & (blank == True)), blank == True, np.nan)  # noqa: E712
+
+
+def truncated(batch: Batch) -> np.ndarray:
+    """1 where the model stopped at its limit by its own finish reason; unknown where the store has no finish reason."""
+    reason = finish_reasons(batch)
+    known = batch.known("finish_reason")
+    return np.where(known, np.isin(reason, list(CUT_SHORT)), np.nan)
+
+
+def finish_reasons(batch: Batch) -> np.ndarray:
+    """Finish reasons in lower case, "" where unknown; str, shape (n,)."""
+    lowered = pc.utf8_lower(pc.utf8_slice_codeunits(batch.column("finish_reason"), 0, 40)).fill_null("")
+    return np.asarray(lowered.to_numpy(zero_copy_only=False), dtype=str)

@@ -1,0 +1,235 @@
+"""Words of many texts at once, as 64-bit hashes: the arithmetic under everything that compares words.
+
+A token is a run of letters and digits, lower case (ASCII only); a Chinese, Japanese or Korean character is a token of its
+own, for these scripts have no spaces. All in linear time. What is compared with what, and why, is not known here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from drift.features.flat import Flat
+
+_ODD = tuple(np.uint64(k) for k in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
+_PROBES = 16
+_PIECE = 1 << 17
+
+# the first k bytes of eight, and the last k of eight
+_FIRST = np.array([0xFFFFFFFFFFFFFFFF >> (64 - 8 * k) if k else 0 for k in range(9)], np.uint64)
+_CASE = np.uint64(0x2020202020202020)
+_HIGH = np.uint64(0x8080808080808080)
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The tokens of n texts.
+
+    hashes: uint64, shape (tokens,); equal words have equal hashes. offsets: int64, shape (n + 1,); those of text i are
+    hashes[offsets[i]:offsets[i + 1]]. rows: the text of each token, int64, shape (tokens,).
+    """
+
+    hashes: np.ndarray
+    offsets: np.ndarray
+    rows: np.ndarray
+
+    @property
+    def counts(self) -> np.ndarray:
+        """Tokens of each text; shape (n,)."""
+        return np.diff(self.offsets)
+
+    def of_texts(self, chosen: np.ndarray) -> Tokens:
+        """The tokens of some of the texts only; chosen: their numbers, ascending."""
+        return self._from(self.offsets[chosen], self.counts[chosen])
+
+    def first(self, limit: int) -> Tokens:
+        """The first tokens of each text, at most `limit`."""
+        return self._from(self.offsets[:-1], np.minimum(self.counts, limit))
+
+    def _from(self, starts: np.ndarray, counts: np.ndarray) -> Tokens:
+        offsets = np.concatenate([[0], np.cumsum(counts)])
+        at = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], counts)
+        return Tokens(self.hashes[at], offsets, np.repeat(np.arange(len(starts)), counts))
+
+    def where(self, keep: np.ndarray) -> Tokens:
+        """The tokens where `keep` (bool, shape (tokens,)) holds, by the same texts."""
+        kept = np.flatnonzero(keep)
+        return Tokens(self.hashes[kept], np.searchsorted(kept, self.offsets), self.rows[kept])
+
+
+def tokens(flat: Flat) -> Tokens:
+    """The tokens of each text.
+
+    A token's hash is made of its first eight bytes, its last eight and its length, each read for all tokens at once.
+    """
+    parts, first = [], 0
+    for last in [*_row_groups(flat.offsets), len(flat)]:
+        parts.append(_tokens(flat.rows(first, last), first))
+        first = last
+    before = np.cumsum([0, *(len(part.hashes) for part in parts)])
+    return Tokens(
+        np.concatenate([part.hashes for part in parts]),
+        np.concatenate([[0], *(part.offsets[1:] + count for part, count in zip(parts, before, strict=False))]),
+        np.concatenate([part.rows for part in parts]),
+    )
+
+
+def _row_groups(offsets: np.ndarray) -> list[int]:
+    """Rows before which to cut, so that a piece has about 128 KB and stays in the processor's cache."""
+    marks = np.arange(_PIECE, offsets[-1], _PIECE)
+    return [int(row) for row in np.unique(np.searchsorted(offsets, marks)) if row]
+
+
+def _tokens(flat: Flat, first_row: int) -> Tokens:
+    # room before the first byte and after the last one for reads of eight
+    data = np.empty(len(flat.data) + 16, np.uint8)
+    data[:8] = data[-8:] = 10
+    data[8:-8] = flat.data
+    word = _letters(data)
+    ideographs = _symbols_and_ideographs(data, word)
+    if len(ideographs):
+        starts, ends = _cut(word, ideographs)
+    else:
+        edges = np.flatnonzero(word[1:] != word[:-1]) + 1
+        starts, ends = edges[0::2], edges[1::2]
+    offsets = np.searchsorted(starts, flat.offsets + 8)
+    rows = first_row + np.repeat(np.arange(len(flat)), np.diff(offsets))
+    return Tokens(_hashes(data, starts, ends - starts), offsets, rows)
+
+
+def _cut(word: np.ndarray, ideographs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where tokens begin and end if every ideograph (three bytes) is one of its own."""
+    begins = word[1:] & ~word[:-1]
+    stops = word[:-1] & ~word[1:]
+    # a token before it ends and a token after it begins, if there is one
+    begins[ideographs - 1] = stops[ideographs + 2] = True
+    begins[ideographs + 2] = word[ideographs + 3]
+    stops[ideographs - 1] = word[ideographs - 1]
+    return np.flatnonzero(begins) + 1, np.flatnonzero(stops) + 1
+
+
+def _letters(data: np.ndarray) -> np.ndarray:
+    """ASCII letters and digits, and every byte of other scripts; by arithmetic, which is faster than a table."""
+    return ((data | 32) - 97 < 26) | (data - 48 < 10) | (data > 127)
+
+
+def _hashes(data: np.ndarray, starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    eight = np.ndarray(len(data) - 7, "<u8", data, strides=(1,))
+    out = eight[starts]
+    out &= _FIRST[np.minimum(lengths, 8)]
+    _fold_case(out)
+    out *= _ODD[0]
+    long = np.flatnonzero(lengths > 8)
+    tail = eight[starts[long] + lengths[long] - 8]
+    _fold_case(tail)
+    out[long] += tail * _ODD[2] + lengths[long].astype(np.uint64)
+    out ^= out >> np.uint64(32)
+    out *= _ODD[1]
+    out ^= out >> np.uint64(29)
+    return out
+
+
+def _fold_case(eight: np.ndarray) -> None:
+    """ASCII capitals become small, in place; bytes of other scripts stay as they are."""
+    high = eight & _HIGH
+    high >>= np.uint64(2)
+    np.bitwise_xor(high, _CASE, out=high)
+    eight |= high
+
+
+def _symbols_and_ideographs(data: np.ndarray, word: np.ndarray) -> np.ndarray:
+    """Punctuation and symbols beyond ASCII are no letters (changes `word`); returns where CJK characters begin."""
+    high = np.flatnonzero(data >= 0xC2)
+    if not len(high):
+        return high
+    lead, second = data[high], data[high + 1]
+    latin = high[lead == 0xC2]
+    word[latin] = word[latin + 1] = False
+    symbol = (lead == 0xE2) | ((lead == 0xE3) & (second == 0x80)) | ((lead == 0xEF) & (second >= 0xBC) & (second <= 0xBD))
+    wide = high[symbol]
+    word[wide] = word[wide + 1] = word[wide + 2] = False
+    return high[(lead >= 0xE3) & (lead <= 0xED) & ~symbol]
+
+
+def supported(parts: Tokens, whole: Tokens) -> np.ndarray:
+    """Whether each token of `parts` is among the tokens of the same text of `whole`; bool, shape (tokens of parts,).
+
+    By a table of 2^16 places a text: no token is missed, and of the others 1 in 100 is let in where a text has 650
+    different tokens.
+    """
+    found = np.zeros(len(parts.hashes), bool)
+    rows = 32
+    table = np.zeros(rows << _PROBES, bool)
+    for first in range(0, len(whole.offsets) - 1, rows):
+        last = min(first + rows, len(whole.offsets) - 1)
+        a, b = whole.offsets[first], whole.offsets[last]
+        c, d = parts.offsets[first], parts.offsets[last]
+        if a == b or c == d:
+            continue
+        there = _places(whole.hashes[a:b], whole.rows[a:b] - first)
+        table[there] = True
+        found[c:d] = table[_places(parts.hashes[c:d], parts.rows[c:d] - first)]
+        table[there] = False
+    return found
+
+
+def grams(parts: Tokens, size: int, step: int = 1) -> Tokens:
+    """Every `size` neighbouring tokens of a text as one token; with a `step`, one of so many that follow each other."""
+    last = len(parts.hashes) - size + 1
+    if last <= 0:
+        return parts.where(np.zeros(len(parts.hashes), bool))
+    hashes = _runs(parts.hashes, size)[::step]
+    rows = parts.rows[:last:step]
+    within = np.flatnonzero(rows == parts.rows[size - 1 :: step])
+    rows = rows[within]
+    return Tokens(hashes[within], np.searchsorted(rows, np.arange(len(parts.offsets))), rows)
+
+
+def _runs(hashes: np.ndarray, size: int) -> np.ndarray:
+    """Σ h(i + k)·p^(size − 1 − k) modulo 2^64 for every i; by halves, so in about log2(size) passes."""
+    if size == 1:
+        return hashes
+    left, right = size - size // 2, size // 2
+    first = _runs(hashes, left)
+    second = first if left == right else _runs(hashes, right)
+    n = len(hashes) - size + 1
+    out = first[:n] * _power(right)
+    out += second[left : left + n]
+    return out
+
+
+def _power(exponent: int) -> np.uint64:
+    return np.uint64(pow(int(_ODD[0]), exponent, 2**64))
+
+
+def pairs(parts: Tokens) -> Tokens:
+    """Every two neighbouring tokens as one token."""
+    return grams(parts, 2)
+
+
+def share(yes: np.ndarray, rows: np.ndarray, n: int, least: int = 1) -> np.ndarray:
+    """Share of True by text, NaN for fewer than `least` of them; shape (n,)."""
+    counts = np.bincount(rows, minlength=n)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shares = np.bincount(rows, yes, n) / counts
+    return np.where(counts >= least, shares, np.nan)
+
+
+def word_set(words: str) -> np.ndarray:
+    """The words of a text as a table for `among`; bool, shape (2^16,)."""
+    table = np.zeros(1 << _PROBES, bool)
+    table[_places(tokens(Flat.of(pa.array([words]))).hashes)] = True
+    return table
+
+
+def among(parts: Tokens, words: np.ndarray) -> np.ndarray:
+    """Whether each token is of the `word_set`; of other tokens one in 65,536 a word is taken for one."""
+    return words[_places(parts.hashes)]
+
+
+def _places(hashes: np.ndarray, rows: np.ndarray | int = 0) -> np.ndarray:
+    places = (hashes >> np.uint64(64 - _PROBES)).astype(np.int64)
+    places += rows << _PROBES
+    return places

@@ -1,0 +1,51 @@
+"""What a request took: time and money. Whether it worked: `errors` and `tools`. What tokens cost: `pricing`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import numpy as np
+
+from drift.features import pricing
+from drift.features.batch import Batch, Context, Measured
+
+
+def measure(batch: Batch, context: Context) -> Measured:
+    """`latency_s`, `ttft_s`, `tokens_per_second`, `cost_usd`. Negative times and costs are unknown.
+
+    The store's own cost wins; where it has none, tokens are priced by the table in `pricing`.
+    """
+    latency, ttft = _positive(batch.numbers("latency_s")), _positive(batch.numbers("ttft_s"))
+    return {
+        "latency_s": latency,
+        "ttft_s": ttft,
+        "tokens_per_second": tokens_per_second(batch.numbers("output_tokens"), latency, ttft),
+        "cost_usd": cost(batch),
+    }
+
+
+def cost(batch: Batch) -> np.ndarray:
+    """USD of each request, NaN where neither the store nor the price table knows; shape (n,)."""
+    given = _positive(batch.numbers("cost_usd"))
+    missing = np.flatnonzero(np.isnan(given))
+    if not len(missing):
+        return given
+    first = np.nanmin(batch.timestamps, initial=np.inf)
+    if not np.isfinite(first):
+        return given
+    models = [batch.text("model")[row] for row in missing]
+    tokens_in, tokens_out = batch.numbers("input_tokens")[missing], batch.numbers("output_tokens")[missing]
+    given[missing] = pricing.cost(models, datetime.fromtimestamp(first, UTC).date(), tokens_in, tokens_out)
+    return given
+
+
+def tokens_per_second(tokens: np.ndarray, latency: np.ndarray, ttft: np.ndarray) -> np.ndarray:
+    """Completion tokens a second after the first token, over the whole latency where that is unknown; NaN below 2 tokens."""
+    streaming = latency - np.where(np.isfinite(ttft) & (ttft < latency), ttft, 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        speed = tokens / streaming
+    return np.where((tokens >= 2) & (streaming > 0), speed, np.nan)
+
+
+def _positive(values: np.ndarray) -> np.ndarray:
+    return np.where(values >= 0, values, np.nan)

@@ -1,0 +1,178 @@
+"""Features, profiles and findings by day, as Parquet on a folder or an object store (any fsspec URL).
+
+A day is replaced whole: its parts are written under names of their content, then one small manifest that names them, then
+what the manifest no longer names is deleted. A reader sees the old day or the new day and never a mixture, and writing the
+same day again changes no byte.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import posixpath
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any
+
+import fsspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from drift.errors import DriftError
+
+_MANIFEST = "_manifest.json"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a day consists of: the names of its parts, in order, and small facts about it."""
+
+    parts: tuple[str, ...]
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+class Lake:
+    """Tables by kind (`features`, `profiles`, `findings`) and day below `url`."""
+
+    def __init__(self, url: str):
+        self.url = url
+        with _clear_errors(url):
+            # another worker may have written since this process last listed a folder
+            self._fs, self._root = fsspec.core.url_to_fs(url, use_listings_cache=False)
+
+    def write_part(self, kind: str, day: date, table: pa.Table) -> str:
+        """Write one part of a day and return its name. It is not part of the day until `commit` names it."""
+        buffer = io.BytesIO()
+        pq.write_table(table, buffer, compression="zstd")
+        name = hashlib.blake2b(buffer.getvalue(), digest_size=12).hexdigest() + ".parquet"
+        self._put(self._path(kind, day, name), buffer.getvalue())
+        return name
+
+    def commit(self, kind: str, day: date, parts: Iterable[str], facts: dict[str, Any] | None = None) -> bool:
+        """Make these parts the day. Returns whether that changed anything."""
+        manifest, before = Manifest(tuple(parts), facts or {}), self.manifest(kind, day)
+        if manifest == before:
+            return False
+        self._put(self._path(kind, day, _MANIFEST), json.dumps(asdict(manifest), sort_keys=True).encode())
+        # only what the old manifest named: a part it did not name may be another run's, written but not yet committed
+        for name in set(before.parts if before else ()) - set(manifest.parts):
+            with _clear_errors(self.url):
+                self._fs.rm_file(self._path(kind, day, name))
+        return True
+
+    def write(self, kind: str, day: date, table: pa.Table, facts: dict[str, Any] | None = None) -> bool:
+        """Replace the day by one table. Returns whether that changed anything."""
+        return self.commit(kind, day, [self.write_part(kind, day, table)], facts)
+
+    def manifest(self, kind: str, day: date) -> Manifest | None:
+        """The day's manifest, None where the day was never committed."""
+        data = self.read_bytes(posixpath.join(kind, f"day={day}", _MANIFEST))
+        if data is None:
+            return None
+        try:
+            given = json.loads(data)
+            return Manifest(tuple(given["parts"]), given["facts"])
+        except (ValueError, TypeError, KeyError):
+            where = self._path(kind, day, _MANIFEST)
+            raise DriftError(f"{where} cannot be read; delete it and pull the day again with `drift run --day {day}`") from None
+
+    def read(self, kind: str, day: date, columns: list[str] | None = None) -> pa.Table | None:
+        """The day's parts under each other (a column that a part lacks is null there); None where there is no such day."""
+        manifest = self.manifest(kind, day)
+        if manifest is None:
+            return None
+        with _clear_errors(self.url):
+            parts = [self._read_part(kind, day, name, columns) for name in manifest.parts]
+        return pa.concat_tables(parts, promote_options="permissive") if parts else pa.table({})
+
+    def rows(self, kind: str, day: date, part: str) -> int:
+        """How many rows a written part has, committed or not."""
+        with _clear_errors(self.url):
+            return self._read_part(kind, day, part, []).num_rows
+
+    def days(self, kind: str) -> list[date]:
+        """The committed days of a kind, oldest first."""
+        with _clear_errors(self.url):
+            found = self._fs.glob(posixpath.join(self._root, kind, "day=*", _MANIFEST))
+        return sorted(date.fromisoformat(path.split("/")[-2].removeprefix("day=")) for path in found)
+
+    def delete(self, kind: str, day: date) -> None:
+        """Forget a day; the manifest goes first, so that no reader sees half of it."""
+        with _clear_errors(self.url):
+            files = self._fs.glob(self._path(kind, day, "*"))
+            for path in sorted(files, key=lambda path: not path.endswith(_MANIFEST)):
+                self._fs.rm_file(path)
+
+    def sweep(self, kind: str, day: date) -> int:
+        """Delete what killed runs left behind on a day that no run is writing. Returns how many files."""
+        manifest = self.manifest(kind, day)
+        keep = {*manifest.parts, _MANIFEST} if manifest else set()
+        with _clear_errors(self.url):
+            orphans = [path for path in self._fs.glob(self._path(kind, day, "*")) if posixpath.basename(path) not in keep]
+            for path in orphans:
+                self._fs.rm_file(path)
+        return len(orphans)
+
+    def write_bytes(self, path: str, data: bytes) -> None:
+        """Write a small file at a path below the lake, atomically."""
+        self._put(posixpath.join(self._root, path), data)
+
+    def read_bytes(self, path: str) -> bytes | None:
+        """The file at a path below the lake, None where there is none."""
+        with _clear_errors(self.url):
+            try:
+                return self._fs.cat_file(posixpath.join(self._root, path))
+            except FileNotFoundError:
+                return None
+
+    def remove(self, path: str) -> None:
+        """Delete the file at a path below the lake, if there is one."""
+        with _clear_errors(self.url):
+            if self._fs.exists(posixpath.join(self._root, path)):
+                self._fs.rm_file(posixpath.join(self._root, path))
+
+    def local_path(self, path: str) -> str | None:
+        """The path on this machine of something below the lake; None where the lake is an object store."""
+        return posixpath.join(self._root, path) if "file" in _protocols(self._fs) else None
+
+    def _read_part(self, kind: str, day: date, name: str, columns: list[str] | None) -> pa.Table:
+        path = self._path(kind, day, name)
+        try:
+            table = pq.read_table(io.BytesIO(self._fs.cat_file(path)))
+        except (FileNotFoundError, pa.ArrowInvalid) as error:
+            what = "is missing" if isinstance(error, FileNotFoundError) else "is damaged"
+            raise DriftError(f"{path} {what}; pull the day again with `drift run --day {day}`") from None
+        return table if columns is None else table.select([c for c in columns if c in table.column_names])
+
+    def _path(self, kind: str, day: date, name: str) -> str:
+        return posixpath.join(self._root, kind, f"day={day}", name)
+
+    def _put(self, path: str, data: bytes) -> None:
+        with _clear_errors(self.url):
+            if "file" not in _protocols(self._fs):
+                self._fs.pipe_file(path, data)
+                return
+            self._fs.makedirs(posixpath.dirname(path), exist_ok=True)
+            temporary = f"{path}.{uuid.uuid4().hex}.tmp"
+            self._fs.pipe_file(temporary, data)
+            self._fs.mv(temporary, path)
+
+
+def _protocols(fs: fsspec.AbstractFileSystem) -> tuple[str, ...]:
+    return (fs.protocol,) if isinstance(fs.protocol, str) else tuple(fs.protocol)
+
+
+@contextmanager
+def _clear_errors(url: str) -> Iterator[None]:
+    try:
+        yield
+    except DriftError:
+        raise
+    # object stores have errors of their own: no credentials, no such bucket, no answer
+    except Exception as error:
+        reason = (str(error).splitlines() or [""])[0] or type(error).__name__
+        raise DriftError(f"lake.url {url}: {reason}") from error

@@ -1,0 +1,214 @@
+"""The catalogue: what every metric is called, what it means, on which scale it is compared and which change matters.
+
+A metric is a feature followed over days; its name is the column of the features table. How a feature is measured is in
+`drift.features`; how a day of it is stored, in `drift.profiles`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Literal
+
+Kind = Literal["number", "rate", "label", "vector", "count"]
+Side = Literal["input", "output", "retrieval", "freshness", "system", "cost", "quality", "safety", "traffic"]
+Scale = Literal["log", "bounded", "signed"]
+Worse = Literal["up", "down", "either"]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric.
+
+    matters: the smallest change that matters. A number on the log scale and a count: relative (0.05 is 5 %). A bounded or
+    signed number: absolute, in `unit`. A rate and the shares of a label: absolute (0.005 is half a percentage point), and
+    for rates at least a tenth of the baseline. A vector: cosine distance.
+    floor: log scale only; smaller values are compared as `floor`, so that 0 has a logarithm.
+    low, high: bounded scale only.
+    source: the fields of a trace that it is measured from; of a user's own metric, the module.
+    tail: the p95 is followed beside the level.
+    """
+
+    name: str
+    kind: Kind
+    side: Side
+    unit: str
+    doc: str
+    worse: Worse = "either"
+    matters: float = 0.05
+    scale: Scale = "log"
+    floor: float = 1.0
+    low: float = 0.0
+    high: float = 1.0
+    tail: bool = False
+    source: str = ""
+
+
+def _number(name: str, side: Side, unit: str, doc: str, **rest) -> Metric:
+    return Metric(name, "number", side, unit, doc, **rest)
+
+
+def _share(name: str, side: Side, doc: str, worse: Worse = "up", matters: float = 0.003, **rest) -> Metric:
+    return Metric(name, "rate", side, "share", doc, worse=worse, matters=matters, scale="bounded", **rest)
+
+
+def _label(name: str, side: Side, doc: str, matters: float = 0.01, **rest) -> Metric:
+    return Metric(name, "label", side, "share", doc, matters=matters, scale="bounded", **rest)
+
+
+def _bounded(name: str, side: Side, doc: str, worse: Worse = "down", matters: float = 0.005, **rest) -> Metric:
+    return Metric(name, "number", side, "0–1", doc, worse=worse, matters=matters, scale="bounded", **rest)
+
+
+_CATALOGUE = (
+    # input
+    _number("input_characters", "input", "characters", "Length of the user's input.", tail=True, matters=0.02),
+    _number("input_tokens", "input", "tokens", "Prompt tokens billed for the request.", worse="up", matters=0.02),
+    _label("input_language", "input", "Language of the input."),
+    Metric("input_embedding", "vector", "input", "cosine", "Meaning of the input as a sentence embedding.", matters=0.001),
+    _label("input_topic", "input", "Topic of the input, by the baseline's clusters."),
+    _share("injection", "safety", "Inputs that try to override the instructions (prompt injection, jailbreak)."),
+    _share("correction", "quality", "Inputs that correct the previous answer (“no, I meant …”)."),
+    _share("repeated_question", "quality", "Inputs asked again in the same session."),
+    # output
+    _number("output_characters", "output", "characters", "Length of the answer.", tail=True, matters=0.02),
+    _number("output_tokens", "output", "tokens", "Completion tokens of the request.", matters=0.02),
+    _number("output_words", "output", "words", "Words of the answer.", matters=0.02),
+    _share("empty", "output", "Answers with no text."),
+    _share("refusal", "output", "Answers that refuse the request, wholly or in part."),
+    _share("refusal_partial", "output", "Refusals of a part of the request that help with the rest."),
+    _label("output_language", "output", "Language of the answer."),
+    Metric("output_embedding", "vector", "output", "cosine", "Meaning of the answer as a sentence embedding.", matters=0.001),
+    _label("output_topic", "output", "Topic of the answer, by the baseline's clusters."),
+    _share("json_valid", "output", "Answers that are valid JSON, where JSON is expected.", worse="down"),
+    _share("code_fenced", "output", "Answers with code that wrap it in a fence.", worse="either", matters=0.02),
+    _label("opening", "output", "How the answer opens.", matters=0.03),
+    _share("truncated", "output", "Answers cut off before their end."),
+    _share("repetition", "output", "Answers caught in a repetition loop."),
+    _bounded("answer_relevance", "quality", "Share of the question's content words that the answer takes up."),
+    _bounded("reference_similarity", "quality", "F1 of the words of the answer and of the expected output."),
+    # retrieval and freshness
+    Metric("retrieval_top_score", "number", "retrieval", "score", "Score of the best document.", worse="down",
+           matters=0.005, scale="signed"),
+    Metric("retrieval_mean_score", "number", "retrieval", "score", "Mean score of the documents.", worse="down",
+           matters=0.005, scale="signed"),
+    _number("documents", "retrieval", "documents", "Documents retrieved for a request."),
+    _share("nothing_found", "retrieval", "Requests whose retrieval found no document."),
+    _bounded("context_relevance", "retrieval", "Share of the question's content words that stand in the documents."),
+    _bounded("groundedness", "retrieval", "Share of the answer's words and word pairs that stand in the documents."),
+    _number("document_age_days", "freshness", "days", "Age of the documents when they were used.", worse="up", floor=0.01,
+            matters=0.05),
+    _number("index_age_hours", "freshness", "hours", "Age of the index when it was used.", worse="up", floor=0.1, matters=0.2),
+    _share("stale_documents", "freshness", "Requests half or more of whose documents are older than `freshness.limit_days`.",
+           matters=0.01),
+    # system
+    _number("latency_s", "system", "s", "Time to the whole answer.", worse="up", floor=0.001, tail=True),
+    _number("ttft_s", "system", "s", "Time to the first token.", worse="up", floor=0.001, tail=True),
+    _number("tokens_per_second", "system", "tokens/s", "Completion tokens a second after the first.", worse="down", floor=0.1),
+    _share("error", "system", "Requests that failed.", matters=0.003),
+    _label("error_type", "system", "Outcome of the request: none, 4xx, rate_limit, 5xx, timeout, content_filter, other.",
+           matters=0.003),
+    _share("retried", "system", "Requests that needed a retry."),
+    _share("fallback", "system", "Requests answered by a fallback model."),
+    _number("tool_calls", "system", "calls", "Tool calls of a request."),
+    _share("tool_failure", "system", "Requests with a tool call that failed."),
+    _number("steps", "system", "steps", "Steps of the agent."),
+    _share("tool_loop", "system", "Requests that called one tool again with the same arguments."),
+    _label("finish_reason", "system", "Why the generation ended.", matters=0.005),
+    # cost
+    _number("cost_usd", "cost", "USD", "Cost of a request.", worse="up", floor=1e-7, matters=0.03),
+    _number("session_cost_usd", "cost", "USD", "Cost of a session.", worse="up", floor=1e-7),
+    _number("user_cost_usd", "cost", "USD", "Cost of a user in a day.", worse="up", floor=1e-7),
+    Metric("total_cost_usd", "count", "cost", "USD", "Cost of the day.", worse="up", matters=0.2),
+    # quality and safety
+    _share("task_completed", "quality", "Requests whose task was completed.", worse="down", matters=0.01),
+    _share("session_abandoned", "quality", "Sessions left after an answer that did not help.", matters=0.01),
+    _share("pii", "safety", "Answers that contain personal data.", matters=0.002),
+    _share("prompt_leak", "safety", "Answers that repeat the system prompt.", matters=0.002),
+    _bounded("toxicity", "safety", "Toxicity of the answer.", worse="up", matters=0.005),
+    Metric("sentiment", "number", "output", "−1–1", "Sentiment of the answer.", matters=0.02, scale="bounded", low=-1.0),
+    _bounded("harmful_similarity", "safety", "Similarity of the answer to known harmful patterns.", worse="up"),
+    # traffic
+    Metric("volume", "count", "traffic", "traces", "Requests of the day.", matters=0.2),
+    Metric("users", "count", "traffic", "users", "Different users of the day.", matters=0.2),
+    Metric("top_user_share", "count", "traffic", "share", "Share of the requests that the busiest user made.", worse="up",
+           matters=0.5),
+    _number("user_requests", "traffic", "requests", "Requests of a user in a day.", worse="up", tail=True),
+    _label("model", "traffic", "Mix of models.", matters=0.03),
+    _label("name", "traffic", "Mix of endpoints.", matters=0.03),
+    _label("prompt", "traffic", "Mix of prompt versions.", matters=0.03),
+    _label("release", "traffic", "Mix of releases.", matters=0.03),
+)
+
+# the fields of a trace that each metric is measured from
+_SOURCES = {
+    "input": "input_characters input_language input_embedding input_topic injection correction",
+    "input, session_id": "repeated_question",
+    "input_tokens": "input_tokens",
+    "output": "output_characters output_words empty refusal refusal_partial output_language output_embedding output_topic "
+    "json_valid code_fenced opening repetition pii toxicity sentiment harmful_similarity",
+    "output_tokens": "output_tokens",
+    "output, input": "answer_relevance",
+    "output, reference": "reference_similarity",
+    "output, documents": "groundedness",
+    "input, documents": "context_relevance",
+    "output, system_prompt": "prompt_leak",
+    "finish_reason": "truncated finish_reason",
+    "documents": "retrieval_top_score retrieval_mean_score documents nothing_found",
+    "documents, timestamp, metadata": "document_age_days stale_documents",
+    "index_built_at, timestamp, `freshness.index`": "index_age_hours",
+    "latency_s": "latency_s",
+    "ttft_s": "ttft_s",
+    "output_tokens, latency_s, ttft_s": "tokens_per_second",
+    "error": "error error_type",
+    "retries": "retried",
+    "fallback": "fallback",
+    "tool_calls": "tool_calls",
+    "tool_errors, tool_calls": "tool_failure",
+    "repeated_tool_calls, tool_calls": "tool_loop",
+    "steps": "steps",
+    "cost_usd, or tokens at the list price": "cost_usd total_cost_usd",
+    "cost_usd, session_id": "session_cost_usd",
+    "cost_usd, user": "user_cost_usd",
+    "scores": "task_completed",
+    "session_id, error, output, input, scores": "session_abandoned",
+    "timestamp": "volume",
+    "user": "users top_user_share user_requests",
+    "model": "model",
+    "name": "name",
+    "prompt_name, prompt_version": "prompt",
+    "release": "release",
+}
+_SOURCE_OF = {name: source for source, names in _SOURCES.items() for name in names.split()}
+
+CATALOGUE: dict[str, Metric] = {
+    metric.name: replace(metric, source=metric.source or _SOURCE_OF.get(metric.name, "")) for metric in _CATALOGUE
+}
+
+
+def lookup(name: str) -> Metric:
+    """The metric of that name, made on the fly for `score.<name>` and `pii.<type>`. Raises KeyError if there is none."""
+    if name in CATALOGUE:
+        return CATALOGUE[name]
+    family, _, rest = name.partition(".")
+    if rest and family == "score":
+        return Metric(name, "number", "quality", "score", f"Score “{rest}” in the trace store.", worse="down",
+                      matters=0.02, scale="signed", source="scores")
+    if rest and family == "score_label":
+        return _label(name, "quality", f"Label of score “{rest}” in the trace store.", source="scores")
+    if rest and family == "pii":
+        return replace(CATALOGUE["pii"], name=name, doc=f"Answers that contain personal data of type {rest}.")
+    raise KeyError(name)
+
+
+def register(metric: Metric) -> Metric:
+    """Add a metric of the user's own. Raises ValueError where the name is taken by another metric."""
+    if CATALOGUE.get(metric.name, metric) != metric:
+        raise ValueError(f"metric {metric.name!r} exists already; choose another name")
+    CATALOGUE[metric.name] = metric
+    return metric
+
+
+def to_scale(metric: Metric, value: float) -> float:
+    """One value on the scale on which the metric's level is compared."""
+    return math.log(max(value, metric.floor)) if metric.kind == "number" and metric.scale == "log" else value

@@ -1,0 +1,349 @@
+"""One night, left to right: pull, profile, detect, publish. Nothing else knows the order.
+
+Every step reads what the step before stored and can be run again: same day, same result, nothing twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cache, lru_cache
+from importlib.metadata import version
+
+import pyarrow as pa
+
+from drift import detect as detection
+from drift import explain as explaining
+from drift import features, preflight, profiles, schedule, stores
+from drift.config import Config
+from drift.detect import DayProfile, Finding
+from drift.detect.panel import Panel
+from drift.errors import CheckFailed, DataError, DriftError
+from drift.explain import Explanation
+from drift.features import Context, topics
+from drift.features.embedding import ENCODER_COLUMN, SIDES, VectorCache
+from drift.lake import Lake
+from drift.results import DailyMetric, Incident
+from drift.results.daily import daily_metrics
+from drift.results.grouping import StoredFinding
+
+# a series may leave out alarmed days and still needs its full number of ordinary ones
+_HISTORY_SPAN = 3
+
+
+class NothingLeftError(DataError):
+    """The store has no traces of a day that was measured before; the day stays as it was measured."""
+
+
+@dataclass(frozen=True)
+class Night:
+    """What came of a day: `status` is ordinary, drift or failed; `reason` says why it failed; `doubtful` are the metrics whose
+    data failed a check, which cannot alarm.
+    """
+
+    day: date
+    status: str
+    traces: int
+    findings: tuple[Finding, ...] = ()
+    reason: str = ""
+    doubtful: tuple[str, ...] = ()
+
+    @property
+    def alarms(self) -> list[Finding]:
+        return [finding for finding in self.findings if finding.alarm]
+
+
+def yesterday(config: Config) -> date:
+    """The last whole day in the configured zone."""
+    return datetime.now(UTC).astimezone(config.zone).date() - timedelta(days=1)
+
+
+def run_day(config: Config, day: date, *, quiet: bool = False) -> Night:
+    """The four steps for one day. A day that is not fit to compare is published as failed and raises nothing."""
+    preflight.database(config)
+    parts = [pull(config, day, shard, config.pull.shards) for shard in range(config.pull.shards)]
+    profile(config, day, parts)
+    with suppress(CheckFailed):
+        detect(config, day)
+    return publish(config, day, quiet=quiet)
+
+
+def run_night(config: Config, day: date) -> Night:
+    """`run_day` for the day, and before it, quietly, for the `pull.lookback_days` that may have got late rows since.
+
+    A night that fails is told to the configured places, once, and raises what it failed with.
+    """
+    try:
+        pulled = set(Lake(config.lake.url).days("features"))
+        *earlier, day = schedule.days_to_pull(config, day, pulled)
+        for each in earlier:
+            # what the store no longer has cannot have got late rows either
+            with suppress(NothingLeftError):
+                run_day(config, each, quiet=True)
+        return run_day(config, day)
+    except DriftError as error:
+        _tell_failure(config, day, str(error))
+        raise
+
+
+def _tell_failure(config: Config, day: date, reason: str) -> None:
+    from drift import alerts
+    from drift.results import Results, ResultsError
+
+    # the night's own error is what matters; a wrong sink must not take its place
+    with suppress(DriftError):
+        sinks = alerts.configured(config)
+        # where the tables are what failed, it is told without writing that down
+        for url in (config.results.url, "sqlite://") if sinks else ():
+            results = Results(url)
+            try:
+                alerts.fail(results, sinks, day, reason, report_url=config.report.url)
+                return
+            except ResultsError:
+                continue
+            finally:
+                results.close()
+
+
+def backfill(config: Config, start: date, end: date) -> Iterator[Night]:
+    """`run_day` for every day from `start` to `end`, both included, oldest first; alerts stay quiet.
+
+    A day that fails its checks is yielded as failed and the rest goes on; a StoreError ends the backfill, for the days after
+    it would be compared with a hole.
+    """
+    day = start
+    while day <= end:
+        yield run_day(config, day, quiet=True)
+        day += timedelta(days=1)
+
+
+def pull(config: Config, day: date, shard: int = 0, shards: int = 1) -> str:
+    """Pull one shard of a day and measure it: text goes no further. Returns the name of the part in the lake.
+
+    Raises StoreError where the store did not give the whole window, ConfigError before anything is asked of it.
+    """
+    preflight.names(config)
+    store = stores.open_store(config)
+    first, last = config.window(day)
+    width = (last - first) / shards
+    start, end = first + width * shard, last if shard == shards - 1 else first + width * (shard + 1)
+    lake = Lake(config.lake.url)
+    context = features.context(config, traces=store.count(first, last), cache=VectorCache(f"{lake.url}/embeddings", day))
+    context.extra[topics.KEY] = collector = _topics(config, lake, day, shard, context)
+    measured = [features.extract(batch, context) for batch in store.pull(start, end)]
+    table = pa.concat_tables(measured, promote_options="permissive") if measured else features.empty(config)
+    # pages arrive in any order; the lake's bytes must not depend on it
+    table = table.sort_by([("timestamp", "ascending"), ("trace_id", "ascending")])
+    if isinstance(collector, topics.Collector):
+        fitted = collector.fit(day, _vectors(config, lake, day), context.embedder.encoder)
+        if fitted.sides:
+            lake.write_bytes(topics.FILE, topics.to_bytes(fitted))
+    return lake.write_part("features", day, table)
+
+
+def _topics(config: Config, lake: Lake, day: date, shard: int, context: Context) -> topics.Fitted | topics.Collector | None:
+    """The topics that label the day; a collector on the day on which they are fitted; None before it."""
+    if context.embedder is None:
+        return None
+    data = lake.read_bytes(topics.FILE)
+    fitted = topics.from_bytes(data) if data else None
+    if fitted is not None and fitted.encoder == context.embedder.encoder:
+        # the days up to the fit were measured without topics and stay so: a rerun changes no table
+        return fitted if fitted.day < day else None
+    enough = len(_vector_days(config, lake, day)) >= config.baseline.min_days
+    return topics.Collector() if enough and shard == 0 else None
+
+
+def _vector_days(config: Config, lake: Lake, day: date) -> list[date]:
+    return [d for d in lake.days("features") if d < day][-config.baseline.days :]
+
+
+def _vectors(config: Config, lake: Lake, day: date) -> Iterator[pa.Table]:
+    columns = [*SIDES.values(), ENCODER_COLUMN]
+    for earlier in _vector_days(config, lake, day):
+        yield lake.read("features", earlier, columns)
+
+
+def profile(config: Config, day: date, parts: Sequence[str] | None = None) -> None:
+    """Make the pulled parts the day, check it, and store its profile. Without `parts`: the day as it was pulled before.
+
+    A day that fails a critical check keeps its profile, marked unfit, so that no later day is compared with it. Raises
+    NothingLeftError where the parts are empty and the day was not.
+    """
+    import checks
+
+    lake = Lake(config.lake.url)
+    if parts is not None:
+        _refuse_nothing(lake, day, parts)
+        lake.commit("features", day, parts)
+    measured = lake.read("features", day)
+    if measured is None:
+        raise DataError(f"{day} was never pulled; pull it with `drift run --day {day}`")
+    history = _history(config, lake, day)
+    measured = features.finish(measured, config, features.json_endpoints_of(past.table for past in history))
+    report = checks.check_day(measured, day, config.window(day), history, config)
+    lake.write_bytes(f"checks/day={day}/index.html", report.page)
+    facts = {"ok": report.passed, "reason": "; ".join(report.failures), "warned": report.warnings, "traces": measured.num_rows}
+    lake.write("profiles", day, profiles.build(measured, config, day), facts)
+
+
+def _refuse_nothing(lake: Lake, day: date, parts: Sequence[str]) -> None:
+    before = lake.manifest("profiles", day)
+    traces = before.facts["traces"] if before else 0
+    if traces and not any(lake.rows("features", day, name) for name in parts):
+        raise NothingLeftError(
+            f"{day}: the store has no traces of it now, but had {traces:,} when it was measured; it stays as it was measured"
+        )
+
+
+def detect(config: Config, day: date) -> None:
+    """Compare the day's profile with the days before it and store the findings.
+
+    Raises CheckFailed where the day failed a critical check: it is never compared.
+    """
+    lake = Lake(config.lake.url)
+    facts = _facts(lake, day)
+    if not facts["ok"]:
+        lake.delete("findings", day)
+        raise CheckFailed(f"{day} is not fit to compare: {facts['reason']}")
+    findings = detection.night(
+        _history(config, lake, day),
+        DayProfile(day, _profile(lake, day)),
+        config,
+        excluded=_excluded(config, day),
+        warned=frozenset(facts["warned"]),
+    )
+    lake.write("findings", day, detection.to_table(findings))
+
+
+def publish(config: Config, day: date, *, quiet: bool = False) -> Night:
+    """Write the day's tables, then tell whoever wants to know; `quiet` writes down what would be told and sends nothing.
+
+    Raises CheckFailed where a table holds what cannot be (a share of 2, an interval upside down): nothing is written then.
+    """
+    import checks
+    from drift import alerts
+    from drift.results import Results, Run
+
+    lake = Lake(config.lake.url)
+    facts = _facts(lake, day)
+    found = lake.read("findings", day)
+    findings = tuple(detection.from_table(found)) if found is not None else ()
+    status = "failed" if not facts["ok"] else "drift" if any(f.alarm for f in findings) else "ordinary"
+    baseline = max((finding.baseline_days for finding in findings), default=0)
+    run = Run(status, facts["traces"], baseline, facts["reason"], _digest(config), version("drift"))
+    daily = list(daily_metrics(_profile(lake, day), findings))
+    tables = {"findings": detection.to_table(findings), "daily_metrics": _as_table(daily, day)}
+    fit = checks.check_tables(day, {name: table for name, table in tables.items() if table.num_rows})
+    if not fit.passed:
+        raise CheckFailed(f"{fit.subject} are not fit to publish: {'; '.join(fit.failures)}")
+    results = Results(config.results.url)
+    try:
+        explain = _explainer(config, lake, day, findings)
+        results.write_night(day, run, daily, findings, explain)
+        alerts.deliver(
+            results, alerts.configured(config), day,
+            report_url=config.report.url, all_clear=config.alerts.all_clear, hold=quiet,
+        )  # fmt: skip
+    finally:
+        results.close()
+    return Night(day, status, facts["traces"], findings, facts["reason"], tuple(sorted(facts["warned"])))
+
+
+def _as_table(daily: Sequence[DailyMetric], day: date) -> pa.Table:
+    return pa.Table.from_pylist([{**asdict(row), "day": day} for row in daily])
+
+
+def _explainer(config: Config, lake: Lake, day: date, findings: Sequence[Finding]) -> Callable[..., Explanation]:
+    """What explains an incident of the day from its alarms; reads profiles, features and the store's links when first asked."""
+
+    @cache
+    def panel() -> Panel:
+        return Panel([*_history(config, lake, day), DayProfile(day, _profile(lake, day))])
+
+    @cache
+    def rows(of: date) -> pa.Table | None:
+        return lake.read("features", of)
+
+    @cache
+    def links() -> Callable[[str], str | None]:
+        try:
+            return stores.open_store(config).trace_url
+        except DriftError:
+            # a machine that only publishes may lack the store's secrets
+            return lambda trace_id: None
+
+    @cache
+    def measured() -> list[date]:
+        return lake.days("features")
+
+    def explain(incident: Incident, alarms: Sequence[StoredFinding]) -> Explanation:
+        first, low, high = incident.began
+        usual = [earlier for earlier in measured() if earlier < low]
+        before = rows(usual[-1]) if usual else None
+        return explaining.explain(incident.lead, alarms, findings, panel(), (first, low, high), rows(day), before, links())
+
+    return explain
+
+
+def _facts(lake: Lake, day: date) -> dict:
+    manifest = lake.manifest("profiles", day)
+    if manifest is None:
+        raise DataError(f"{day} has no profile; make it with `drift run --day {day}`")
+    return manifest.facts
+
+
+def _history(config: Config, lake: Lake, day: date) -> list[DayProfile]:
+    """The days before `day` that passed their checks and are not excluded, oldest first."""
+    first = day - timedelta(days=_HISTORY_SPAN * config.baseline.days)
+    days = [d for d in lake.days("profiles") if first <= d < day and d not in config.baseline.exclude]
+    return [DayProfile(d, _profile(lake, d)) for d in days if _facts(lake, d)["ok"]]
+
+
+def _profile(lake: Lake, day: date) -> pa.Table:
+    return _stored(lake.url, day, lake.manifest("profiles", day).parts)
+
+
+@lru_cache(maxsize=256)
+def _stored(url: str, day: date, parts: tuple[str, ...]) -> pa.Table:
+    # parts are named by their content, so what was read once is true for ever; a backfill reads each day once
+    return Lake(url).read("profiles", day)
+
+
+def _excluded(config: Config, day: date) -> dict[date, frozenset[tuple[str, str, str]]]:
+    """By day, the series that had an incident then; for an accepted one instead the days before its new normal."""
+    from drift.results import Results
+
+    out: dict[date, set[tuple[str, str, str]]] = defaultdict(set)
+    results = Results(config.results.url)
+    try:
+        incidents = results.incidents(before=day)
+    finally:
+        results.close()
+    for incident in incidents:
+        series = {key[:3] for key in incident.keys}
+        if incident.accepted is not None:
+            began = incident.lead.since or incident.opened
+            earlier = (began - timedelta(days=n) for n in range(1, _HISTORY_SPAN * config.baseline.days + 1))
+            days = list(earlier)
+        else:
+            days = [line.day for line in incident.days if line.event != "closed"]
+        for each in days:
+            out[each] |= series
+    return {each: frozenset(series) for each, series in out.items()}
+
+
+def _digest(config: Config) -> str:
+    return hashlib.blake2b(config.model_dump_json(exclude={"lake", "results"}).encode(), digest_size=6).hexdigest()
+
+
+def last_day(config: Config) -> date:
+    """The last day that was run. Raises DataError where there is none."""
+    days = Lake(config.lake.url).days("profiles")
+    if not days:
+        raise DataError(f"no day was run yet into {config.lake.url}; run one with `drift run`")
+    return days[-1]

@@ -1,0 +1,92 @@
+"""A night in the terminal: the verdict first, then the incidents, then nothing else."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from drift.results import Incident, wording
+from drift.results.account import IncidentAccount, NightAccount
+from drift.text import plain
+
+_COLOURS = {"opened": "bold red", "worse": "bold red", "better": "yellow", "lasting": "yellow", "closed": "green"}
+_NAMES = {"opened": "new"}
+
+
+def night(account: NightAccount) -> RenderableType:
+    """What `drift run` and `drift show` print of a night."""
+    shown = [incident for incident in account.incidents if not incident.silent and incident.event in _COLOURS]
+    parts: list[RenderableType] = [_verdict(account, shown)]
+    if shown:
+        parts.append(_incidents(shown))
+        parts.extend(_why(incident) for incident in shown if incident.event in ("opened", "worse"))
+    if account.report_url:
+        parts.append(Text(f"report: {plain(account.report_url, 500)}", style="dim"))
+    return Group(*parts)
+
+
+def _verdict(account: NightAccount, shown: list[IncidentAccount]) -> Text:
+    if account.status in ("failed", "missing"):
+        style, mark = "bold red", "✗"
+    else:
+        style, mark = ("bold green", "✓") if not any(i.event != "closed" for i in shown) else ("bold yellow", "!")
+    text = Text(f"{mark} {plain(account.verdict, 500)}", style=style)
+    if account.traces is not None and account.status in ("ordinary", "drift"):
+        size = f"{wording.count(account.traces, 'trace')}, {wording.count(account.comparisons or 0, 'comparison')}"
+        text.append(f"  {size}", style="dim")
+    if account.baseline_days is not None and any(incident.provisional for incident in shown):
+        text.append(
+            f"  provisional: only {wording.count(account.baseline_days, 'ordinary day')} to compare with", style="yellow"
+        )
+    return text
+
+
+def _incidents(shown: list[IncidentAccount]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for heading in ("", "what", "where", "from → to", "since", "why", "id"):
+        table.add_column(heading, overflow="fold", no_wrap=heading in ("", "id"))
+    for incident in shown:
+        table.add_row(
+            Text(_NAMES.get(incident.event, incident.event), style=_COLOURS[incident.event]),
+            Text(plain(incident.what, 80)),
+            Text(plain(incident.where, 80)),
+            Text(f"{wording.arrow(incident.value_from, incident.value_to)} {plain(incident.change)}"),
+            Text(f"{incident.since}"),
+            Text(plain(incident.because, 60)),
+            Text(incident.id[:8], style="dim"),
+        )
+    return table
+
+
+def _why(incident: IncidentAccount) -> Text:
+    lines = [f"{plain(incident.what, 80)}: {plain(incident.how_much)}".rstrip(": ")]
+    if incident.carried_by:
+        lines.append(plain(incident.carried_by, 400))
+    if incident.why:
+        lines.append(plain(incident.why, 600))
+    if incident.series:
+        lines.append(wording.sparkline(incident.series))
+    links = [plain(exemplar.url or exemplar.trace_id, 300) for exemplar in incident.exemplars]
+    return Text("\n  ".join(["", *lines, *links]).lstrip("\n"), style="")
+
+
+def incidents(found: list[Incident]) -> RenderableType:
+    """The list that `drift incidents` prints: one line an incident, oldest first."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for heading in ("id", "what", "where", "from → to", "opened", "nights", "state"):
+        table.add_column(heading, overflow="fold", no_wrap=heading in ("id", "opened"))
+    for each in found:
+        state = "acknowledged" if each.acknowledged and each.state == "open" else each.state
+        muted = f", muted until {each.muted_until}" if each.muted_until else ""
+        change = f"{wording.number(each.lead.value_from, each.unit)} → {wording.number(each.lead.value_to, each.unit)}"
+        table.add_row(
+            Text(each.id[:8], style="dim"),
+            Text(plain(wording.subject(each.metric, each.statistic), 80)),
+            Text(plain(wording.segment(each.dimension, each.value), 80)),
+            Text(change),
+            Text(f"{each.opened}"),
+            Text(f"{each.nights}"),
+            Text(state + muted),
+        )
+    return table

@@ -1,0 +1,256 @@
+"""A night as it is told: one verdict and its incidents, from the tables alone. Slack, the terminal and the report say this."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from drift.explain.explanation import CAUSES, Exemplar
+from drift.results import tables, wording
+from drift.results.store import Results, key_text
+
+_SERIES_DAYS = 28
+TOLD = ("opened", "worse", "better", "lasting", "closed")
+
+
+@dataclass(frozen=True)
+class IncidentAccount:
+    """One incident on one night. `note` is what `drift.explain` found on the latest night with alarms; `untold`: the reader
+    has not heard of it yet, so it is told in full."""
+
+    id: str
+    event: str
+    silent: bool
+    metric: str
+    dimension: str
+    value: str
+    statistic: str
+    direction: str
+    unit: str
+    value_from: float | None
+    value_to: float | None
+    low: float | None
+    high: float | None
+    opened: date
+    since: date
+    since_low: date | None
+    since_high: date | None
+    nights: int
+    provisional: bool
+    also: tuple[str, ...] = ()
+    mix_share: float | None = None
+    cause: str = ""
+    confidence: str = ""
+    why: str = ""
+    note: dict[str, Any] = field(default_factory=dict)
+    exemplars: tuple[Exemplar, ...] = ()
+    series: tuple[float | None, ...] = ()
+    report_url: str = ""
+    untold: bool = False
+
+    @property
+    def in_full(self) -> bool:
+        """Whether it is told in full rather than in one line."""
+        return self.event in ("opened", "worse") or (self.untold and self.event != "closed")
+
+    @property
+    def what(self) -> str:
+        return wording.subject(self.metric, self.statistic)
+
+    @property
+    def where(self) -> str:
+        return wording.segment(self.dimension, self.value)
+
+    @property
+    def carried_by(self) -> str:
+        """The segments that carry the change, with their shares of it; empty where nothing more is known than `where`."""
+        parts = [part for part in self.note.get("where", []) if isinstance(part.get("share"), float)]
+        told = [
+            f"{wording.segment(str(part['dimension']), str(part['value']))} ({part['share']:.0%} of the change)"
+            for part in parts
+        ]
+        return ", ".join(told[:4])
+
+    @property
+    def change(self) -> str:
+        """From and to: `2.1 % → 9.0 %`."""
+        return f"{wording.number(self.value_from, self.unit)} → {wording.number(self.value_to, self.unit)}"
+
+    @property
+    def because(self) -> str:
+        """The likely cause in words: `prompt change (likely)`."""
+        name = CAUSES.get(self.cause, self.cause) or "unclear"
+        return f"{name} ({self.confidence})" if self.confidence else name
+
+    @property
+    def how_much(self) -> str:
+        """The relative change and the interval of the change, as far as known."""
+        parts = [wording.relative(self.value_from, self.value_to, self.unit), wording.interval(self.low, self.high, self.unit)]
+        return "; ".join(part for part in (parts[0], f"95 % interval {parts[1]}" if parts[1] else "") if part)
+
+
+@dataclass(frozen=True)
+class NightAccount:
+    """One night: `status` is ordinary, drift, failed or missing; `incidents` are those that it concerns, new ones first."""
+
+    day: date
+    status: str
+    traces: int | None = None
+    comparisons: int | None = None
+    baseline_days: int | None = None
+    reason: str = ""
+    incidents: tuple[IncidentAccount, ...] = ()
+    report_url: str = ""
+    remark: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """The night in one sentence."""
+        when = wording.day(self.day)
+        if self.status == "missing":
+            return f"{when} was not run."
+        if self.status == "failed":
+            return f"{when} could not be compared: {self.reason}"
+        told = [incident for incident in self.incidents if not incident.silent]
+        parts = [
+            f"{len(found)} {name}"
+            for name, found in (
+                ("new", [i for i in told if i.event == "opened"]),
+                ("worse", [i for i in told if i.event == "worse"]),
+                ("better", [i for i in told if i.event == "better"]),
+                ("lasting", [i for i in told if i.event == "lasting"]),
+                ("closed", [i for i in told if i.event == "closed"]),
+            )
+            if found
+        ]
+        if not parts:
+            held = len([i for i in self.incidents if i.event not in ("ordinary", "closed")])
+            known = f", apart from {wording.count(held, 'known incident')}" if held else ""
+            return f"{when} was an ordinary day{known}."
+        if all(incident.event == "closed" for incident in told):
+            return f"{when} was an ordinary day: {wording.count(len(told), 'incident')} closed."
+        noun = "incident" if len(told) == 1 else "incidents"
+        return f"{when} was not an ordinary day: {', '.join(parts)} {noun}."
+
+
+def tell(results: Results, day: date, report_url: str = "") -> NightAccount:
+    """The account of a day from the tables. A day that was never run has the status `missing`."""
+    with results.database.reading() as connection:
+        run = connection.execute(sa.select(tables.runs).where(tables.runs.c.day == day)).one_or_none()
+        if run is None:
+            return NightAccount(day, "missing")
+        lines, incidents = tables.incident_days, tables.incidents
+        query = sa.select(lines).where(lines.c.day == day, lines.c.event.in_([*TOLD, "ordinary"])).order_by(lines.c.incident_id)
+        told = []
+        for line in connection.execute(query).all():
+            incident = connection.execute(sa.select(incidents).where(incidents.c.id == line.incident_id)).one()
+            told.append(_incident(connection, incident, line, report_url))
+    told.sort(key=lambda each: (TOLD.index(each.event) if each.event in TOLD else len(TOLD), _gravity(each), each.id))
+    page = _link(report_url, f"night/{day}.html")
+    return NightAccount(day, run.status, run.traces, run.comparisons, run.baseline_days, run.reason, tuple(told), page)
+
+
+def _incident(connection: sa.Connection, incident: sa.Row, line: sa.Row, report_url: str) -> IncidentAccount:
+    note, noted = _note(connection, incident.id, line.day)
+    seen = line if line.value_to is not None and line.event != "ordinary" else incident
+    return IncidentAccount(
+        id=incident.id,
+        event=line.event,
+        silent=line.silent,
+        metric=incident.metric,
+        dimension=incident.dimension,
+        value=incident.value,
+        statistic=incident.statistic,
+        direction=incident.direction,
+        unit=incident.unit,
+        value_from=seen.value_from,
+        value_to=seen.value_to,
+        low=seen.low,
+        high=seen.high,
+        opened=incident.opened,
+        since=min(incident.since or incident.opened, line.day),
+        since_low=incident.since_low,
+        since_high=incident.since_high,
+        nights=_nights(connection, incident.id, line.day),
+        provisional=incident.provisional,
+        also=tuple(name for name in incident.metrics.split(", ") if name != incident.metric),
+        mix_share=_mix_share(connection, incident, line.day),
+        cause=note.get("cause", ""),
+        confidence=note.get("confidence", ""),
+        why=note.get("summary", ""),
+        note=note,
+        exemplars=_exemplars(connection, incident.id, noted),
+        series=_series(connection, incident, line.day),
+        report_url=_link(report_url, f"incident/{incident.id}.html"),
+    )
+
+
+def _note(connection: sa.Connection, incident_id: str, day: date) -> tuple[dict[str, Any], date | None]:
+    table = tables.incident_days
+    query = sa.select(table.c.day, table.c.explanation).where(
+        table.c.incident_id == incident_id, table.c.day <= day, table.c.explanation != ""
+    )
+    row = connection.execute(query.order_by(table.c.day.desc()).limit(1)).one_or_none()
+    return (json.loads(row.explanation), row.day) if row is not None else ({}, None)
+
+
+def _exemplars(connection: sa.Connection, incident_id: str, day: date | None) -> tuple[Exemplar, ...]:
+    table = tables.exemplars
+    query = sa.select(table).where(table.c.incident_id == incident_id, table.c.day == day).order_by(table.c.rank)
+    return tuple(Exemplar(row.trace_id, row.url, row.measured, row.reason) for row in connection.execute(query))
+
+
+def _nights(connection: sa.Connection, incident_id: str, day: date) -> int:
+    table = tables.incident_days
+    where = (
+        table.c.incident_id == incident_id,
+        table.c.day <= day,
+        table.c.event.in_(("opened", "lasting", "worse", "better")),
+    )
+    return connection.execute(sa.select(sa.func.count()).select_from(table).where(*where)).scalar() or 0
+
+
+def _mix_share(connection: sa.Connection, incident: sa.Row, day: date) -> float | None:
+    """How much of the raw change the mix of traffic explains, 0–1, as the overall finding of the metric says it."""
+    table = tables.findings
+    where = (
+        table.c.day == day,
+        table.c.metric == incident.metric,
+        table.c.statistic == incident.statistic,
+        table.c.dimension == "all",
+    )
+    for row in connection.execute(sa.select(table.c.mix_part, table.c.within_part).where(*where).order_by(table.c.id)):
+        if row.mix_part is not None and row.within_part is not None:
+            whole = abs(row.mix_part) + abs(row.within_part)
+            return abs(row.mix_part) / whole if whole else 0.0
+    return None
+
+
+def _series(connection: sa.Connection, incident: sa.Row, day: date) -> tuple[float | None, ...]:
+    table = tables.daily_metrics
+    first = day - timedelta(days=_SERIES_DAYS - 1)
+    share = incident.statistic.startswith("share:")
+    metric = f"{incident.metric}:{incident.statistic.removeprefix('share:')}" if share else incident.metric
+    where = (
+        table.c.metric == key_text(metric),
+        table.c.dimension == incident.dimension,
+        table.c.value == incident.value,
+        table.c.day.between(first, day),
+    )
+    levels = dict(connection.execute(sa.select(table.c.day, table.c.level).where(*where)).tuples().all())
+    known = [levels.get(first + timedelta(days=i)) for i in range(_SERIES_DAYS)]
+    while known and known[0] is None:
+        known.pop(0)
+    return tuple(known)
+
+
+def _gravity(incident: IncidentAccount) -> tuple[bool, str]:
+    return incident.direction != "worse", incident.opened.isoformat()
+
+
+def _link(base: str, page: str) -> str:
+    return f"{base.rstrip('/')}/{page}" if base else ""

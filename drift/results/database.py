@@ -1,0 +1,136 @@
+"""Connections: SQLite or PostgreSQL behind one pair of contexts, `reading` and `writing`.
+
+One writer at a time, so that two runs of a night leave the tables of one of them: SQLite's own write lock, in PostgreSQL an
+advisory lock. Readers never wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from drift.errors import ConfigError, DriftError
+from drift.results import migrate
+
+WAIT_S = 60
+# any constant that another application is unlikely to have chosen
+_LOCK = 0x6472696674
+
+
+class ResultsError(DriftError):
+    """The results database cannot be reached, read or written."""
+
+
+class Database:
+    """The database at `url`; its tables are made or migrated at first use. Raises ConfigError for a URL that cannot work."""
+
+    def __init__(self, url: str):
+        parsed = _parse(url)
+        self.name = parsed.render_as_string(hide_password=True)
+        self._sqlite = parsed.get_backend_name() == "sqlite"
+        in_memory = self._sqlite and parsed.database in (None, "", ":memory:")
+        self._file = Path(parsed.database) if self._sqlite and not in_memory else None
+        try:
+            if in_memory:
+                self._engine = sa.create_engine(parsed, poolclass=sa.StaticPool, connect_args={"check_same_thread": False})
+            elif self._sqlite:
+                self._engine = sa.create_engine(parsed, connect_args={"timeout": WAIT_S})
+            else:
+                self._engine = sa.create_engine(parsed, pool_pre_ping=True)
+        except ImportError:
+            raise ConfigError(f"results.url {self.name}: needs its driver; run: pip install 'drift[postgres]'") from None
+        if self._sqlite:
+            if self._file is not None:
+                _make_folder(self._file, self.name)
+            sa.event.listen(self._engine, "connect", _own_transactions)
+            sa.event.listen(self._engine, "begin", _begin)
+        self._ready = False
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A consistent view; migrates first where that is needed. Raises ResultsError."""
+        self._prepare()
+        with self._clear_errors(), self._engine.connect() as connection, connection.begin():
+            if not self._sqlite:
+                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """One transaction under the writers' lock: all of it or, on any exception, nothing. Raises ResultsError."""
+        self._prepare()
+        with self._clear_errors(), self._locked() as connection:
+            yield connection
+
+    def check(self) -> None:
+        """Raises ResultsError where the database cannot be reached or is none of drift's; makes neither file nor tables."""
+        if self._file is not None and not self._file.exists():
+            return
+        with self._clear_errors(), self._engine.connect() as connection:
+            migrate.is_current(connection)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def _prepare(self) -> None:
+        if self._ready:
+            return
+        with self._clear_errors():
+            with self._engine.connect() as connection:
+                current = migrate.is_current(connection)
+            if not current:
+                with self._locked() as connection:
+                    migrate.upgrade(connection)
+        self._ready = True
+
+    @contextmanager
+    def _locked(self) -> Iterator[sa.Connection]:
+        with self._engine.connect().execution_options(drift_writes=True) as connection, connection.begin():
+            if not self._sqlite:
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{WAIT_S}s'")
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+            yield connection
+
+    @contextmanager
+    def _clear_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sa.exc.DBAPIError as error:
+            lines = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
+            if "locked" in lines[0] or "lock timeout" in lines[0]:
+                raise ResultsError(f"results.url {self.name}: another run held it for {WAIT_S} s; try again later") from error
+            raise ResultsError(f"results.url {self.name}: {lines[0]}") from error
+
+
+def _parse(url: str) -> sa.URL:
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        raise ConfigError("results.url: not a database URL; write sqlite:///drift.db or postgresql://user@host/name") from None
+    backend = {"postgres": "postgresql"}.get(parsed.drivername, parsed.drivername)
+    if backend == "postgresql":
+        backend = "postgresql+psycopg"
+    if backend.split("+")[0] not in ("sqlite", "postgresql"):
+        raise ConfigError(f"results.url: {parsed.drivername!r} is not supported; use sqlite or postgresql")
+    return parsed.set(drivername=backend)
+
+
+def _make_folder(file: Path, name: str) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"results.url {name}: {error.strerror}: {file.parent}") from None
+
+
+def _own_transactions(connection, _record) -> None:
+    # the driver would otherwise begin late and commit before DDL; `_begin` says when a transaction begins
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get("drift_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

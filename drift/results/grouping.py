@@ -1,0 +1,312 @@
+"""Which alarms of one night have one cause, so that they are one incident and one message.
+
+Pure functions over stored findings. An ordinary application has alarms on one night in a hundred, so two changes that begin
+on one night have one cause unless they are in different places (no segment that carries one carries the other) or began at
+different times.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from drift import metrics
+
+_OVERALL = "all"
+_LENGTH = frozenset(
+    {"output_characters", "output_tokens", "output_words", "truncated", "finish_reason", "latency_s", "cost_usd"}
+    | {"session_cost_usd", "user_cost_usd", "total_cost_usd"}
+)
+_WEIGHTS = {
+    "safety": 1.4,
+    "freshness": 1.3,
+    "retrieval": 1.2,
+    "quality": 1.2,
+    "output": 1.2,
+    "cost": 0.8,
+    "input": 0.8,
+    "traffic": 0.2,
+}
+_STRONG = 12.0
+# a fallback leaves one model and arrives at another: neither is its place
+_BETWEEN = {"fallback": frozenset({"model"})}
+_ORDER = ("name", "model", "prompt")
+_TRAFFIC_LABELS = frozenset({"model", "name", "prompt", "release"})
+# a segment that carries 80 % of a change with clearly less of the traffic is where the change is
+_CARRIES, _LIFT = 0.8, 0.9
+_SAME_TIME = timedelta(days=2)
+_NOTICEABLE_Z = 2.0
+
+
+@dataclass(frozen=True)
+class StoredFinding:
+    """A row of the `findings` table; the fields are those of `drift.detect.Finding` and the row's id."""
+
+    id: str
+    day: date
+    metric: str
+    dimension: str
+    value: str
+    statistic: str
+    test: str
+    value_from: float | None
+    value_to: float | None
+    low: float | None
+    high: float | None
+    unit: str
+    effect: float | None
+    matters: float | None
+    z: float | None
+    p: float | None
+    q: float | None
+    alarm: bool
+    provisional: bool
+    direction: str
+    n: int | None
+    baseline_days: int | None
+    since: date | None
+    since_low: date | None
+    since_high: date | None
+    mix_part: float | None
+    within_part: float | None
+    reason: str
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        return self.metric, self.dimension, self.value, self.statistic
+
+    @property
+    def overall(self) -> bool:
+        return self.dimension == _OVERALL
+
+    @property
+    def change(self) -> float:
+        """The change in the metric's own terms, signed; 0 where it has none."""
+        if self.value_from is not None and self.value_to is not None and self.value_to != self.value_from:
+            return self.value_to - self.value_from
+        return self.effect or 0.0
+
+    @property
+    def strength(self) -> float:
+        return abs(self.z or 0.0)
+
+
+@dataclass(frozen=True)
+class Location:
+    """Where a metric exists (`domain`) and which of these segments carry its change (`focus`), by dimension."""
+
+    domain: dict[str, frozenset[str]] = field(default_factory=dict)
+    focus: dict[str, frozenset[str]] = field(default_factory=dict)
+    lift: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Group:
+    """The alarms of one night that have one cause, with the finding that stands for them."""
+
+    lead: StoredFinding
+    alarms: tuple[StoredFinding, ...]
+    location: Location
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        return tuple(sorted({alarm.metric for alarm in self.alarms}))
+
+
+def group(findings: Sequence[StoredFinding]) -> list[Group]:
+    """The alarms among a night's findings by cause, the strongest first.
+
+    findings: the night's findings of every metric that alarmed, alarms and others, so that places can be compared, and of
+    `volume`, which tells which segments there are.
+    """
+    by_metric: dict[str, list[StoredFinding]] = defaultdict(list)
+    for finding in findings:
+        by_metric[finding.metric].append(finding)
+    moved = {name: rows for name, rows in by_metric.items() if any(row.alarm for row in rows)}
+    places = {name: locate(name, rows) for name, rows in moved.items()}
+    # where the traffic itself moved from one value to another, both carry the change
+    shifted = frozenset(name for name in moved if name in _TRAFFIC_LABELS)
+    strongest = sorted(moved, key=lambda name: (not places[name].focus, -max(r.strength for r in moved[name] if r.alarm), name))
+    clusters: list[list[str]] = []
+    for name in strongest:
+        for cluster in clusters:
+            if all(_one_cause(name, other, places, moved, shifted) for other in cluster):
+                cluster.append(name)
+                break
+        else:
+            clusters.append([name])
+    segments: dict[str, set[str]] = defaultdict(set)
+    for finding in findings:
+        segments[finding.dimension].add(finding.value)
+    groups = [_as_group(cluster, moved, places, segments) for cluster in clusters]
+    return sorted(groups, key=lambda each: (-each.lead.strength, each.lead.key))
+
+
+def locate(name: str, rows: Iterable[StoredFinding]) -> Location:
+    """Where a metric's change is: in each dimension the fewest segments that carry 80 % of it, if they are clearly less of the
+    traffic than of the change; otherwise the dimension is not in `focus`."""
+    rows = list(rows)
+    if name in _TRAFFIC_LABELS:
+        labels = [row for row in rows if row.alarm and row.overall and row.statistic.startswith("share:")]
+        rose = [row for row in labels if row.change > 0] or labels
+        if rose:
+            return Location(focus={name: frozenset(row.statistic.removeprefix("share:") for row in rose)})
+    statistic = _main_statistic(rows)
+    domain: dict[str, frozenset[str]] = {}
+    focus: dict[str, frozenset[str]] = {}
+    lift: dict[str, float] = {}
+    for dimension in sorted({row.dimension for row in rows if not row.overall} - _BETWEEN.get(name, frozenset())):
+        parts = [row for row in rows if row.dimension == dimension and row.statistic == statistic and row.test == "night"]
+        if not parts:
+            continue
+        domain[dimension] = frozenset(row.value for row in parts)
+        counts = _kind(name) == "count"
+        traffic = {row.value: float(row.n or 0) for row in parts}
+        carried = dict.fromkeys(traffic, 0.0)
+        for row in parts:
+            if row.alarm or row.strength >= _NOTICEABLE_Z:
+                carried[row.value] = abs(row.change) * (1.0 if counts else traffic[row.value])
+        all_traffic, all_carried = sum(traffic.values()), sum(carried.values())
+        if all_carried <= 0 or all_traffic <= 0:
+            continue
+        chosen: list[str] = []
+        share = 0.0
+        for value in sorted(carried, key=lambda value: (-carried[value], value)):
+            chosen.append(value)
+            share += carried[value] / all_carried
+            if share >= _CARRIES:
+                break
+        weight = sum(traffic[value] for value in chosen) / all_traffic
+        if weight <= _LIFT * share:
+            focus[dimension] = frozenset(chosen)
+            lift[dimension] = share / weight if weight else float("inf")
+    return Location(domain, focus, lift)
+
+
+def compatible(a: Location, b: Location, shifted: frozenset[str] = frozenset()) -> bool:
+    """Whether two changes can be in the same place; dimensions whose own mix `shifted` say nothing about it.
+
+    Where they agree on a segment, a dimension that tells less (cost is mostly that of the dearer model) cannot part them.
+    """
+    both = [dimension for dimension in a.focus if dimension in b.focus and dimension not in shifted]
+    told = {dimension: min(a.lift.get(dimension, 1.0), b.lift.get(dimension, 1.0)) for dimension in both}
+    agreed = max((told[dimension] for dimension in both if a.focus[dimension] & b.focus[dimension]), default=0.0)
+    for one, other in ((a, b), (b, a)):
+        for dimension, values in one.focus.items():
+            if dimension in shifted:
+                continue
+            if dimension in told and not values & other.focus[dimension] and told[dimension] >= agreed:
+                return False
+            if dimension in other.domain and not values & other.domain[dimension]:
+                return False
+    return True
+
+
+def related(a: str, b: str) -> bool:
+    """Whether two metrics measure aspects of one thing, such as the length and the cost of an answer."""
+    return a == b or bool(_families(a) & _families(b))
+
+
+def same_time(a: StoredFinding, b: StoredFinding) -> bool:
+    """Whether two changes can have begun together, given the uncertainty of their change points."""
+    a_low, a_high = began(a)
+    b_low, b_high = began(b)
+    return a_low <= b_high + _SAME_TIME and b_low <= a_high + _SAME_TIME
+
+
+def began(finding: StoredFinding) -> tuple[date, date]:
+    """The earliest and the latest day on which the change can have begun."""
+    day = finding.since or finding.day
+    return finding.since_low or day, finding.since_high or day
+
+
+def _one_cause(
+    a: str, b: str, places: dict[str, Location], moved: dict[str, list[StoredFinding]], shifted: frozenset[str]
+) -> bool:
+    return compatible(places[a], places[b], shifted) and same_time(_strongest(moved[a]), _strongest(moved[b]))
+
+
+def _as_group(
+    names: list[str], moved: dict[str, list[StoredFinding]], places: dict[str, Location], segments: dict[str, set[str]]
+) -> Group:
+    alarms = [row for name in names for row in moved[name] if row.alarm]
+    alarms.sort(key=lambda row: (-row.strength, row.key, row.test))
+    name = max(alarms, key=lambda row: (_prominence(row), row.key)).metric
+    candidates = [row for row in alarms if row.metric == name]
+    where = _one_segment(places[name], segments)
+    inside = [row for row in candidates if where is not None and (row.dimension, row.value) == where]
+    candidates = inside or [row for row in candidates if row.overall] or candidates
+    lead = max(candidates, key=lambda row: (_prominence(row), row.key))
+    widest = next((places[each] for each in [name, *names] if places[each].focus), places[name])
+    return Group(lead, tuple(alarms), widest)
+
+
+def _one_segment(place: Location, segments: dict[str, set[str]]) -> tuple[str, str] | None:
+    """The segment that carries the change, or the only one of several that has the metric; None if there is none."""
+    focused = [(round(place.lift[d], 1), d) for d, values in place.focus.items() if len(values) == 1 and d in place.lift]
+    if focused:
+        best = max(lift for lift, _ in focused)
+        dimension = min((d for lift, d in focused if lift == best), key=_rank)
+        return dimension, next(iter(place.focus[dimension]))
+    alone = [d for d, values in place.domain.items() if len(values) == 1 and len(segments[d]) > 1]
+    if place.focus or not alone:
+        return None
+    dimension = min(alone, key=_rank)
+    return dimension, next(iter(place.domain[dimension]))
+
+
+def _rank(dimension: str) -> tuple[int, str]:
+    """People think of an endpoint before a model, and of a model before a prompt's version."""
+    return (_ORDER.index(dimension) if dimension in _ORDER else len(_ORDER)), dimension
+
+
+def _prominence(row: StoredFinding) -> float:
+    """How well a finding stands for its incident: what people feel before what follows from it, plain levels before shapes."""
+    weight = _WEIGHTS.get(_side(row.metric), 1.0) * (1.3 if row.direction == "worse" else 1.0)
+    if _kind(row.metric) in ("vector", "label"):
+        weight *= 0.6
+    if row.statistic != "level" and not row.statistic.startswith("share:"):
+        weight *= 0.6
+    if _undone_by_mix(row):
+        weight *= 0.3
+    # beyond a certain strength more of it does not make a finding tell more
+    return weight * min(row.strength, _STRONG)
+
+
+def _undone_by_mix(row: StoredFinding) -> bool:
+    """Whether the raw level hardly moved, because the mix moved the other way: true perhaps, but nothing that people feel."""
+    if row.mix_part is None or row.within_part is None:
+        return False
+    return abs(row.mix_part + row.within_part) < 0.4 * abs(row.within_part)
+
+
+def _strongest(rows: list[StoredFinding]) -> StoredFinding:
+    return max((row for row in rows if row.alarm), key=lambda row: (row.test == "night", row.strength, row.key))
+
+
+def _main_statistic(rows: list[StoredFinding]) -> str:
+    alarms = [row for row in rows if row.alarm]
+    if any(row.statistic == "level" for row in rows):
+        return "level"
+    return max(alarms or rows, key=lambda row: (row.strength, row.statistic)).statistic
+
+
+def _kind(name: str) -> str:
+    try:
+        return metrics.lookup(name).kind
+    except KeyError:
+        return "number"
+
+
+def _side(name: str) -> str:
+    try:
+        return metrics.lookup(name).side
+    except KeyError:
+        return name
+
+
+def _families(name: str) -> frozenset[str]:
+    side = {"freshness": "retrieval"}.get(_side(name), _side(name))
+    return frozenset({side, "length"} if name in _LENGTH else {side})

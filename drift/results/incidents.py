@@ -1,0 +1,293 @@
+"""Incidents: a pure function of the nights' findings and of what people decided, replayed in day order.
+
+Nothing here reads or writes. Because it is a replay, a night that is run again or corrected later leaves exactly the
+incidents that an undisturbed history would have left.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Literal
+
+from drift.results.grouping import Group, Location, StoredFinding, compatible, group, related, same_time
+
+Event = Literal["opened", "lasting", "worse", "better", "ordinary", "closed", "accepted"]
+Action = Literal["ack", "mute", "accept"]
+
+CLOSE_AFTER = 2
+_WORSE, _BETTER = 1.5, 0.5
+# a metric that follows its relative a few nights later crosses its threshold late; after that it is a change of its own
+_LATE = timedelta(days=7)
+_STILL_Z = 2.0
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a person said about an incident. It takes effect from the night after `day`."""
+
+    number: int
+    incident_id: str
+    metric: str
+    dimension: str
+    value: str
+    action: str
+    day: date
+    until: date | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class IncidentDay:
+    """One night of an incident. `silent`: people asked not to hear of it (muted, acknowledged, accepted)."""
+
+    incident_id: str
+    day: date
+    event: str
+    silent: bool
+    value_from: float | None
+    value_to: float | None
+    low: float | None
+    high: float | None
+    z: float | None
+    alarms: int
+
+
+@dataclass
+class Incident:
+    """A change that opened, lasts or closed. The numbers are those of the latest night on which its lead finding was seen."""
+
+    id: str
+    metric: str
+    dimension: str
+    value: str
+    statistic: str
+    direction: str
+    unit: str
+    opened: date
+    last_alarm: date
+    lead: StoredFinding
+    location: Location
+    keys: set[tuple[str, str, str, str]]
+    names: set[str]
+    state: str = "open"
+    closed: date | None = None
+    provisional: bool = False
+    nights: int = 1
+    acknowledged: bool = False
+    muted_until: date | None = None
+    accepted: date | None = None
+    ordinary: int = 0
+    announced: float = 0.0
+    days: list[IncidentDay] = field(default_factory=list)
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        return self.metric, self.dimension, self.value, self.statistic
+
+    @property
+    def began(self) -> tuple[date, date, date]:
+        """The first changed day, and the earliest and the latest that it can be."""
+        first = min(self.lead.since or self.opened, self.opened)
+        return first, min(self.lead.since_low or first, first), max(min(self.lead.since_high or first, self.opened), first)
+
+    @property
+    def title(self) -> str:
+        """The metric and, below overall, its segment."""
+        return self.metric if self.dimension == "all" else f"{self.metric} where {self.dimension}={self.value}"
+
+
+@dataclass(frozen=True)
+class Replay:
+    """Every incident in order of opening, and the incident of every finding by (day, finding id)."""
+
+    incidents: list[Incident]
+    members: dict[tuple[date, str], str]
+
+
+def incident_id(metric: str, dimension: str, value: str, opened: date) -> str:
+    """Twelve hexadecimal digits that are the same whenever and wherever the incident is derived."""
+    text = "\x1f".join((metric, dimension, value, opened.isoformat()))
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=6).hexdigest()
+
+
+def replay(
+    days: Iterable[date], findings: Mapping[date, Sequence[StoredFinding]], decisions: Sequence[Decision] = ()
+) -> Replay:
+    """The incidents after all nights.
+
+    days: the days that were compared, in any order; a failed or missing day is left out and changes no incident.
+    findings: by day, every alarm, the other findings of the night's alarming metrics, and those of a key that once alarmed.
+    """
+    everything: list[Incident] = []
+    members: dict[tuple[date, str], str] = {}
+    waiting = sorted(decisions, key=lambda decision: (decision.day, decision.number))
+    for day in sorted(days):
+        while waiting and waiting[0].day < day:
+            _apply(waiting.pop(0), everything)
+        _night(day, findings.get(day, ()), everything, members)
+    for decision in waiting:
+        _apply(decision, everything)
+    return Replay(everything, members)
+
+
+def _night(day: date, rows: Sequence[StoredFinding], everything: list[Incident], members: dict[tuple[date, str], str]) -> None:
+    live = [incident for incident in everything if incident.state != "closed"]
+    seen = {row.key: row for row in sorted(rows, key=lambda row: (row.alarm, row.test == "night", row.id))}
+    taken: dict[str, list[StoredFinding]] = {incident.id: [] for incident in live}
+    new = []
+    for row in rows:
+        home = next((incident for incident in live if row.alarm and _continues(incident, row)), None)
+        if home is not None:
+            taken[home.id].append(row)
+        # what belongs to an incident already shows where a metric moved, but asks for no incident of its own
+        new.append(replace(row, alarm=False) if home is not None else row)
+    for found in group(new):
+        home = next((incident for incident in live if _joins(incident, found)), None)
+        if home is not None:
+            taken[home.id].extend(found.alarms)
+            continue
+        opened = _open(day, found)
+        everything.append(opened)
+        members.update({(day, alarm.id): opened.id for alarm in found.alarms})
+    for incident in live:
+        members.update({(day, alarm.id): incident.id for alarm in taken[incident.id]})
+        _continue(incident, day, taken[incident.id], seen.get(incident.key))
+
+
+def _continues(incident: Incident, alarm: StoredFinding) -> bool:
+    if alarm.key not in incident.keys or alarm.change * incident.lead.change < 0 and alarm.key == incident.key:
+        return False
+    return incident.state != "accepted" or not _has_grown(incident, alarm)
+
+
+def _joins(incident: Incident, found: Group) -> bool:
+    """Whether alarms that are new tonight are more of an incident that is there: one more segment or metric of its cause."""
+    if incident.state == "accepted" or not compatible(incident.location, found.location):
+        return False
+    if (found.lead.metric, found.lead.statistic) == (incident.metric, incident.statistic):
+        return found.lead.change * incident.lead.change >= 0
+    # another statistic of metrics that are its own already, however late, is no news
+    if set(found.metrics) <= incident.names:
+        return True
+    late = found.lead.day - incident.opened > _LATE
+    shared = any(name in incident.names for name in found.metrics) or any(related(found.lead.metric, n) for n in incident.names)
+    pinned = bool(incident.location.focus) and bool(found.location.focus)
+    return not late and same_time(found.lead, incident.lead) and (shared or pinned)
+
+
+def _open(day: date, found: Group) -> Incident:
+    lead = found.lead
+    incident = Incident(
+        id=incident_id(lead.metric, lead.dimension, lead.value, day),
+        metric=lead.metric,
+        dimension=lead.dimension,
+        value=lead.value,
+        statistic=lead.statistic,
+        direction=lead.direction,
+        unit=lead.unit,
+        opened=day,
+        last_alarm=day,
+        lead=lead,
+        location=found.location,
+        keys={alarm.key for alarm in found.alarms},
+        names=set(found.metrics),
+        provisional=lead.provisional,
+        announced=abs(lead.change),
+    )
+    incident.days.append(_line(incident, day, "opened", lead, len(found.alarms), silent=False))
+    return incident
+
+
+def _continue(incident: Incident, day: date, alarms: list[StoredFinding], seen: StoredFinding | None) -> None:
+    if incident.state == "accepted":
+        if alarms:
+            incident.days.append(_line(incident, day, "accepted", seen, len(alarms), silent=True))
+        return
+    if alarms:
+        incident.ordinary = 0
+        incident.nights += 1
+        incident.last_alarm = day
+        incident.keys |= {alarm.key for alarm in alarms}
+        incident.names |= {alarm.metric for alarm in alarms}
+        event: Event = "lasting"
+        if seen is not None and incident.announced > 0:
+            event = _compared(incident, seen)
+            if event != "lasting":
+                incident.announced = abs(seen.change)
+    elif seen is not None and seen.strength >= _STILL_Z and seen.change * incident.lead.change > 0:
+        # below the night's threshold and still clearly off: neither an alarm nor a night that counts towards closing
+        event = "lasting"
+        incident.nights += 1
+    else:
+        incident.ordinary += 1
+        event = "closed" if incident.ordinary >= CLOSE_AFTER else "ordinary"
+    if seen is not None and event not in ("ordinary", "closed"):
+        incident.lead = _with_since(seen, incident)
+        incident.provisional = seen.provisional
+    if event == "closed":
+        incident.state, incident.closed = "closed", day
+    muted = incident.muted_until is not None and day <= incident.muted_until
+    silent = muted or event == "ordinary" or (incident.acknowledged and event == "lasting")
+    incident.days.append(_line(incident, day, event, seen, len(alarms), silent))
+
+
+def _compared(incident: Incident, seen: StoredFinding) -> Event:
+    """Worse or better than what was told last, if by much and by more than tonight's uncertainty."""
+    ratio = abs(seen.change) / incident.announced
+    if seen.low is not None and seen.high is not None:
+        told = math.copysign(incident.announced, seen.change)
+        if min(seen.low, seen.high) <= told <= max(seen.low, seen.high):
+            return "lasting"
+    return "worse" if ratio >= _WORSE and seen.alarm else "better" if ratio <= _BETTER else "lasting"
+
+
+def _with_since(seen: StoredFinding, incident: Incident) -> StoredFinding:
+    # more nights date a change better, but one that alarmed on the opening night had begun by then
+    if seen.since is not None and seen.since <= incident.opened:
+        return seen
+    before = incident.lead
+    return replace(seen, since=before.since, since_low=before.since_low, since_high=before.since_high)
+
+
+def _has_grown(incident: Incident, alarm: StoredFinding) -> bool:
+    if alarm.key != incident.key:
+        return False
+    return alarm.change * incident.lead.change < 0 or abs(alarm.change) >= _WORSE * max(
+        incident.announced, abs(incident.lead.change)
+    )
+
+
+def _line(incident: Incident, day: date, event: Event, seen: StoredFinding | None, alarms: int, silent: bool) -> IncidentDay:
+    numbers = (seen.value_from, seen.value_to, seen.low, seen.high, seen.z) if seen is not None else (None,) * 5
+    return IncidentDay(incident.id, day, event, silent, *numbers, alarms)
+
+
+def _apply(decision: Decision, everything: list[Incident]) -> None:
+    incident = _subject(decision, everything)
+    if incident is None:
+        return
+    if decision.action == "ack":
+        incident.acknowledged = True
+    elif decision.action == "mute":
+        incident.muted_until = decision.until
+    elif incident.state != "closed":
+        incident.state, incident.accepted = "accepted", decision.day
+
+
+def _subject(decision: Decision, everything: list[Incident]) -> Incident | None:
+    for incident in everything:
+        if incident.id == decision.incident_id:
+            return incident
+    # a corrected night may have moved the opening day, and with it the id: the same change at that time is meant
+    same = [
+        incident
+        for incident in everything
+        if (incident.metric, incident.dimension, incident.value) == (decision.metric, decision.dimension, decision.value)
+        and incident.opened <= decision.day
+        and (incident.closed is None or incident.closed >= decision.day - _LATE)
+    ]
+    return same[-1] if same else None

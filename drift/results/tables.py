@@ -1,0 +1,189 @@
+"""The summary tables (docs/tables.md describes them as an interface). No column changes when a night is run again.
+
+A change here needs a migration in `drift/results/migrations/versions`; a test compares the two.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(
+    naming_convention={"pk": "pk_%(table_name)s", "ix": "ix_%(table_name)s_%(column_0_N_name)s"},
+)
+
+Number = sa.Double
+_SHORT = sa.String(64)
+
+
+def _key(name: str, kind: type[sa.types.TypeEngine] | sa.types.TypeEngine = sa.Text) -> sa.Column:
+    return sa.Column(name, kind, primary_key=True)
+
+
+def _filled(name: str, kind: type[sa.types.TypeEngine] | sa.types.TypeEngine = sa.Text) -> sa.Column:
+    return sa.Column(name, kind, nullable=False)
+
+
+runs = sa.Table(
+    "runs",
+    metadata,
+    _key("day", sa.Date),
+    _filled("status", _SHORT),
+    sa.Column("traces", sa.BigInteger),
+    sa.Column("comparisons", sa.Integer),
+    sa.Column("alarms", sa.Integer),
+    sa.Column("baseline_days", sa.Integer),
+    _filled("reason"),
+    _filled("config", _SHORT),
+    _filled("version", _SHORT),
+)
+
+daily_metrics = sa.Table(
+    "daily_metrics",
+    metadata,
+    _key("day", sa.Date),
+    _key("metric"),
+    _key("dimension"),
+    _key("value"),
+    _filled("n", sa.BigInteger),
+    _filled("missing", sa.BigInteger),
+    sa.Column("level", Number),
+    _filled("unit", _SHORT),
+    sa.Column("p50", Number),
+    sa.Column("p95", Number),
+    sa.Column("p99", Number),
+    sa.Column("expected", Number),
+    sa.Column("low", Number),
+    sa.Column("high", Number),
+    sa.Column("z", Number),
+    sa.Index("ix_daily_metrics_series", "metric", "dimension", "value", "day"),
+)
+
+findings = sa.Table(
+    "findings",
+    metadata,
+    _key("day", sa.Date),
+    _key("id", _SHORT),
+    _filled("metric"),
+    _filled("dimension"),
+    _filled("value"),
+    _filled("statistic"),
+    _filled("test", _SHORT),
+    sa.Column("value_from", Number),
+    sa.Column("value_to", Number),
+    sa.Column("low", Number),
+    sa.Column("high", Number),
+    _filled("unit", _SHORT),
+    sa.Column("effect", Number),
+    sa.Column("matters", Number),
+    sa.Column("z", Number),
+    sa.Column("p", Number),
+    sa.Column("q", Number),
+    _filled("alarm", sa.Boolean),
+    _filled("provisional", sa.Boolean),
+    _filled("direction", _SHORT),
+    sa.Column("n", sa.BigInteger),
+    sa.Column("baseline_days", sa.Integer),
+    sa.Column("since", sa.Date),
+    sa.Column("since_low", sa.Date),
+    sa.Column("since_high", sa.Date),
+    sa.Column("mix_part", Number),
+    sa.Column("within_part", Number),
+    _filled("reason"),
+    sa.Column("incident_id", _SHORT),
+    sa.Index("ix_findings_series", "metric", "dimension", "value", "day"),
+    sa.Index("ix_findings_alarm", "alarm", "day"),
+)
+
+incidents = sa.Table(
+    "incidents",
+    metadata,
+    _key("id", _SHORT),
+    _filled("state", _SHORT),
+    _filled("metric"),
+    _filled("dimension"),
+    _filled("value"),
+    _filled("statistic"),
+    _filled("direction", _SHORT),
+    _filled("opened", sa.Date),
+    _filled("last_alarm", sa.Date),
+    sa.Column("closed", sa.Date),
+    sa.Column("since", sa.Date),
+    sa.Column("since_low", sa.Date),
+    sa.Column("since_high", sa.Date),
+    sa.Column("value_from", Number),
+    sa.Column("value_to", Number),
+    sa.Column("low", Number),
+    sa.Column("high", Number),
+    _filled("unit", _SHORT),
+    _filled("provisional", sa.Boolean),
+    _filled("nights", sa.Integer),
+    _filled("metrics"),
+    _filled("acknowledged", sa.Boolean),
+    sa.Column("muted_until", sa.Date),
+    sa.Column("accepted", sa.Date),
+    _filled("cause", _SHORT),
+    _filled("confidence", _SHORT),
+    _filled("summary"),
+    sa.Index("ix_incidents_state", "state", "opened"),
+)
+
+incident_days = sa.Table(
+    "incident_days",
+    metadata,
+    _key("incident_id", _SHORT),
+    _key("day", sa.Date),
+    _filled("event", _SHORT),
+    _filled("silent", sa.Boolean),
+    sa.Column("value_from", Number),
+    sa.Column("value_to", Number),
+    sa.Column("low", Number),
+    sa.Column("high", Number),
+    sa.Column("z", Number),
+    _filled("alarms", sa.Integer),
+    _filled("explanation"),
+    sa.Index("ix_incident_days_day", "day"),
+)
+
+exemplars = sa.Table(
+    "exemplars",
+    metadata,
+    _key("incident_id", _SHORT),
+    _key("day", sa.Date),
+    _key("rank", sa.Integer),
+    _filled("trace_id"),
+    _filled("url"),
+    sa.Column("measured", Number),
+    _filled("reason"),
+)
+
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    _key("number", sa.Integer),
+    _filled("incident_id", _SHORT),
+    _filled("metric"),
+    _filled("dimension"),
+    _filled("value"),
+    _filled("action", _SHORT),
+    _filled("day", sa.Date),
+    sa.Column("until", sa.Date),
+    _filled("note"),
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    _key("id", _SHORT),
+    _filled("day", sa.Date),
+    _filled("incident_id", _SHORT),
+    _filled("kind", _SHORT),
+    _filled("channel", _SHORT),
+    _filled("status", _SHORT),
+    _filled("attempts", sa.Integer),
+    sa.Column("changed_at", sa.DateTime(timezone=True)),
+    _filled("claim", _SHORT),
+    _filled("receipt"),
+    _filled("error"),
+    _filled("note"),
+    sa.Index("ix_deliveries_status", "status", "day"),
+)

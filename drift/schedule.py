@@ -1,0 +1,70 @@
+"""Which day a scheduled run is about, and what has to be pulled for it. Pure functions; no scheduler is imported here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from drift.config import Config
+from drift.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One task's share of the pulling: a shard of a day."""
+
+    day: str
+    shard: int
+    shards: int
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def resolve_day(
+    params: Mapping[str, Any], partition_key: str | None, data_interval_start: datetime | None, tz: ZoneInfo
+) -> date:
+    """The day a run is about: `params["day"]`, else the partition key, else the day in `tz` in which its interval begins.
+
+    The logical date is never asked: for a manual run it is the end of the interval. Raises ConfigError where nothing says
+    which day is meant, or what says so is no date.
+    """
+    for source, given in (("params.day", params.get("day")), ("the partition key", partition_key)):
+        if given:
+            try:
+                return datetime.fromisoformat(str(given)).date()
+            except ValueError:
+                raise ConfigError(f"{source}: {str(given)!r:.40} is not a day; write YYYY-MM-DD") from None
+    if data_interval_start is None:
+        raise ConfigError("this run has no data interval; give it the day, as in --conf '{\"day\": \"2026-11-20\"}'")
+    return data_interval_start.astimezone(tz).date()
+
+
+def days_to_pull(config: Config, day: date, pulled: Collection[date], *, backfill: bool = False) -> list[date]:
+    """The day, and before it the days of `pull.lookback_days` that were pulled once: rows of theirs may have come late.
+
+    A backfill is late enough for every row and pulls the day alone.
+    """
+    if backfill:
+        return [day]
+    earlier = [day - timedelta(days=n) for n in range(config.pull.lookback_days, 0, -1)]
+    return [*(each for each in earlier if each in pulled), day]
+
+
+def pieces(config: Config, days: Collection[date]) -> list[Piece]:
+    """Every shard of every day."""
+    shards = config.pull.shards
+    return [Piece(day.isoformat(), shard, shards) for day in days for shard in range(shards)]
+
+
+def ready_at(config: Config, day: date) -> datetime:
+    """When the day is over and `pull.settle_minutes` have passed; aware, UTC."""
+    return config.window(day)[1] + timedelta(minutes=config.pull.settle_minutes)
+
+
+def midnights(config: Config, day: date, count: int) -> list[datetime]:
+    """The starts of the `count` days before `day`, which are the logical dates of their nightly runs."""
+    return [config.window(day - timedelta(days=n))[0] for n in range(1, count + 1)]

@@ -1,0 +1,67 @@
+"""Where traces come from: one file a store, one Protocol, found by its name in the entry point group `drift.stores`.
+
+A store reads and maps; it measures nothing and writes nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import entry_points
+from typing import Protocol
+
+import pyarrow as pa
+from pydantic import BaseModel, ValidationError
+
+from drift.config import Config, problem_line
+from drift.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of `drift doctor`: what was tried, whether it works, what was seen, and what to do if it does not."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+
+
+class Store(Protocol):
+    """A source of traces. Secrets come from the environment, everything else from `Options`."""
+
+    Options: type[BaseModel]
+
+    def __init__(self, options: BaseModel, *, salt: str): ...
+
+    def pull(self, start: datetime, end: datetime) -> Iterator[pa.Table]:
+        """Every trace that began in [start, end), each once, in batches of schema `drift.traces.SCHEMA`.
+
+        Raises StoreError rather than end early: what was yielded is whole only when the iterator is exhausted.
+        """
+
+    def count(self, start: datetime, end: datetime) -> int | None:
+        """How many traces the store says began in [start, end); None if it cannot say cheaply."""
+
+    def check(self) -> list[Check]:
+        """What works and what does not, without changing anything."""
+
+    def trace_url(self, trace_id: str) -> str | None:
+        """A link that a person can open, or None."""
+
+
+def open_store(config: Config) -> Store:
+    """The configured store. Raises ConfigError for an unknown type or a wrong option."""
+    found = {point.name: point for point in entry_points(group="drift.stores")}
+    kind = config.store.type
+    if kind not in found:
+        raise ConfigError(f"store.type: unknown store {kind!r}; known stores are {', '.join(sorted(found))}")
+    store = found[kind].load()
+    given = config.store.model_dump(exclude={"type"}, exclude_unset=True)
+    try:
+        options = store.Options(**given)
+    except ValidationError as error:
+        raise ConfigError(problem_line(error, store.Options, "store")) from None
+    return store(options, salt=os.environ.get("DRIFT_SALT", ""))

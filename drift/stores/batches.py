@@ -1,0 +1,30 @@
+"""Rows of plain values into Arrow batches of bounded size. Every store streams its day through here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import pyarrow as pa
+
+from drift import traces
+
+BATCH_ROWS = 2_000
+BATCH_CHARACTERS = 32_000_000
+
+
+def in_batches(rows: Iterable[dict]) -> Iterator[pa.Table]:
+    """Trace tables (schema `traces.SCHEMA`) of at most `BATCH_ROWS` rows, fewer where the texts are long."""
+    waiting: list[dict] = []
+    characters = 0
+    for row in rows:
+        waiting.append(row)
+        characters += _size(row.get("input")) + _size(row.get("output"))
+        if len(waiting) >= BATCH_ROWS or characters >= BATCH_CHARACTERS:
+            yield traces.table(waiting)
+            waiting, characters = [], 0
+    if waiting:
+        yield traces.table(waiting)
+
+
+def _size(text: object) -> int:
+    return len(text) if isinstance(text, str) else 0

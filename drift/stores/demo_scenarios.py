@@ -1,0 +1,318 @@
+"""Incidents planted in the demo store, with the truth that tests and benchmarks compare with.
+
+What an incident does to the traffic is a set of changes, each a key that `demo_traffic` asks for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Literal
+
+Scenario = Literal["demo", "twelve", "quiet"]
+DAYS: dict[str, int] = {"demo": 42, "twelve": 90, "quiet": 42}
+
+
+@dataclass(frozen=True)
+class Planted:
+    """One incident as it should be reported: the metric that moves, in which segment, from which day to which (inclusive).
+
+    also: other metrics that move for the same reason, so reporting them is right.
+    """
+
+    name: str
+    metric: str
+    dimension: str
+    value: str
+    first_day: date
+    last_day: date
+    cause: str
+    also: tuple[str, ...] = ()
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Incident:
+    """What is changed (`changes`: key to amount) for the traces whose columns equal `scope`, from `start` for `days` days.
+
+    start counts from the end: 0 is the last day of the demo.
+    """
+
+    name: str
+    cause: str
+    metric: str
+    scope: dict[str, str]
+    start: int
+    days: int
+    changes: dict[str, float | str]
+    also: tuple[str, ...] = ()
+    description: str = ""
+    segment: tuple[str, str] | None = field(default=None)
+
+    def first_day(self, until: date) -> date:
+        return until - timedelta(days=self.start)
+
+    def last_day(self, until: date) -> date:
+        return min(until, self.first_day(until) + timedelta(days=self.days - 1))
+
+    def planted(self, until: date) -> Planted:
+        dimension, value = self.segment or next(iter(self.scope.items()), ("all", ""))
+        return Planted(
+            self.name,
+            self.metric,
+            dimension,
+            value,
+            self.first_day(until),
+            self.last_day(until),
+            self.cause,
+            self.also,
+            self.description,
+        )
+
+
+_LENGTH = (
+    "output_characters",
+    "output_words",
+    "output_tokens",
+    "latency_s",
+    "cost_usd",
+    "session_cost_usd",
+    "user_cost_usd",
+    "total_cost_usd",
+    "output_embedding",
+    "output_topic",
+)
+_ANSWER = (*_LENGTH, "opening", "sentiment", "answer_relevance", "tokens_per_second", "groundedness", "input_language")
+_REFUSED = (*_ANSWER, "refusal_partial", "finish_reason", "task_completed", "session_abandoned", "correction")
+_SCORES = ("score.user_feedback", "score.helpfulness", "score_label.resolution", "task_completed", "session_abandoned")
+
+SILENT_UPDATE = Incident(
+    "silent model update",
+    "silent_model_update",
+    "refusal",
+    {"name": "billing-chat", "model": "gpt-4o-mini"},
+    start=4,
+    days=5,
+    changes={"refusal": 3.0},
+    also=(*_REFUSED, *_SCORES),
+    segment=("name", "billing-chat"),
+    description="gpt-4o-mini refuses three times as often in billing-chat; nothing was deployed",
+)
+STALE_INDEX = Incident(
+    "stale index",
+    "stale_index",
+    "index_age_hours",
+    {"name": "product-qa"},
+    start=17,
+    days=5,
+    changes={"index_stopped": 1.0, "retrieval_score": -0.04},
+    also=("document_age_days", "stale_documents", "retrieval_top_score", "retrieval_mean_score", *_SCORES),
+    description="the nightly build of the product-qa index does not run, so its documents get older by a day each day",
+)
+PROMPT_CHANGE = Incident(
+    "prompt change",
+    "prompt_change",
+    "output_characters",
+    {"name": "account-actions"},
+    start=9,
+    days=10,
+    changes={"length": 1.5, "prompt_version": "5", "prompt_tokens": 260.0},
+    also=(*_ANSWER, "input_tokens", "prompt", "latency_s", "refusal", "refusal_partial", "repetition", "ttft_s"),
+    description="account-actions moves to prompt version 5, whose answers are longer and cost more",
+)
+
+
+def _in_twelve(position: int) -> int:
+    """Start of the incident at `position` (0–11): the first after 30 quiet days, then one every five days."""
+    return DAYS["twelve"] - 1 - (30 + 5 * position)
+
+
+_TWELVE = (
+    Incident(
+        "silent model update",
+        "silent_model_update",
+        "refusal",
+        {"name": "billing-chat", "model": "gpt-4o-mini"},
+        _in_twelve(0),
+        3,
+        {"refusal": 3.0},
+        (*_REFUSED, *_SCORES),
+        SILENT_UPDATE.description,
+        ("name", "billing-chat"),
+    ),
+    Incident(
+        "model change",
+        "model_change",
+        "output_characters",
+        {"name": "product-qa", "model": "gpt-4o-mini"},
+        _in_twelve(1),
+        3,
+        {"model": "gpt-4.1-mini", "length": 1.4, "new_openings": 0.5},
+        (*_ANSWER, "model", "input_tokens", "ttft_s", "refusal", "refusal_partial", *_SCORES),
+        "product-qa moves from gpt-4o-mini to gpt-4.1-mini, which answers at greater length",
+        ("name", "product-qa"),
+    ),
+    Incident(
+        "prompt change",
+        "prompt_change",
+        "output_characters",
+        {"name": "billing-chat"},
+        _in_twelve(2),
+        3,
+        {"length": 0.6, "prompt_version": "8", "prompt_tokens": -30.0},
+        (*_ANSWER, "input_tokens", "prompt", "refusal", "refusal_partial", *_SCORES),
+        "billing-chat moves to prompt version 8, which asks for short answers",
+    ),
+    Incident(
+        "other audience",
+        "audience",
+        "input_embedding",
+        {"name": "billing-chat"},
+        _in_twelve(3),
+        3,
+        {"students": 0.25},
+        (
+            "input_topic",
+            "output_embedding",
+            "output_topic",
+            "input_characters",
+            "input_tokens",
+            "input_language",
+            "output_language",
+            *_ANSWER,
+        ),
+        "a campaign brings students, who ask about education licences in a quarter of the billing chats",
+    ),
+    Incident(
+        "stale index",
+        "stale_index",
+        "index_age_hours",
+        {"name": "product-qa"},
+        _in_twelve(4),
+        3,
+        STALE_INDEX.changes,
+        STALE_INDEX.also,
+        STALE_INDEX.description,
+    ),
+    Incident(
+        "broken index",
+        "broken_index",
+        "nothing_found",
+        {"name": "product-qa"},
+        _in_twelve(5),
+        3,
+        {"nothing_found": 0.35},
+        (
+            "documents",
+            "retrieval_top_score",
+            "retrieval_mean_score",
+            "context_relevance",
+            "input_tokens",
+            "refusal",
+            "document_age_days",
+            "stale_documents",
+            *_ANSWER,
+            *_SCORES,
+        ),
+        "a third of the product-qa requests find no document",
+    ),
+    Incident(
+        "provider incident",
+        "provider_incident",
+        "error",
+        {"model": "gpt-4o"},
+        _in_twelve(6),
+        1,
+        {"error": 0.12, "latency": 2.2, "retry": 0.25},
+        (
+            "error_type",
+            "latency_s",
+            "ttft_s",
+            "tokens_per_second",
+            "retried",
+            "fallback",
+            "finish_reason",
+            "empty",
+            "model",
+            "task_completed",
+            "output_language",
+            "opening",
+            "session_abandoned",
+            "output_tokens",
+            "output_characters",
+            *_SCORES,
+        ),
+        "gpt-4o answers slowly and fails for one day",
+    ),
+    Incident(
+        "price change",
+        "price",
+        "cost_usd",
+        {"model": "gpt-4o"},
+        _in_twelve(7),
+        3,
+        {"price": 1.4},
+        ("session_cost_usd", "user_cost_usd", "total_cost_usd"),
+        "gpt-4o costs 40 % more a token",
+    ),
+    Incident(
+        "tool failure",
+        "tool_failure",
+        "tool_failure",
+        {"name": "account-actions"},
+        _in_twelve(8),
+        3,
+        {"tool_error": 0.18},
+        ("tool_loop", "tool_calls", "steps", "latency_s", "refusal", "refusal_partial", *_ANSWER, *_SCORES),
+        "the account service fails on a fifth of the tool calls",
+    ),
+    Incident(
+        "personal data",
+        "release",
+        "pii",
+        {"name": "billing-chat"},
+        _in_twelve(9),
+        3,
+        {"leak": 0.06, "release": "2026.11"},
+        ("pii.email", "pii.phone", "pii.credit_card", "pii.iban", "release", *_ANSWER),
+        "release 2026.11 forgets to redact: answers in billing-chat contain other customers' data",
+    ),
+    Incident(
+        "wrong language",
+        "silent_model_update",
+        "output_language",
+        {"name": "product-qa", "model": "gpt-4o"},
+        _in_twelve(10),
+        3,
+        {"german": 0.2},
+        (*_ANSWER, "refusal", *_SCORES),
+        "gpt-4o answers a fifth of the questions to product-qa in German",
+        ("name", "product-qa"),
+    ),
+    Incident(
+        "feedback drop",
+        "unclear",
+        "score.user_feedback",
+        {"name": "account-actions"},
+        _in_twelve(11),
+        3,
+        {"feedback": -0.35},
+        ("score_label.resolution", "score.helpfulness", "task_completed", "session_abandoned"),
+        "users like the answers of account-actions less, and nothing else moved",
+    ),
+)
+INCIDENTS: dict[str, tuple[Incident, ...]] = {
+    "demo": (STALE_INDEX, PROMPT_CHANGE, SILENT_UPDATE),
+    "twelve": _TWELVE,
+    "quiet": (),
+}
+
+
+def planted(scenario: Scenario, until: date) -> list[Planted]:
+    """The truth of a scenario whose last day is `until`, in order of the first day."""
+    return sorted((incident.planted(until) for incident in INCIDENTS[scenario]), key=lambda item: item.first_day)
+
+
+def active(scenario: Scenario, until: date, day: date) -> list[Incident]:
+    """The incidents that are under way on `day`."""
+    return [item for item in INCIDENTS[scenario] if item.first_day(until) <= day <= item.last_day(until)]

@@ -1,0 +1,50 @@
+"""What kind of failure an error message speaks of. Pure text in, one of `traces`' error types out."""
+
+from __future__ import annotations
+
+import re
+
+_KINDS = (
+    ("rate_limit", re.compile(r"\b429\b|rate.?limit|too many requests|quota|throttl", re.I)),
+    ("content_filter", re.compile(r"content.?filter|content.?policy|content management policy|safety.?(system|filter|block)|"
+                                  r"responsible.?ai|moderation|blocked by", re.I)),
+    ("timeout", re.compile(r"time.?d?.?out|deadline|\b(408|504|524)\b|timeouterror", re.I)),
+    ("5xx", re.compile(r"\b5\d\d\b|internal server|server error|overloaded|service.?unavailable|bad gateway|"
+                       r"connection (error|reset|refused)|connecterror|apiconnectionerror|internalservererror", re.I)),
+    ("4xx", re.compile(r"\b4\d\d\b|bad.?request|invalid.?request|unauthori[sz]ed|authentication|forbidden|permission|"
+                       r"not.?found|context.?length|maximum context|unprocessable|validation", re.I)),
+)  # fmt: skip
+
+
+def error_type(*messages: object) -> str:
+    """`rate_limit`, `content_filter`, `timeout`, `5xx`, `4xx` or `other` for an error's type and message.
+
+    >>> error_type("RateLimitError: 429 from provider")
+    'rate_limit'
+    >>> error_type(None, "boom")
+    'other'
+    """
+    text = " ".join(str(m)[:2000] for m in messages if m)
+    for kind, pattern in _KINDS:
+        if pattern.search(text):
+            return kind
+    return "other"
+
+
+def status_type(status: object) -> str | None:
+    """The error type of an HTTP status; None below 400 or where it is no status.
+
+    >>> status_type(200), status_type("429"), status_type(502)
+    (None, 'rate_limit', '5xx')
+    """
+    try:
+        code = int(float(str(status)))
+    except (ValueError, OverflowError):
+        return None
+    if code < 400 or code > 599:
+        return None
+    if code == 429:
+        return "rate_limit"
+    if code in (408, 504, 524):
+        return "timeout"
+    return "5xx" if code >= 500 else "4xx"

@@ -1,0 +1,323 @@
+"""Traces in files: Parquet, JSON lines or CSV, one file or a folder of them, on a disk or any fsspec URL.
+
+Columns are taken by the trace table's own names unless `[store.columns]` maps them. What a file has beside them is kept as
+metadata. Files are streamed: a day of any size needs the memory of one batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property, partial
+from typing import Any, Literal
+
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from drift import traces
+from drift.errors import DataError, StoreError
+from drift.stores import Check, messages
+from drift.stores.batches import in_batches
+from drift.stores.documents import documents
+from drift.stores.failures import error_type, status_type
+from drift.stores.presets import PRESETS, Preset
+from drift.stores.readers import Raw, Within, list_files, read
+from drift.stores.sample import recognised
+
+# columns that are not the trace table's own but that one of its columns follows from
+DERIVED = {"end_time": "latency_s", "latency_ms": "latency_s", "first_token_time": "ttft_s", "ttft_ms": "ttft_s"}
+ERROR_TYPES = {"4xx", "rate_limit", "5xx", "timeout", "content_filter", "other"}
+_KEPT_METADATA = 200
+
+
+def known_columns(given: dict) -> dict:
+    """The mapping itself. Raises ValueError for a key that is no column of the trace table."""
+    allowed = [*traces.SCHEMA.names, *DERIVED]
+    for name in given:
+        if name not in allowed:
+            raise ValueError(f"{name!r} is not a column of the trace table; those are {', '.join(allowed)}")
+    return given
+
+
+class FilesOptions(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    path: str = Field(description="a file, a folder (searched deeply), a glob, or an fsspec URL such as s3://bucket/traces")
+    format: Literal["auto", "parquet", "jsonl", "csv"] = "auto"
+    preset: Literal["langsmith", "helicone", "braintrust", "weave"] | None = None
+    columns: dict[str, str] = Field({}, description="trace column = the file's column, or a dotted path inside one")
+    values: dict[str, str | int | float | bool | list[str]] = Field({}, description="trace column = one value for every row")
+    scores: dict[str, str] = Field({}, description="score name = the file's column")
+    url: str = Field("", description="link to a trace, with {trace_id} in it")
+
+    _known = field_validator("columns", "values")(known_columns)
+
+
+class FilesStore:
+    Options = FilesOptions
+
+    def __init__(self, options: FilesOptions, *, salt: str):
+        self.options = options
+        self.mapping = Mapping.of(options)
+        self.salt = salt
+
+    def pull(self, start: datetime, end: datetime) -> Iterator[pa.Table]:
+        return in_batches(self._rows(start, end))
+
+    def count(self, start: datetime, end: datetime) -> int | None:
+        return sum(1 for _ in self._rows(start, end, only=("trace_id", "timestamp")))
+
+    def check(self) -> list[Check]:
+        try:
+            found = list_files(self.options.path, self.options.format)
+            size = f"{len(found)} file{'s' if len(found) > 1 else ''}"
+            first = next((raw for f in found for raw in read(f, need=partial(self.mapping.need, where=f.name))), None)
+        except (DataError, StoreError) as error:
+            return [Check("files", False, str(error), "correct [store] path and format")]
+        if first is None:
+            return [Check("files", False, f"{self.options.path}: no rows", "point [store] path at files with traces")]
+        return [Check("files", True, f"{size} at {self.options.path}"), recognised(self.mapping.row(first, self.salt))]
+
+    def trace_url(self, trace_id: str) -> str | None:
+        return self.options.url.replace("{trace_id}", trace_id) if self.options.url else None
+
+    def _rows(self, start: datetime, end: datetime, only: tuple[str, ...] | None = None) -> Iterator[dict]:
+        seen: set[str] = set()
+        for file in list_files(self.options.path, self.options.format):
+            need = partial(self.mapping.need, where=file.name)
+            for raw in read(file, need=need, within=partial(self.mapping.within, start=start, end=end)):
+                moment = self.mapping.time(raw)
+                if not start <= moment < end or not self.mapping.is_root(raw):
+                    continue
+                row = self.mapping.row(raw, self.salt, only)
+                if row["trace_id"] not in seen:
+                    seen.add(row["trace_id"])
+                    yield row
+
+
+def read_file(path: str, columns: dict[str, str] | None = None, *, salt: str = "") -> pa.Table:
+    """Every row of a file (or folder) as one trace, in the file's order, whatever its time.
+
+    `columns` maps trace columns to the file's. A row without `trace_id` gets its number, counted from 0 over all rows; a
+    row without a time has none. Raises DataError that names the file and the line or column.
+    """
+    mapping = Mapping.of(FilesOptions(path=str(path), columns=columns or {}))
+    batches = []
+    number = 0
+
+    def rows() -> Iterator[dict]:
+        nonlocal number
+        for file in list_files(str(path), "auto"):
+            for raw in read(file, need=partial(mapping.need, where=file.name, timed=False)):
+                row = mapping.row(raw, salt)
+                if mapping.value(raw.values, "trace_id") in (None, ""):
+                    row["trace_id"] = str(number)
+                number += 1
+                yield row
+
+    batches = list(in_batches(rows()))
+    return pa.concat_tables(batches) if batches else traces.empty()
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """Which of a file's columns feeds which column of the trace table."""
+
+    paths: dict[str, tuple[str, ...]]
+    required: frozenset[str]
+    values: dict[str, Any] = field(default_factory=dict)
+    scores: dict[str, str] = field(default_factory=dict)
+    score_objects: tuple[str, ...] = ()
+    root: str | None = None
+    nested: bool = False
+
+    @classmethod
+    def of(cls, options: FilesOptions) -> Mapping:
+        preset = PRESETS.get(options.preset or "", Preset({}))
+        paths = {name: (name,) for name in [*traces.SCHEMA.names, *DERIVED]} if not options.preset else dict(preset.columns)
+        paths.update({name: (path,) for name, path in options.columns.items()})
+        return cls(
+            paths=paths,
+            required=frozenset([*options.columns.values(), *options.scores.values()]),
+            values={**preset.values, **options.values},
+            scores=options.scores,
+            score_objects=preset.scores,
+            root=preset.root,
+            nested=options.preset is not None,
+        )
+
+    @cached_property
+    def used(self) -> set[str]:
+        """The file's columns that a trace column is read from."""
+        named = [p for paths in self.paths.values() for p in paths] + [*self.scores.values(), *self.score_objects]
+        return {n for path in named + ([self.root] if self.root else []) for n in (path, path.split(".")[0])}
+
+    def value(self, values: dict[str, Any], column: str) -> Any:
+        empty = None
+        for path in self.paths.get(column, ()):
+            found = lookup(values, path)
+            if found is not None:
+                if found != "":
+                    return found
+                # an empty text is an answer too, where no other path has one
+                empty = found
+        return empty
+
+    def need(self, names: list[str], where: str, *, timed: bool = True) -> None:
+        """Raises DataError where a column that was mapped, or the time, is not among the names."""
+
+        def present(path: str) -> bool:
+            steps = path.split(".")
+            return any(".".join(steps[:n]) in names for n in range(1, len(steps) + 1))
+
+        there = f"its columns are {', '.join(names)}"
+        for path in sorted(self.required):
+            if not present(path):
+                raise DataError(f"{where}: no column {path!r}; {there}")
+        if timed and "timestamp" not in self.values and not any(map(present, self.paths["timestamp"])):
+            column = self.paths["timestamp"][0]
+            raise DataError(f'{where}: no column {column!r}; {there}; map one: [store.columns] timestamp = "…"')
+
+    def within(self, names: list[str], start: datetime, end: datetime) -> Within | None:
+        """The column of these names that holds the time, with the window."""
+        column = next((p for p in self.paths["timestamp"] if p in names), None)
+        return Within(column, start, end) if column else None
+
+    def is_root(self, raw: Raw) -> bool:
+        return self.root is None or lookup(raw.values, self.root) in (None, "", [], "[]")
+
+    def time(self, raw: Raw) -> datetime:
+        """The row's time in UTC. Raises DataError where it has none that can be read."""
+        given = self.values.get("timestamp", self.value(raw.values, "timestamp"))
+        if given is None or given == "":
+            paths = " or ".join(self.paths["timestamp"])
+            raise DataError(f'{raw.place}: no time in column {paths!r}; name it in [store.columns], as timestamp = "…"')
+        moment = traces.parse_time(_number_or(given))
+        if moment is None:
+            raise DataError(f"{raw.place}: column {self.paths['timestamp'][0]!r} holds no time that can be read; "
+                            "write ISO 8601 or seconds since 1970")  # fmt: skip
+        return moment
+
+    def row(self, raw: Raw, salt: str, only: tuple[str, ...] | None = None) -> dict:
+        """The row as a row of the trace table."""
+        values = raw.values
+        out = {name: self.value(values, name) for name in only or self.paths}
+        out.update(self.values)
+        if out.get("trace_id") in (None, ""):
+            out["trace_id"] = f"{raw.file.name.rsplit('/', 1)[-1]}:{raw.number}"
+        out["trace_id"] = str(out["trace_id"])
+        if only:
+            return out
+        out["user"] = traces.hash_user(out.get("user"), salt)
+        out["timestamp"] = traces.parse_time(_number_or(out.get("timestamp")))
+        out["input"], out["output"] = self._texts(out)
+        if not isinstance(out.get("reference"), (str, type(None))):
+            out["reference"] = messages.answer(out["reference"])
+        if out.get("documents") is not None:
+            out["documents"] = documents(out["documents"])
+        for name in ("scores", "metadata", "tags"):
+            out[name] = messages.decode(out.get(name))
+        if isinstance(out["tags"], str):
+            out["tags"] = [t.strip() for t in out["tags"].split(",") if t.strip()]
+        if isinstance(out["metadata"], list):
+            out["metadata"] = dict(pair for pair in out["metadata"] if len(pair) == 2)
+        out["scores"] = self._scores(values, out["scores"])
+        _derive(out)
+        out["metadata"] = self._metadata(values, out["metadata"])
+        if isinstance(out.get("fallback"), str):
+            out["fallback"] = {"true": True, "1": True, "false": False, "0": False}.get(out["fallback"].lower())
+        return out
+
+    def _texts(self, out: dict) -> tuple[Any, Any]:
+        asked, answered = out.get("input"), out.get("output")
+        if self.nested or isinstance(asked, (dict, list)):
+            if out.get("system_prompt") is None:
+                out["system_prompt"] = messages.system_prompt(asked)
+            asked = messages.question(asked)
+        if self.nested or isinstance(answered, (dict, list)):
+            if out.get("finish_reason") is None:
+                out["finish_reason"] = messages.finish_reason(answered)
+            answered = messages.answer(answered)
+        return asked, answered
+
+    def _scores(self, values: dict, given: Any) -> Any:
+        extra: dict[str, Any] = {}
+        for path in self.score_objects:
+            inner = messages.decode(lookup(values, path))
+            for name, value in inner.items() if isinstance(inner, dict) else ():
+                # LangSmith's feedback_stats hold {"n", "avg", "values"}
+                extra[name] = value.get("avg", value.get("score")) if isinstance(value, dict) else value
+        for name, path in self.scores.items():
+            extra[name] = lookup(values, path)
+        extra = {name: _number_or(value) for name, value in extra.items() if value not in (None, "")}
+        if not extra:
+            return given
+        if isinstance(given, dict):
+            return {**given, **extra}
+        return [*(given or []), *({"name": n, "value": v} for n, v in extra.items())]
+
+    def _metadata(self, values: dict, given: Any) -> dict[str, str]:
+        used = self.used
+        out: dict[str, str] = {}
+        for name, value in values.items():
+            if name not in used and isinstance(value, (str, int, float, bool)):
+                out[name] = str(value)[:_KEPT_METADATA]
+        if isinstance(given, dict):
+            out.update({str(k): (messages.as_text(v) or "")[:_KEPT_METADATA] for k, v in given.items() if v is not None})
+        return out
+
+
+def lookup(values: Any, path: str) -> Any:
+    """The value at a column's name or, where there is no such column, at a dotted path inside one (JSON text is opened)."""
+    if isinstance(values, dict):
+        if path in values:
+            return values[path]
+        if "." not in path:
+            return None
+    head, _, rest = path.partition(".")
+    while rest and isinstance(values, dict):
+        if head in values:
+            inner = messages.decode(values[head])
+            if isinstance(inner, list) and inner and isinstance(inner[0], tuple):
+                inner = dict(inner)
+            found = lookup(inner, rest)
+            if found is not None:
+                return found
+        step, _, rest = rest.partition(".")
+        head = f"{head}.{step}"
+    if isinstance(values, list) and path.split(".")[0].isdigit():
+        index, _, rest = path.partition(".")
+        inner = values[int(index)] if int(index) < len(values) else None
+        return lookup(inner, rest) if rest else inner
+    return None
+
+
+def _derive(out: dict) -> None:
+    begin = out.get("timestamp")
+    for name, target in (("end_time", "latency_s"), ("first_token_time", "ttft_s")):
+        moment = traces.parse_time(_number_or(out.pop(name, None)))
+        if out.get(target) is None and moment is not None and begin is not None:
+            out[target] = (moment - begin).total_seconds()
+    for name, target in (("latency_ms", "latency_s"), ("ttft_ms", "ttft_s")):
+        given = _number_or(out.pop(name, None))
+        if out.get(target) is None and isinstance(given, (int, float)):
+            out[target] = given / 1000
+    failure = out.get("error")
+    if failure in (None, "", False):
+        out["error"] = None
+    elif failure not in ERROR_TYPES:
+        # an HTTP status, or whatever an exception said; its text is not kept
+        status = _number_or(failure)
+        is_status = isinstance(status, (int, float)) and not isinstance(status, bool)
+        out["error"] = status_type(status) if is_status else error_type(messages.as_text(failure))
+
+
+def _number_or(value: Any) -> Any:
+    """A number where text holds one (CSV has nothing but text); else the value."""
+    if isinstance(value, str) and value[:1] in "0123456789-+.":
+        try:
+            return float(value) if any(c in value for c in ".eE") else int(value)
+        except ValueError:
+            return value
+    return value

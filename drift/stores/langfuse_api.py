@@ -1,0 +1,281 @@
+"""Reading a window out of a Langfuse server: `v2/observations` and `v3/scores` on v4, the page-based reads on v3.
+
+Each source hands out spans in slices of rising time and says how many rows the server itself counts, so that the store can
+tell a whole window from a part of one.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Protocol
+
+from drift import traces
+from drift.errors import StoreError
+from drift.stores.http import Http, NotFound, PageSize, by_cursor, by_page
+from drift.stores.langfuse_rows import legacy_trace, observation, score
+from drift.stores.pulling import Slice, SpanSource, iso, tolerated
+from drift.stores.spans import Span, latest
+
+API = "/api/public"
+FIELDS = "core,basic,time,io,metadata,model,usage,prompt,metrics,trace_context"
+# a count is worth a few tries; a server whose counts are down is still read
+_COUNT_ATTEMPTS = 4
+log = logging.getLogger(__name__)
+
+
+class Source(SpanSource, Protocol):
+    """One generation of Langfuse's API."""
+
+    version: str
+
+    def newest(self, start: datetime, end: datetime) -> list[Span]:
+        """A few of the newest spans in the window, newest first."""
+
+    def scores(self, start: datetime, end: datetime) -> list[tuple[str, str, str, dict]]:
+        """(score id, updated, trace id, score) of the scores given in [start, end)."""
+
+    def count(self, start: datetime, end: datetime, keep: Callable[[str], bool]) -> int | None:
+        """Traces the server counts in the environments that `keep` accepts."""
+
+
+class V4:
+    """`v2/observations` by cursor, newest first; `v3/scores`; counts from `v2/metrics`."""
+
+    version = "v4"
+
+    def __init__(self, http: Http, expand: tuple[str, ...], environments: list[str], retrievers: tuple[str, ...]):
+        self.http = http
+        self.name = f"Langfuse at {http.host}"
+        self._params: dict[str, Any] = {"fields": FIELDS, "expandMetadata": ",".join(expand)}
+        # only names, not patterns, can be asked of the server
+        self._environments = environments if not any(c in e for e in environments for c in "*?[") else []
+        self._retrievers = retrievers
+        self._page, self._core_page, self._score_page = PageSize(1000), PageSize(1000), PageSize(100)
+        self._page_based_scores: bool | None = None
+
+    def slice(self, start: datetime, end: datetime) -> Slice:
+        out = Slice(start, end)
+        pages = 0
+        for rows in by_cursor(self.http, f"{API}/v2/observations", self._window(start, end, self._params), self._page):
+            out.rows += len(rows)
+            pages += 1
+            out.spans += _spans(rows, partial(observation, retrievers=self._retrievers), self.http)
+        out.spans = _latest_by_trace(out.spans)
+        out.passed_over = pages - 1 if len(out.spans) < out.rows else 0
+        return out
+
+    def begun(self, start: datetime, end: datetime) -> set[str]:
+        pages = by_cursor(self.http, f"{API}/v2/observations", self._window(start, end, {"fields": "core"}), self._core_page)
+        return {r["traceId"] for rows in pages for r in rows if r.get("traceId")}
+
+    def newest(self, start: datetime, end: datetime) -> list[Span]:
+        for only in ({"isRootObservation": "true"}, {}):
+            params = self._window(start, end, {**self._params, **only, "limit": 5})
+            answer, _ = self.http.get(f"{API}/v2/observations", params)
+            if answer["data"]:
+                return _spans(answer["data"], partial(observation, retrievers=self._retrievers), self.http)
+        return []
+
+    def rest(self, trace_id: str, start: datetime) -> list[Span]:
+        params = {**self._params, "traceId": trace_id, "fromStartTime": iso(start)}
+        pages = by_cursor(self.http, f"{API}/v2/observations", params, self._page)
+        return latest(s for rows in pages for s in _spans(rows, partial(observation, retrievers=self._retrievers), self.http))
+
+    def scores(self, start: datetime, end: datetime) -> list[tuple[str, str, str, dict]]:
+        window = {"fromTimestamp": iso(start), "toTimestamp": iso(end)}
+        if not self._page_based_scores:
+            try:
+                pages = by_cursor(self.http, f"{API}/v3/scores", {"fields": "subject", **window}, self._score_page)
+                return [s for rows in pages for s in _scores(rows)]
+            except NotFound:
+                # a server that writes both generations at once has the older call only
+                self._page_based_scores = True
+        return _page_based_scores(self.http, window, self._score_page)
+
+    def expected(self, start: datetime, end: datetime) -> dict[datetime, int] | None:
+        rows = self._metrics(start, end, [], {"timeDimension": {"granularity": "hour"}})
+        if rows is None:
+            return None
+        out: dict[datetime, int] = {}
+        for given in rows:
+            hour, n = traces.parse_time(given.get("time_dimension")), _count(given)
+            if hour is not None and n is not None:
+                out[hour] = out.get(hour, 0) + n
+        return out
+
+    def count(self, start: datetime, end: datetime, keep: Callable[[str], bool]) -> int | None:
+        only_roots = [{"type": "boolean", "column": "isRootObservation", "operator": "=", "value": True}]
+        rows = self._metrics(start, end, only_roots, {"dimensions": [{"field": "environment"}]})
+        if rows is None:
+            return None
+        return sum(_count(r) or 0 for r in rows if keep(r.get("environment") or "default"))
+
+    def _metrics(self, start: datetime, end: datetime, filters: list[dict], more: dict) -> list[dict] | None:
+        if self._environments:
+            filters = [*filters, {"type": "stringOptions", "column": "environment", "operator": "any of",
+                                  "value": self._environments}]  # fmt: skip
+        query = {
+            "view": "observations",
+            "metrics": [{"measure": "count", "aggregation": "count"}],
+            "dimensions": [],
+            "filters": filters,
+            "fromTimestamp": iso(start),
+            # whether the end is inclusive is not documented; a row less is no shortfall
+            "toTimestamp": iso(end - timedelta(milliseconds=1)),
+            "config": {"row_limit": 1000},
+            **more,
+        }
+        try:
+            answer, _ = self.http.get(f"{API}/v2/metrics", {"query": json.dumps(query)}, attempts=_COUNT_ATTEMPTS)
+        except StoreError as error:
+            log.warning("the server gives no counts, the pull cannot be reconciled (%s)", error)
+            return None
+        rows = answer.get("data") if isinstance(answer, dict) else None
+        return [r for r in rows if isinstance(r, dict)] if isinstance(rows, list) else None
+
+    def _window(self, start: datetime, end: datetime, params: dict) -> dict:
+        out = {**params, "fromStartTime": iso(start), "toStartTime": iso(end)}
+        if self._environments:
+            out["environment"] = self._environments
+        return out
+
+
+class Legacy:
+    """The page-based reads of a v3 server: a trace's record and its observations, joined by id."""
+
+    version = "v3"
+
+    def __init__(self, http: Http, environments: list[str], retrievers: tuple[str, ...]):
+        self.http = http
+        self.name = f"Langfuse at {http.host}"
+        plain = environments and not any(c in e for e in environments for c in "*?[")
+        self._filter: dict[str, Any] = {"environment": environments} if plain else {}
+        self._retrievers = retrievers
+        self._page, self._score_page = PageSize(100), PageSize(100)
+
+    def slice(self, start: datetime, end: datetime) -> Slice:
+        out = Slice(start, end)
+        window = {"fromTimestamp": iso(start), "toTimestamp": iso(end), "orderBy": "timestamp.asc", **self._filter}
+        records = self._all(f"{API}/traces", window, legacy_trace)
+        inside = {"fromStartTime": iso(start), "toStartTime": iso(end), **self._filter}
+        spans = self._all(f"{API}/observations", inside, partial(observation, retrievers=self._retrievers))
+        out.rows = len(records) + len(spans)
+        out.spans = _latest_by_trace([*records, *spans])
+        return out
+
+    def begun(self, start: datetime, end: datetime) -> set[str]:
+        window = {"fromTimestamp": iso(start), "toTimestamp": iso(end), "fields": "core", **self._filter}
+        return {r["id"] for rows, _ in by_page(self.http, f"{API}/traces", window, PageSize(100)) for r in rows}
+
+    def newest(self, start: datetime, end: datetime) -> list[Span]:
+        params = {"fromTimestamp": iso(start), "toTimestamp": iso(end), "limit": 5, "page": 1, **self._filter}
+        answer, _ = self.http.get(f"{API}/traces", params)
+        return _spans(answer["data"], legacy_trace, self.http)
+
+    def rest(self, trace_id: str, start: datetime) -> list[Span]:
+        window = {"traceId": trace_id, "fromStartTime": iso(start)}
+        return self._all(f"{API}/observations", window, partial(observation, retrievers=self._retrievers))
+
+    def scores(self, start: datetime, end: datetime) -> list[tuple[str, str, str, dict]]:
+        return _page_based_scores(self.http, {"fromTimestamp": iso(start), "toTimestamp": iso(end)}, self._score_page)
+
+    def expected(self, start: datetime, end: datetime) -> dict[datetime, int] | None:
+        # every listing is reconciled with its own meta.totalItems instead
+        return None
+
+    def count(self, start: datetime, end: datetime, keep: Callable[[str], bool]) -> int | None:
+        params = {"fromTimestamp": iso(start), "toTimestamp": iso(end), "fields": "core", "limit": 1, "page": 1, **self._filter}
+        answer, _ = self.http.get(f"{API}/traces", params)
+        return (answer.get("meta") or {}).get("totalItems") if isinstance(answer, dict) else None
+
+    def _all(self, path: str, params: dict, parse: Callable[[dict], Span]) -> list[Span]:
+        """Every row of a listing once. Pages move while rows arrive: a listing that came up short is read once more."""
+        for _ in range(3):
+            spans: dict[tuple[str, str], Span] = {}
+            ids: set[tuple[Any, Any]] = set()
+            total = 0
+            for rows, said in by_page(self.http, path, params, self._page):
+                total = max(total, said or 0)
+                ids.update((r.get("traceId"), r.get("id")) for r in rows if isinstance(r, dict))
+                for span in _spans(rows, parse, self.http):
+                    before = spans.get((span.trace_id, span.id))
+                    if before is None or span.updated >= before.updated:
+                        spans[span.trace_id, span.id] = span
+            if len(ids) >= total - tolerated(total):
+                return list(spans.values())
+        raise StoreError(f"Langfuse at {self.http.host} counts {total} rows at {path} from {next(iter(params.values()))} "
+                         f"and gave {len(ids)}; run again", retryable=True)  # fmt: skip
+
+
+def detect(
+    http: Http, start: datetime, end: datetime, expand: tuple[str, ...], environments: list[str], retrievers: tuple[str, ...]
+) -> V4 | Legacy:
+    """The source that the server's generation needs: v3 where `v2/observations` answers 404."""
+    params = {"limit": 1, "fields": "core", "fromStartTime": iso(start), "toStartTime": iso(end)}
+    try:
+        http.get(f"{API}/v2/observations", params)
+    except NotFound:
+        try:
+            http.get(f"{API}/traces", {"limit": 1, "page": 1, "fields": "core"})
+        except NotFound:
+            raise StoreError(f"{http.host} has neither {API}/v2/observations nor {API}/traces: this host does not serve "
+                             "Langfuse's API; check LANGFUSE_HOST") from None  # fmt: skip
+        return Legacy(http, environments, retrievers)
+    return V4(http, expand, environments, retrievers)
+
+
+def _latest_by_trace(spans: list[Span]) -> list[Span]:
+    kept: dict[tuple[str, str], Span] = {}
+    for span in spans:
+        before = kept.get((span.trace_id, span.id))
+        if before is None or span.updated >= before.updated:
+            kept[span.trace_id, span.id] = span
+    return list(kept.values())
+
+
+def _spans(rows: list[Any], parse: Callable[[dict], Span], http: Http) -> list[Span]:
+    out = []
+    for given in rows:
+        # v3 keeps observations that no trace owns
+        if isinstance(given, dict) and given.get("id") and "traceId" in given and given["traceId"] is None:
+            continue
+        try:
+            out.append(parse(given))
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
+            known = given.get("id") if isinstance(given, dict) else None
+            raise StoreError(f"{http.who} at {http.host} sent a broken row (id {str(known)[:40]}, {type(error).__name__}); "
+                             "run again", retryable=True) from None  # fmt: skip
+    return out
+
+
+def _scores(rows: list[Any]) -> list[tuple[str, str, str, dict]]:
+    out = []
+    for given in rows:
+        found = score(given) if isinstance(given, dict) else None
+        if found is not None:
+            out.append((str(given.get("id")), given.get("updatedAt") or "", *found))
+    return out
+
+
+def _page_based_scores(http: Http, window: dict, size: PageSize) -> list[tuple[str, str, str, dict]]:
+    for _ in range(3):
+        out, ids, total = [], set(), 0
+        for rows, said in by_page(http, f"{API}/v2/scores", window, size):
+            total = max(total, said or 0)
+            ids.update(r.get("id") for r in rows if isinstance(r, dict))
+            out += _scores(rows)
+        if len(ids) >= total - tolerated(total):
+            return out
+    raise StoreError(f"Langfuse at {http.host} counts {total} scores and gave {len(ids)}; run again", retryable=True)
+
+
+def _count(given: dict) -> int | None:
+    value = given.get("count_count", given.get("count"))
+    try:
+        return int(float(value))
+    except (TypeError, ValueError):
+        return None

@@ -1,0 +1,69 @@
+"""What `drift doctor` says of a Langfuse server: reachable, authorised, which generation, and what one trace shows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from drift.errors import StoreError
+from drift.stores import Check
+from drift.stores.http import Refused
+from drift.stores.langfuse_api import API, Source, detect
+from drift.stores.langfuse_rows import EXPAND
+from drift.stores.sample import describe
+from drift.stores.spans import row
+
+if TYPE_CHECKING:
+    from drift.stores.langfuse import LangfuseStore
+
+_SPANS = ((timedelta(hours=1), "hour"), (timedelta(days=1), "day"), (timedelta(days=30), "30 days"))
+
+
+def check(store: LangfuseStore) -> list[Check]:
+    """One Check for each of server, key, sample trace; nothing of a trace's text."""
+    try:
+        http = store.http(patience_s=10)
+    except StoreError as error:
+        return [Check("langfuse key", False, str(error), "set both in the environment drift runs in")]
+    try:
+        done: list[Check] = []
+        try:
+            health, _ = http.get(f"{API}/health")
+            version = str(health.get("version", "unknown")) if isinstance(health, dict) else "unknown"
+        except StoreError as error:
+            return [Check("langfuse server", False, str(error), "set [store] host or LANGFUSE_HOST to the server's URL")]
+        done.append(Check("langfuse server", True, f"{store.host} answers, version {version}"))
+        now = datetime.now(UTC)
+        try:
+            source = detect(
+                http, now - timedelta(hours=1), now, EXPAND, store.options.environments, tuple(store.options.retrievers)
+            )
+        except Refused as error:
+            return [*done, Check("langfuse key", False, str(error), "copy both keys again from Settings, API Keys")]
+        except StoreError as error:
+            return [*done, Check("langfuse API", False, str(error), "see the message")]
+        done.append(Check("langfuse key", True, f"accepted; reading by the {source.version} API"))
+        try:
+            return [*done, *_sample(store, source, now)]
+        except StoreError as error:
+            return [*done, Check("sample trace", False, str(error), "try again")]
+    finally:
+        http.close()
+
+
+def _sample(store: LangfuseStore, source: Source, now: datetime) -> list[Check]:
+    for span, name in _SPANS:
+        newest = source.newest(now - span, now)
+        if not newest:
+            continue
+        spans = [s for s in newest if s.trace_id == newest[-1].trace_id]
+        for whole in (s for s in newest if s.is_root):
+            spans = source.rest(whole.trace_id, whole.start - timedelta(minutes=1)) or spans
+            if whole.kind == "trace":
+                spans = [whole, *spans]
+            break
+        scores = source.scores(spans[0].start, min(now, spans[0].start + timedelta(hours=store.options.score_hours)))
+        made = row(spans, store.salt, [given for _, _, trace_id, given in scores if trace_id == spans[0].trace_id])
+        return describe(spans, made, f"the last {name}", store.options.passes(made))
+    return [Check("sample trace", False, "no observation in the last 30 days",
+                  "check that the keys are those of the project the application writes to")]  # fmt: skip

@@ -1,0 +1,240 @@
+"""What Langfuse's API and its export say about an observation or a score, as spans. No IO."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from sys import intern
+from typing import Any
+
+from drift import traces
+from drift.stores import messages
+from drift.stores.documents import documents, flattened, index_time
+from drift.stores.filters import matches
+from drift.stores.spans import (
+    EMBEDDING,
+    GENERATION,
+    RECORD,
+    REFERENCE_KEYS,
+    RERANKER,
+    RETRIEVER,
+    TOOL,
+    Span,
+    flatten,
+    root_metadata,
+)
+
+# metadata that must not be cut at 200 characters; a name stands for everything below it
+EXPAND = (
+    "attributes.gen_ai.retrieval.documents", "attributes.retrieval.documents", "attributes.reranker.output_documents",
+    "attributes.gen_ai.response.finish_reasons", "documents", "index_built_at", *REFERENCE_KEYS,
+)  # fmt: skip
+_KINDS = {"GENERATION": GENERATION, "RETRIEVER": RETRIEVER, "TOOL": TOOL, "EMBEDDING": EMBEDDING}
+_TEXT_SCORES = {"TEXT", "CORRECTION"}
+
+
+def observation(given: Mapping[str, Any], retrievers: tuple[str, ...] = ()) -> Span:
+    """A span from one observation of `v2/observations` or the page-based `observations`.
+
+    Text is kept only where a row of the trace table needs it: of roots, generations and the arguments of tools.
+    Raises KeyError or ValueError where its ids or start are missing.
+    """
+    metadata = given.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    kind = _kind(given, metadata, retrievers)
+    start = _time(given["startTime"])
+    if start is None:
+        raise ValueError("startTime")
+    root = given.get("isRootObservation")
+    if root is None:
+        root = not given.get("parentObservationId")
+    failed = given.get("level") == "ERROR"
+    span = Span(
+        trace_id=intern(given["traceId"]),
+        id=given["id"],
+        kind=kind,
+        start=start,
+        end=_time(given.get("endTime")),
+        parent=given.get("parentObservationId") or None,
+        is_root=bool(root),
+        name=_word(given.get("name")),
+        updated=given.get("updatedAt") or "",
+        failed=failed,
+        failure=_failure(given, metadata) if failed else None,
+        session=given.get("sessionId") or None,
+        user=given.get("userId") or None,
+        environment=_word(given.get("environment")),
+        release=_word(given.get("release")),
+        version=_word(given.get("version")),
+        trace_name=_word(given.get("traceName")),
+        tags=given.get("tags") or (),
+    )
+    if span.is_root:
+        span.input, span.output = given.get("input"), given.get("output")
+        span.metadata = root_metadata(metadata)
+    if kind in (GENERATION, EMBEDDING):
+        _usage(span, given)
+    if kind == GENERATION:
+        span.input, span.output = given.get("input"), given.get("output")
+        _generation(span, given, metadata)
+    elif kind == TOOL:
+        span.input = given.get("input")
+    elif kind in (RETRIEVER, RERANKER):
+        span.documents = _documents(given, metadata)
+        span.index_built_at = index_time(metadata, flatten(metadata.get("attributes")))
+    elif given.get("costDetails"):
+        _usage(span, given)
+    return span
+
+
+def legacy_trace(given: Mapping[str, Any]) -> Span:
+    """The record of a trace on a v3 server as a root span without a kind of its own."""
+    start = _time(given["timestamp"])
+    if start is None:
+        raise ValueError("timestamp")
+    latency = given.get("latency")
+    return Span(
+        trace_id=intern(given["id"]),
+        id=f"{RECORD}:{given['id']}",
+        kind=RECORD,
+        start=start,
+        end=start + timedelta(seconds=latency) if isinstance(latency, (int, float)) and latency >= 0 else None,
+        is_root=True,
+        name=_word(given.get("name")),
+        updated=given.get("updatedAt") or "",
+        input=given.get("input"),
+        output=given.get("output"),
+        session=given.get("sessionId") or None,
+        user=given.get("userId") or None,
+        environment=_word(given.get("environment")),
+        release=_word(given.get("release")),
+        version=_word(given.get("version")),
+        trace_name=_word(given.get("name")),
+        tags=given.get("tags") or (),
+        metadata=root_metadata(given.get("metadata") if isinstance(given.get("metadata"), dict) else {}),
+    )
+
+
+def score(given: Mapping[str, Any]) -> tuple[str, dict] | None:
+    """(trace id, score) of a score on a trace or one of its observations; None for sessions, experiments and remarks.
+
+    A score of `v3/scores` names its subject; one of the older `v2/scores` has `traceId` and `stringValue`. A correction is
+    kept as `text` (it becomes the trace's reference); a free-text remark is no measurement and is left out.
+    """
+    subject = given.get("subject")
+    if isinstance(subject, dict):
+        trace_id = {"trace": subject.get("id"), "observation": subject.get("traceId")}.get(subject.get("kind"))
+    else:
+        trace_id = given.get("traceId")
+    name, kind, value = given.get("name"), given.get("dataType"), given.get("value")
+    if not trace_id or not name:
+        return None
+    if kind in _TEXT_SCORES:
+        said = value if isinstance(value, str) else given.get("stringValue")
+        return (trace_id, {"name": name, "text": said}) if kind == "CORRECTION" and said else None
+    if kind == "CATEGORICAL":
+        label = value if isinstance(value, str) else given.get("stringValue")
+        return (trace_id, {"name": intern(name), "label": intern(label)}) if label else None
+    if isinstance(value, str):
+        value = {"true": True, "false": False}.get(value.lower())
+    return (trace_id, {"name": intern(name), "value": float(value)}) if isinstance(value, (bool, int, float)) else None
+
+
+def _kind(given: Mapping[str, Any], metadata: Mapping[str, Any], retrievers: tuple[str, ...]) -> str:
+    kind = _KINDS.get(given.get("type", ""))
+    if kind:
+        return kind
+    name = given.get("name") or ""
+    if retrievers and matches(name, retrievers):
+        return RETRIEVER
+    if given.get("type") == "SPAN":
+        if metadata.get("attributes.openinference.span.kind") == "RERANKER":
+            return RERANKER
+        if metadata.get("attributes.gen_ai.operation.name") == "retrieval":
+            return RETRIEVER
+        nested = metadata.get("attributes")
+        if isinstance(nested, dict):
+            if nested.get("openinference.span.kind") == "RERANKER":
+                return RERANKER
+            if nested.get("gen_ai.operation.name") == "retrieval":
+                return RETRIEVER
+        # SDKs before the type RETRIEVER existed had nothing but the name to say it
+        if "retriev" in name.lower() and documents(given.get("output")):
+            return RETRIEVER
+    return intern(str(given.get("type") or "span").lower())
+
+
+def _documents(given: Mapping[str, Any], metadata: Mapping[str, Any]) -> list[dict] | None:
+    nested = metadata.get("attributes")
+    found = flattened(nested) if isinstance(nested, dict) else flattened(metadata, "attributes.")
+    if found is None and given.get("output") is not None:
+        found = documents(given["output"])
+    return found if found is not None else documents(metadata.get("documents"))
+
+
+def _generation(span: Span, given: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
+    # the wire says `model` where the specification says `providedModelName`
+    span.model = _word(given.get("model") or given.get("providedModelName"))
+    span.prompt_name = _word(given.get("promptName"))
+    version = given.get("promptVersion")
+    span.prompt_version = str(version) if version not in (None, "") else None
+    nested = metadata.get("attributes")
+    attributes = nested if isinstance(nested, dict) else metadata
+    prefix = "" if isinstance(nested, dict) else "attributes."
+    first = given.get("timeToFirstToken")
+    begun = _time(given.get("completionStartTime"))
+    if first is None and begun is not None:
+        first = (begun - span.start).total_seconds()
+    if first is None:
+        first = attributes.get(f"{prefix}gen_ai.response.time_to_first_chunk")
+    span.ttft_s = first if isinstance(first, (int, float)) and first >= 0 else None
+    reason = messages.decode(attributes.get(f"{prefix}gen_ai.response.finish_reasons")) or metadata.get("finish_reason")
+    if isinstance(reason, list):
+        reason = reason[-1] if reason else None
+    span.finish_reason = reason.lower() if isinstance(reason, str) and reason else None
+
+
+def _usage(span: Span, given: Mapping[str, Any]) -> None:
+    usage, cost = given.get("usageDetails") or {}, given.get("costDetails") or {}
+    if usage:
+        span.input_tokens = _number(given.get("inputUsage")) or _side(usage, ("input", "prompt"))
+        span.output_tokens = _number(given.get("outputUsage")) or _side(usage, ("output", "completion"))
+    elif any(given.get(k) for k in ("promptTokens", "completionTokens")):
+        span.input_tokens, span.output_tokens = _number(given.get("promptTokens")), _number(given.get("completionTokens"))
+    if cost:
+        total = given.get("totalCost", given.get("calculatedTotalCost"))
+        span.cost_usd = _number(total if total is not None else cost.get("total"))
+
+
+def _side(usage: Mapping[str, Any], names: tuple[str, ...]) -> float | None:
+    found = [n for k, v in usage.items() if k.startswith(names) and (n := _number(v)) is not None]
+    return sum(found) if found else None
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or value is None:
+        return None
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _failure(given: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
+    nested = metadata.get("attributes")
+    kind = nested.get("error.type") if isinstance(nested, dict) else metadata.get("attributes.error.type")
+    return " ".join(str(x)[:2000] for x in (kind, given.get("statusMessage")) if x)
+
+
+def _word(value: Any) -> str | None:
+    return intern(value) if isinstance(value, str) and value else None
+
+
+def _time(value: Any) -> datetime | None:
+    if isinstance(value, str) and value:
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return traces.parse_time(value)

@@ -1,0 +1,169 @@
+"""Traces in OTLP files: the JSON lines that the OpenTelemetry collector's file exporter writes, in a folder or a bucket.
+
+A line is one export of many spans, of any trace and in the order in which they ended. A large folder is read in several
+passes, each over a share of the traces, so that memory stays flat.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+import zlib
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+import pyarrow as pa
+from pydantic import Field
+
+from drift.errors import DataError, StoreError
+from drift.stores import Check
+from drift.stores.assembly import Assembly
+from drift.stores.batches import in_batches
+from drift.stores.filters import TraceFilters
+from drift.stores.otel import Event, nanoseconds, span
+from drift.stores.readers import File, list_files, read
+from drift.stores.sample import describe
+from drift.stores.spans import Span, row
+
+LEAD = timedelta(hours=1)
+LONGEST = timedelta(hours=24)
+_PASS_BYTES = 200_000_000
+_FAILED = {2, "2", "STATUS_CODE_ERROR", "ERROR"}
+
+
+class OtlpOptions(TraceFilters):
+    path: str = Field(description="a file, a folder, a glob, or an fsspec URL of the collector's JSON lines (.gz too)")
+    url: str = Field("", description="link to a trace, with {trace_id} in it")
+
+
+class OtlpStore:
+    Options = OtlpOptions
+
+    def __init__(self, options: OtlpOptions, *, salt: str):
+        self.options = options
+        self.salt = salt
+
+    def pull(self, start: datetime, end: datetime) -> Iterator[pa.Table]:
+        return in_batches(self._rows(start, end))
+
+    def count(self, start: datetime, end: datetime) -> int | None:
+        return None
+
+    def trace_url(self, trace_id: str) -> str | None:
+        return self.options.url.replace("{trace_id}", trace_id) if self.options.url else None
+
+    def check(self) -> list[Check]:
+        try:
+            files = list_files(self.options.path, "jsonl")
+            spans = list(islice((s for file in reversed(files) for s in read_spans(file)), 2_000))
+        except (StoreError, DataError) as error:
+            return [Check("otlp files", False, str(error), "correct [store] path")]
+        out = [Check("otlp files", True, f"{len(files)} files at {self.options.path}")]
+        if not spans:
+            return [*out, Check("sample trace", False, f"{self.options.path}: no spans", "let the collector write traces here")]
+        whole = next((s.trace_id for s in spans if s.is_root), spans[0].trace_id)
+        mine = [s for s in spans if s.trace_id == whole]
+        return [*out, *describe(mine, row(mine, self.salt), "the newest files")]
+
+    def _rows(self, start: datetime, end: datetime) -> Iterator[dict]:
+        files = list_files(self.options.path, "jsonl")
+        passes = max(1, math.ceil(sum(f.unpacked_bytes() for f in files) / _PASS_BYTES))
+        for share in range(passes):
+            assembly = Assembly(start, end, self.options.linger)
+            assembly.add(
+                s for file in files for s in read_spans(file, share, passes) if start - LEAD <= s.start < end + LONGEST
+            )
+            for spans in assembly.closed():
+                made = row(spans, self.salt)
+                if self.options.passes(made):
+                    yield made
+
+
+def read_spans(file: File, share: int = 0, shares: int = 1) -> Iterator[Span]:
+    """The spans of a file, of the traces of one share. Raises DataError naming the line where one is broken."""
+    for raw in read(file):
+        for group in _get(raw.values, "resourceSpans", "resource_spans") or []:
+            resource = attributes(_get(group.get("resource") or {}, "attributes"))
+            for scope in _get(group, "scopeSpans", "scope_spans", "instrumentationLibrarySpans") or []:
+                for given in scope.get("spans") or []:
+                    trace_id = _get(given, "traceId", "trace_id") or ""
+                    if shares > 1 and zlib.crc32(trace_id.encode()) % shares != share:
+                        continue
+                    made = otlp_span(given, resource)
+                    if made is None:
+                        raise DataError(f"{raw.place}: a span without trace id, span id or start")
+                    yield made
+
+
+def otlp_span(given: Mapping[str, Any], resource: Mapping[str, Any] | None = None, trace_id: str | None = None) -> Span | None:
+    """A span from OTLP's JSON, in camelCase (the collector) or snake_case (Phoenix, MLflow); None without ids or start."""
+    trace_id = trace_id or hex_id(_get(given, "traceId", "trace_id"))
+    span_id = hex_id(_get(given, "spanId", "span_id"))
+    start = nanoseconds(_get(given, "startTimeUnixNano", "start_time_unix_nano"))
+    if not trace_id or not span_id or start is None:
+        return None
+    status = given.get("status") or {}
+    return span(
+        trace_id=trace_id,
+        span_id=span_id,
+        parent_id=hex_id(_get(given, "parentSpanId", "parent_span_id")),
+        name=given.get("name"),
+        start=start,
+        end=nanoseconds(_get(given, "endTimeUnixNano", "end_time_unix_nano")),
+        failed=status.get("code") in _FAILED,
+        message=status.get("message"),
+        attributes=attributes(given.get("attributes")),
+        events=[
+            Event(e.get("name") or "", nanoseconds(_get(e, "timeUnixNano", "time_unix_nano")), attributes(e.get("attributes")))
+            for e in given.get("events") or []
+        ],
+        resource=resource,
+    )
+
+
+def attributes(given: Any) -> dict[str, Any]:
+    """OTLP's list of keys and typed values (or a plain mapping) as plain values."""
+    if isinstance(given, Mapping):
+        return dict(given)
+    return {item["key"]: value(item.get("value")) for item in given or [] if isinstance(item, Mapping) and "key" in item}
+
+
+def value(given: Any) -> Any:
+    """A typed OTLP value as a plain one; of the several types only one is set."""
+    if not isinstance(given, Mapping):
+        return given
+    for kind, inner in given.items():
+        if inner is None:
+            continue
+        name = kind.replace("_", "").lower()
+        if name == "intvalue":
+            return int(inner)
+        if name == "doublevalue":
+            return float(inner)
+        if name in ("stringvalue", "boolvalue", "bytesvalue"):
+            return inner
+        if name == "arrayvalue":
+            return [value(v) for v in inner.get("values") or []]
+        if name == "kvlistvalue":
+            return {v["key"]: value(v.get("value")) for v in inner.get("values") or []}
+    return None
+
+
+def hex_id(given: Any) -> str | None:
+    """An id in hexadecimal; protobuf's own JSON writes it in base 64."""
+    if not isinstance(given, str) or not given:
+        return None
+    if len(given) in (16, 32) and all(c in "0123456789abcdefABCDEF" for c in given):
+        return given.lower()
+    try:
+        raw = base64.b64decode(given, validate=True)
+    except (binascii.Error, ValueError):
+        return given
+    return raw.hex() if len(raw) in (8, 16) else given
+
+
+def _get(given: Mapping[str, Any], *names: str) -> Any:
+    return next((given[n] for n in names if given.get(n) is not None), None)

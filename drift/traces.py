@@ -1,0 +1,211 @@
+"""The trace table: one row a request of a user, and nothing else.
+
+Every store produces this table and every feature reads it. Null means unknown, never 0. Text is in memory only:
+nothing in this module writes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import math
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+
+import pyarrow as pa
+
+TIME = pa.timestamp("us", tz="UTC")
+
+DOCUMENT = pa.struct([("id", pa.string()), ("score", pa.float64()), ("updated_at", TIME), ("text", pa.string())])
+SCORE = pa.struct([("name", pa.string()), ("value", pa.float64()), ("label", pa.string())])
+
+SCHEMA = pa.schema(
+    [
+        ("trace_id", pa.string()),
+        ("timestamp", TIME),
+        ("session_id", pa.string()),
+        ("user", pa.string()),
+        ("name", pa.string()),
+        ("environment", pa.string()),
+        ("release", pa.string()),
+        ("version", pa.string()),
+        ("tags", pa.list_(pa.string())),
+        ("model", pa.string()),
+        ("prompt_name", pa.string()),
+        ("prompt_version", pa.string()),
+        ("system_prompt", pa.string()),
+        ("input", pa.string()),
+        ("output", pa.string()),
+        ("reference", pa.string()),
+        ("latency_s", pa.float64()),
+        ("ttft_s", pa.float64()),
+        ("input_tokens", pa.int64()),
+        ("output_tokens", pa.int64()),
+        ("cost_usd", pa.float64()),
+        ("n_generations", pa.int32()),
+        ("retries", pa.int32()),
+        ("fallback", pa.bool_()),
+        ("finish_reason", pa.string()),
+        ("error", pa.string()),
+        ("tool_calls", pa.int32()),
+        ("tool_errors", pa.int32()),
+        ("steps", pa.int32()),
+        ("repeated_tool_calls", pa.int32()),
+        ("documents", pa.list_(DOCUMENT)),
+        ("index_built_at", TIME),
+        ("scores", pa.list_(SCORE)),
+        ("metadata", pa.map_(pa.string(), pa.string())),
+    ]
+)
+
+REQUIRED = ("trace_id", "timestamp")
+_MAX_INT32 = 2**31 - 1
+
+
+def table(rows: Iterable[dict]) -> pa.Table:
+    """Rows of plain Python values as a trace table (schema `SCHEMA`).
+
+    A value of the wrong type, NaN or infinity becomes null; text that is not valid Unicode is repaired; unknown keys are
+    left out. `scores` may be a mapping of name to number, boolean or label; times may be datetimes, ISO strings or epoch
+    seconds, and a time without a zone is read as UTC.
+    """
+    columns: dict[str, list] = {field.name: [] for field in SCHEMA}
+    for row in rows:
+        for field in SCHEMA:
+            columns[field.name].append(_coerce(row.get(field.name), field.type))
+    return pa.table({field.name: pa.array(columns[field.name], field.type) for field in SCHEMA}, schema=SCHEMA)
+
+
+def empty() -> pa.Table:
+    """A trace table of no rows."""
+    return SCHEMA.empty_table()
+
+
+def hash_user(user: object, salt: str) -> str | None:
+    """The user's id as 16 hexadecimal digits of HMAC-SHA256 under the secret `salt`; None stays None."""
+    if user is None or user == "":
+        return None
+    return hmac.new(salt.encode(), clean_text(str(user)).encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def clean_text(value: str) -> str:
+    """Text that UTF-8 can hold: lone surrogates become a question mark."""
+    try:
+        value.encode("utf-8")
+        return value
+    except UnicodeEncodeError:
+        return value.encode("utf-8", "replace").decode("utf-8")
+
+
+def parse_time(value: object) -> datetime | None:
+    """A datetime in UTC from a datetime, a date, an ISO 8601 string or epoch seconds (milliseconds above 1e11); else None."""
+    try:
+        if isinstance(value, str):
+            text = value.strip()
+            parsed = datetime.fromisoformat(text.replace("Z", "+00:00").replace("z", "+00:00"))
+        elif isinstance(value, datetime):
+            parsed = value
+        elif isinstance(value, date):
+            parsed = datetime(value.year, value.month, value.day)
+        elif isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+            parsed = datetime.fromtimestamp(value / 1000 if abs(value) > 1e11 else value, UTC)
+        else:
+            return None
+        # NaT is a datetime too, but compares unequal to itself
+        if parsed != parsed:
+            return None
+        return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _coerce(value: object, kind: pa.DataType):
+    if value is None:
+        return None
+    if pa.types.is_string(kind):
+        return _text(value)
+    if pa.types.is_floating(kind):
+        return _number(value)
+    if pa.types.is_boolean(kind):
+        return value if isinstance(value, bool) else None
+    if pa.types.is_integer(kind):
+        number = _number(value)
+        limit = _MAX_INT32 if kind == pa.int32() else 2**62
+        return int(number) if number is not None and abs(number) <= limit else None
+    if pa.types.is_timestamp(kind):
+        return parse_time(value)
+    if pa.types.is_map(kind):
+        return [(str(k), _text(v)) for k, v in value.items()] if isinstance(value, dict) else None
+    if kind.value_type == SCORE:
+        return _scores(value)
+    if kind.value_type == DOCUMENT:
+        return _documents(value)
+    return [t for t in map(_text, value) if t is not None] if isinstance(value, (list, tuple)) else None
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool):
+        return float(value)
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _text(value: object) -> str | None:
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, (bool, int, float)):
+        return str(value)
+    if isinstance(value, (dict, list, tuple)):
+        try:
+            return clean_text(json.dumps(value, ensure_ascii=False, default=str))
+        except (ValueError, RecursionError):
+            return None
+    return None
+
+
+def _scores(value: object) -> list[dict] | None:
+    if isinstance(value, dict):
+        pairs = list(value.items())
+    elif isinstance(value, (list, tuple)):
+        pairs = [
+            (item.get("name"), item["value"] if item.get("value") is not None else item.get("label"))
+            for item in value
+            if isinstance(item, dict)
+        ]
+    else:
+        return None
+    out = []
+    for name, score in pairs:
+        if name is None or score is None:
+            continue
+        label = clean_text(score) if isinstance(score, str) else None
+        number = None if label is not None else _number(score)
+        if label is not None or number is not None:
+            out.append({"name": clean_text(str(name)), "value": number, "label": label})
+    return out
+
+
+def _documents(value: object) -> list[dict] | None:
+    if not isinstance(value, (list, tuple)):
+        return None
+    return [
+        {
+            "id": _text(item.get("id")),
+            "score": _number(item.get("score")),
+            "updated_at": parse_time(item.get("updated_at")),
+            "text": _text(item.get("text")),
+        }
+        for item in value
+        if isinstance(item, dict)
+    ]

@@ -1,0 +1,151 @@
+"""Every DAG file loads, quickly and without heavy imports, and every DAG runs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from drift import pipeline
+from drift.config import Config
+from drift.lake import Lake
+
+DAGS = Path(__file__).parents[2] / "dags"
+FILES = sorted(DAGS.glob("*.py"))
+HEAVY = ("pandas", "torch", "great_expectations", "langfuse", "sentence_transformers", "sklearn", "pyarrow", "drift.pipeline")
+
+
+def test_every_file_is_a_dag_with_a_page_of_its_own(dagbag):
+    assert dagbag.import_errors == {}
+    assert {Path(dag.fileloc).name for dag in dagbag.dags.values()} == {file.name for file in FILES}
+    for dag in dagbag.dags.values():
+        assert dag.doc_md.strip()
+        assert dag.tags == {"drift"}
+        assert not dag.catchup
+        assert dag.max_active_runs
+
+
+def test_tasks_are_retried_where_waiting_can_help(dagbag):
+    for dag in dagbag.dags.values():
+        for task in dag.tasks:
+            assert task.retries >= 1, "a killed worker's task must be tried again"
+            assert task.retry_policy.evaluate(_error("ConfigError"), 1, 5).action.value == "fail"
+            assert task.retry_policy.evaluate(_error("CheckFailed"), 1, 5).action.value == "fail"
+            assert task.retry_policy.evaluate(_error("StoreError"), 1, 5).action.value == "default"
+
+
+def _error(name: str) -> Exception:
+    from drift import errors
+
+    return getattr(errors, name)("")
+
+
+def test_an_error_that_no_retry_can_mend_fails_at_once():
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from drift.airflow.policy import fail_at_once_where_retrying_is_useless
+    from drift.errors import StoreError
+
+    with pytest.raises(AirflowFailException, match="wrong key"), fail_at_once_where_retrying_is_useless():
+        raise StoreError("wrong key", retryable=False)
+    with pytest.raises(StoreError), fail_at_once_where_retrying_is_useless():
+        raise StoreError("429", retryable=True)
+
+
+def test_parsing_imports_nothing_heavy_and_is_quick(drift_toml):
+    code = f"""
+import runpy, sys, time, airflow.sdk, airflow.providers.standard.operators.python, airflow.providers.standard.triggers.temporal
+before = set(sys.modules)
+for file in {[str(file) for file in FILES]!r}:
+    for name in [name for name in sys.modules if name.split(".")[0] in ("drift", "checks")]:
+        del sys.modules[name]
+    start = time.process_time()
+    runpy.run_path(file)
+    took = time.process_time() - start
+    assert took < 0.5, (file, took)
+heavy = [name for name in {HEAVY!r} if name in sys.modules and name not in before]
+assert not heavy, heavy
+"""
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, timeout=120)
+
+
+def _run(dag, **how):
+    # a failing task would otherwise be tried again after a minute
+    for task in dag.tasks:
+        task.retries = 0
+    return dag.test(**how)
+
+
+def _tables(url: str) -> dict[str, list]:
+    engine = sa.create_engine(url)
+    metadata = sa.MetaData()
+    metadata.reflect(engine)
+    with engine.connect() as connection:
+        return {table.name: sorted(map(repr, connection.execute(sa.select(table)))) for table in metadata.sorted_tables}
+
+
+def test_a_night_in_airflow_writes_the_tables_of_drift_run(dagbag, drift_toml, tmp_path):
+    config = Config.load()
+    other = config.model_copy(deep=True)
+    other.lake.url, other.results.url = str(tmp_path / "other"), f"sqlite:///{tmp_path}/other.db"
+    for day in (date(2026, 11, 10), date(2026, 11, 11)):
+        pipeline.run_day(other, day)
+        midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        run = _run(dagbag.dags["nightly_drift"], logical_date=midnight + timedelta(days=1))
+        assert run.state == "success"
+    assert _tables(config.results.url) == _tables(other.results.url)
+    first, second = Lake(config.lake.url), Lake(other.lake.url)
+    for kind in ("features", "profiles", "findings"):
+        assert first.days(kind) == second.days(kind)
+        assert all(first.manifest(kind, day) == second.manifest(kind, day) for day in first.days(kind))
+
+
+def test_the_day_can_be_given(dagbag, drift_toml):
+    run = _run(dagbag.dags["nightly_drift"], run_conf={"day": "2026-11-05"}, logical_date=None)
+    assert run.state == "success"
+    assert Lake(Config.load().lake.url).days("findings") == [date(2026, 11, 5)]
+
+
+def test_a_day_that_is_not_fit_fails_the_night_and_is_told_once(dagbag, drift_toml, monkeypatch):
+    told = []
+    monkeypatch.setattr("drift.airflow.alert._post", lambda context: told.append(context["dag_run"].run_id) or (None, []))
+    run = _run(dagbag.dags["nightly_drift"], run_conf={"day": "2020-01-01"}, logical_date=None)
+    assert run.state == "failed"
+    assert len(told) == 1
+    night = _tables(Config.load().results.url)["runs"]
+    assert len(night) == 1
+    assert "'failed'" in night[0]
+    assert "0 traces" in night[0]
+
+
+def test_a_model_upgrade_pulls_what_is_missing_and_says_what_changed(dagbag, drift_toml, monkeypatch):
+    told = []
+    monkeypatch.setattr("drift.alerts.notice.notify", lambda sinks, title, lines: told.append((title, *lines)) or [])
+    drift_toml.write_text(drift_toml.read_text().replace("traces_per_day = 200", "traces_per_day = 1500"))
+    config = Config.load()
+    pipeline.run_day(config, date(2026, 11, 9))
+    conf = {"a_from": "2026-11-09", "a_to": "2026-11-10", "b_from": "2026-11-11", "b_to": "2026-11-12"}
+    conf |= {"dimension": "name", "a_value": "account-actions", "b_value": "account-actions"}
+    run = _run(dagbag.dags["model_upgrade"], run_conf=conf)
+    assert run.state == "success"
+    lake = Lake(config.lake.url)
+    assert lake.days("profiles") == [date(2026, 11, day) for day in (9, 10, 11, 12)]
+    # the demo's prompt change is on 11 November: account-actions answers at greater length
+    assert any(" characters → " in line for line in told[0]), told[0]
+    again = _run(dagbag.dags["model_upgrade"], run_conf=conf)
+    assert again.state == "success"
+    assert told[0] == told[1]
+
+
+def test_maintenance(dagbag, drift_toml):
+    config = Config.load()
+    for day in (date(2026, 10, 15), date(2026, 11, 10)):
+        pipeline.run_day(config, day)
+    before = _tables(config.results.url)
+    run = _run(dagbag.dags["drift_maintenance"], run_conf={"again_from": "2026-11-01", "again_to": None})
+    assert run.state == "success"
+    assert _tables(config.results.url) == before

@@ -1,0 +1,245 @@
+"""One night from profiles: what alarms, what does not, and what is said about it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import lru_cache
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from drift import detect, profiles
+from drift.config import Config
+from drift.detect import DayProfile, Finding, night
+
+START = date(2026, 3, 2)
+CONFIG = Config()
+
+
+def features(day: int, seed: int = 0, n: int = 1500, **change) -> pa.Table:
+    """Two endpoints, one of which refuses more and answers longer; day effects of 3 %."""
+    rng = np.random.default_rng([seed, day])
+    share = change.get("share", 0.4) + 0.02 * rng.standard_normal()
+    search = rng.random(n) < share
+    length = np.exp(6 + 0.7 * search + 0.8 * rng.standard_normal(n) + 0.03 * rng.standard_normal())
+    refusal = np.where(search, 0.06, 0.02) * np.exp(0.1 * rng.standard_normal()) * change.get("refusal", 1.0)
+    judge = 0.7 + 0.1 * rng.standard_normal(n) + 0.004 * rng.standard_normal()
+    latency = np.exp(0.5 * rng.standard_normal(n) + 0.05 * rng.standard_normal())
+    slow = latency > np.quantile(latency, 0.93)
+    table = {
+        "trace_id": [f"{day}-{i}" for i in range(n)],
+        "name": np.where(search, "search", "chat"),
+        "output_characters": length * change.get("length", 1.0),
+        "refusal": (rng.random(n) < refusal).astype(float),
+        "score.judge": judge * change.get("rescale", 1.0),
+        "latency_s": np.where(slow, latency * change.get("tail", 1.0), latency),
+        "finish_reason": np.where(rng.random(n) < change.get("cut", 0.03), "length", "stop"),
+        "pii": (np.arange(n) < change.get("leaks", 0)).astype(float),
+    }
+    if change.get("only") is not None:
+        table = {name: table[name] for name in ("trace_id", "name", *change["only"])}
+    return pa.table(table)
+
+
+@lru_cache(maxsize=512)
+def _profile(day: int, seed: int, n: int, changes: tuple) -> DayProfile:
+    when = START + timedelta(days=day)
+    return DayProfile(when, profiles.build(features(day, seed, n, **dict(changes)), CONFIG, when))
+
+
+def profile(day: int, seed: int = 0, n: int = 1500, **change) -> DayProfile:
+    return _profile(day, seed, n, tuple(sorted(change.items())))
+
+
+def history(days: int = 28, **rest) -> list[DayProfile]:
+    return [profile(day, **rest) for day in range(days)]
+
+
+def alarms(findings: list[Finding]) -> set[str]:
+    return {f.metric for f in findings if f.alarm}
+
+
+def one(findings: list[Finding], metric: str, statistic: str = "level", test: str = "night", value: str = "") -> Finding:
+    (found,) = [f for f in findings if (f.metric, f.statistic, f.test, f.value) == (metric, statistic, test, value)]
+    return found
+
+
+def test_ordinary_nights_are_quiet():
+    assert not any(alarms(night(history(seed=seed), profile(28, seed=seed), CONFIG)) for seed in range(5))
+
+
+@pytest.mark.parametrize(
+    ("change", "metric"),
+    [
+        ({"refusal": 3.0}, "refusal"),
+        ({"length": 0.75}, "output_characters"),
+        ({"cut": 0.08}, "finish_reason"),
+        ({"rescale": 20.0}, "score.judge"),
+        ({"share": 0.7}, "name"),
+        ({"tail": 2.0}, "latency_s"),
+        ({"leaks": 6}, "pii"),
+    ],
+)
+def test_a_change_alarms_in_its_metric_alone(change, metric):
+    assert alarms(night(history(), profile(28, **change), CONFIG)) == {metric}
+
+
+def test_a_finding_says_what_changed_and_by_how_much():
+    f = one(night(history(), profile(28, length=0.75), CONFIG), "output_characters")
+    assert f.alarm and f.unit == "characters" and f.since == f.day == START + timedelta(days=28)
+    assert f.value_to / f.value_from == pytest.approx(0.75, abs=0.08)
+    assert f.value_from + f.low < f.value_to < f.value_from + f.high
+    assert f.effect == pytest.approx(-0.25, abs=0.08)
+    assert f.q >= f.p and f.z < -4 and "within the budget" in f.reason
+    assert (f.n, f.baseline_days, f.provisional) == (1500, 28, False)
+
+
+def test_a_shift_of_traffic_blames_the_traffic_and_splits_the_change_exactly():
+    findings = night(history(), profile(28, share=0.6), CONFIG)
+    assert alarms(findings) == {"name"}
+    f = one(findings, "output_characters")
+    raw = np.log(f.value_to) - np.log(f.value_from) + np.log1p(f.mix_part)
+    assert np.log1p(f.mix_part) + np.log1p(f.within_part) == pytest.approx(raw)
+    assert f.mix_part == pytest.approx(np.exp(0.2 * 0.7) - 1, abs=0.05)
+
+
+def test_findings_come_for_every_comparison_and_survive_a_table():
+    findings = night(history(), profile(28), CONFIG)
+    assert {f.value for f in findings if f.dimension == "name"} == {"chat", "search"}
+    assert {f.statistic for f in findings if f.metric == "latency_s"} == {"level", "tail", "low tail", "shape"}
+    assert detect.from_table(detect.to_table(findings)) == findings
+    assert all(f.reason for f in findings)
+
+
+def test_a_small_change_that_lasts_is_found_by_the_last_days_together():
+    days = [profile(day, length=0.87 if day >= 23 else 1.0) for day in range(28)]
+    f = one(night(days, profile(28, length=0.87), CONFIG), "output_characters", test="slow")
+    assert f.alarm
+    assert f.since_low <= START + timedelta(days=23) <= f.since_high + timedelta(days=2)
+
+
+def test_a_rolling_baseline_swallows_a_change_and_a_pinned_one_does_not():
+    swallowed = [profile(day, length=0.85) for day in range(30, 58)]
+    today = profile(58, length=0.85)
+    assert not alarms(night(swallowed, today, CONFIG))
+    findings = night(swallowed, today, CONFIG, pinned=history())
+    assert {(f.metric, f.test) for f in findings if f.alarm} == {("output_characters", "pinned")}
+
+
+def test_three_cases_after_weeks_of_none_are_news():
+    days = [profile(day, n=5000, only=("pii",)) for day in range(28)]
+    assert alarms(night(days, profile(28, n=5000, only=("pii",), leaks=3), CONFIG)) == set()
+    watched = Config(metrics={"pii": {"matters": 0.0004}})
+    assert alarms(night(days, profile(28, n=5000, only=("pii",), leaks=3), watched)) == {"pii"}
+    assert alarms(night(days, profile(28, n=5000, only=("pii",), leaks=1), watched)) == set()
+
+
+def test_a_change_smaller_than_matters_does_not_alarm_and_says_why():
+    config = Config(metrics={"output_characters": {"matters": 0.5}})
+    f = one(night(history(), profile(28, length=0.7), config), "output_characters")
+    assert not f.alarm and f.q < 0.01
+    assert "smaller than the smallest change that matters" in f.reason
+
+
+def test_days_of_an_incident_are_no_baseline():
+    broken = {day: profile(day, refusal=6.0) for day in range(24, 28)}
+    days = [broken.get(day, profile(day)) for day in range(28)]
+    key = frozenset({("refusal", "all", "")})
+    excluded = {START + timedelta(days=day): key for day in broken}
+    today = profile(28, refusal=3.0)
+    assert "refusal" in alarms(night(days, today, CONFIG, excluded=excluded))
+    assert one(night(days, today, CONFIG, excluded=excluded), "refusal").baseline_days == 24
+    assert one(night(days, today, CONFIG), "refusal").baseline_days == 28
+
+
+def test_unfit_and_holiday_and_later_days_are_left_out():
+    days = history()
+    days[5] = replace(days[5], ok=False)
+    config = Config(baseline={"exclude": [START + timedelta(days=6)]})
+    findings = night([*days, profile(40)], profile(28), config)
+    assert {f.baseline_days for f in findings if f.dimension == "all"} == {26}
+
+
+def test_missing_days_are_unknown_and_not_zero():
+    days = [d for i, d in enumerate(history()) if i not in (3, 17, 27)]
+    findings = night(days, profile(28), CONFIG)
+    assert not alarms(findings)
+    assert one(findings, "volume").baseline_days == 25
+
+
+def test_a_short_baseline_is_provisional_and_one_day_is_none():
+    assert all(f.provisional for f in night(history(5), profile(28), CONFIG))
+    assert all(f.p is None and "no baseline" in f.reason for f in night(history(1), profile(28), CONFIG))
+    assert not alarms(night([], profile(28), CONFIG))
+
+
+def test_metrics_that_appear_or_vanish_are_named_and_do_not_alarm():
+    without = ("output_characters", "refusal")
+    appeared = night([profile(day, only=without) for day in range(28)], profile(28), CONFIG)
+    assert "no baseline" in one(appeared, "score.judge").reason
+    vanished = night(history(), profile(28, only=without), CONFIG)
+    assert "no values today" in one(vanished, "score.judge").reason
+    assert not alarms(appeared) and not alarms(vanished)
+
+
+def test_small_segments_are_not_tested_and_small_days_are():
+    findings = night(history(n=90), profile(28, n=90), CONFIG)
+    assert not {f.value for f in findings if f.dimension == "name"} & {"search"}
+    assert one(findings, "refusal").n == 90
+
+
+def test_a_metric_whose_data_failed_a_check_does_not_alarm():
+    findings = night(history(), profile(28, length=0.6), CONFIG, warned={"output_characters"})
+    assert not alarms(findings)
+    assert "failed a check" in one(findings, "output_characters").reason
+
+
+def test_half_the_traffic_is_news():
+    findings = night(history(), profile(28, n=700), CONFIG)
+    assert "volume" in alarms(findings)
+    assert one(findings, "volume").effect == pytest.approx(-0.53, abs=0.05)
+
+
+def test_a_new_segment_is_traffic_mix():
+    def with_model(day: DayProfile, table: pa.Table, names: np.ndarray) -> DayProfile:
+        return DayProfile(day.day, profiles.build(table.append_column("model", pa.array(names)), CONFIG, day.day))
+
+    days = [with_model(profile(d), features(d), np.full(1500, "old")) for d in range(28)]
+    half = np.where(np.arange(1500) % 2, "old", "new")
+    findings = night(days, with_model(profile(28), features(28), half), CONFIG)
+    assert alarms(findings) == {"model"}
+    assert one(findings, "model", "share:new").value_from < 0.01
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_odd_days_give_finite_numbers(seed):
+    """Tiny days, constants, huge and absent values, labels that come and go: an answer for each, and never NaN."""
+    rng = np.random.default_rng(seed)
+
+    def odd(day: int) -> DayProfile:
+        n = int(rng.integers(1, 120))
+        table = pa.table(
+            {
+                "trace_id": [str(i) for i in range(n)],
+                "user": rng.choice(["a", "b"], n),
+                "name": rng.choice(["x", "y", "z | w", None], n),
+                "latency_s": np.full(n, 2.0),
+                "cost_usd": np.where(rng.random(n) < 0.5, 0.0, 1e9),
+                "score.judge": np.where(rng.random(n) < 0.9, np.nan, -1e6),
+                "groundedness": np.full(n, np.nan) if rng.random() < 0.5 else np.ones(n),
+                "refusal": np.zeros(n),
+                "error": np.ones(n),
+                "opening": rng.choice([f"label {rng.integers(9)}", "the"], n),
+            }
+        )
+        when = START + timedelta(days=day)
+        return DayProfile(when, profiles.build(table, CONFIG, when))
+
+    days = [odd(day) for day in range(0, 40, int(rng.integers(1, 3)))]
+    findings = night(days, odd(41), CONFIG)
+    assert findings
+    for f in findings:
+        numbers = [x for x in (f.value_from, f.value_to, f.low, f.high, f.effect, f.z, f.p, f.q) if x is not None]
+        assert np.isfinite(numbers).all(), f

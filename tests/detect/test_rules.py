@@ -1,0 +1,142 @@
+"""A rule in drift.toml means what it says, and a wrong one says what is wrong with it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from drift import profiles
+from drift.config import Config
+from drift.detect import DayProfile, rules
+from drift.errors import ConfigError
+
+DAY = date(2026, 3, 2)
+
+
+def profile(day=DAY, n=1000, ttft=1.0, refused=20, ok=True, **more):
+    rng = np.random.default_rng(day.toordinal())
+    columns = {
+        "model": ["gpt-4o"] * (n // 2) + ["haiku 3"] * (n - n // 2),
+        "name": ["chat", "search"] * (n // 2),
+        "ttft_s": ttft * np.exp(0.5 * rng.standard_normal(n)),
+        "refusal": (np.arange(n) < refused).astype(float),
+        "error_type": np.where(np.arange(n) < 30, "timeout", "none"),
+        "cost_usd": np.full(n, 0.02),
+        "index_age_hours": np.full(n, 30.0),
+        "retrieval_top_score": rng.normal(-2, 0.1, n),
+        **more,
+    }
+    config = Config.of({"segments": {"dimensions": ["name", "model"]}})
+    return DayProfile(day, profiles.build(pa.table({k: pa.array(v) for k, v in columns.items()}), config, day), ok)
+
+
+@pytest.fixture(scope="module")
+def today():
+    return profile()
+
+
+def judged(text, today, baseline=()):
+    config = Config.of({"segments": {"dimensions": ["name", "model"]}, "rules": {"mine": text}})
+    (finding,) = rules.evaluate(rules.parse_all(config), today, baseline, config)
+    return finding
+
+
+@pytest.mark.parametrize(
+    ("text", "alarm"),
+    [
+        ("ttft_p95 > 2 s", True),  # exp(0.5 × 1.645) = 2.28
+        ("ttft_p95 > 2500 ms", False),
+        ("ttft_p50 < 1.2", True),
+        ("ttft_s_p95 > 0.03 min", True),
+        ("refusal > 1.9 %", True),
+        ("refusal > 2 %", False),
+        ("refusal >= 0.02", True),
+        ("refusal ≥ 2%", True),
+        ("index_age > 24 h", True),
+        ("index_age > 2 d", False),
+        ("cost_per_request > 0.05", False),
+        ("cost_per_request > $0.01", True),
+        ("total_cost > 15 USD", True),
+        ("volume < 2_000", True),
+        ("error_type:timeout > 2 %", True),
+        ("timeout > 4 %", False),
+        ("retrieval_top_score < -1.5", True),
+        ("refusal > 3 % where model = gpt-4o", True),
+        ('refusal > 0 % where model = "haiku 3"', False),
+        ("refusal > 3 % where model = gpt-4o and name = chat", True),
+        ("volume >= 500 where name = search and model = 'haiku 3'", False),
+        ("volume >= 250 where name = search and model = 'haiku 3'", True),
+    ],
+)
+def test_a_rule_holds_or_not(text, alarm, today):
+    finding = judged(text, today)
+    assert finding.alarm is alarm, finding.reason
+    assert finding.test == "rule" and text in finding.reason
+
+
+def test_relative_rules_use_the_ordinary_days(today):
+    before = [profile(DAY - timedelta(days=k), refused=12) for k in range(1, 8)]
+    broken = profile(DAY - timedelta(days=8), refused=900, ok=False)
+    for limit in ("1.5 × baseline", "1.5x baseline", "baseline * 1.5", "baseline + 0.7 %"):
+        finding = judged(f"refusal > {limit}", today, [*before, broken])
+        assert finding.alarm, finding.reason
+        assert finding.value_from == pytest.approx(0.012) and finding.value_to == pytest.approx(0.02)
+        assert finding.baseline_days == 7
+    assert not judged("refusal > 1.7 × baseline", today, before).alarm
+    assert not judged("volume < 0.5 × baseline", today, before).alarm  # a day of 1,000 like the others, not one of 7,000
+
+
+def test_without_baseline_or_data_nothing_alarms(today):
+    assert "no baseline yet" in judged("refusal > 1.5 × baseline", today).reason
+    missing = judged("tool_failure > 2 %", today)
+    assert not missing.alarm and "no data today" in missing.reason and missing.value_to is None
+
+
+def test_the_finding_says_where(today):
+    finding = judged("refusal > 3 % where model = gpt-4o", today)
+    assert (finding.dimension, finding.value, finding.n) == ("model", "gpt-4o", 500)
+    assert finding.value_to == pytest.approx(0.04)
+
+
+@pytest.mark.parametrize("q", [1, 5, 50, 95, 99])
+def test_quantiles_are_right_to_a_bin(q, today):
+    rng = np.random.default_rng(DAY.toordinal())
+    x = np.exp(0.5 * rng.standard_normal(1000))
+    rule = rules.parse("r", f"ttft_p{q} > 1 s")
+    assert rules.measure(rule, [today.table], ())[0] == pytest.approx(np.quantile(x, q / 100), rel=0.03)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("refusel > 2 %", ["'refusel'", "refusal"]),
+        ("refusal > 2", ["2 is no share", "2 %"]),
+        ("refusal > 150 %", ["150 % is no share"]),
+        ("refusal", ["the end", ">="]),
+        ("refusal > ", ["the end", "baseline"]),
+        ("refusal == 2 %", ["'='"]),
+        ("ttft_p95 > 2 USD", ["'USD'", "ms, s"]),
+        ("cost > 2 s", ["'s'", "USD"]),
+        ("refusal_p95 > 2 %", ["no p95"]),
+        ("finish_reason > 2 %", ["finish_reason:other"]),
+        ("input_embedding > 2", ["vector"]),
+        ("refusal > 2 % where region = eu", ["'region'", "name, model"]),
+        ("refusal > 2 % where model gpt", ["`=`", "'gpt'"]),
+        ("refusal > 2 % and more", ["'and'"]),
+        ("refusal > __import__('os')", ["baseline"]),
+        ("refusal > (1 + 1) %", ["'(1'"]),
+        ("refusal > 1e999999999", ["is no share"]),
+        ("", ["begins with a metric"]),
+    ],
+)
+def test_a_wrong_rule_says_what_is_wrong(text, said):
+    config = Config.of({"segments": {"dimensions": ["name", "model"]}, "rules": {"mine": text}})
+    with pytest.raises(ConfigError) as error:
+        rules.parse_all(config)
+    message = str(error.value)
+    assert message.startswith("rules.mine: ") and "\n" not in message
+    for part in said:
+        assert part in message

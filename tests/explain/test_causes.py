@@ -1,0 +1,88 @@
+"""The likely cause: named where the evidence decides, `unclear` where it does not."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from drift.explain.causes import Moved, Scene, judge
+from drift.explain.explanation import CAUSES, Event
+
+DAY = date(2026, 11, 18)
+NEW_PROMPT = Event("appeared", "prompt", "support@8", DAY, 0.0, 1.0)
+NEW_MODEL = Event("appeared", "model", "gpt-5", DAY, 0.0, 0.6)
+NEW_RELEASE = Event("appeared", "release", "2026.11", DAY, 0.0, 0.9)
+ONE_OF_TWO = {"gpt-4o": (1.0, 0.4), "gpt-4o-mini": (0.0, 0.6)}
+BOTH = {"gpt-4o": (0.4, 0.4), "gpt-4o-mini": (0.6, 0.6)}
+
+
+def scene(
+    lead: str, events: tuple[Event, ...] = (), carried: float | None = 1.0, models: dict | None = None, **effects: float
+) -> Scene:
+    moved = {name: Moved(8.0 if effect > 0 else -8.0, effect, True) for name, effect in effects.items()}
+    return Scene(lead, moved, events, dict.fromkeys(events, carried), models or {})
+
+
+@pytest.mark.parametrize(
+    ("cause", "given"),
+    [
+        ("price", scene("cost_usd", cost_usd=0.4, total_cost_usd=0.4)),
+        ("prompt_change", scene("output_tokens", (NEW_PROMPT,), output_tokens=0.5, cost_usd=0.4, input_tokens=0.1)),
+        ("prompt_change", scene("output_tokens", (NEW_PROMPT,), None, output_tokens=0.5, input_tokens=0.1)),
+        ("model_change", scene("refusal", (NEW_MODEL,), refusal=0.05, output_tokens=-0.2)),
+        ("release", scene("pii", (NEW_RELEASE,), pii=0.04)),
+        ("audience", scene("input_topic", input_topic=0.2, input_embedding=0.02, output_tokens=0.1)),
+        ("audience", scene("output_tokens", input_embedding=0.02, input_language=0.1, output_tokens=0.1)),
+        ("stale_index", scene("index_age_hours", index_age_hours=1.0, retrieval_top_score=-0.04)),
+        ("stale_index", scene("document_age_days", document_age_days=0.5, stale_documents=0.1)),
+        ("broken_index", scene("nothing_found", nothing_found=0.3, documents=-0.4, refusal=0.05)),
+        ("provider_incident", scene("error", error=0.1, latency_s=1.0, ttft_s=0.9, retried=0.2)),
+        ("provider_incident", scene("latency_s", latency_s=1.0, ttft_s=0.9, tokens_per_second=-0.4, models=ONE_OF_TWO)),
+        ("tool_failure", scene("tool_failure", tool_failure=0.2, steps=0.3)),
+        ("silent_model_update", scene("refusal", models=ONE_OF_TWO, refusal=0.05, output_tokens=-0.1)),
+        ("silent_model_update", scene("output_language", models=ONE_OF_TWO, output_language=0.2, groundedness=-0.1)),
+        # opinions alone say that something is wrong and not what
+        ("unclear", scene("score.user_feedback", **{"score.user_feedback": -0.3, "session_abandoned": 0.1})),
+        # two things changed at once, and nothing tells them apart
+        ("unclear", scene("output_tokens", (NEW_PROMPT, NEW_MODEL), output_tokens=0.5)),
+        # every model alike: something in the application that carries no label
+        ("unclear", scene("refusal", models=BOTH, refusal=0.05)),
+        # a new prompt whose requests do not show the change
+        ("unclear", scene("refusal", (NEW_PROMPT,), 0.0, refusal=0.05, input_embedding=0.0)),
+        # slower and longer: the length explains it
+        ("unclear", scene("latency_s", latency_s=0.3, output_tokens=0.3)),
+        ("unclear", scene("volume", volume=0.5)),
+    ],
+)
+def test_a_cause_is_named_where_the_evidence_decides(cause: str, given: Scene):
+    verdict = judge(given)
+    assert verdict.cause == cause, verdict
+    assert verdict.cause in CAUSES
+    assert (verdict.confidence == "") == (cause == "unclear")
+
+
+def test_a_silent_update_needs_the_inputs_and_everything_else_to_be_quiet():
+    assert judge(scene("refusal", models=ONE_OF_TWO, refusal=0.05)).cause == "silent_model_update"
+    for other in ("input_topic", "nothing_found", "tool_failure", "error"):
+        assert judge(scene("refusal", models=ONE_OF_TWO, refusal=0.05, **{other: 0.1})).cause != "silent_model_update"
+
+
+def test_a_prompt_cannot_make_the_index_older():
+    assert judge(scene("index_age_hours", (NEW_PROMPT,), index_age_hours=1.0)).cause == "stale_index"
+
+
+def test_evidence_for_and_against_is_told():
+    verdict = judge(scene("pii", (NEW_RELEASE, NEW_PROMPT), pii=0.04))
+    assert verdict.cause == "prompt_change"
+    assert verdict.evidence == (
+        "prompt “support@8” appeared on Wed 18 Nov and has 100% of these requests",
+        "requests with “support@8” show the change",
+    )
+    assert dict(verdict.considered)["release"] == 4.0
+
+
+def test_confidence_is_lower_where_the_next_cause_is_near():
+    alone = judge(scene("output_tokens", (NEW_PROMPT,), output_tokens=0.5))
+    rivalled = judge(scene("output_tokens", (NEW_PROMPT, NEW_MODEL), 1.0, output_tokens=0.5))
+    assert alone.confidence == "likely" and rivalled.cause == "unclear"

@@ -1,0 +1,195 @@
+"""Incidents open, last, get worse or better and close; one cause is one incident; people's decisions are kept."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields, replace
+from datetime import date
+
+import pytest
+from nights import day, finding
+
+from drift.results.grouping import StoredFinding, group
+from drift.results.incidents import Decision, Incident, replay
+
+
+def stored(number: int, metric: str = "refusal", where: str = "", change: float = 0.07, **rest) -> StoredFinding:
+    made = finding(day(number), metric, where, change, **rest)
+    return StoredFinding(id=f"{metric}/{where}/{made.statistic}/{made.test}", **asdict(made))
+
+
+def story(*changes: float, decisions: tuple[Decision, ...] = ()) -> list[Incident]:
+    """The incidents of one metric that changes by so much each night."""
+    return replay(
+        map(day, range(len(changes))), {day(i): [stored(i, change=c)] for i, c in enumerate(changes)}, decisions
+    ).incidents
+
+
+def events(incident: Incident) -> list[str]:
+    return [line.event for line in incident.days]
+
+
+def decision(incident: Incident, action: str, on: int, until: date | None = None) -> Decision:
+    return Decision(1, incident.id, incident.metric, incident.dimension, incident.value, action, day(on), until)
+
+
+def test_an_incident_opens_lasts_and_closes_after_two_ordinary_nights():
+    (incident,) = story(0, 0.07, 0.07, 0, 0, 0)
+    assert events(incident) == ["opened", "lasting", "ordinary", "closed"]
+    assert (incident.opened, incident.closed, incident.nights) == (day(1), day(4), 2)
+
+
+def test_one_ordinary_night_does_not_close_it():
+    (incident,) = story(0.07, 0, 0.07, 0, 0)
+    assert events(incident) == ["opened", "ordinary", "lasting", "ordinary", "closed"]
+
+
+def test_a_night_below_the_threshold_and_still_clearly_off_does_not_count_towards_closing():
+    off = replace(stored(1), alarm=False, z=3.0)
+    incidents = replay([day(0), day(1), day(2)], {day(0): [stored(0)], day(1): [off], day(2): [stored(2, change=0)]}).incidents
+    assert events(incidents[0]) == ["opened", "lasting", "ordinary"]
+
+
+def test_it_gets_worse_and_better_by_half_of_what_was_told_last():
+    (incident,) = story(0.06, 0.07, 0.12, 0.13, 0.05)
+    assert events(incident) == ["opened", "lasting", "worse", "lasting", "better"]
+
+
+def test_a_change_within_tonights_uncertainty_is_neither_worse_nor_better():
+    wide = stored(1, change=0.12, low=0.05, high=0.19)
+    (incident,) = replay([day(0), day(1)], {day(0): [stored(0, change=0.06)], day(1): [wide]}).incidents
+    assert events(incident) == ["opened", "lasting"]
+
+
+def test_after_it_closed_the_same_change_is_a_new_incident():
+    first, second = story(0.07, 0, 0, 0, 0.07)
+    assert first.id != second.id and second.opened == day(4)
+
+
+def test_a_failed_night_changes_nothing():
+    findings = {day(i): [stored(i, change=c)] for i, c in enumerate([0.07, 0, 0, 0.07])}
+    (incident,) = replay([day(0), day(1), day(3)], findings).incidents
+    assert events(incident) == ["opened", "ordinary", "lasting"]
+
+
+def test_a_change_in_the_other_direction_is_another_incident():
+    first, second = story(0.07, -0.015, -0.015)
+    assert (first.opened, second.opened) == (day(0), day(1))
+    assert events(first) == ["opened", "ordinary", "closed"]
+
+
+def test_the_same_history_has_the_same_ids_whatever_the_order_of_days():
+    findings = {day(i): [stored(i, change=c)] for i, c in enumerate([0, 0.07, 0.07, 0])}
+    forwards, backwards = (replay(days, findings).incidents for days in (list(findings), list(reversed(findings))))
+    assert [i.id for i in forwards] == [i.id for i in backwards] and forwards[0].days == backwards[0].days
+
+
+def segments(number: int, metric: str, **changes: float) -> list[StoredFinding]:
+    """A metric overall and by endpoint: `chat=0.07` is the change at endpoint chat, each with a third of the traffic."""
+    parts = [stored(number, metric, f"name={name}", change) for name, change in changes.items()]
+    return [stored(number, metric, "", sum(changes.values()) / len(changes)), *parts]
+
+
+def test_metrics_that_move_on_one_night_in_one_place_are_one_incident_named_for_its_segment():
+    night = [*segments(0, "refusal", chat=0.07, docs=0, tools=0), *segments(0, "output_tokens", chat=0.05, docs=0, tools=0)]
+    (incident,) = replay([day(0)], {day(0): night}).incidents
+    assert (incident.metric, incident.dimension, incident.value) == ("refusal", "name", "chat")
+    assert incident.names == {"refusal", "output_tokens"}
+    assert incident.location.focus == {"name": frozenset({"chat"})}
+
+
+def test_metrics_that_move_on_one_night_in_different_places_are_two_incidents():
+    night = [*segments(0, "refusal", chat=0.07, docs=0, tools=0), *segments(0, "tool_failure", chat=0, docs=0, tools=0.09)]
+    incidents = replay([day(0)], {day(0): night}).incidents
+    assert sorted((i.metric, i.value) for i in incidents) == [("refusal", "chat"), ("tool_failure", "tools")]
+
+
+def test_a_metric_that_only_one_endpoint_has_belongs_to_what_happens_there_and_not_to_another():
+    only_docs = [stored(0, "nothing_found"), stored(0, "nothing_found", "name=docs")]
+    volume = [stored(0, "volume", f"name={name}", 0) for name in ("chat", "docs", "tools")]
+    together = replay([day(0)], {day(0): [*only_docs, *volume, *segments(0, "groundedness", chat=0, docs=0.05, tools=0)]})
+    (incident,) = together.incidents
+    assert (incident.dimension, incident.value) == ("name", "docs")
+    apart = replay([day(0)], {day(0): [*only_docs, *volume, *segments(0, "refusal", chat=0.07, docs=0, tools=0)]})
+    assert len(apart.incidents) == 2
+
+
+def test_a_change_everywhere_is_named_for_all_traffic():
+    (incident,) = replay([day(0)], {day(0): segments(0, "refusal", chat=0.07, docs=0.06, tools=0.07)}).incidents
+    assert incident.dimension == "all"
+
+
+def test_a_new_model_and_what_it_changes_are_one_incident():
+    share = [
+        stored(0, "model", "", 0.3, statistic="share:new"),
+        stored(0, "model", "", -0.3, statistic="share:old"),
+    ]
+    (incident,) = replay([day(0)], {day(0): [*share, *segments(0, "refusal", chat=0.07, docs=0, tools=0)]}).incidents
+    assert incident.metric == "refusal" and incident.names == {"refusal", "model"}
+
+
+def test_a_relative_that_crosses_its_threshold_a_night_later_joins():
+    nights = {day(0): [stored(0, "output_tokens")], day(1): [stored(1, "output_tokens"), stored(1, "cost_usd", since=day(0))]}
+    (incident,) = replay(nights, nights).incidents
+    assert incident.names == {"output_tokens", "cost_usd"} and events(incident) == ["opened", "lasting"]
+
+
+def test_another_change_while_an_incident_lasts_is_another_incident():
+    nights = {
+        day(i): segments(i, "refusal", chat=0.07, docs=0, tools=0)
+        + segments(i, "tool_failure", chat=0, docs=0, tools=0.09 if i == 3 else 0)
+        for i in range(4)
+    }
+    first, second = replay(nights, nights).incidents
+    assert (first.opened, second.opened) == (day(0), day(3))
+    assert second.names == {"tool_failure"}
+
+
+def test_changes_that_began_at_different_times_are_two_incidents():
+    slow = stored(9, "sentiment", test="slow", since=day(0), since_low=day(0), since_high=day(2))
+    assert len(group([slow, stored(9, "refusal")])) == 2
+
+
+def test_an_acknowledged_incident_is_silent_while_it_lasts_and_heard_when_it_gets_worse_or_closes():
+    (before,) = story(0.06)
+    (incident,) = story(0.06, 0.06, 0.12, 0, 0, decisions=(decision(before, "ack", 0),))
+    assert [(line.event, line.silent) for line in incident.days] == [
+        ("opened", False), ("lasting", True), ("worse", False), ("ordinary", True), ("closed", False),
+    ]  # fmt: skip
+
+
+def test_a_muted_incident_is_silent_until_its_day_whatever_it_does():
+    (before,) = story(0.06)
+    (incident,) = story(0.06, 0.06, 0.12, 0.12, decisions=(decision(before, "mute", 0, day(2)),))
+    assert [line.silent for line in incident.days] == [False, True, True, False]
+
+
+def test_an_accepted_incident_is_the_new_normal_and_takes_its_alarms_in_silence():
+    (before,) = story(0.07)
+    (incident,) = story(0.07, 0.07, 0.07, 0, 0, decisions=(decision(before, "accept", 0),))
+    assert (incident.state, incident.accepted) == ("accepted", day(0))
+    assert [(line.event, line.silent) for line in incident.days[1:]] == [("accepted", True), ("accepted", True)]
+
+
+@pytest.mark.parametrize("change", [0.15, -0.015])
+def test_what_goes_beyond_the_accepted_level_or_the_other_way_is_a_new_incident(change: float):
+    (before,) = story(0.07)
+    first, second = story(0.07, 0.07, change, decisions=(decision(before, "accept", 0),))
+    assert first.state == "accepted" and second.opened == day(2)
+
+
+def test_a_decision_takes_effect_from_the_night_after_it():
+    (before,) = story(0.07)
+    (incident,) = story(0.07, 0.07, 0.07, decisions=(decision(before, "mute", 1, day(9)),))
+    assert [line.silent for line in incident.days] == [False, False, True]
+
+
+def test_a_decision_finds_its_incident_though_a_corrected_night_moved_its_opening():
+    (before,) = story(0, 0.07)
+    (incident,) = story(0.07, 0.07, 0.07, decisions=(decision(before, "ack", 1),))
+    assert incident.id != before.id and incident.acknowledged
+
+
+def test_every_field_of_a_finding_is_stored():
+    from drift.detect import Finding
+
+    assert {f.name for f in fields(Finding)} == {f.name for f in fields(StoredFinding)} - {"id"}

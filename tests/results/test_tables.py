@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+import math
+import multiprocessing
+import sqlite3
+from datetime import date
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from nights import day, dump, finding, level, story, write
+
+from drift.errors import ConfigError, DriftError
+from drift.explain.explanation import Exemplar, Explanation, Part
+from drift.results import DailyMetric, Results, ResultsError, Run, migrate, read, tables
+
+NOTE = Explanation(
+    "prompt_change",
+    "likely",
+    "support@v7 appeared",
+    where=(Part("name", "chat", math.nan, 0.5),),
+    exemplars=(Exemplar("t1", "https://x/t1", 0.9, "typical"),),
+)
+
+
+def test_the_same_night_again_changes_no_byte_of_the_file(tmp_path: Path):
+    results = Results(f"sqlite:///{tmp_path}/drift.db")
+    for number, change in enumerate([0, 0, 0.07, 0.07, 0]):
+        write(
+            results,
+            day(number),
+            [finding(day(number), change=change), finding(day(number), where="name=chat", change=change)],
+            NOTE,
+        )
+    before = (tmp_path / "drift.db").read_bytes()
+    for number, change in [(2, 0.07), (4, 0), (0, 0)]:
+        write(
+            results,
+            day(number),
+            [finding(day(number), where="name=chat", change=change), finding(day(number), change=change)],
+            NOTE,
+        )
+    assert (tmp_path / "drift.db").read_bytes() == before
+
+
+def test_a_corrected_older_night_leaves_what_an_undisturbed_history_leaves(tmp_path: Path):
+    straight, corrected = Results(f"sqlite:///{tmp_path}/a.db"), Results(f"sqlite:///{tmp_path}/b.db")
+    story(straight, [0, 0.07, 0.07, 0.07, 0, 0, 0])
+    story(corrected, [0, 0, 0, 0.07, 0, 0.05, 0])
+    write(corrected, day(5), [finding(day(5), change=0)])
+    write(corrected, day(2), [finding(day(2))])
+    write(corrected, day(1), [finding(day(1))])
+    assert dump(corrected) == dump(straight)
+
+
+def test_nights_in_any_order_leave_the_same_tables(tmp_path: Path):
+    straight, shuffled = Results(f"sqlite:///{tmp_path}/a.db"), Results(f"sqlite:///{tmp_path}/b.db")
+    changes = [0, 0.07, 0.07, 0, 0.12, 0, 0, 0.07]
+    for number, change in enumerate(changes):
+        write(straight, day(number), [finding(day(number), change=change)], NOTE)
+    for number in (5, 1, 7, 0, 4, 2, 6, 3):
+        write(shuffled, day(number), [finding(day(number), change=changes[number])], NOTE)
+    # what was found on a night that was explained while its incident had another id is not there, everything else is
+    for name in ("runs", "daily_metrics", "findings", "incidents"):
+        unexplained = {"incidents": slice(0, -3)}.get(name, slice(None))
+        assert [row[unexplained] for row in dump(shuffled)[name]] == [row[unexplained] for row in dump(straight)[name]]
+
+
+def test_a_failed_run_leaves_a_row_and_the_tables_of_a_compared_day_as_they_were(results: Results):
+    write(results, day(0), [finding(day(0))])
+    before = dump(results)
+    results.write_night(day(0), Run("failed", reason="unreachable"))
+    assert dump(results) == before
+    results.write_night(day(1), Run("failed", reason="unreachable"))
+    assert read.runs(results)["status"].tolist() == ["drift", "failed"]
+    write(results, day(1), [])
+    assert read.runs(results)["status"].tolist() == ["drift", "ordinary"]
+
+
+def test_an_exception_while_explaining_leaves_the_tables_as_they_were(results: Results):
+    write(results, day(0), [finding(day(0), change=0)])
+    before = dump(results)
+
+    def broken(incident, alarms):
+        raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError):
+        results.write_night(day(1), Run("drift", 10), [level(finding(day(1)))], [finding(day(1))], broken)
+    assert dump(results) == before
+
+
+def test_values_that_no_database_can_hold_are_repaired(results: Results):
+    hostile = "a\x00b\ud800" + "x" * 5000
+    row = DailyMetric("refusal", "name", hostile, 10, 0, math.inf, "share", p50=math.nan)
+    results.write_night(day(0), Run("ordinary"), [row], [finding(day(0), value=hostile, dimension="name", z=math.nan)])
+    stored = read.daily_metrics(results, day(0)).iloc[0]
+    assert stored["value"].startswith("a\N{REPLACEMENT CHARACTER}b?xxx") and len(stored["value"]) == 199
+    assert math.isnan(stored["level"])
+    assert read.findings(results)["value"][0] == stored["value"]
+
+
+def test_two_findings_of_one_key_are_both_kept(results: Results):
+    write_both = [finding(day(0), test="rule", reason="a"), finding(day(0), test="rule", reason="b")]
+    results.write_night(day(0), Run("drift"), [], write_both)
+    assert sorted(read.findings(results)["reason"]) == ["a", "b"]
+
+
+def test_frames_have_days_numbers_and_the_order_of_their_keys(results: Results):
+    story(results, [0, 0.07, 0.07])
+    series = read.series(results, "refusal")
+    assert series["day"].dt.date.tolist() == [day(0), day(1), day(2)]
+    assert series["level"].round(3).tolist() == [0.02, 0.09, 0.09]
+    assert read.series(results, "refusal", "name", "chat").empty
+    incident = read.incidents(results).iloc[0]
+    assert read.findings(results, incident=incident["id"])["day"].dt.date.tolist() == [day(1), day(2)]
+    assert read.findings(results, start=day(2), alarms_only=True)["day"].dt.date.tolist() == [day(2)]
+    assert read.incident_days(results, incident["id"])["event"].tolist() == ["opened", "lasting"]
+
+
+def test_exemplars_and_explanations_are_kept_by_night(results: Results):
+    write(results, day(0), [finding(day(0))], NOTE)
+    write(results, day(1), [finding(day(1))], Explanation("unclear", "", "nothing else changed"))
+    incident = read.incidents(results).iloc[0]
+    assert (incident["cause"], incident["summary"]) == ("unclear", "nothing else changed")
+    assert read.explanation(results, incident["id"])["cause"] == "unclear"
+    assert read.exemplars(results)["trace_id"].tolist() == ["t1"]
+
+
+def test_a_decision_on_an_unknown_or_ambiguous_incident_is_one_clear_line(results: Results):
+    story(results, [0.07])
+    with pytest.raises(DriftError, match="no incident 'zzz'; `drift incidents` lists them"):
+        results.decide("zzz", "ack")
+    with pytest.raises(DriftError, match="mute needs the last silent day"):
+        results.decide(read.incidents(results)["id"][0], "mute")
+
+
+def test_the_migrations_make_exactly_the_declared_tables(results: Results):
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    with results.database.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+        assert migrate.current(connection) == migrate.revisions()[-1]
+
+
+def test_tables_of_a_newer_drift_are_refused(tmp_path: Path):
+    Results(f"sqlite:///{tmp_path}/drift.db").incidents()
+    with sqlite3.connect(tmp_path / "drift.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(DriftError, match="revision 9999, which this drift does not know; install a newer drift"):
+        Results(f"sqlite:///{tmp_path}/drift.db").incidents()
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("nonsense", "results.url: not a database URL"),
+        ("mysql://u@h/d", "results.url: 'mysql' is not supported"),
+        ("sqlite:////proc/nothing/drift.db", "results.url sqlite:////proc/nothing/drift.db: "),
+    ],
+)
+def test_a_wrong_url_is_one_clear_line(url: str, message: str):
+    with pytest.raises(ConfigError, match=message):
+        Results(url)
+
+
+def test_a_file_that_is_no_database_is_one_clear_line(tmp_path: Path):
+    (tmp_path / "drift.db").write_text("this is not a database, it is a text of some length " * 40)
+    with pytest.raises(ResultsError, match="file is not a database"):
+        Results(f"sqlite:///{tmp_path}/drift.db").incidents()
+
+
+def test_a_password_is_in_no_message():
+    results = Results("postgresql://drift:secret@127.0.0.1:1/drift")
+    with pytest.raises(ResultsError) as caught:
+        results.incidents()
+    assert "secret" not in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_many_processes_may_use_a_new_database_at_once(tmp_path: Path):
+    _at_once(f"sqlite:///{tmp_path}/drift.db")
+
+
+@pytest.mark.slow
+def test_many_processes_may_use_a_new_postgresql_database_at_once(postgresql_url: str):
+    _at_once(postgresql_url)
+
+
+@pytest.mark.slow
+def test_postgresql_and_sqlite_hold_the_same_tables(postgresql_url: str, results: Results):
+    there = Results(postgresql_url)
+    for each in (results, there):
+        for number, change in enumerate([0, 0.07, 0.12, 0.07, 0, 0, 0.07]):
+            write(
+                each,
+                day(number),
+                [finding(day(number), change=change), finding(day(number), where="name=chat\x00", change=change)],
+                NOTE,
+            )
+        each.decide(each.incidents()[0].id, "mute", until=date(2026, 12, 1))
+    assert dump(there) == dump(results)
+    before = dump(there)
+    write(there, day(2), [finding(day(2), change=0.12), finding(day(2), where="name=chat\x00", change=0.12)], NOTE)
+    assert dump(there) == before
+    with there.database.reading() as connection:
+        from alembic.autogenerate import compare_metadata
+        from alembic.migration import MigrationContext
+
+        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+    with there.database.reading() as connection, pytest.raises(sa.exc.DBAPIError):
+        connection.execute(tables.runs.delete())
+    there.close()
+
+
+def _at_once(url: str) -> None:
+    context = multiprocessing.get_context("fork")
+    with context.Pool(4) as pool:
+        pool.map(_write_one, [(url, number) for number in (0, 0, 1, 1, 2, 2)])
+    results = Results(url)
+    assert read.runs(results)["day"].dt.date.tolist() == [day(0), day(1), day(2)]
+    assert read.incident_days(results)["event"].tolist() == ["opened", "lasting", "lasting"]
+    results.close()
+
+
+def _write_one(job: tuple[str, int]) -> None:
+    url, number = job
+    results = Results(url)
+    write(results, day(number), [finding(day(number))])
+    results.close()

@@ -1,0 +1,91 @@
+"""Phoenix and MLflow without their servers: the recorded answers mapped, and a server that is not there.
+
+Against the real servers they run in test_conformance.py (slow).
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from drift import traces
+from drift.errors import StoreError
+from drift.stores.mlflow import MlflowOptions, MlflowStore
+from drift.stores.otlp import otlp_span
+from drift.stores.phoenix import PhoenixOptions, PhoenixStore, _scores, _span
+from drift.stores.spans import row
+
+DAY = datetime(2026, 11, 20, tzinfo=UTC)
+NOWHERE = "http://127.0.0.1:9"
+
+
+def as_row(spans: list) -> dict:
+    return traces.table([row(spans, "salt")]).to_pylist()[0]
+
+
+def test_a_recorded_trace_of_phoenix(recorded):
+    given = json.loads((recorded / "phoenix_spans.json").read_text())
+    whole = [_span(g) for g in given if g["context"]["trace_id"] == "501c3f494ba042e8d245953006279d9b"]
+    out = as_row(whole)
+    assert (out["input"], out["output"], out["model"], out["prompt_version"]) == ("q169", "a169", "gpt-4o", "v3")
+    assert (out["input_tokens"], out["output_tokens"], out["name"]) == (100, 20, "rag-request")
+    assert [(d["id"], d["score"], d["text"]) for d in out["documents"]][:2] == [
+        ("doc-0", 0.9, "text 0"),
+        ("doc-1", 0.8, "text 1"),
+    ]
+    assert out["session_id"] is not None and out["tags"]
+    assert dict(out["metadata"])["tenant"] == "acme" and out["user"] == traces.hash_user("u1", "salt")
+
+
+def test_annotations_are_numbers_or_labels():
+    assert _scores({"name": "a", "result": {"score": 1, "label": "good"}}) == [{"name": "a", "value": 1.0}]
+    assert _scores({"name": "a", "result": {"label": "good"}}) == [{"name": "a", "label": "good"}]
+    assert _scores({"name": "note", "result": {"explanation": "x"}}) == [] == _scores({"name": "a", "result": None})
+
+
+def test_a_recorded_trace_of_mlflow(recorded):
+    given = json.loads((recorded / "mlflow_trace.json").read_text())
+    store = MlflowStore(MlflowOptions(), salt="salt")
+    out = as_row(store._one(given["info"], given["data"]["spans"]))
+    assert out["trace_id"] == "tr-2df081d7a3b60cfc097d117a855faf47" and out["timestamp"] == datetime(
+        2026, 11, 21, 1, 45, 33, 853000, UTC
+    )
+    assert (out["input"], out["output"], out["model"], out["name"], out["environment"]) == (
+        "q59",
+        "a",
+        "gpt-4o",
+        "rag-request",
+        "production",
+    )
+    assert (out["input_tokens"], out["cost_usd"], out["session_id"]) == (100, 0.00045, "s1")
+    assert {s["name"]: s["value"] for s in out["scores"]} == {"faithfulness": 0.9, "thumbs": 1.0}
+    assert [(d["id"], d["score"], d["text"]) for d in out["documents"]][0] == ("doc-0", 0.9, "text 0")
+
+
+def test_spans_in_snake_case_and_camel_case_are_the_same(recorded):
+    given = json.loads((recorded / "phoenix_rest_otlpv1.json").read_text())["data"][0]
+
+    def camel(value: object) -> object:
+        if isinstance(value, dict):
+            return {"".join([k.split("_")[0], *(p.title() for p in k.split("_")[1:])]): camel(v) for k, v in value.items()}
+        return [camel(v) for v in value] if isinstance(value, list) else value
+
+    assert otlp_span(camel(given)) == otlp_span(given)
+
+
+@pytest.mark.parametrize(
+    "store",
+    [
+        PhoenixStore(PhoenixOptions(host=NOWHERE, patience_seconds=0.05), salt=""),
+        MlflowStore(MlflowOptions(host=NOWHERE, patience_seconds=0.05), salt=""),
+    ],
+    ids=["phoenix", "mlflow"],
+)
+def test_a_server_that_is_not_there(store):
+    with pytest.raises(StoreError, match="cannot be reached") as caught:
+        list(store.pull(DAY, DAY + timedelta(days=1)))
+    assert caught.value.retryable and "\n" not in str(caught.value)
+    checks = store.check()
+    assert not checks[0].ok and checks[0].remedy and store.trace_url("x") is None

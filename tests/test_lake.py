@@ -1,0 +1,71 @@
+"""A day in the lake is the old one or the new one, and the same day twice is the same bytes."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from drift.errors import DriftError
+from drift.lake import Lake
+
+DAY = date(2026, 11, 20)
+
+
+def _bytes(root: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(params=["folder", "memory"])
+def lake(request, tmp_path):
+    return Lake(str(tmp_path / "lake") if request.param == "folder" else f"memory://{tmp_path}")
+
+
+def test_a_day_reads_back_with_its_parts_in_order_and_missing_columns_null(lake):
+    parts = [lake.write_part("features", DAY, pa.table({"a": [1]})), lake.write_part("features", DAY, pa.table({"a": [2], "b": ["x"]}))]
+    lake.commit("features", DAY, parts, {"traces": 2})
+    assert lake.read("features", DAY).to_pylist() == [{"a": 1, "b": None}, {"a": 2, "b": "x"}]
+    assert lake.manifest("features", DAY).facts == {"traces": 2}
+    assert lake.days("features") == [DAY]
+
+
+def test_an_uncommitted_part_is_not_seen(lake):
+    lake.write("features", DAY, pa.table({"a": [1]}))
+    lake.write_part("features", DAY, pa.table({"a": [9]}))
+    assert lake.read("features", DAY).to_pylist() == [{"a": 1}]
+    assert lake.sweep("features", DAY) == 1
+    assert lake.read("features", DAY).to_pylist() == [{"a": 1}]
+
+
+def test_the_same_day_twice_changes_no_byte(tmp_path):
+    lake = Lake(str(tmp_path))
+    assert lake.write("features", DAY, pa.table({"a": [1]}), {"n": 1})
+    before = _bytes(tmp_path)
+    assert not lake.write("features", DAY, pa.table({"a": [1]}), {"n": 1})
+    assert _bytes(tmp_path) == before
+
+
+def test_a_replaced_day_leaves_nothing_of_the_old_one(tmp_path):
+    lake, fresh = Lake(str(tmp_path / "a")), Lake(str(tmp_path / "b"))
+    lake.write("features", DAY, pa.table({"a": [1]}))
+    lake.write("features", DAY, pa.table({"a": [2]}))
+    fresh.write("features", DAY, pa.table({"a": [2]}))
+    assert _bytes(tmp_path / "a") == _bytes(tmp_path / "b")
+
+
+def test_a_day_that_is_not_there_is_none(lake):
+    assert lake.read("features", DAY) is None
+    assert lake.manifest("features", DAY) is None
+    lake.delete("features", DAY)
+    assert lake.days("features") == []
+
+
+def test_a_place_that_cannot_be_written_is_one_clear_line(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(DriftError, match="lake.url") as error:
+        Lake(str(tmp_path / "file")).write("features", DAY, pa.table({"a": [1]}))
+    assert "\n" not in str(error.value)
+    with pytest.raises(DriftError, match="nope"):
+        Lake("nope://bucket")

@@ -1,0 +1,71 @@
+"""Housekeeping: old rows go, damage is found, profiles can be made again."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from drift import maintenance, pipeline
+from drift.config import Config
+from drift.lake import Lake
+
+DAYS = [date(2026, 11, day) for day in (9, 10, 11)]
+
+
+@pytest.fixture
+def config(tmp_path) -> Config:
+    given = {"store": {"type": "demo", "traces_per_day": 100}, "embeddings": {"enabled": False}}
+    given |= {"lake": {"url": str(tmp_path / "lake")}, "results": {"url": f"sqlite:///{tmp_path}/drift.db"}}
+    config = Config.of(given)
+    for day in DAYS:
+        pipeline.run_day(config, day)
+    return config
+
+
+def _parts(config: Config, kind: str, day: date) -> list[Path]:
+    return sorted((Path(config.lake.url) / kind / f"day={day}").glob("*.parquet"))
+
+
+def test_a_whole_lake_has_no_faults(config):
+    assert maintenance.verify(config) == []
+
+
+def test_damage_and_loss_are_named_with_the_remedy(config):
+    _parts(config, "profiles", DAYS[0])[0].write_bytes(b"damaged")
+    _parts(config, "features", DAYS[1])[0].unlink()
+    faults = maintenance.verify(config)
+    assert len(faults) == 2
+    assert any("profiles of 2026-11-09" in fault and "damaged" in fault for fault in faults)
+    assert any("features of 2026-11-10" in fault and "drift run --day 2026-11-10" in fault for fault in faults)
+
+
+def test_a_day_that_was_never_compared_is_found(config):
+    Lake(config.lake.url).delete("findings", DAYS[2])
+    assert "never compared" in maintenance.verify(config)[0]
+
+
+def test_feature_rows_are_kept_as_long_as_configured_and_profiles_for_ever(config):
+    today = DAYS[2] + timedelta(days=config.lake.retention_days)
+    pruned = maintenance.prune(config, today)
+    assert list(pruned.days) == DAYS[:2]
+    lake = Lake(config.lake.url)
+    assert lake.days("features") == [DAYS[2]]
+    assert lake.days("profiles") == DAYS
+
+
+def test_what_killed_runs_left_behind_goes_but_not_what_may_be_being_written(config):
+    for day in DAYS:
+        (Path(config.lake.url) / "features" / f"day={day}" / "left.parquet").write_bytes(b"x")
+    # the 11th was yesterday, and the 10th may be being pulled again
+    assert maintenance.prune(config, date(2026, 11, 12)).orphans == 1
+
+
+def test_making_profiles_again_after_a_segment_was_added(config):
+    assert list(maintenance.profile_again(config, date(2026, 12, 1), date(2026, 12, 2))) == []
+    config.segments.dimensions = ["name", "release"]
+    nights = list(maintenance.profile_again(config, DAYS[1], DAYS[2]))
+    assert [night.day for night in nights] == DAYS[1:]
+    profile = Lake(config.lake.url).read("profiles", DAYS[2])
+    assert "release" in set(profile["dimension"].to_pylist())

@@ -1,0 +1,104 @@
+"""A comparison asked for by hand: which days it needs, and what it says of a real upgrade and of a twin."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from drift import pipeline, upgrade
+from drift.config import Config
+from drift.errors import ConfigError, DataError
+from drift.upgrade import Side, sides
+
+ALPACA = Path("/work/shared/data/alpaca_eval.parquet")
+FORM = {"a_from": "2026-11-01", "a_to": "2026-11-03"}
+
+
+def test_a_form_with_two_windows():
+    a, b = sides({**FORM, "b_from": "2026-11-08", "b_to": "2026-11-08", "dimension": None, "a_value": None})
+    assert a == Side(date(2026, 11, 1), date(2026, 11, 3))
+    assert b.name == "2026-11-08"
+    assert len(a.days) == 3
+
+
+def test_a_form_with_two_models_in_one_window():
+    a, b = sides({**FORM, "dimension": "model", "a_value": "old", "b_value": "new"})
+    assert (a.start, a.end) == (b.start, b.end)
+    assert a.name == "model=old, 2026-11-01 to 2026-11-03"
+
+
+@pytest.mark.parametrize(
+    ("more", "problem"),
+    [
+        ({}, "both sides are"),
+        ({"b_from": "2026-11-09"}, "b_to: 'None' is not a day"),
+        ({"b_from": "2026-11-09", "b_to": "2026-11-08"}, "before it begins"),
+        ({"dimension": "model", "a_value": "old"}, "belong together"),
+        ({"a_from": "soon"}, "a_from: 'soon' is not a day"),
+    ],
+)
+def test_a_form_that_cannot_be_meant(more, problem):
+    with pytest.raises(ConfigError, match=problem):
+        sides({**FORM, **more})
+
+
+def _config(tmp_path, **store) -> Config:
+    given = {"store": store, "embeddings": {"enabled": False}, "lake": {"url": str(tmp_path / "lake")}}
+    return Config.of(given | {"results": {"url": f"sqlite:///{tmp_path}/drift.db"}})
+
+
+def _pull(config: Config, days: list[date]) -> None:
+    for day in days:
+        pipeline.profile(config, day, [pipeline.pull(config, day)])
+
+
+def test_days_that_were_pulled_are_not_pulled_again(tmp_path):
+    config = _config(tmp_path, type="demo", traces_per_day=30)
+    a, b = sides({**FORM, "b_from": "2026-11-02", "b_to": "2026-11-04"})
+    _pull(config, [date(2026, 11, 2)])
+    assert upgrade.missing_days(config, a, b) == [date(2026, 11, day) for day in (1, 3, 4)]
+
+
+def test_a_dimension_that_is_not_followed_and_rows_that_are_gone(tmp_path):
+    config = _config(tmp_path, type="demo", traces_per_day=30)
+    _pull(config, [date(2026, 11, 2)])
+    day = date(2026, 11, 2)
+    with pytest.raises(ConfigError, match="segments.dimensions are name, model, prompt"):
+        upgrade.compare_sides(config, Side(day, day, "release", "1"), Side(day, day, "release", "2"))
+    with pytest.raises(DataError, match="no feature rows"):
+        upgrade.compare_sides(config, Side(day, day), Side(date(2026, 1, 1), date(2026, 1, 1)), pairs=True)
+
+
+@pytest.mark.skipif(not ALPACA.exists(), reason="the shared data are not here")
+def test_real_answers_in_pairs_an_upgrade_and_a_twin(tmp_path):
+    """gpt-3.5-turbo 0301 → 0613 answers at greater length; vicuna-13b-v1.5 on another host is the same model."""
+    models = ["gpt-3.5-turbo-0301", "gpt-3.5-turbo-0613", "vicuna-13b-v1.5", "vicuna-13b-v1.5-togetherai"]
+    frame = pd.read_parquet(ALPACA)
+    days = [date(2026, 11, 1) + timedelta(days=n) for n in range(4)]
+    for model, day in zip(models, days, strict=True):
+        part = frame[frame["model"] == model].reset_index(drop=True)
+        noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+        part = part.assign(trace_id=f"{day}-" + part.index.astype(str), timestamp=noon)
+        part.to_parquet(tmp_path / f"{day}.parquet")
+    columns = {"input": "instruction", "output": "output", "model": "model", "trace_id": "trace_id", "timestamp": "timestamp"}
+    config = _config(tmp_path, type="files", path=str(tmp_path / "*.parquet"), columns=columns)
+    _pull(config, days)
+
+    real = upgrade.compare_sides(config, Side(days[0], days[0]), Side(days[1], days[1]), pairs=True)
+    row = real.row("output_characters")
+    assert row.verdict == "changed"
+    assert row.change > 200
+    assert real.pairs
+    result, page = upgrade.write(config, real)
+    said = "\n".join(upgrade.sentences(result))
+    assert "characters → " in said
+    assert (tmp_path / "lake" / page).read_text().startswith("## drift")
+
+    twin = upgrade.compare_sides(config, Side(days[2], days[2]), Side(days[3], days[3]), pairs=True)
+    assert twin.with_verdict("changed") == []
+    assert twin.row("output_characters").bound < 0.1
+    assert twin.with_verdict("equivalent")
+    assert "no change larger than what matters" in "\n".join(upgrade.sentences(upgrade.write(config, twin)[0]))
