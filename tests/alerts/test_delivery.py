@@ -3,6 +3,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,9 @@ from drift.alerts.sinks import Apprise, SinkError, SlackBot, SlackWebhook, Webho
 from drift.config import Config
 from drift.errors import ConfigError
 from drift.results import Results, read, tables
+
+# a fork of a process with threads may never end
+_SPAWN = multiprocessing.get_context("spawn")
 
 
 def no_wait(seconds: float) -> None:
@@ -214,7 +218,7 @@ def test_one_sink_that_fails_does_not_keep_the_others_from_posting(results: Resu
 def test_a_run_killed_while_posting_posts_nothing_twice_and_says_so_with_the_next_message(results: Results, place, tmp_path):
     story(results, [0.07])
     url = f"sqlite:///{tmp_path}/drift.db"
-    process = multiprocessing.get_context("fork").Process(target=_killed_while_posting, args=(url, place.url))
+    process = _SPAWN.Process(target=_killed_while_posting, args=(url, place.url))
     process.start()
     process.join()
     assert process.exitcode == -signal.SIGKILL and len(place.posts) == 1
@@ -243,8 +247,8 @@ def test_a_message_that_another_process_is_posting_is_left_to_it(results: Result
 def test_two_runs_at_once_post_one_message(results: Results, place, tmp_path):
     story(results, [0.07])
     url = f"sqlite:///{tmp_path}/drift.db"
-    with multiprocessing.get_context("fork").Pool(3) as pool:
-        pool.starmap(_deliver, [(url, place.url)] * 3)
+    with ProcessPoolExecutor(3, _SPAWN) as pool:
+        list(pool.map(_deliver, [url] * 3, [place.url] * 3))
     assert len(place.posts) == 1
 
 

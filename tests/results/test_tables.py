@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 import multiprocessing
 import sqlite3
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -213,9 +214,9 @@ def test_postgresql_and_sqlite_hold_the_same_tables(postgresql_url: str, results
 
 
 def _at_once(url: str) -> None:
-    context = multiprocessing.get_context("fork")
-    with context.Pool(4) as pool:
-        pool.map(_write_one, [(url, number) for number in (0, 0, 1, 1, 2, 2)])
+    # a fork of a process with threads may never end
+    with ProcessPoolExecutor(4, multiprocessing.get_context("spawn")) as pool:
+        list(pool.map(_write_one, [(url, number) for number in (0, 0, 1, 1, 2, 2)]))
     results = Results(url)
     assert read.runs(results)["day"].dt.date.tolist() == [day(0), day(1), day(2)]
     assert read.incident_days(results)["event"].tolist() == ["opened", "lasting", "lasting"]
