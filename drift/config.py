@@ -105,6 +105,7 @@ class AlertsSection(_Section):
     slack_channel: str = Field("", description="with DRIFT_SLACK_TOKEN: the channel's id, such as C012AB3CD")
     slack_api: str = Field("https://slack.com/api", description="another address for GovSlack or a proxy")
     all_clear: bool = Field(False, description="also say when a night was ordinary")
+    otel: bool = Field(False, description="export each night as OpenTelemetry gauges to OTEL_EXPORTER_OTLP_ENDPOINT")
     mention: str = Field("", description="a Slack user or group id to mention, such as U012AB3CD")
 
 

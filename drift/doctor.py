@@ -25,6 +25,7 @@ def examine(config: Config) -> list[Check]:
         ("database", _database),
         ("embedder", _embedder),
         ("alerts", _alerts),
+        ("gauges", _gauges),
     ):
         checks.extend(_guarded(name, examination, config))
     return checks
@@ -103,3 +104,14 @@ def _alerts(config: Config) -> Iterator[Check]:
         yield Check("alerts", True, nobody)
     for sink in sinks:
         yield Check("alerts", True, f"{sink.channel}: configured; the first incident shows whether it works")
+
+
+def _gauges(config: Config) -> Iterator[Check]:
+    from drift.alerts import otel
+
+    if not config.alerts.otel:
+        yield Check("gauges", True, "off (alerts.otel = false): no OpenTelemetry gauges")
+    elif problem := otel.missing():
+        yield Check("gauges", False, *problem.split("; ", 1))
+    else:
+        yield Check("gauges", True, f"each night as OpenTelemetry gauges to {otel.endpoint()}")

@@ -227,6 +227,7 @@ def publish(config: Config, day: date, *, quiet: bool = False) -> Night:
     """
     import checks
     from drift import alerts
+    from drift.alerts import otel
     from drift.results import Results, Run
 
     lake = Lake(config.lake.url)
@@ -249,6 +250,8 @@ def publish(config: Config, day: date, *, quiet: bool = False) -> Night:
             results, alerts.configured(config), day,
             report_url=config.report.url, all_clear=config.alerts.all_clear, hold=quiet,
         )  # fmt: skip
+        if not quiet:
+            otel.export(config, results, day)
     finally:
         results.close()
     return Night(day, status, facts["traces"], findings, facts["reason"], tuple(sorted(facts["warned"])))
