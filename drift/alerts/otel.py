@@ -44,15 +44,20 @@ class Gauge:
 
 
 def endpoint(environ: Mapping[str, str] = os.environ) -> str:
-    """Where the gauges go, as scheme, host and port: what else an address holds may be secret. Empty where none is set."""
+    """Where the gauges go, as scheme, host and port: what else an address holds may be secret. Empty without an http(s) one."""
     given = next((environ[name] for name in _ENDPOINTS if environ.get(name)), "")
-    return _shown(given) if given else ""
+    try:
+        parts = urlsplit(given)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return ""
+    return plain(f"{parts.scheme}://{parts.hostname}{port}") if parts.scheme in ("http", "https") and parts.hostname else ""
 
 
 def missing(environ: Mapping[str, str] = os.environ) -> str:
     """What is needed before anything can be exported, as a line that says what to do; empty where nothing is."""
     if not endpoint(environ):
-        return "alerts.otel is on but there is no endpoint; set OTEL_EXPORTER_OTLP_ENDPOINT, such as http://collector:4318"
+        return "alerts.otel is on without an http(s) endpoint; set OTEL_EXPORTER_OTLP_ENDPOINT, such as http://collector:4318"
     try:
         import opentelemetry.exporter.otlp.proto.http.metric_exporter
         import opentelemetry.sdk.metrics  # noqa: F401
@@ -165,7 +170,7 @@ def _send(gauges: list[Gauge]) -> str:
         exporter.shutdown()
     if accepted:
         return ""
-    return f"answered {answers[-1]}" if answers else "cannot be reached"
+    return f"answered {answers[-1]}" if answers else "cannot be reached by OTLP over HTTP"
 
 
 @contextmanager
@@ -182,12 +187,3 @@ def _silenced() -> Iterator[None]:
 
 def _nothing(record: logging.LogRecord) -> bool:
     return False
-
-
-def _shown(address: str) -> str:
-    parts = urlsplit(address)
-    try:
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        port = ""
-    return plain(f"{parts.scheme}://{parts.hostname}{port}") if parts.hostname else "an address without a host"
