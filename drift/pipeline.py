@@ -6,6 +6,7 @@ Every step reads what the step before stored and can be run again: same day, sam
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -13,6 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from importlib.metadata import version
+from typing import Any
 
 import pyarrow as pa
 
@@ -30,6 +32,8 @@ from drift.lake import Lake
 from drift.results import DailyMetric, Incident
 from drift.results.daily import daily_metrics
 from drift.results.grouping import StoredFinding
+
+log = logging.getLogger(__name__)
 
 # a series may leave out alarmed days and still needs its full number of ordinary ones
 _HISTORY_SPAN = 3
@@ -116,9 +120,13 @@ def backfill(config: Config, start: date, end: date) -> Iterator[Night]:
     it would be compared with a hole.
     """
     day = start
-    while day <= end:
-        yield run_day(config, day, quiet=True)
-        day += timedelta(days=1)
+    try:
+        while day <= end:
+            yield run_day(config, day, quiet=True)
+            day += timedelta(days=1)
+    finally:
+        if day > start:
+            report(config, day - timedelta(days=1), start)
 
 
 def pull(config: Config, day: date, shard: int = 0, shards: int = 1) -> str:
@@ -244,8 +252,9 @@ def publish(config: Config, day: date, *, quiet: bool = False) -> Night:
         raise CheckFailed(f"{fit.subject} are not fit to publish: {'; '.join(fit.failures)}")
     results = Results(config.results.url)
     try:
-        explain = _explainer(config, lake, day, findings)
-        results.write_night(day, run, daily, findings, explain)
+        panel = cache(lambda: _panel(config, lake, day))
+        results.write_night(day, run, daily, findings, _explainer(config, lake, day, findings, panel))
+        _write_pages(config, lake, results, day, panel, overview=not quiet)
         alerts.deliver(
             results, alerts.configured(config), day,
             report_url=config.report.url, all_clear=config.alerts.all_clear, hold=quiet,
@@ -261,12 +270,42 @@ def _as_table(daily: Sequence[DailyMetric], day: date) -> pa.Table:
     return pa.Table.from_pylist([{**asdict(row), "day": day} for row in daily])
 
 
-def _explainer(config: Config, lake: Lake, day: date, findings: Sequence[Finding]) -> Callable[..., Explanation]:
-    """What explains an incident of the day from its alarms; reads profiles, features and the store's links when first asked."""
+def report(config: Config, day: date, since: date) -> None:
+    """The report's pages that span nights, as of `day`, after the nights from `since` on were published quietly."""
+    from drift.results import Results
 
-    @cache
-    def panel() -> Panel:
-        return Panel([*_history(config, lake, day), DayProfile(day, _profile(lake, day))])
+    lake = Lake(config.lake.url)
+    results = Results(config.results.url)
+    try:
+        _write_pages(config, lake, results, day, lambda: _panel(config, lake, day), overview=True, since=since)
+    finally:
+        results.close()
+
+
+def _write_pages(
+    config: Config, lake: Lake, results: Any, day: date, panel: Callable[[], Panel], *, overview: bool, since: date | None = None
+) -> None:
+    from drift.report import site
+
+    if not config.report.enabled:
+        return
+    try:
+        site.write_night(config, lake, results, day)
+        if overview:
+            site.write_overview(config, lake, results, day, panel(), since)
+    except Exception:
+        # the tables are written and the alerts must go out: a page that cannot be made stops neither
+        log.exception("the report of %s could not be written", day)
+
+
+def _panel(config: Config, lake: Lake, day: date) -> Panel:
+    return Panel([*_history(config, lake, day), DayProfile(day, _profile(lake, day))])
+
+
+def _explainer(
+    config: Config, lake: Lake, day: date, findings: Sequence[Finding], panel: Callable[[], Panel]
+) -> Callable[..., Explanation]:
+    """What explains an incident of the day from its alarms; reads profiles, features and the store's links when first asked."""
 
     @cache
     def rows(of: date) -> pa.Table | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 CAUSES = {
     "silent_model_update": "silent model update",
@@ -72,3 +74,9 @@ class Explanation:
     along: tuple[str, ...] = ()
     considered: tuple[tuple[str, float], ...] = field(default=())
     exemplars: tuple[Exemplar, ...] = ()
+
+
+def most_telling(notes: Sequence[Mapping[str, Any]]) -> int:
+    """Which of an incident's explanations, one a night, is told: the latest that names a cause, else the latest; its place."""
+    named = [place for place, note in enumerate(notes) if note.get("cause", "unclear") != "unclear"]
+    return named[-1] if named else len(notes) - 1

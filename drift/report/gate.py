@@ -94,7 +94,7 @@ def markdown(result: Gate) -> str:
             mark = "❌" if row in result.failed else "✅" if row.direction == "better" else "•"
             lines.append(
                 f"| {mark} | {_md(subject(row.metric, row.statistic))} | {_md(number(row.value_a, row.unit))} "
-                f"| {_md(number(row.value_b, row.unit))} | {_md(_interval(row))} | {_md(_terms(row, result.margin(row)))} |"
+                f"| {_md(number(row.value_b, row.unit))} | {_md(_interval(row))} | {_md(terms(row, result.margin(row)))} |"
             )
         lines.append("")
     same = [row for row in c.rows if row.verdict == EQUIVALENT]
@@ -103,7 +103,7 @@ def markdown(result: Gate) -> str:
         lines += [", ".join(_md(subject(row.metric, row.statistic)) for row in same) + ".", ""]
     if result.unproven:
         lines += ["**Not enough data to tell**: "]
-        rooms = [f"{_md(subject(r.metric, r.statistic))} (up to {_md(_terms(r, r.bound))})" for r in result.unproven]
+        rooms = [f"{_md(subject(r.metric, r.statistic))} (up to {_md(terms(r, r.bound))})" for r in result.unproven]
         lines += [", ".join(rooms) + ".", ""]
     if c.pairs:
         lines += ["**Most changed pairs**: ", ""]
@@ -124,7 +124,7 @@ def junit(result: Gate) -> str:
         case = ElementTree.SubElement(suite, "testcase", names)
         text = _xml(
             f"{number(row.value_a, row.unit)} to {number(row.value_b, row.unit)}, change {_interval(row)}, "
-            f"margin {_terms(row, result.margin(row))}: {row.reason}"
+            f"margin {terms(row, result.margin(row))}: {row.reason}"
         )
         if row in result.failed:
             ElementTree.SubElement(case, "failure", message=text, type=row.direction).text = text
@@ -144,7 +144,7 @@ def _interval(row: Row) -> str:
     return f"{row.change:+.3g} ({row.low:+.3g} to {row.high:+.3g}) {row.unit}".strip()
 
 
-def _terms(row: Row, value: float) -> str:
+def terms(row: Row, value: float) -> str:
     """A size in the terms of `matters`: points of a share, per cent of a positive number, else in the unit."""
     if row.unit == "share":
         return f"{100 * value:.2g} points"

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from drift.explain.explanation import CAUSES, Exemplar
+from drift.explain.explanation import Exemplar, most_telling
 from drift.results import tables, wording
 from drift.results.store import Results, key_text
 
@@ -83,8 +83,7 @@ class IncidentAccount:
     @property
     def because(self) -> str:
         """The likely cause in words: `prompt change (likely)`."""
-        name = CAUSES.get(self.cause, self.cause) or "unclear"
-        return f"{name} ({self.confidence})" if self.confidence else name
+        return wording.cause(self.cause, self.confidence)
 
     @property
     def how_much(self) -> str:
@@ -194,8 +193,10 @@ def _note(connection: sa.Connection, incident_id: str, day: date) -> tuple[dict[
     query = sa.select(table.c.day, table.c.explanation).where(
         table.c.incident_id == incident_id, table.c.day <= day, table.c.explanation != ""
     )
-    row = connection.execute(query.order_by(table.c.day.desc()).limit(1)).one_or_none()
-    return (json.loads(row.explanation), row.day) if row is not None else ({}, None)
+    rows = connection.execute(query.order_by(table.c.day)).all()
+    notes = [json.loads(row.explanation) for row in rows]
+    told = most_telling(notes) if notes else None
+    return (notes[told], rows[told].day) if told is not None else ({}, None)
 
 
 def _exemplars(connection: sa.Connection, incident_id: str, day: date | None) -> tuple[Exemplar, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -22,14 +22,14 @@ def daily_metrics(profile: pa.Table, findings: Iterable[Finding]) -> Iterator[Da
     The level of a log-scaled number is its geometric mean, for that is what is compared. The band is where the level of an
     ordinary day was expected with 95 % probability; it is null where nothing was compared.
     """
-    expected = {(f.metric, f.dimension, f.value): f for f in findings if f.statistic == "level" and f.test == "night"}
+    expected = {(_name(f), f.dimension, f.value): f for f in findings if _is_level(f) and f.test == "night"}
     for row in profile.to_pylist():
         if row["dimension"] == CELL or row["kind"] == "vector":
             continue
         metric = metrics.lookup(row["metric"])
         key = (row["metric"], row["dimension"], row["value"])
         if row["kind"] == "label":
-            yield from _labels(row)
+            yield from _labels(row, expected)
         else:
             yield DailyMetric(
                 *key,
@@ -38,14 +38,24 @@ def daily_metrics(profile: pa.Table, findings: Iterable[Finding]) -> Iterator[Da
                 _level(metric, row),
                 metric.unit,
                 **_percentiles(metric, row),
-                **_band(expected.get(key)),
+                **_band(metric, expected.get(key)),
             )
 
 
-def _labels(row: dict) -> Iterator[DailyMetric]:
+def _is_level(finding: Finding) -> bool:
+    return finding.statistic == "level" or finding.statistic.startswith("share:")
+
+
+def _name(finding: Finding) -> str:
+    return f"{finding.metric}:{finding.statistic.removeprefix('share:')}" if finding.statistic != "level" else finding.metric
+
+
+def _labels(row: dict, expected: Mapping[tuple[str, str, str], Finding]) -> Iterator[DailyMetric]:
+    metric = metrics.lookup(row["metric"])
     for label, count in zip(row["labels"] or (), row["counts"] or (), strict=True):
-        name = f"{row['metric']}:{label}"
-        yield DailyMetric(name, row["dimension"], row["value"], row["n"], row["missing"], count / max(row["n"], 1), "share")
+        key = (f"{row['metric']}:{label}", row["dimension"], row["value"])
+        band = _band(metric, expected.get(key))
+        yield DailyMetric(*key, row["n"], row["missing"], count / max(row["n"], 1), "share", **band)
 
 
 def _level(metric: Metric, row: dict) -> float | None:
@@ -70,10 +80,18 @@ def _percentiles(metric: Metric, row: dict) -> dict[str, float]:
     return dict(zip(("p50", "p95", "p99"), map(float, values), strict=True))
 
 
-def _band(finding: Finding | None) -> dict[str, float]:
+def _band(metric: Metric, finding: Finding | None) -> dict[str, float]:
     if finding is None or finding.value_from is None or finding.low is None or finding.high is None:
         return {}
     change = finding.value_to - finding.value_from
     below, above = finding.high - change, change - finding.low
-    low, high = finding.value_from - below, finding.value_from + above
+    least, most = _range(metric)
+    low, high = max(finding.value_from - below, least), min(finding.value_from + above, most)
     return {"expected": finding.value_from, "low": low, "high": high, "z": finding.z}
+
+
+def _range(metric: Metric) -> tuple[float, float]:
+    """What the metric's level can be: an interval of a share that is nearly 0 may not reach below it."""
+    if metric.kind == "count" or metric.scale == "log":
+        return 0.0, np.inf
+    return (metric.low, metric.high) if metric.scale == "bounded" else (-np.inf, np.inf)

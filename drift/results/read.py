@@ -11,6 +11,7 @@ from datetime import date
 import pandas as pd
 import sqlalchemy as sa
 
+from drift.explain.explanation import most_telling
 from drift.results import tables
 from drift.results.store import Results, key_text
 
@@ -52,9 +53,9 @@ def series(
     return _frame(source, table, where)
 
 
-def daily_metrics(source: Source, day: date) -> pd.DataFrame:
-    """Every metric of every segment on one day."""
-    return _frame(source, tables.daily_metrics, [tables.daily_metrics.c.day == day])
+def daily_metrics(source: Source, start: date, end: date | None = None) -> pd.DataFrame:
+    """Every metric of every segment from `start` to `end` (both included; without `end` that one day)."""
+    return _frame(source, tables.daily_metrics, _between(tables.daily_metrics, start, end or start))
 
 
 def incidents(source: Source, states: tuple[str, ...] | None = None) -> pd.DataFrame:
@@ -74,10 +75,9 @@ def incident_days(
 
 
 def explanation(source: Source, incident: str) -> dict:
-    """What is known of why an incident is there, as found on its latest night with alarms; empty if nothing is."""
-    nights = incident_days(source, incident)
-    notes = [text for text in nights["explanation"] if text]
-    return json.loads(notes[-1]) if notes else {}
+    """What is known of why an incident is there, as found on the latest night that named a cause; empty if nothing is."""
+    notes = [json.loads(text) for text in incident_days(source, incident)["explanation"] if text]
+    return notes[most_telling(notes)] if notes else {}
 
 
 def exemplars(source: Source, incident: str | None = None, day: date | None = None) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from drift.errors import DriftError
-from drift.explain.explanation import Explanation
+from drift.explain.explanation import Explanation, most_telling
 from drift.results import incidents as derived
 from drift.results import tables
 from drift.results.database import Database
@@ -366,8 +366,8 @@ def _exemplar_rows(incident_id: str, day: date, note: Explanation) -> list[dict[
 
 def _incident_row(incident: Incident, lines: list[dict[str, Any]]) -> dict[str, Any]:
     lead = incident.lead
-    notes = [line["explanation"] for line in lines if line["incident_id"] == incident.id and line["explanation"]]
-    last = json.loads(notes[-1]) if notes else {}
+    notes = [json.loads(line["explanation"]) for line in lines if line["incident_id"] == incident.id and line["explanation"]]
+    told = notes[most_telling(notes)] if notes else {}
     return {
         "id": incident.id,
         "state": incident.state,
@@ -393,7 +393,7 @@ def _incident_row(incident: Incident, lines: list[dict[str, Any]]) -> dict[str, 
         "acknowledged": incident.acknowledged,
         "muted_until": incident.muted_until,
         "accepted": incident.accepted,
-        "cause": last.get("cause", ""),
-        "confidence": last.get("confidence", ""),
-        "summary": last.get("summary", ""),
+        "cause": told.get("cause", ""),
+        "confidence": told.get("confidence", ""),
+        "summary": told.get("summary", ""),
     }

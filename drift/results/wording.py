@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from drift import metrics
+from drift.explain.explanation import CAUSES
 
 _BARS = "▁▂▃▄▅▆▇█"
 _DIMENSIONS = {"name": "endpoint"}
@@ -69,9 +70,20 @@ def subject(metric: str, statistic: str) -> str:
     return _STATISTICS.get(kind, "") + metric
 
 
-def segment(dimension: str, value: str) -> str:
+def dimension(name: str) -> str:
+    """A dimension as people call it: `endpoint` for `name`."""
+    return _DIMENSIONS.get(name, name)
+
+
+def segment(dimension_name: str, value: str) -> str:
     """Where: `all traffic`, `endpoint = chat`, `model = gpt-4o`."""
-    return "all traffic" if dimension == "all" else f"{_DIMENSIONS.get(dimension, dimension)} = {value or '(none)'}"
+    return "all traffic" if dimension_name == "all" else f"{dimension(dimension_name)} = {value or '(none)'}"
+
+
+def cause(name: str, confidence: str) -> str:
+    """A likely cause in words: `prompt change (likely)`."""
+    known = CAUSES.get(name, name) or CAUSES["unclear"]
+    return f"{known} ({confidence})" if confidence else known
 
 
 def arrow(value_from: float | None, value_to: float | None) -> str:

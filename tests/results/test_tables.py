@@ -14,6 +14,7 @@ from nights import day, dump, finding, level, story, write
 from drift.errors import ConfigError, DriftError
 from drift.explain.explanation import Exemplar, Explanation, Part
 from drift.results import DailyMetric, Results, ResultsError, Run, migrate, read, tables
+from drift.results.account import tell
 
 NOTE = Explanation(
     "prompt_change",
@@ -121,10 +122,19 @@ def test_frames_have_days_numbers_and_the_order_of_their_keys(results: Results):
 def test_exemplars_and_explanations_are_kept_by_night(results: Results):
     write(results, day(0), [finding(day(0))], NOTE)
     write(results, day(1), [finding(day(1))], Explanation("unclear", "", "nothing else changed"))
-    incident = read.incidents(results).iloc[0]
-    assert (incident["cause"], incident["summary"]) == ("unclear", "nothing else changed")
-    assert read.explanation(results, incident["id"])["cause"] == "unclear"
+    assert read.incident_days(results)["explanation"].str.contains("nothing else changed").tolist() == [False, True]
     assert read.exemplars(results)["trace_id"].tolist() == ["t1"]
+
+
+def test_of_the_nights_explanations_the_latest_that_names_a_cause_is_told(results: Results):
+    notes = [Explanation("unclear", "", "first"), NOTE, Explanation("unclear", "", "fading")]
+    told = []
+    for number, note in enumerate(notes):
+        write(results, day(number), [finding(day(number))], note)
+        incident = read.incidents(results).iloc[0]
+        assert read.explanation(results, incident["id"])["cause"] == incident["cause"] == tell(results, day(number)).incidents[0].cause
+        told.append(incident["cause"])
+    assert told == ["unclear", "prompt_change", "prompt_change"]
 
 
 def test_a_decision_on_an_unknown_or_ambiguous_incident_is_one_clear_line(results: Results):

@@ -1,0 +1,106 @@
+"""What the application costs: the day's total by endpoint, model and prompt from the tables, by user from the features."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from drift.report.series import Past, lines
+from drift.results import wording
+
+TOTAL = "total_cost_usd"
+_SHOWN = 15
+_DRAWN = 8
+_DAYS = 28
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Costs in USD: of the last day, its share of the whole, the mean of a day, and of a request; `requests` of the last day."""
+
+    value: str
+    last: float
+    share: float
+    mean: float
+    requests: int
+    request: float
+
+
+@dataclass(frozen=True)
+class CostTable:
+    """One dimension's values, the dearest first, and its chart."""
+
+    dimension: str
+    name: str
+    rows: list[Cost]
+    drawn: dict[str, Any] | None
+
+    @property
+    def names(self) -> list[str]:
+        return [line["name"] for line in self.drawn["lines"]] if self.drawn else []
+
+
+def whole(past: Past) -> dict[str, Any] | None:
+    """All traffic: cost of the last day, of a day on average and of a request; None where no cost is known."""
+    rows = past.daily.get((TOTAL, "all", ""))
+    rows = rows.tail(_DAYS) if rows is not None else None
+    if rows is None or rows["day"].iloc[-1].date() != past.day or not rows["level"].sum() > 0:
+        return None
+    last = rows.iloc[-1]
+    return {
+        "last": float(last["level"]),
+        "mean": float(rows["level"].mean()),
+        "days": len(rows),
+        "request": float(last["level"]) / max(int(last["n"]), 1),
+    }
+
+
+def by_dimension(past: Past) -> list[CostTable]:
+    """A table for every dimension that the traffic is split by."""
+    total = whole(past)
+    dimensions = dict.fromkeys(key[1] for key in past.daily if key[0] == TOTAL and key[1] != "all")
+    return [_table(past, dimension, total["last"]) for dimension in dimensions] if total else []
+
+
+def by_user(features: pa.Table | None) -> list[Cost]:
+    """The users (hashes) of one day who cost most; empty where users or costs are unknown. features: `user`, `cost_usd`."""
+    if features is None or not {"user", "cost_usd"} <= set(features.column_names):
+        return []
+    known = features.select(["user", "cost_usd"]).drop_null()
+    if not known.num_rows:
+        return []
+    grouped = known.group_by("user").aggregate([("cost_usd", "sum"), ("cost_usd", "count")])
+    total = pc.sum(features["cost_usd"]).as_py()
+    rows = sorted(grouped.to_pylist(), key=lambda row: (-row["cost_usd_sum"], row["user"]))[:_SHOWN]
+    return [
+        Cost(
+            value=row["user"][:12],
+            last=row["cost_usd_sum"],
+            share=row["cost_usd_sum"] / total if total else 0.0,
+            mean=row["cost_usd_sum"],
+            requests=row["cost_usd_count"],
+            request=row["cost_usd_sum"] / row["cost_usd_count"],
+        )
+        for row in rows
+    ]
+
+
+def _table(past: Past, dimension: str, total: float) -> CostTable:
+    found = {key[2]: frame.tail(_DAYS) for key, frame in past.daily.items() if key[:2] == (TOTAL, dimension)}
+    days = pd.concat([frame["day"] for frame in found.values()]).nunique()
+    rows = [_cost(value, frame, past, total, days) for value, frame in found.items()]
+    rows.sort(key=lambda row: (-row.mean, row.value))
+    drawn = lines(past, [(row.value, (TOTAL, dimension, row.value)) for row in rows[:_DRAWN]], "USD")
+    return CostTable(dimension, wording.dimension(dimension), rows[:_SHOWN], drawn)
+
+
+def _cost(value: str, frame: pd.DataFrame, past: Past, total: float, days: int) -> Cost:
+    today = frame[frame["day"].dt.date == past.day]
+    last = float(today["level"].sum())
+    requests = int(today["n"].sum())
+    mean = float(frame["level"].sum()) / max(days, 1)
+    return Cost(value, last, last / total if total else 0.0, mean, requests, last / max(requests, 1))

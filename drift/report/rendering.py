@@ -1,0 +1,129 @@
+"""From a template and its data to one page that stands alone: styles, script and charting library inside, no other host asked.
+
+Texts pass `plain` and jinja's escaping; the page's policy runs only the scripts whose hashes it names, so that nothing from a
+trace can act even where a template forgets. Charts are drawn by uPlot (vendor/, MIT).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from drift import text
+from drift.results import wording
+
+_WIDTH, _HEIGHT = 100.0, 20.0
+
+
+@dataclass(frozen=True)
+class Spark:
+    """An SVG path, and the points of the band under it (empty: none), in a box of 100 × 20."""
+
+    line: str
+    band: str = ""
+
+
+def page(template: str, root: str, title: str, timezone: str, charts: Sequence[dict[str, Any]] = (), **data: Any) -> bytes:
+    """One page. root: the way to the report's folder from the page (`""`, `"../"`). charts: as `drift.report.series` makes them."""
+    known = {"root": root, "title": text.plain(title), "timezone": timezone, "charts": list(charts), **_assets()}
+    links = {"metric_link": lambda name, shown="": _metric_link(root, name, shown)}
+    return _environment().get_template(template).render(**known, **links, **data).encode()
+
+
+def metric_page(name: str) -> str:
+    """The file name of a metric's page, without its ending; a name that came from a trace is never a file's."""
+    from drift import metrics
+
+    if name in metrics.CATALOGUE and name.isidentifier():
+        return name
+    return "m-" + hashlib.blake2b(name.encode("utf-8", "replace"), digest_size=6).hexdigest()
+
+
+def sparkline(values: Sequence[float | None], low: Sequence | None = None, high: Sequence | None = None) -> Spark | None:
+    """A series as an SVG path, lowest to highest; None where it has no two values."""
+    known = [value for value in values if _finite(value)]
+    if len(known) < 2:
+        return None
+    banded = low is not None and high is not None
+    lows = [*known, *(v for v in low or () if _finite(v))]
+    highs = [*known, *(v for v in high or () if _finite(v))]
+    bottom, span = min(lows), max(highs) - min(lows)
+
+    def point(place: int, value: float) -> str:
+        x = _WIDTH * place / (len(values) - 1)
+        y = _HEIGHT * (1 - (value - bottom) / span) if span > 0 else _HEIGHT / 2
+        return f"{x:.1f} {y:.1f}"
+
+    pieces, pen = [], "M"
+    for place, value in enumerate(values):
+        if _finite(value):
+            pieces.append(f"{pen}{point(place, value)}")
+            pen = "L"
+        else:
+            pen = "M"
+    band = ""
+    if banded:
+        there = [place for place in range(len(values)) if _finite(low[place]) and _finite(high[place])]
+        outline = [point(place, high[place]) for place in there] + [point(place, low[place]) for place in reversed(there)]
+        band = " ".join(point.replace(" ", ",") for point in outline)
+    return Spark("".join(pieces), band)
+
+
+def _metric_link(root: str, name: str, shown: str = "") -> Markup:
+    return Markup('<a href="{}metric/{}.html">{}</a>').format(root, metric_page(name), text.plain(shown or name, 80))
+
+
+def _finite(value: float | None) -> bool:
+    return value is not None and math.isfinite(value)
+
+
+@cache
+def _assets() -> dict[str, Any]:
+    folder = files("drift.report")
+
+    def read(*path: str) -> str:
+        return folder.joinpath(*path).read_text("utf-8")
+
+    plotting, script = read("vendor", "uPlot.iife.min.js"), read("templates", "report.js")
+    digests = (base64.b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in (plotting, script))
+    return {
+        "styles": Markup(read("vendor", "uPlot.min.css") + read("templates", "report.css")),
+        "plotting": Markup(plotting),
+        "script": Markup(script),
+        "scripts": Markup(" ".join(f"'sha256-{digest}'" for digest in digests)),
+        "version": version("drift"),
+    }
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("drift.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"plain": text.plain, "url": text.url, "number": wording.number}
+    environment.globals |= {
+        "arrow": wording.arrow,
+        "count": wording.count,
+        "difference": wording.difference,
+        "interval": wording.interval,
+        "meaning": wording.meaning,
+        "segment": wording.segment,
+        "since": wording.since,
+        "subject": wording.subject,
+        "sparkline": sparkline,
+    }
+    return environment

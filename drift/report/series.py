@@ -1,0 +1,198 @@
+"""What the report's charts show: a metric of a segment over days with its band, and what happened on the way.
+
+From the tables alone; `Past.read` asks the database once for all the pages of a night.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from drift import metrics
+from drift.results import Incident, Results, read, wording
+from drift.results.store import key_text
+from drift.text import plain
+
+WINDOW = 90
+Key = tuple[str, str, str]
+_EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something that happened on a day and that a chart names: a prompt that appeared, a level that was accepted."""
+
+    day: date
+    text: str
+
+
+@dataclass(frozen=True)
+class Past:
+    """The tables of the WINDOW days that end with `day`.
+
+    causes: by incident, in words. daily: rows of `daily_metrics` by (metric, dimension, value), oldest first. vectors: of the metrics that have no level, the
+    findings. alarms: the days on which a series alarmed. incidents: every incident there is.
+    """
+
+    day: date
+    runs: pd.DataFrame
+    daily: dict[Key, pd.DataFrame]
+    vectors: dict[Key, pd.DataFrame]
+    alarms: dict[Key, frozenset[date]]
+    incidents: tuple[Incident, ...]
+    causes: dict[str, str]
+    nights: pd.DataFrame
+    decisions: pd.DataFrame
+
+    @classmethod
+    def read(cls, results: Results, day: date) -> Past:
+        start = day - timedelta(days=WINDOW - 1)
+        keys = ["metric", "dimension", "value"]
+        daily = read.daily_metrics(results, start, day).sort_values("day")
+        found = read.findings(results, start, day, alarms_only=True)
+        names = [name for name, metric in metrics.CATALOGUE.items() if metric.kind == "vector"]
+        moved = pd.concat([read.findings(results, start, day, metric=name) for name in names])
+        moved = moved[moved["statistic"] == "vector"]
+        return cls(
+            day=day,
+            runs=read.runs(results, end=day),
+            daily=dict(iter(daily.groupby(keys, sort=False))),
+            vectors=dict(iter(moved.groupby(keys, sort=False))),
+            alarms={key: frozenset(each.date() for each in days) for key, days in found.groupby(keys)["day"]},
+            incidents=tuple(results.incidents()),
+            causes={row.id: wording.cause(row.cause, row.confidence) for row in read.incidents(results).itertuples()},
+            nights=read.incident_days(results, end=day),
+            decisions=read.decisions(results),
+        )
+
+    @property
+    def days(self) -> list[date]:
+        """The days of the window, from the first that was run."""
+        known = [each.date() for each in self.runs["day"]]
+        first = max(self.day - timedelta(days=WINDOW - 1), min(known, default=self.day))
+        return [first + timedelta(days=n) for n in range((self.day - first).days + 1)]
+
+    def names(self) -> list[str]:
+        """The metrics that a page can be made of, in the catalogue's order, then the user's and the store's own."""
+        there = {key[0].split(":")[0] for key, rows in self.daily.items() if rows["level"].notna().any()}
+        there |= {key[0] for key in self.vectors}
+        order = {name: place for place, name in enumerate(metrics.CATALOGUE)}
+        return sorted((name for name in there if _known(name)), key=lambda name: (order.get(name, len(order)), name))
+
+    def segments(self, metric: str) -> list[tuple[str, str]]:
+        """The segments in which a metric is followed: overall, then by dimension, the busiest first."""
+        sizes: dict[tuple[str, str], int] = {}
+        for source in (self.daily, self.vectors):
+            for (name, dimension, value), rows in source.items():
+                if name.split(":")[0] == metric:
+                    sizes[dimension, value] = max(sizes.get((dimension, value), 0), int(rows["n"].iloc[-1]))
+        return sorted(sizes, key=lambda each: (each[0] != "all", each[0], -sizes[each], each[1]))
+
+    def labels(self, metric: str, segment: tuple[str, str]) -> list[str]:
+        """The labels of a label metric in a segment, the most frequent first."""
+        rows = {
+            key[0].split(":", 1)[1]: float(frame["level"].mean())
+            for key, frame in self.daily.items()
+            if key[1:] == segment and key[0].startswith(f"{metric}:")
+        }
+        return sorted(rows, key=lambda label: (-rows[label], label))
+
+    @cached_property
+    def marks(self) -> list[Mark]:
+        """What changed about the traffic, as the incidents' explanations found it, and what people accepted; oldest first."""
+        found = set()
+        for text in self.nights["explanation"]:
+            for event in json.loads(text).get("events", []) if text else []:
+                what = f"{event['dimension']} {plain(event['value'], 40)} {event['kind']}"
+                found.add((date.fromisoformat(event["day"]), what))
+        for row in self.decisions.itertuples():
+            if row.action == "accept":
+                found.add((row.day.date(), f"new normal of {plain(row.metric, 40)} accepted"))
+        return [Mark(*each) for each in sorted(found)]
+
+
+def _known(name: str) -> bool:
+    try:
+        metrics.lookup(name)
+    except KeyError:
+        return False
+    return True
+
+
+def of_incident(incident: Incident) -> tuple[str, str]:
+    """The metric's name in `daily_metrics` and the column there that an incident is about."""
+    if incident.statistic.startswith("share:"):
+        return key_text(f"{incident.metric}:{incident.statistic.removeprefix('share:')}"), "level"
+    return incident.metric, "p95" if incident.statistic == "tail" else "level"
+
+
+def chart(past: Past, key: Key, unit: str, column: str = "level", incident: Incident | None = None) -> dict[str, Any] | None:
+    """A series as the page's script draws it; None where there is nothing to draw.
+
+    x: days since 1970. y, expected, low, high: numbers in `unit`, null where unknown. alarms: places in x. since: first changed
+    day and its interval, of `incident`. marks: days and texts.
+    """
+    rows = past.daily.get(key)
+    if rows is None:
+        rows = past.vectors.get(key)
+        if rows is None:
+            return None
+        rows = rows.assign(level=rows["value_to"], expected=float("nan"), low=float("nan"), high=float("nan"))
+    days = past.days
+    found = rows.assign(day=rows["day"].dt.date).drop_duplicates("day").set_index("day").reindex(days)
+    y = _numbers(found[column])
+    if all(value is None for value in y):
+        return None
+    banded = column == "level"
+    alarms = past.alarms.get((key[0].split(":")[0], *key[1:]), frozenset())
+    out: dict[str, Any] = {
+        "kind": "series",
+        "unit": unit,
+        "x": [_number_of(day) for day in days],
+        "y": y,
+        "alarms": [place for place, day in enumerate(days) if day in alarms],
+        "marks": [[_number_of(mark.day), mark.text] for mark in past.marks if days[0] <= mark.day <= days[-1]],
+    }
+    if banded and found["expected"].notna().any():
+        out |= {name: _numbers(found[name]) for name in ("expected", "low", "high")}
+    if incident is not None:
+        first = incident.lead.since or incident.opened
+        low, high = incident.lead.since_low or first, incident.lead.since_high or first
+        out["since"] = [_number_of(first), _number_of(low), _number_of(high)]
+    return out
+
+
+def lines(past: Past, keys: Sequence[tuple[str, Key]], unit: str) -> dict[str, Any] | None:
+    """Several series in one chart, as the page's script draws them: their names and numbers."""
+    days = past.days
+    drawn = list(_drawn(past, keys, days))
+    if not drawn:
+        return None
+    return {
+        "kind": "lines",
+        "unit": unit,
+        "x": [_number_of(day) for day in days],
+        "lines": [{"name": plain(name, 60), "y": y} for name, y in drawn],
+        "marks": [[_number_of(mark.day), mark.text] for mark in past.marks if days[0] <= mark.day <= days[-1]],
+    }
+
+
+def _drawn(past: Past, keys: Sequence[tuple[str, Key]], days: list[date]) -> Iterator[tuple[str, list[float | None]]]:
+    for name, key in keys:
+        rows = past.daily.get(key)
+        if rows is not None:
+            yield name, _numbers(rows.assign(day=rows["day"].dt.date).set_index("day")["level"].reindex(days))
+
+
+def _numbers(column: pd.Series) -> list[float | None]:
+    return [None if pd.isna(value) else float(f"{value:.4g}") for value in column]
+
+
+def _number_of(day: date) -> int:
+    return (day - _EPOCH).days

@@ -1,0 +1,356 @@
+"""The report: static pages below `report/` in the lake, each whole in itself.
+
+    index.html   night/DAY.html   incident/ID.html   metric/NAME.html   costs.html   comparison/DIGEST.html
+
+`write_night` writes what belongs to one night; `write_overview` what spans them, once after one night or after many. The same
+tables give the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pandas as pd
+
+from drift import metrics
+from drift.config import Config
+from drift.detect.panel import Panel
+from drift.detect.verdict import CHANGED, EQUIVALENT, UNDECIDED, Row
+from drift.explain import CAUSES
+from drift.lake import Lake
+from drift.metrics import Metric
+from drift.profiles import OVERALL
+from drift.report import calendar, costs, distribution, series
+from drift.report.gate import Gate, terms
+from drift.report.rendering import metric_page, page
+from drift.report.series import Past
+from drift.results import Incident, IncidentDay, Results, read, wording
+from drift.results.account import IncidentAccount, tell
+from drift.text import plain, url
+
+FOLDER = "report"
+_UNUSUAL = 20
+_SEGMENTS = 40
+_BASELINE = 28
+_LISTED = 30
+_LABELS = 8
+_NAMES = {"opened": "New", "worse": "Worse", "better": "Better", "lasting": "Lasting", "closed": "Closed"}
+_TESTS = {"slow": "over the last nights", "pinned": "against the accepted baseline", "rule": "a rule of drift.toml"}
+_SMALLEST_Q = 0.0001
+_SIDES = ("quality", "safety", "output", "input", "retrieval", "freshness", "system", "cost", "traffic")
+
+
+@dataclass(frozen=True)
+class IncidentRow:
+    """An incident as the lists show it."""
+
+    id: str
+    title_of_metric: str
+    where: str
+    value_from: float | None
+    value_to: float | None
+    unit: str
+    since: date
+    nights: int
+    state: str
+    because: str
+
+
+def night_path(day: date) -> str:
+    """Where a night's page is, below the report's folder."""
+    return f"night/{day}.html"
+
+
+def write_night(config: Config, lake: Lake, results: Results, day: date) -> None:
+    """The page of one night."""
+    account = tell(results, day)
+    told = [one for one in account.incidents if not one.silent and one.event in _NAMES]
+    held = [one for one in account.incidents if one.silent and one.event not in ("ordinary", "closed")]
+    runs = read.runs(results, end=day - timedelta(days=1))
+    found = read.findings(results, day, day)
+    found = found[found["p"].notna() | found["alarm"]].sort_values(["alarm", "p", "id"], ascending=[False, True, True])
+    levels = read.daily_metrics(results, day)
+    overall = levels[(levels["dimension"] == OVERALL) & levels["level"].notna() & ~levels["metric"].str.contains(":")]
+    _write(
+        lake, night_path(day),
+        page(
+            "night.html.jinja", "../", wording.day(day), config.timezone,
+            account=account, told=told, held=held, names=_NAMES, budget=config.detect.budget,
+            verdict=_tone(account.status, told),
+            previous=runs["day"].iloc[-1].date() if len(runs) else None,
+            checks=f"../../checks/day={day}/index.html",
+            unusual=[_comparison(row) for row in found.head(_UNUSUAL).itertuples()],
+            metrics=[_level(row, metric_page(row.metric)) for row in _in_order(overall)],
+        ),
+    )  # fmt: skip
+
+
+def write_overview(
+    config: Config, lake: Lake, results: Results, day: date, panel: Panel, since: date | None = None
+) -> None:
+    """The pages that span nights, as of `day`: index, metrics, costs, and the incidents that were there since `since`.
+
+    panel: the day profiles up to `day`, which is last. since: default a week before `day`.
+    """
+    past = Past.read(results, day)
+    _write(lake, "index.html", _index(config, lake, results, past))
+    _write(lake, "costs.html", _costs(config, lake, past))
+    for name in past.names():
+        _write(lake, f"metric/{metric_page(name)}.html", _metric(config, past, panel, metrics.lookup(name)))
+    first = since or day - timedelta(days=7)
+    for incident in past.incidents:
+        if incident.days and incident.days[-1].day >= first:
+            _write(lake, f"incident/{incident.id}.html", _incident(config, results, past, panel, incident))
+
+
+def write_comparison(config: Config, lake: Lake, result: Gate, trace_url: Callable[[str], str | None] = lambda _: None) -> str:
+    """The page of a comparison; returns its path below the report's folder."""
+    c = result.comparison
+    digest = hashlib.blake2b(f"{c.a}\x1f{c.b}".encode(), digest_size=6).hexdigest()
+    failed = {id(row) for row in result.failed}
+
+    def rows(verdict: str) -> list[dict[str, Any]]:
+        return [{**_fields(row), "failed": id(row) in failed, "row": row} for row in c.with_verdict(verdict)]
+
+    body = page(
+        "comparison.html.jinja", "../", f"{c.a} against {c.b}", config.timezone,
+        a=c.a, b=c.b, note=c.note, worse=len({row.metric for row in result.failed}),
+        changed=rows(CHANGED), same=rows(EQUIVALENT), undecided=rows(UNDECIDED),
+        margin=lambda shown: terms(shown["row"], result.margin(shown["row"])),
+        pairs=[
+            {
+                "metric": pair.metric,
+                "unit": _unit(pair.metric),
+                "sides": [(v, t, url(trace_url(t))) for v, t in ((pair.value_a, pair.trace_a), (pair.value_b, pair.trace_b))],
+            }
+            for pair in c.pairs
+        ],
+    )  # fmt: skip
+    path = f"comparison/{digest}.html"
+    _write(lake, path, body)
+    known = _comparisons(lake)
+    known[digest] = plain(f"{c.a} against {c.b}")
+    lake.write_bytes(f"{FOLDER}/comparison/index.json", json.dumps(known, sort_keys=True).encode())
+    return path
+
+
+def _comparisons(lake: Lake) -> dict[str, str]:
+    return json.loads(lake.read_bytes(f"{FOLDER}/comparison/index.json") or b"{}")
+
+
+def _fields(row: Row) -> dict[str, Any]:
+    names = ("metric", "statistic", "unit", "value_a", "value_b", "change", "low", "high", "direction", "reason")
+    return {name: getattr(row, name) for name in names}
+
+
+def _index(config: Config, lake: Lake, results: Results, past: Past) -> bytes:
+    account = tell(results, past.day)
+    told = [one for one in account.incidents if not one.silent and one.event != "closed"]
+    listed = sorted(past.incidents, key=lambda each: (each.state == "open", each.opened, each.id), reverse=True)
+    by_side: dict[str, list[dict[str, Any]]] = {side: [] for side in _SIDES}
+    for name in past.names():
+        metric = metrics.lookup(name)
+        row = _row(past, metric, (OVERALL, ""))
+        if row is not None:
+            by_side[metric.side].append({"name": name, "page": metric_page(name), "unit": metric.unit, **row})
+    return page(
+        "index.html.jinja", "", "Is it ordinary?", config.timezone,
+        last={"account": account, "quiet": not told and account.status != "failed"},
+        months=calendar.months(past.runs, past.nights),
+        incidents=[_listed(each, past) for each in listed[:_LISTED]],
+        comparisons=[{"page": digest, "name": name} for digest, name in sorted(_comparisons(lake).items())],
+        metrics=[(side, rows) for side, rows in by_side.items() if rows],
+        days=len(past.days),
+    )  # fmt: skip
+
+
+def _costs(config: Config, lake: Lake, past: Past) -> bytes:
+    whole, tables = costs.whole(past), costs.by_dimension(past)
+    drawn = [series.chart(past, (costs.TOTAL, OVERALL, ""), "USD")] if whole else []
+    shown = []
+    for table in tables:
+        shown.append({"chart": len(drawn) if table.drawn else None, **_costs_of(table)})
+        drawn += [table.drawn] if table.drawn else []
+    features = lake.read("features", past.day, ["user", "cost_usd"]) if whole else None
+    return page(
+        "costs.html.jinja", "", "Costs", config.timezone, drawn,
+        whole=whole, tables=shown, users=costs.by_user(features), day=past.day,
+    )  # fmt: skip
+
+
+def _costs_of(table: costs.CostTable) -> dict[str, Any]:
+    return {"dimension": table.dimension, "name": table.name, "names": table.names, "rows": table.rows}
+
+
+def _incident(config: Config, results: Results, past: Past, panel: Panel, incident: Incident) -> bytes:
+    one = _told(results, incident)
+    metric, column = series.of_incident(incident)
+    place = incident.dimension, incident.value
+    drawn = [series.chart(past, (metric, *place), incident.unit, column, incident)]
+    usual, now = _days_of(panel, incident)
+    spread = distribution.histogram(panel, incident.metric, place, usual, now) if now else None
+    has_series = drawn[0] is not None
+    charts = [chart for chart in (*drawn, spread) if chart is not None]
+    # figures are numbered by their place: a distribution without a series is still number 1
+    charts = charts if has_series or spread is None else [spread, spread]
+    considered = [(CAUSES.get(name, name), weight) for name, weight in one.note.get("considered", []) if name != one.cause]
+    return page(
+        "incident.html.jinja", "../", f"{one.what}, {one.where}", config.timezone, charts,
+        incident=incident, one=one, note={"where": [], "evidence": [], "against": [], "events": [], "before": [], **one.note},
+        state={"open": "Open", "closed": "Closed", "accepted": "Accepted as the new normal"}[incident.state],
+        has_series=has_series, has_distribution=spread is not None, considered=considered,
+        labels=distribution.labels(panel, incident.metric, place, usual, now) if now else [],
+    )  # fmt: skip
+
+
+def _told(results: Results, incident: Incident) -> IncidentAccount:
+    """The incident as its account on its latest night has it or, when it is over, on its worst."""
+    seen = [line for line in incident.days if line.alarms] or incident.days
+    night = seen[-1] if incident.state == "open" else _worst(incident)
+    return next(each for each in tell(results, night.day).incidents if each.id == incident.id)
+
+
+def _worst(incident: Incident) -> IncidentDay:
+    return max(incident.days, key=lambda line: (line.alarms > 0, abs(line.z or 0.0)))
+
+
+def _days_of(panel: Panel, incident: Incident) -> tuple[list[int], list[int]]:
+    """Places in the panel of the ordinary days before an incident and of its nights with alarms."""
+    first = incident.lead.since_low or incident.lead.since or incident.opened
+    mine = {line.day for line in incident.days if line.alarms}
+    before = [place for place, day in enumerate(panel.days) if day < min(first, incident.opened)]
+    return before[-_BASELINE:], [place for place, day in enumerate(panel.days) if day in mine]
+
+
+def _metric(config: Config, past: Past, panel: Panel, metric: Metric) -> bytes:
+    segments = past.segments(metric.name)[:_SEGMENTS]
+    charts: list[dict[str, Any]] = []
+    views, rows = [], []
+    last = len(panel) - 1
+    usual, now = list(range(max(0, last - _BASELINE), last)), [last] if panel.days[last] == past.day else []
+    for number, place in enumerate(segments):
+        where = wording.segment(*place)
+        view = {"id": f"s{number}", "name": where, "kind": "series", "series": None, "distribution": None}
+        drawn = _drawn(past, metric, place)
+        if drawn is not None:
+            view |= {"series": len(charts), "kind": _kind(drawn)}
+            charts.append(drawn)
+        spread = distribution.histogram(panel, metric.name, place, usual, now) if now else None
+        if spread is not None:
+            view["distribution"] = len(charts)
+            charts.append(spread)
+        views.append(view)
+        row = _row(past, metric, place)
+        if row is not None:
+            rows.append({"where": where, **row})
+    mine = [each for each in reversed(past.incidents) if metric.name in {each.metric, *each.names}]
+    return page(
+        "metric.html.jinja", "../", metric.name, config.timezone, charts,
+        metric=metric, views=views, rows=rows, day=past.day, days=len(past.days), usual_days=len(usual),
+        incidents=[_listed(each, past) for each in mine[:_LISTED]],
+    )  # fmt: skip
+
+
+def _drawn(past: Past, metric: Metric, place: tuple[str, str]) -> dict[str, Any] | None:
+    if metric.kind != "label":
+        return series.chart(past, (metric.name, *place), metric.unit)
+    names = past.labels(metric.name, place)[:_LABELS]
+    return series.lines(past, [(name, (f"{metric.name}:{name}", *place)) for name in names], "share")
+
+
+def _kind(drawn: dict[str, Any]) -> str | list[str]:
+    return [line["name"] for line in drawn["lines"]] if drawn["kind"] == "lines" else drawn["kind"]
+
+
+def _row(past: Past, metric: Metric, place: tuple[str, str]) -> dict[str, Any] | None:
+    """A metric in a segment on the last day, and its levels as a small series; None where it was not measured that day."""
+    if metric.kind == "label":
+        names = past.labels(metric.name, place)
+        today = {name: _today(past, (f"{metric.name}:{name}", *place)) for name in names}
+        there = {name: row for name, row in today.items() if row is not None}
+        if not there:
+            return None
+        told = [f"{name} {wording.number(row.level, 'share')}" for name, row in list(there.items())[:_LABELS]]
+        top = past.daily[f"{metric.name}:{names[0]}", *place]
+        n = int(next(iter(there.values())).n)
+        return {"labels": ", ".join(told), "n": n, "series": _levels(past, top), **dict.fromkeys(_LEVELS)}
+    row = _today(past, (metric.name, *place))
+    if row is None:
+        return None
+    return {"labels": "", "series": _levels(past, past.daily[metric.name, *place]), **_level(row)}
+
+
+_LEVELS = ("level", "expected", "low", "high", "z", "p50", "p95")
+
+
+def _today(past: Past, key: series.Key) -> Any | None:
+    rows = past.daily.get(key)
+    last = None if rows is None else next(rows.tail(1).itertuples())
+    return last if last is not None and last.day.date() == past.day else None
+
+
+def _level(row: Any, page_name: str = "") -> dict[str, Any]:
+    values = {name: None if pd.isna(getattr(row, name)) else float(getattr(row, name)) for name in _LEVELS}
+    return {"name": row.metric, "page": page_name, "unit": row.unit, "n": int(row.n), **values}
+
+
+def _levels(past: Past, rows: pd.DataFrame) -> list[float | None]:
+    found = rows.assign(day=rows["day"].dt.date).set_index("day")["level"].reindex(past.days)
+    return [None if pd.isna(value) else float(value) for value in found]
+
+
+def _in_order(levels: pd.DataFrame) -> Iterator[Any]:
+    order = {name: place for place, name in enumerate(metrics.CATALOGUE)}
+    yield from sorted(levels.itertuples(), key=lambda row: (order.get(row.metric, len(order)), row.metric))
+
+
+def _comparison(row: Any) -> dict[str, Any]:
+    z = "" if pd.isna(row.z) else f"{row.z:+.1f}"
+    q = "" if pd.isna(row.q) else f"{row.q:.2g}" if row.q >= _SMALLEST_Q else f"< {_SMALLEST_Q}"
+    return {
+        "what": wording.subject(row.metric, row.statistic),
+        "where": wording.segment(row.dimension, row.value),
+        "value_from": row.value_from, "value_to": row.value_to, "unit": row.unit,
+        "z": z, "q": q, "alarm": bool(row.alarm), "reason": row.reason, "test": _TESTS.get(row.test, row.test),
+    }  # fmt: skip
+
+
+def _listed(incident: Incident, past: Past) -> IncidentRow:
+    night = _worst(incident)
+    return IncidentRow(
+        id=incident.id,
+        title_of_metric=wording.subject(incident.metric, incident.statistic),
+        where=wording.segment(incident.dimension, incident.value),
+        value_from=night.value_from,
+        value_to=night.value_to,
+        unit=incident.unit,
+        since=incident.lead.since or incident.opened,
+        nights=incident.nights,
+        state="acknowledged" if incident.acknowledged and incident.state == "open" else incident.state,
+        because=past.causes.get(incident.id, "unclear"),
+    )
+
+
+def _tone(status: str, told: Sequence[IncidentAccount]) -> str:
+    if status == "failed":
+        return "failed"
+    return "drift" if any(one.event != "closed" for one in told) else "ordinary"
+
+
+def _unit(name: str) -> str:
+    try:
+        return metrics.lookup(name).unit
+    except KeyError:
+        return ""
+
+
+def _write(lake: Lake, path: str, body: bytes) -> None:
+    # a page that is as it was is not written again: an object store bills by the write
+    whole = f"{FOLDER}/{path}"
+    if lake.read_bytes(whole) != body:
+        lake.write_bytes(whole, body)
