@@ -186,11 +186,13 @@ def compare(
     margin: Annotated[list[str] | None, typer.Option(metavar="METRIC=X", help="a margin other than what matters")] = None,
     markdown: Annotated[Path | None, typer.Option(help="write the verdict there, for people")] = None,
     junit: Annotated[Path | None, typer.Option(help="write the verdict there, for CI")] = None,
+    html: Annotated[Path | None, typer.Option(help="write the whole comparison there, as one page")] = None,
     config: ConfigPath = None,
 ) -> None:
     """Two windows, models, prompts or files: what changed, what did not, and what the data cannot tell."""
-    from drift import upgrade
+    from drift import stores, upgrade
     from drift.report import gate as verdicts
+    from drift.report import site
 
     settings = _optional(config)
     sides = tuple(_side(text, dimension, value) for text, value in ((a, a_value), (b, b_value)))
@@ -200,6 +202,8 @@ def compare(
     for path, write in ((markdown, verdicts.markdown), (junit, verdicts.junit)):
         if path is not None:
             path.write_text(write(result), "utf-8")
+    if html is not None:
+        html.write_bytes(site.comparison_page(settings, result, stores.links(settings)))
     raise typer.Exit(result.exit_code if gate else 0)
 
 
@@ -295,7 +299,7 @@ def _decide(incident: str, action: str, until: date | None, note: str, config: P
 
 
 def _print_night(settings, day: date) -> None:
-    from drift.report import terminal
+    from drift.report import site, terminal
     from drift.results import Results
     from drift.results.account import tell
 
@@ -307,6 +311,18 @@ def _print_night(settings, day: date) -> None:
     if account.status == "missing":
         raise DataError(f"{day} was not run; run it with `drift run --day {day}`")
     out.print(terminal.night(account))
+    page = _page(settings, site.night_path(day))
+    if page and not settings.report.url:
+        out.print(f"report: {page}", markup=False, highlight=False, soft_wrap=True, style="dim")
+
+
+def _page(settings, path: str) -> str:
+    """Where a page of the report is on this machine; empty where the lake is elsewhere or has no such page."""
+    from drift.lake import Lake
+    from drift.report import site
+
+    found = Lake(settings.lake.url).local_path(f"{site.FOLDER}/{path}")
+    return found if found and Path(found).exists() else ""
 
 
 def _print_why(settings, day: date, metric: str) -> None:

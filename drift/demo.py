@@ -12,6 +12,8 @@ from rich.text import Text
 
 from drift import pipeline, stores
 from drift.config import Config
+from drift.lake import Lake
+from drift.report import site
 from drift.results import Incident, Results, wording
 from drift.stores.demo import DemoStore, Planted
 
@@ -48,6 +50,8 @@ def tell(out: Console, folder: Path) -> bool:
     finally:
         results.close()
     exact = _verdict(out, incidents, store)
+    report = Lake(config.lake.url).local_path(f"{site.FOLDER}/index.html")
+    out.print(f"the report: {report}", markup=False, highlight=False, soft_wrap=True)
     out.print(f"look around: .venv/bin/drift show --why refusal --config {file}", markup=False, highlight=False)
     return exact
 

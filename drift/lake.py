@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import mimetypes
 import posixpath
 import uuid
 from collections.abc import Iterable, Iterator
@@ -25,6 +26,7 @@ import pyarrow.parquet as pq
 from drift.errors import DriftError
 
 _MANIFEST = "_manifest.json"
+_CONTENT_TYPE = {"s3": "ContentType", "gs": "content_type"}
 
 
 @dataclass(frozen=True)
@@ -154,12 +156,19 @@ class Lake:
     def _put(self, path: str, data: bytes) -> None:
         with _clear_errors(self.url):
             if "file" not in _protocols(self._fs):
-                self._fs.pipe_file(path, data)
+                self._fs.pipe_file(path, data, **_content_type(self._fs, path))
                 return
             self._fs.makedirs(posixpath.dirname(path), exist_ok=True)
             temporary = f"{path}.{uuid.uuid4().hex}.tmp"
             self._fs.pipe_file(temporary, data)
             self._fs.mv(temporary, path)
+
+
+def _content_type(fs: fsspec.AbstractFileSystem, path: str) -> dict[str, str]:
+    """How the object store is told what a file is: a page that it serves as bytes would be downloaded, not shown."""
+    known, _ = mimetypes.guess_type(path)
+    name = next((name for kind, name in _CONTENT_TYPE.items() if kind in _protocols(fs)), None)
+    return {name: known} if name and known else {}
 
 
 def _protocols(fs: fsspec.AbstractFileSystem) -> tuple[str, ...]:

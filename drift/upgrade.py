@@ -5,7 +5,6 @@ What is compared and how it is judged is in `drift.detect.compare`.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from drift import stores
 from drift.config import Config
 from drift.detect import DayProfile, compare
 from drift.detect.compare import Comparison
@@ -22,6 +22,7 @@ from drift.detect.windows import slice_of
 from drift.errors import ConfigError, DataError
 from drift.lake import Lake
 from drift.measuring import features_of
+from drift.report import site
 from drift.report.gate import Gate, gate, junit, markdown
 
 _INPUT = "_input_hash"
@@ -128,14 +129,15 @@ def _rows(lake: Lake, side: Side) -> pa.Table:
 
 
 def write(config: Config, comparison: Comparison) -> tuple[Gate, str]:
-    """Write the comparison as Markdown and JUnit XML into the lake. Returns its verdict and the Markdown file's path there."""
+    """Write the comparison as a page of the report, and as Markdown and JUnit XML beside it. Returns its verdict and the page's
+    path below the report's folder.
+    """
     result = gate(comparison)
-    text = markdown(result)
-    name = hashlib.blake2b(f"{comparison.a}\x1f{comparison.b}".encode(), digest_size=6).hexdigest()
     lake = Lake(config.lake.url)
-    lake.write_bytes(f"comparisons/{name}.md", text.encode())
-    lake.write_bytes(f"comparisons/{name}.xml", junit(result).encode())
-    return result, f"comparisons/{name}.md"
+    page = site.write_comparison(config, lake, result, stores.links(config))
+    for ending, text in (("md", markdown(result)), ("xml", junit(result))):
+        lake.write_bytes(f"{site.FOLDER}/{page.removesuffix('html')}{ending}", text.encode())
+    return result, page
 
 
 def sentences(result: Gate) -> list[str]:

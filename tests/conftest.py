@@ -1,4 +1,4 @@
-"""What every test may use: a place for alerts, and no secrets from the machine that runs the tests."""
+"""What every test may use: a place for alerts, a PostgreSQL server, and no secrets from the machine that runs the tests."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from place import Place
+from postgresql import postgresql, postgresql_url  # noqa: F401
 
 
 @pytest.fixture(autouse=True)

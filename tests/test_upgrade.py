@@ -95,7 +95,9 @@ def test_real_answers_in_pairs_an_upgrade_and_a_twin(tmp_path):
     result, page = upgrade.write(config, real)
     said = "\n".join(upgrade.sentences(result))
     assert "characters → " in said
-    assert (tmp_path / "lake" / page).read_text().startswith("## drift")
+    shown = (tmp_path / "lake" / "report" / page).read_text()
+    assert "The most changed pairs" in shown and real.pairs[0].trace_a in shown
+    assert (tmp_path / "lake" / "report" / page.replace("html", "md")).read_text().startswith("## drift")
 
     twin = upgrade.compare_sides(config, Side(days[2], days[2]), Side(days[3], days[3]), pairs=True)
     assert twin.with_verdict("changed") == []

@@ -145,6 +145,8 @@ def publish(night: dict[str, Any]) -> dict[str, Any]:
     with configured() as config:
         for day in sorted(night["days"]):
             result = pipeline.publish(config, date.fromisoformat(day), quiet=night["quiet"])
+        if night["quiet"]:
+            pipeline.report(config, result.day, result.day)
     if result.status == "failed":
         raise AirflowFailException(f"{result.day} is not fit to compare: {result.reason}")
     return {"day": night["day"], "status": result.status, "traces": result.traces, "alarms": len(result.alarms)}
@@ -204,6 +206,7 @@ def compare(params: dict[str, Any]) -> dict[str, Any]:
         result, page = upgrade.write(config, comparison)
         worse = len(result.failed)
         title = f"drift: {worse} metric{'s' * (worse != 1)} got worse" if worse else "drift: nothing got worse"
-        failed = notify(alerts.configured(config), title, upgrade.sentences(result))
+        address = f"{config.report.url.rstrip('/')}/{page}" if config.report.url else ""
+        failed = notify(alerts.configured(config), title, upgrade.sentences(result), address)
         changed = len(comparison.with_verdict(CHANGED))
         return {"page": page, "worse": worse, "changed": changed, "compared": len(comparison.rows), "not_told": failed}

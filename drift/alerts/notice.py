@@ -6,32 +6,38 @@ import logging
 from collections.abc import Sequence
 
 from drift.alerts.sinks import Apprise, Sink, SinkError, Webhook
-from drift.text import plain, slack
+from drift.text import plain, slack, url
 
 log = logging.getLogger(__name__)
 
 _SLACK_TEXT = 2900
 
 
-def notify(sinks: Sequence[Sink], title: str, lines: Sequence[str]) -> list[str]:
-    """Post title and lines as plain text. Returns a line for each sink that refused; never raises for one."""
-    title, body = plain(title, 140), "\n".join(plain(line, 400) for line in lines)
+def notify(sinks: Sequence[Sink], title: str, lines: Sequence[str], page: str = "") -> list[str]:
+    """Post title and lines as plain text, and the address of a page. Returns a line for each sink that refused; never raises
+    for one.
+    """
+    title, body, page = plain(title, 140), "\n".join(plain(line, 400) for line in lines), url(page)
     failed = []
     for sink in sinks:
         try:
-            sink.post(_content(sink, title, body), "")
+            sink.post(_content(sink, title, body, page), "")
         except SinkError as error:
             log.warning("%s: %s", sink.channel, error)
             failed.append(f"{sink.channel}: {error}")
     return failed
 
 
-def _content(sink: Sink, title: str, body: str):
+def _content(sink: Sink, title: str, body: str, page: str):
     if isinstance(sink, Apprise):
-        return title, body
+        return title, f"{body}\n\n{page}" if page else body
     if isinstance(sink, Webhook):
-        return {"kind": "notice", "title": title, "text": body}
+        return {"kind": "notice", "title": title, "text": body, "report_url": page}
     text = {"type": "plain_text", "text": body[:_SLACK_TEXT], "emoji": False}
     header = {"type": "header", "text": {"type": "plain_text", "text": title, "emoji": False}}
+    blocks = [header, {"type": "section", "text": text}]
+    if page:
+        link = {"type": "mrkdwn", "text": f"<{page.replace('&', '&amp;')}|the whole comparison>", "verbatim": True}
+        blocks.append({"type": "context", "elements": [link]})
     # `text` is what a phone's notification shows; Slack reads markup in it
-    return {"text": slack(title), "blocks": [header, {"type": "section", "text": text}]}
+    return {"text": slack(title), "blocks": blocks}

@@ -33,8 +33,12 @@ class Spark:
     band: str = ""
 
 
-def page(template: str, root: str, title: str, timezone: str, charts: Sequence[dict[str, Any]] = (), **data: Any) -> bytes:
-    """One page. root: the way to the report's folder from the page (`""`, `"../"`). charts: as `drift.report.series` makes them."""
+def page(template: str, root: str | None, title: str, timezone: str, charts: Sequence[dict[str, Any]] = (), **data: Any) -> bytes:
+    """One page.
+
+    root: the way to the report's folder from the page (`""`, `"../"`), None for a page that stands alone.
+    charts: as `drift.report.series` makes them.
+    """
     known = {"root": root, "title": text.plain(title), "timezone": timezone, "charts": list(charts), **_assets()}
     links = {"metric_link": lambda name, shown="": _metric_link(root, name, shown)}
     return _environment().get_template(template).render(**known, **links, **data).encode()
@@ -79,7 +83,9 @@ def sparkline(values: Sequence[float | None], low: Sequence | None = None, high:
     return Spark("".join(pieces), band)
 
 
-def _metric_link(root: str, name: str, shown: str = "") -> Markup:
+def _metric_link(root: str | None, name: str, shown: str = "") -> Markup | str:
+    if root is None:
+        return text.plain(shown or name, 80)
     return Markup('<a href="{}metric/{}.html">{}</a>').format(root, metric_page(name), text.plain(shown or name, 80))
 
 

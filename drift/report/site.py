@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,7 +20,7 @@ import pandas as pd
 from drift import metrics
 from drift.config import Config
 from drift.detect.panel import Panel
-from drift.detect.verdict import CHANGED, EQUIVALENT, UNDECIDED, Row
+from drift.detect.verdict import CHANGED, EQUIVALENT, UNDECIDED
 from drift.explain import CAUSES
 from drift.lake import Lake
 from drift.metrics import Metric
@@ -108,20 +108,31 @@ def write_overview(
             _write(lake, f"incident/{incident.id}.html", _incident(config, results, past, panel, incident))
 
 
-def write_comparison(config: Config, lake: Lake, result: Gate, trace_url: Callable[[str], str | None] = lambda _: None) -> str:
-    """The page of a comparison; returns its path below the report's folder."""
+def write_comparison(config: Config, lake: Lake, result: Gate, trace_url: Callable[[str], str | None]) -> str:
+    """The page of a comparison; returns its path below the report's folder. trace_url: the link to a trace, if there is one."""
+    names = plain(f"{result.comparison.a} against {result.comparison.b}")
+    digest = hashlib.blake2b(names.encode(), digest_size=6).hexdigest()
+    path = f"comparison/{digest}.html"
+    _write(lake, path, comparison_page(config, result, trace_url, "../"))
+    known = {**_comparisons(lake), digest: names}
+    lake.write_bytes(f"{FOLDER}/comparison/index.json", json.dumps(known, sort_keys=True).encode())
+    return path
+
+
+def comparison_page(config: Config, result: Gate, trace_url: Callable[[str], str | None], root: str | None = None) -> bytes:
+    """The page of a comparison; without `root` it stands alone and links to no other page."""
     c = result.comparison
-    digest = hashlib.blake2b(f"{c.a}\x1f{c.b}".encode(), digest_size=6).hexdigest()
-    failed = {id(row) for row in result.failed}
 
     def rows(verdict: str) -> list[dict[str, Any]]:
-        return [{**_fields(row), "failed": id(row) in failed, "row": row} for row in c.with_verdict(verdict)]
+        return [
+            {**asdict(row), "failed": row in result.failed, "margin": terms(row, result.margin(row))}
+            for row in c.with_verdict(verdict)
+        ]
 
-    body = page(
-        "comparison.html.jinja", "../", f"{c.a} against {c.b}", config.timezone,
+    return page(
+        "comparison.html.jinja", root, f"{c.a} against {c.b}", config.timezone,
         a=c.a, b=c.b, note=c.note, worse=len({row.metric for row in result.failed}),
         changed=rows(CHANGED), same=rows(EQUIVALENT), undecided=rows(UNDECIDED),
-        margin=lambda shown: terms(shown["row"], result.margin(shown["row"])),
         pairs=[
             {
                 "metric": pair.metric,
@@ -131,21 +142,10 @@ def write_comparison(config: Config, lake: Lake, result: Gate, trace_url: Callab
             for pair in c.pairs
         ],
     )  # fmt: skip
-    path = f"comparison/{digest}.html"
-    _write(lake, path, body)
-    known = _comparisons(lake)
-    known[digest] = plain(f"{c.a} against {c.b}")
-    lake.write_bytes(f"{FOLDER}/comparison/index.json", json.dumps(known, sort_keys=True).encode())
-    return path
 
 
 def _comparisons(lake: Lake) -> dict[str, str]:
     return json.loads(lake.read_bytes(f"{FOLDER}/comparison/index.json") or b"{}")
-
-
-def _fields(row: Row) -> dict[str, Any]:
-    names = ("metric", "statistic", "unit", "value_a", "value_b", "change", "low", "high", "direction", "reason")
-    return {name: getattr(row, name) for name in names}
 
 
 def _index(config: Config, lake: Lake, results: Results, past: Past) -> bytes:

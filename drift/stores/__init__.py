@@ -6,7 +6,7 @@ A store reads and maps; it measures nothing and writes nothing.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import entry_points
@@ -16,7 +16,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ValidationError
 
 from drift.config import Config, problem_line
-from drift.errors import ConfigError
+from drift.errors import ConfigError, DriftError
 
 
 @dataclass(frozen=True)
@@ -65,3 +65,11 @@ def open_store(config: Config) -> Store:
     except ValidationError as error:
         raise ConfigError(problem_line(error, store.Options, "store")) from None
     return store(options, salt=os.environ.get("DRIFT_SALT", ""))
+
+
+def links(config: Config) -> Callable[[str], str | None]:
+    """The configured store's links to its traces; none where it cannot be opened: who only publishes may lack its secrets."""
+    try:
+        return open_store(config).trace_url
+    except DriftError:
+        return lambda trace_id: None

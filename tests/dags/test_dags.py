@@ -124,7 +124,7 @@ def test_a_day_that_is_not_fit_fails_the_night_and_is_told_once(dagbag, drift_to
 
 def test_a_model_upgrade_pulls_what_is_missing_and_says_what_changed(dagbag, drift_toml, monkeypatch):
     told = []
-    monkeypatch.setattr("drift.alerts.notice.notify", lambda sinks, title, lines: told.append((title, *lines)) or [])
+    monkeypatch.setattr("drift.alerts.notice.notify", lambda sinks, title, lines, page="": told.append((title, *lines)) or [])
     drift_toml.write_text(drift_toml.read_text().replace("traces_per_day = 200", "traces_per_day = 1500"))
     config = Config.load()
     pipeline.run_day(config, date(2026, 11, 9))
