@@ -35,7 +35,10 @@ _TALKATIVE = ("opentelemetry.exporter.otlp.proto.http.metric_exporter", "opentel
 
 @dataclass(frozen=True)
 class Gauge:
-    """One data point: the instrument's name and unit (UCUM), the value, and the attributes that tell it from its siblings."""
+    """One data point: the instrument's name and unit (UCUM), the value, and the attributes that tell it from its siblings.
+
+    A number without a unit has an annotation for one, for Prometheus would name a `1` a ratio.
+    """
 
     name: str
     unit: str
@@ -100,7 +103,7 @@ def night(config: Config, results: Results, day: date) -> list[Gauge]:
 def _run(config: Config, run: pd.Series, day: date) -> Iterator[Gauge]:
     yield Gauge("drift.night.end", "s", int(config.window(day)[1].timestamp()), {})
     for status in ("ordinary", "drift", "failed"):
-        yield Gauge("drift.night.status", "1", int(run["status"] == status), {"drift.status": status})
+        yield Gauge("drift.night.status", "{night}", int(run["status"] == status), {"drift.status": status})
     for name, unit in (("traces", "{trace}"), ("alarms", "{alarm}")):
         if pd.notna(run[name]):
             yield Gauge(f"drift.night.{name}", unit, int(run[name]), {})
@@ -136,9 +139,14 @@ def _metrics(results: Results, day: date) -> Iterator[Gauge]:
             "drift.segment.value": plain(row.value),
             "drift.unit": row.unit,
         }
-        for name, value in (("level", row.level), ("expected", row.expected), ("z", row.z)):
+        # levels have the unit of their metric, so their instrument has none
+        for name, unit, value in (
+            ("level", "", row.level),
+            ("expected", "", row.expected),
+            ("z", "{standard_deviation}", row.z),
+        ):
             if pd.notna(value):
-                yield Gauge(f"drift.metric.{name}", "1" if name == "z" else "", float(value), attributes)
+                yield Gauge(f"drift.metric.{name}", unit, float(value), attributes)
 
 
 def _send(gauges: list[Gauge]) -> str:

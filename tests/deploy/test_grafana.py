@@ -258,7 +258,7 @@ def test_a_level_with_its_band_and_its_unit(viewer: Viewer):
     assert viewer.sees(LEVEL, 1) == [{"unit": "percentunit"}]
     assert viewer.choose(metric="latency_s").sees(LEVEL, 1) == [{"unit": "s"}]
     assert viewer.choose(metric="total_cost_usd").sees(LEVEL, 1) == [{"unit": "currencyUSD"}]
-    assert viewer.choose(metric="output_tokens").sees(LEVEL, 1) == [{"unit": "suffix: tokens"}]
+    assert viewer.choose(metric="output_tokens").sees(LEVEL, 1) == [{"unit": "suffix:tokens"}]
     assert viewer.choose(metric=LABEL).sees(LEVEL)[0]["level"] == 0.125
 
 
