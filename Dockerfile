@@ -12,7 +12,7 @@ RUN pip install --no-cache-dir -c requirements.lock torch --extra-index-url http
 
 COPY --chown=airflow:0 drift drift
 COPY --chown=airflow:0 checks checks
-RUN pip install --no-cache-dir -c requirements.lock ".[airflow,postgres,s3]"
+RUN pip install --no-cache-dir -c requirements.lock ".[airflow,postgres,s3,otel]"
 COPY --chown=airflow:0 dags /opt/airflow/dags
 
 WORKDIR /opt/airflow
