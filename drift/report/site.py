@@ -157,7 +157,7 @@ def _index(config: Config, lake: Lake, results: Results, past: Past) -> bytes:
         metric = metrics.lookup(name)
         row = _row(past, metric, (OVERALL, ""))
         if row is not None:
-            by_side[metric.side].append({"name": name, "page": metric_page(name), "unit": metric.unit, **row})
+            by_side[metric.side].append({**row, "name": name, "page": metric_page(name), "unit": metric.unit})
     return page(
         "index.html.jinja", "", "Is it ordinary?", config.timezone,
         last={"account": account, "quiet": not told and account.status != "failed"},

@@ -118,8 +118,8 @@ class Group:
 def group(findings: Sequence[StoredFinding]) -> list[Group]:
     """The alarms among a night's findings by cause, the strongest first.
 
-    findings: the night's findings of every metric that alarmed, alarms and others, so that places can be compared, and of
-    `volume`, which tells which segments there are.
+    findings: the night's findings of every metric that alarmed, alarms and others, so that places can be compared, and of every
+    segment at least one, of whichever metric.
     """
     by_metric: dict[str, list[StoredFinding]] = defaultdict(list)
     for finding in findings:

@@ -120,7 +120,8 @@ def replay(
     """The incidents after all nights.
 
     days: the days that were compared, in any order; a failed or missing day is left out and changes no incident.
-    findings: by day, every alarm, the other findings of the night's alarming metrics, and those of a key that once alarmed.
+    findings: by day, every alarm, the other findings of the night's alarming metrics, those of a key that has alarmed before, and
+    at least one of every segment.
     """
     everything: list[Incident] = []
     members: dict[tuple[date, str], str] = {}

@@ -208,14 +208,19 @@ def _alarming(connection: sa.Connection, end: date) -> dict[date, list[StoredFin
     columns = [table.c[name] for name in _COLUMNS]
     a = table.alias()
     seen = table.c.day < end
-    named = sa.or_(a.c.metric == table.c.metric, table.c.metric == "volume")
-    same_night = sa.exists().where(a.c.day == table.c.day, a.c.alarm, named)
+    same_night = sa.exists().where(a.c.day == table.c.day, a.c.alarm, a.c.metric == table.c.metric)
+    noisy = sa.select(a.c.day).where(a.c.alarm)
+    # of every segment one finding: which segments there are tells whether a metric is of one of several
+    b = table.alias()
+    each_segment = sa.select(sa.func.min(b.c.id)).where(b.c.day.in_(noisy)).group_by(b.c.day, b.c.dimension, b.c.value)
     keys = ("metric", "dimension", "value", "statistic")
-    ever = sa.select(*(a.c[name] for name in keys)).where(a.c.alarm).distinct().subquery()
-    watched = sa.exists().where(*(ever.c[name] == table.c[name] for name in keys))
+    alarmed = [a.c[name] for name in keys]
+    ever = sa.select(*alarmed, sa.func.min(a.c.day).label("first")).where(a.c.alarm).group_by(*alarmed).subquery()
+    # not before its first alarm: what a later night finds must not change an incident that people were told of
+    watched = sa.exists().where(*(ever.c[name] == table.c[name] for name in keys), ever.c.first <= table.c.day)
     out: dict[date, list[StoredFinding]] = defaultdict(list)
     for row in connection.execute(
-        sa.select(*columns).where(seen, sa.or_(same_night, watched)).order_by(table.c.day, table.c.id)
+        sa.select(*columns).where(seen, sa.or_(same_night, watched, table.c.id.in_(each_segment))).order_by(table.c.day, table.c.id)
     ):
         out[row.day].append(StoredFinding(**row._mapping))
     return out

@@ -7,6 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 from nights import day, dump, finding, level, story, write
@@ -238,3 +239,31 @@ def _write_one(job: tuple[str, int]) -> None:
     results = Results(url)
     write(results, day(number), [finding(day(number))])
     results.close()
+
+
+def test_an_incident_is_of_the_segment_that_alone_has_the_metric_whatever_later_nights_find(results: Results):
+    """Its id stands in messages, so nothing that a later night finds may change it."""
+    old = [finding(day(0), "index_age_hours", where) for where in ("", "name=qa")]
+    rest = [finding(day(0), "latency_s", where, 0) for where in ("", "name=qa", "name=chat")]
+    write(results, day(0), [*old, *rest])
+    (told,) = results.incidents()
+    assert (told.dimension, told.value) == ("name", "qa")
+    write(results, day(1), [finding(day(1), "latency_s", "name=chat")])
+    assert results.incidents()[0].id == told.id
+
+
+def test_what_later_nights_find_changes_no_incident_that_people_were_told_of(results: Results):
+    random = np.random.default_rng(5)
+    places = ["", "name=chat", "name=qa", "model=a", "model=b"]
+    told = {}
+    for number in range(12):
+        night = []
+        for metric in ("refusal", "output_characters", "latency_s", "index_age_hours"):
+            for where in places:
+                change = float(random.choice([0.0, 0.03, 0.07], p=[0.5, 0.3, 0.2]))
+                night.append(finding(day(number), metric, where, change, alarm=change > 0.05))
+        write(results, day(number), night)
+        told[number] = [(each.id, each.state) for each in results.incidents()]
+    assert any(told.values())
+    for number, incidents in told.items():
+        assert [(each.id, each.state) for each in results.incidents(before=day(number + 1))] == incidents

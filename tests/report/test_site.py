@@ -1,0 +1,165 @@
+"""The pages of the report: what they say, that they stand alone, and that nothing from a trace acts in them."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from nights import finding, level
+from nights_with_pages import FIRST, LAST, pages
+
+from drift import pipeline
+from drift.explain.explanation import Event, Exemplar, Explanation, Part
+from drift.lake import Lake
+from drift.report import rendering
+from drift.report import site as report
+from drift.results import Results, Run, read
+
+HOSTILE = '<script>alert(1)</script>"\'<!channel>=HYPERLINK("http://x")\x1b[31m\u202e'
+# the demo's 20 days hold the prompt change of 11 November and the silent model update of 16 November
+UPDATE = date(2026, 11, 16)
+
+
+def _page(config, path: str) -> str:
+    return (Path(config.lake.url) / "report" / path).read_text("utf-8")
+
+
+def test_every_night_every_metric_and_every_incident_has_a_page(site):
+    there = {path for path, _ in pages(site)}
+    nights = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
+    assert {f"night/{day}.html" for day in nights} <= there
+    incidents = read.incidents(site.results.url)
+    assert len(incidents) and {f"incident/{each}.html" for each in incidents["id"]} <= there
+    assert {"index.html", "costs.html", "metric/refusal.html", "metric/latency_s.html", "metric/model.html"} <= there
+
+
+def test_a_night_says_what_where_since_when_how_much_and_why(site):
+    text = _page(site, f"night/{UPDATE}.html")
+    assert "was not an ordinary day: 1 new" in text
+    for said in ("refusal, endpoint = billing-chat", "Mon 16 Nov 2026", "95 % interval", "silent model update", "model = gpt-4o-mini"):
+        assert said in text
+    assert "was an ordinary day" in _page(site, "night/2026-11-02.html")
+
+
+def test_the_index_has_a_calendar_of_verdicts_and_the_incidents(site):
+    text = _page(site, "index.html")
+    assert f'href="night/{UPDATE}.html" aria-label="Mon 16 Nov 2026: 1 new or worse incident' in text
+    assert 'href="night/2026-11-02.html" aria-label="Mon 2 Nov 2026: ordinary"' in text
+    assert "silent model update" in text
+
+
+def test_an_incident_has_its_series_with_band_change_point_and_evidence(site):
+    incident = read.incidents(site.results.url).query("metric == 'refusal'").iloc[0]
+    text = _page(site, f"incident/{incident['id']}.html")
+    (chart, *_) = _charts(text)
+    days = [date(1970, 1, 1) + timedelta(days=x) for x in chart["x"]]
+    place = days.index(UPDATE)
+    assert days[0] == FIRST and days[-1] == LAST
+    assert chart["y"][place] > chart["high"][place] > chart["expected"][place] > chart["low"][place] >= 0
+    assert place in chart["alarms"] and days.index(date(2026, 11, 2)) not in chart["alarms"]
+    assert date(1970, 1, 1) + timedelta(days=chart["since"][0]) == UPDATE
+    assert "no new model, prompt or release at that time" in text
+    assert f"drift ack {incident['id'][:8]}" in text
+
+
+def test_a_metric_shows_each_segment_and_todays_distribution_over_the_baselines(site):
+    text = _page(site, "metric/output_characters.html")
+    for segment in ("all traffic", "endpoint = billing-chat", "model = gpt-4o"):
+        assert f">{segment}</option>" in text
+    spread = next(chart for chart in _charts(text) if chart["kind"] == "distribution")
+    assert sum(spread["now"]) == pytest.approx(1, abs=0.01) and sum(spread["usual"]) == pytest.approx(1, abs=0.01)
+    assert spread["edges"] == sorted(spread["edges"]) and spread["edges"][0] > 0
+
+
+def test_costs_by_endpoint_model_prompt_and_user_add_up(site):
+    text = _page(site, "costs.html")
+    for name in ("By endpoint", "By model", "By prompt", "By user"):
+        assert f">{name}</h2>" in text
+    rows = read.daily_metrics(site.results.url, LAST).query("metric == 'total_cost_usd'")
+    whole = rows.query("dimension == 'all'")["level"].item()
+    assert rows.query("dimension == 'name'")["level"].sum() == pytest.approx(whole)
+    assert f"${whole:.3g}" in text
+
+
+def test_pages_ask_no_other_host_are_small_and_run_only_the_scripts_they_name(site):
+    for path, text in pages(site):
+        assert len(text.encode()) < 300_000, path
+        assert not re.search(r'(src|href)="(https?:)?//', text), path
+        policy = re.search(r'Content-Security-Policy" content="([^"]+)"', text)[1]
+        assert policy.startswith("default-src 'none'") and "'unsafe-inline'" not in policy.split("script-src")[1]
+        assert not re.search(r"<[^>]+ on[a-z]+=", text.split("<script")[0]), path
+
+
+def test_links_between_pages_lead_somewhere(site):
+    root = Path(site.lake.url) / "report"
+    for path, text in pages(site):
+        for target in re.findall(r'<a [^>]*href="([^"#]+)', text):
+            assert ((root / path).parent / target).resolve().exists(), f"{path} → {target}"
+
+
+def test_the_same_night_again_changes_no_byte_of_a_page(site):
+    before = dict(pages(site))
+    pipeline.run_day(site, LAST)
+    assert dict(pages(site)) == before
+
+
+def test_hostile_text_is_text(tmp_path):
+    results = Results(f"sqlite:///{tmp_path}/drift.db")
+    lake = Lake(str(tmp_path / "lake"))
+    note = Explanation(
+        "unclear", "", HOSTILE, (Part("name", HOSTILE, 0.9, 0.5),), (Event("appeared", "model", HOSTILE, UPDATE, 0.0, 0.5),),
+        (HOSTILE,), (HOSTILE,), exemplars=(Exemplar(HOSTILE, "javascript:alert(1)", 0.5, HOSTILE),),
+    )  # fmt: skip
+    for number in range(3):
+        day = UPDATE + timedelta(days=number)
+        found = [replace(finding(day, "score." + HOSTILE, f"name={HOSTILE}"), reason=HOSTILE)]
+        results.write_night(day, Run("drift", 10, 1), map(level, found), found, lambda incident, alarms: note)
+    config = published_config(tmp_path)
+    report.write_night(config, lake, results, day)
+    report.write_overview(config, lake, results, day, _empty_panel(day))
+    results.close()
+    found = list(Path(lake.url).rglob("*.html"))
+    assert {path.parent.name for path in found} == {"report", "night", "metric", "incident"}
+    for path in found:
+        text = path.read_text("utf-8")
+        assert not re.search(r"[<>\"'=;()]", path.name)
+        visible = re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL)
+        for acting in ("<script>alert", "javascript:", "\x1b", "\u202e", "<!channel>"):
+            assert acting not in visible, (path, acting)
+
+
+def test_a_metrics_file_name_is_never_text_from_a_trace():
+    assert rendering.metric_page("refusal") == "refusal"
+    for name in ("score.../../etc/passwd", "score." + HOSTILE, "score.ok"):
+        assert re.fullmatch(r"m-[0-9a-f]{12}", rendering.metric_page(name))
+
+
+def test_a_page_that_cannot_be_made_stops_neither_tables_nor_alerts(tmp_path, monkeypatch, caplog):
+    config = published_config(tmp_path)
+    monkeypatch.setattr(report, "write_night", lambda *_: 1 / 0)
+    night = pipeline.run_day(config, FIRST)
+    assert night.status == "ordinary" and len(read.runs(config.results.url)) == 1
+    assert "the report of 2026-11-01 could not be written" in caplog.text
+
+
+def published_config(folder: Path):
+    from drift.config import Config
+
+    given = {"store": {"type": "demo", "traces_per_day": 200}, "embeddings": {"enabled": False}}
+    return Config.of({**given, "lake": {"url": f"{folder}/lake"}, "results": {"url": f"sqlite:///{folder}/drift.db"}})
+
+
+def _empty_panel(day: date):
+    from drift.detect import DayProfile
+    from drift.detect.panel import Panel
+    from drift.profiles import SCHEMA
+
+    return Panel([DayProfile(day, SCHEMA.empty_table())])
+
+
+def _charts(text: str) -> list[dict]:
+    return json.loads(re.search(r'<script type="application/json" id="charts">(.*?)</script>', text, re.DOTALL)[1])
