@@ -2,7 +2,7 @@
 ### What did the upgrade change?
 
 By hand, with a form: two windows, or two models, prompts or releases inside one window. Pulls the days that are missing,
-compares within the same mix of traffic, writes the comparison into the lake (`comparisons/…`) and posts the verdict: which
+compares within the same mix of traffic, writes its page into the report and posts the verdict: which
 metrics changed and by how much, which did not by more than what matters, and which the data cannot tell.
 
 - **Two windows**: fill in both.
