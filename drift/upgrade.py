@@ -6,7 +6,7 @@ What is compared and how it is judged is in `drift.detect.compare`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from drift.report import site
 from drift.report.gate import Gate, gate, junit, markdown
 
 _INPUT = "_input_hash"
+_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,19 @@ class Side:
     def name(self) -> str:
         window = f"{self.start}" if self.start == self.end else f"{self.start} to {self.end}"
         return f"{self.dimension}={self.value}, {window}" if self.dimension else window
+
+
+def side(text: str, dimension: str = "", value: str = "") -> Side | Path:
+    """A side as people write it: a file of traces that is there, a day, or a window `FROM..TO`. Raises ConfigError."""
+    if Path(text).exists():
+        if dimension:
+            raise ConfigError(f"{text}: is a file, of which no segment can be taken; keep only the rows of {dimension}={value!r:.80}")
+        return Path(text)
+    first, _, last = text.partition("..")
+    try:
+        return Side(date.fromisoformat(first), date.fromisoformat(last or first), dimension, value)
+    except ValueError:
+        raise ConfigError(f"{text!r:.200} is no day, no window and no file that is there; write 2026-11-20 or FROM..TO") from None
 
 
 def sides(params: Mapping[str, Any]) -> tuple[Side, Side]:
@@ -92,8 +106,10 @@ def compare_sides(config: Config, a: Side, b: Side, *, pairs: bool = False) -> C
     lake = Lake(config.lake.url)
     if pairs:
         return compare.rows(_rows(lake, a), _rows(lake, b), config, names=(a.name, b.name), pair_on=_INPUT)
-    left, right = (_profiles(config, lake, side) for side in (a, b))
-    return compare.windows(left, right, config, (a.name, b.name))
+    left, right = (day_profiles(config, lake, side) for side in (a, b))
+    rest = [name for name in config.segments.dimensions if name != a.dimension]
+    found = compare.windows(left, right, config, (a.name, b.name), rest)
+    return replace(found, note="; ".join(filter(None, (found.note, _left_out(a, left), _left_out(b, right)))))
 
 
 def compare_any(config: Config, a: Side | Path, b: Side | Path, *, pairs: bool = False) -> Comparison:
@@ -109,7 +125,8 @@ def compare_any(config: Config, a: Side | Path, b: Side | Path, *, pairs: bool =
     return compare.rows(left, right, config, names=(a.name, b.name))
 
 
-def _profiles(config: Config, lake: Lake, side: Side) -> list[DayProfile]:
+def day_profiles(config: Config, lake: Lake, side: Side) -> list[DayProfile]:
+    """The side's days that are there and fit to compare. Raises ConfigError for a dimension that is not followed."""
     there = [day for day in side.days if (found := lake.manifest("profiles", day)) is not None and found.facts["ok"]]
     days = [DayProfile(day, lake.read("profiles", day)) for day in there]
     if not side.dimension:
@@ -118,6 +135,15 @@ def _profiles(config: Config, lake: Lake, side: Side) -> list[DayProfile]:
         known = ", ".join(config.segments.dimensions)
         raise ConfigError(f"dimension {side.dimension!r}: not followed; segments.dimensions are {known}")
     return [slice_of(day, side.dimension, side.value, config.segments.dimensions) for day in days]
+
+
+def _left_out(side: Side, there: list[DayProfile]) -> str:
+    """Which days of the side are not in the comparison; empty where none is missing."""
+    missing = sorted({*side.days} - {day.day for day in there})
+    if not missing:
+        return ""
+    named = ", ".join(str(day) for day in missing[:_NAMED]) + (f" and {len(missing) - _NAMED} more" if missing[_NAMED:] else "")
+    return f"of {side.name} not run, or not fit to compare: {named}"
 
 
 def _rows(lake: Lake, side: Side) -> pa.Table:

@@ -4,7 +4,7 @@
     slices    two values of a dimension; where both had traffic on the same days, the daily differences are the replicates
               (Hartung & Knapp 2001), so that what a day does to both cancels out
 
-Both hold the mix of the other dimensions fixed.
+Both hold the mix of the other dimensions fixed, as far as both sides have the same cells (`drift.detect.strata`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from scipy import stats
 from scipy.special import ndtr
 
 from drift.config import Config
-from drift.detect import random_effects, statistics
+from drift.detect import random_effects, statistics, strata
 from drift.detect.effects import LEVELS, Effect
 from drift.detect.finding import DayProfile
 from drift.detect.panel import Panel
@@ -33,14 +33,22 @@ TAIL = 0.95
 
 
 def windows(
-    a: Sequence[DayProfile], b: Sequence[DayProfile], config: Config | None = None, names: tuple[str, str] = ("a", "b")
+    a: Sequence[DayProfile],
+    b: Sequence[DayProfile],
+    config: Config | None = None,
+    names: tuple[str, str] = ("a", "b"),
+    dimensions: Sequence[str] | None = None,
 ) -> Comparison:
-    """Compare the days of `a` with those of `b`; days that are not `ok` are left out. Raises DataError where none is left."""
+    """Compare the days of `a` with those of `b`; days that are not `ok` are left out. Raises DataError where none is left.
+
+    dimensions: of the profiles' cells, in order; default the configured ones.
+    """
     config = config or Config.of({})
     a, b = ([day for day in side if day.ok and day.table.num_rows] for side in (a, b))
     for side, name in ((a, names[0]), (b, names[1])):
         if not side:
             raise DataError(f"{name}: no day that is fit to compare; choose another window or pull its days")
+    a, b = strata.shared(a, b, config.segments.dimensions if dimensions is None else dimensions)
     common = {day.day for day in a} & {day.day for day in b}
     paired = len(common) >= _PAIRED_DAYS and 2 * len(common) >= max(len(a), len(b))
     drafts: list[Draft] = []
@@ -83,7 +91,8 @@ def slices(days: Sequence[DayProfile], dimension: str, a: str, b: str, config: C
         if not any(day.table.num_rows for day in side):
             seen = sorted({v for day in days for d, v in _segments(day.table) if d == dimension})
             raise DataError(f"{dimension}: no day has {value!r}; these days have: {', '.join(seen) or 'no such dimension'}")
-    return windows(*sides, config, (f"{dimension}={a}", f"{dimension}={b}"))
+    rest = [name for name in config.segments.dimensions if name != dimension]
+    return windows(*sides, config, (f"{dimension}={a}", f"{dimension}={b}"), rest)
 
 
 def slice_of(day: DayProfile, dimension: str, value: str, dimensions: Sequence[str]) -> DayProfile:

@@ -1,0 +1,79 @@
+"""Before against after an upgrade: what a new model or prompt changes is a change, not another mix of traffic."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from drift import profiles
+from drift.config import Config
+from drift.detect import DayProfile, compare
+from drift.detect.verdict import Comparison
+from drift.detect.windows import slice_of
+
+CONFIG = Config.of({"segments": {"dimensions": ["name", "model", "prompt"]}})
+FIRST = date(2026, 1, 5)
+
+
+def day(rng, number: int, *, upgraded: float = 0.0, what: str = "prompt", longer: float = 1.3, third: float = 0.0) -> DayProfile:
+    """Chat and search, half each but for the share `third` of a new endpoint; `upgraded`: how much of chat has the new one."""
+    n = 2000
+    name = rng.choice(["chat", "search", "new"], n, p=[(1 - third) / 2, (1 - third) / 2, third])
+    moved = (name == "chat") & (rng.random(n) < upgraded)
+    size = np.exp(rng.normal(6, 0.5, n) + rng.normal(0, 0.01)) * np.where(name == "search", 0.5, 1) * np.where(name == "new", 3, 1)
+    frame = pd.DataFrame(
+        {
+            "name": name,
+            "model": np.where(rng.random(n) < 0.4, "large", np.where(moved & (what == "model"), "small-2", "small")),
+            "prompt": np.where(moved & (what == "prompt"), "p@2", "p@1"),
+        }
+    )
+    new = frame["prompt"].eq("p@2") | frame["model"].eq("small-2")
+    frame["output_characters"] = size * np.where(new, longer, 1.0)
+    when = FIRST + timedelta(days=number)
+    return DayProfile(when, profiles.build(pa.Table.from_pandas(frame), CONFIG, when))
+
+
+def compared(**change) -> Comparison:
+    rng = np.random.default_rng(3)
+    return compare.windows([day(rng, k) for k in range(10)], [day(rng, 10 + k, **change) for k in range(7)], CONFIG)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"upgraded": 1.0, "what": "prompt"}, 1.3**0.5 - 1),
+        ({"upgraded": 1.0, "what": "model"}, 1.3**0.3 - 1),
+        ({"upgraded": 0.5, "what": "prompt"}, 1.3**0.25 - 1),
+    ],
+)
+def test_what_the_new_one_does_differently_is_a_change(change, expected):
+    row = compared(**change).row("output_characters")
+    assert row.verdict == "changed" and row.low < expected * row.value_a < row.high
+    assert row.effect == pytest.approx(expected, abs=0.025)
+    assert abs(row.mix_part) < 0.02 * row.value_a
+
+
+def test_a_new_one_that_does_the_same_changes_nothing():
+    found = compared(upgraded=1.0, longer=1.0)
+    assert {row.metric for row in found.with_verdict("changed")} == {"prompt"}
+    assert found.row("output_characters").mix_part == pytest.approx(0, abs=5)
+
+
+def test_the_share_of_a_model_within_one_endpoint_is_not_explained_by_itself():
+    rng = np.random.default_rng(4)
+    sides = [[day(rng, at + k, upgraded=part, what="model") for k in range(7)] for at, part in ((0, 0.2), (7, 0.6))]
+    chat = [[slice_of(each, "name", "chat", CONFIG.segments.dimensions) for each in side] for side in sides]
+    row = compare.windows(*chat, CONFIG, dimensions=["model", "prompt"]).row("model", "share:small-2")
+    assert row.verdict == "changed" and row.low < 0.24 < row.high
+
+
+def test_a_new_endpoint_is_another_mix_and_no_change():
+    found = compared(third=0.2)
+    row = found.row("output_characters")
+    assert row.value_b > 1.2 * row.value_a and row.verdict != "changed"
+    assert row.mix_part > 0.15 * row.value_a
