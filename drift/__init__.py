@@ -4,11 +4,14 @@ from importlib import import_module
 
 # imported on first use: `import drift` costs nothing in a DAG file or in a module of custom metrics
 _PUBLIC = {"Config": "drift.config", "metric": "drift.custom"}
+_MODULES = ("read", "figures")
 
-__all__ = list(_PUBLIC)
+__all__ = [*_PUBLIC, *_MODULES]
 
 
 def __getattr__(name: str):
     if name in _PUBLIC:
         return getattr(import_module(_PUBLIC[name]), name)
+    if name in _MODULES:
+        return import_module(f"drift.{name}")
     raise AttributeError(f"module 'drift' has no attribute {name!r}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from datetime import date, timedelta
 from importlib.resources import files
@@ -169,8 +168,9 @@ def measure(
 ) -> None:
     """Write the features of a file of traces: one row a trace, in the file's order, trace_id first."""
     from drift import measuring
+    from drift.config import Config
 
-    rows = measuring.measure_file(file, output, _optional(config), embeddings=embeddings)
+    rows = measuring.measure_file(file, output, Config.find(config), embeddings=embeddings)
     out.print(f"{output}: {rows} rows", markup=False, highlight=False)
 
 
@@ -191,11 +191,12 @@ def compare(
 ) -> None:
     """Two windows, models, prompts or files: what changed, what did not, and what the data cannot tell."""
     from drift import stores, upgrade
+    from drift.config import Config
     from drift.report import gate as verdicts
     from drift.report import site
 
-    settings = _optional(config)
-    sides = tuple(_side(text, dimension, value) for text, value in ((a, a_value), (b, b_value)))
+    settings = Config.find(config)
+    sides = tuple(upgrade.side(text, dimension, value) for text, value in ((a, a_value), (b, b_value)))
     result = verdicts.gate(upgrade.compare_any(settings, *sides, pairs=pairs), _margins(margin or []))
     for line in upgrade.sentences(result):
         out.print(line, markup=False, highlight=False)
@@ -207,28 +208,11 @@ def compare(
     raise typer.Exit(result.exit_code if gate else 0)
 
 
-def _side(text: str, dimension: str, value: str):
-    from drift.upgrade import Side
-
-    if Path(text).exists():
-        return Path(text)
-    first, _, last = text.partition("..")
-    return Side(_day(first), _day(last or first), dimension, value)
-
-
 def _margins(given: list[str]) -> dict[str, float]:
     try:
         return {metric: float(value) for metric, value in (each.split("=", 1) for each in given)}
     except ValueError:
         raise typer.BadParameter(f"--margin {' '.join(given)}: write METRIC=NUMBER, such as refusal=0.01") from None
-
-
-def _optional(config: Path | None):
-    """The configuration where there is one, else the defaults: for what can be asked before anything is set up."""
-    from drift.config import Config
-
-    given = config or os.environ.get("DRIFT_CONFIG") or ("drift.toml" if Path("drift.toml").exists() else None)
-    return Config.load(given) if given else Config.of({})
 
 
 @app.command()

@@ -182,6 +182,12 @@ class Config(BaseSettings):
         return cls.of(given, root=file.resolve().parent)
 
     @classmethod
+    def find(cls, path: str | os.PathLike | None = None) -> Config:
+        """As `load`; where there is no file, the defaults: for what can be asked before anything is set up."""
+        named = path or os.environ.get(CONFIG_PATH)
+        return cls.load(named) if named or Path("drift.toml").exists() else cls.of({})
+
+    @classmethod
     def of(cls, given: dict[str, Any], root: Path | None = None) -> Config:
         """A configuration from plain values, as `load` reads them. Raises ConfigError."""
         _reject_unknown_variables(cls)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
 
 from drift.detect.panel import Panel, Segment
 from drift.profiles import bins
+from drift.results import Incident
 from drift.text import plain
 
+USUAL_DAYS = 28
 _STEPS = 48
 _CUT = 0.002
 _LABELS = 12
@@ -45,6 +48,14 @@ def histogram(
         "usual": _grouped(before, low, high, step),
         "now": _grouped(after, low, high, step),
     }
+
+
+def days_of(days: Sequence[date], incident: Incident) -> tuple[list[int], list[int]]:
+    """Places among `days` (oldest first) of the usual ones before an incident and of its nights with alarms."""
+    first = incident.lead.since_low or incident.lead.since or incident.opened
+    mine = {line.day for line in incident.days if line.alarms}
+    before = [place for place, day in enumerate(days) if day < min(first, incident.opened)]
+    return before[-USUAL_DAYS:], [place for place, day in enumerate(days) if day in mine]
 
 
 def labels(

@@ -51,13 +51,14 @@ class Past:
     decisions: pd.DataFrame
 
     @classmethod
-    def read(cls, results: Results, day: date) -> Past:
+    def read(cls, results: Results, day: date, metric: str | None = None) -> Past:
+        """The tables as they are; of one metric alone where it is named."""
         start = day - timedelta(days=WINDOW - 1)
         keys = ["metric", "dimension", "value"]
-        daily = read.daily_metrics(results, start, day).sort_values("day")
-        found = read.findings(results, start, day, alarms_only=True)
-        names = [name for name, metric in metrics.CATALOGUE.items() if metric.kind == "vector"]
-        moved = pd.concat([read.findings(results, start, day, metric=name) for name in names])
+        daily = read.daily_metrics(results, start, day, metric).sort_values("day")
+        found = read.findings(results, start, day, metric=metric, alarms_only=True)
+        names = [name for name, each in metrics.CATALOGUE.items() if each.kind == "vector" and metric in (None, name)]
+        moved = pd.concat([found.iloc[:0], *(read.findings(results, start, day, metric=name) for name in names)])
         moved = moved[moved["statistic"] == "vector"]
         return cls(
             day=day,

@@ -30,13 +30,12 @@ from drift.report.gate import Gate, terms
 from drift.report.rendering import metric_page, page
 from drift.report.series import Past
 from drift.results import Incident, IncidentDay, Results, read, wording
-from drift.results.account import IncidentAccount, tell
+from drift.results.account import IncidentAccount, of_incident, tell
 from drift.text import plain, url
 
 FOLDER = "report"
 _UNUSUAL = 20
 _SEGMENTS = 40
-_BASELINE = 28
 _LISTED = 30
 _LABELS = 8
 _NAMES = {"opened": "New", "worse": "Worse", "better": "Better", "lasting": "Lasting", "closed": "Closed"}
@@ -188,11 +187,11 @@ def _costs_of(table: costs.CostTable) -> dict[str, Any]:
 
 
 def _incident(config: Config, results: Results, past: Past, panel: Panel, incident: Incident) -> bytes:
-    one = _told(results, incident)
+    one = of_incident(results, incident.id)
     metric, column = series.of_incident(incident)
     place = incident.dimension, incident.value
     drawn = [series.chart(past, (metric, *place), incident.unit, column, incident)]
-    usual, now = _days_of(panel, incident)
+    usual, now = distribution.days_of(panel.days, incident)
     spread = distribution.histogram(panel, incident.metric, place, usual, now) if now else None
     has_series = drawn[0] is not None
     charts = [chart for chart in (*drawn, spread) if chart is not None]
@@ -208,23 +207,8 @@ def _incident(config: Config, results: Results, past: Past, panel: Panel, incide
     )  # fmt: skip
 
 
-def _told(results: Results, incident: Incident) -> IncidentAccount:
-    """The incident as its account on its latest night has it or, when it is over, on its worst."""
-    seen = [line for line in incident.days if line.alarms] or incident.days
-    night = seen[-1] if incident.state == "open" else _worst(incident)
-    return next(each for each in tell(results, night.day).incidents if each.id == incident.id)
-
-
 def _worst(incident: Incident) -> IncidentDay:
     return max(incident.days, key=lambda line: (line.alarms > 0, abs(line.z or 0.0)))
-
-
-def _days_of(panel: Panel, incident: Incident) -> tuple[list[int], list[int]]:
-    """Places in the panel of the ordinary days before an incident and of its nights with alarms."""
-    first = incident.lead.since_low or incident.lead.since or incident.opened
-    mine = {line.day for line in incident.days if line.alarms}
-    before = [place for place, day in enumerate(panel.days) if day < min(first, incident.opened)]
-    return before[-_BASELINE:], [place for place, day in enumerate(panel.days) if day in mine]
 
 
 def _metric(config: Config, past: Past, panel: Panel, metric: Metric) -> bytes:
@@ -232,7 +216,7 @@ def _metric(config: Config, past: Past, panel: Panel, metric: Metric) -> bytes:
     charts: list[dict[str, Any]] = []
     views, rows = [], []
     last = len(panel) - 1
-    usual, now = list(range(max(0, last - _BASELINE), last)), [last] if panel.days[last] == past.day else []
+    usual, now = list(range(max(0, last - distribution.USUAL_DAYS), last)), [last] if panel.days[last] == past.day else []
     for number, place in enumerate(segments):
         where = wording.segment(*place)
         view = {"id": f"s{number}", "name": where, "kind": "series", "series": None, "distribution": None}

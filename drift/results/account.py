@@ -153,6 +153,17 @@ def tell(results: Results, day: date, report_url: str = "") -> NightAccount:
     return NightAccount(day, run.status, run.traces, run.comparisons, run.baseline_days, run.reason, tuple(told), page)
 
 
+def of_incident(results: Results, incident_id: str) -> IncidentAccount:
+    """An incident as it is told of its latest night with alarms or, when it is over, of its worst."""
+    lines, incidents = tables.incident_days, tables.incidents
+    with results.database.reading() as connection:
+        incident = connection.execute(sa.select(incidents).where(incidents.c.id == incident_id)).one()
+        nights = connection.execute(sa.select(lines).where(lines.c.incident_id == incident_id).order_by(lines.c.day)).all()
+        seen = [line for line in nights if line.alarms] or nights
+        night = seen[-1] if incident.state == "open" else max(seen, key=lambda line: abs(line.z or 0.0))
+        return _incident(connection, incident, night, "")
+
+
 def _incident(connection: sa.Connection, incident: sa.Row, line: sa.Row, report_url: str) -> IncidentAccount:
     note, noted = _note(connection, incident.id, line.day)
     seen = line if line.value_to is not None and line.event != "ordinary" else incident

@@ -1,4 +1,4 @@
-"""The tables as pandas frames, for notebooks, dashboards and whoever asks `what happened last month?`.
+"""The tables as pandas frames, for the rooms that read results; notebooks have them from `drift.read`.
 
 Every function takes the results' URL or an open `Results`; days are `datetime64`, rows are in the order of their keys.
 """
@@ -6,6 +6,7 @@ Every function takes the results' URL or an open `Results`; days are `datetime64
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 
 import pandas as pd
@@ -45,17 +46,31 @@ def series(
 ) -> pd.DataFrame:
     """One metric of one segment over days: level in its unit, percentiles, and the band expected of an ordinary day.
 
-    The share of a label is the metric `metric:label`, such as `model:gpt-4o`.
+    The share of a label is the metric `metric:label`, such as `model:gpt-4o`; a label metric without one gives every label.
     """
     table = tables.daily_metrics
-    keys = {"metric": metric, "dimension": dimension, "value": value}
-    where = [*(table.c[name] == key_text(key) for name, key in keys.items()), *_between(table, start, end)]
+    place = [table.c.dimension == key_text(dimension), table.c.value == key_text(value)]
+    return _frame(source, table, [_named(table, metric), *place, *_between(table, start, end)])
+
+
+def daily_metrics(source: Source, start: date, end: date | None = None, metric: str | None = None) -> pd.DataFrame:
+    """Every metric, or one, of every segment from `start` to `end` (both included; without `end` that one day)."""
+    table = tables.daily_metrics
+    where = _between(table, start, end or start) + ([_named(table, metric)] if metric is not None else [])
     return _frame(source, table, where)
 
 
-def daily_metrics(source: Source, start: date, end: date | None = None) -> pd.DataFrame:
-    """Every metric of every segment from `start` to `end` (both included; without `end` that one day)."""
-    return _frame(source, tables.daily_metrics, _between(tables.daily_metrics, start, end or start))
+def metric_names(source: Source) -> list[str]:
+    """Every metric that some night measured or compared; a label metric by its own name, without its labels."""
+    query = sa.union(*(sa.select(table.c.metric) for table in (tables.daily_metrics, tables.findings)))
+    return sorted({row.metric.split(":")[0] for row in _rows(source, query)})
+
+
+def segments(source: Source, metric: str) -> list[tuple[str, str]]:
+    """Dimension and value of every segment in which some night measured or compared the metric."""
+    both = (tables.daily_metrics, tables.findings)
+    query = sa.union(*(sa.select(table.c.dimension, table.c.value).where(_named(table, metric)) for table in both))
+    return sorted(tuple(row) for row in _rows(source, query))
 
 
 def incidents(source: Source, states: tuple[str, ...] | None = None) -> pd.DataFrame:
@@ -103,15 +118,24 @@ def _between(table: sa.Table, start: date | None, end: date | None) -> list[sa.C
     return where + ([table.c.day <= end] if end is not None else [])
 
 
-def _frame(source: Source, table: sa.Table, where: list[sa.ColumnElement[bool]]) -> pd.DataFrame:
+def _named(table: sa.Table, metric: str) -> sa.ColumnElement[bool]:
+    """Rows of the metric and, of a label metric, of its labels."""
+    column, name = table.c.metric, key_text(metric)
+    return sa.or_(column == name, column.startswith(f"{name}:", autoescape=True))
+
+
+def _rows(source: Source, query: sa.Select | sa.CompoundSelect) -> Sequence[sa.Row]:
     results = Results(source) if isinstance(source, str) else source
     try:
         with results.database.reading() as connection:
-            query = sa.select(table).where(*where).order_by(*table.primary_key.columns)
-            rows = connection.execute(query).all()
+            return connection.execute(query).all()
     finally:
         if isinstance(source, str):
             results.close()
+
+
+def _frame(source: Source, table: sa.Table, where: list[sa.ColumnElement[bool]]) -> pd.DataFrame:
+    rows = _rows(source, sa.select(table).where(*where).order_by(*table.primary_key.columns))
     frame = pd.DataFrame(rows, columns=[column.name for column in table.columns])
     for column in table.columns:
         if isinstance(column.type, sa.Date):
