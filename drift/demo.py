@@ -56,6 +56,18 @@ def tell(out: Console, folder: Path) -> bool:
     return exact
 
 
+def ready(folder: str | Path) -> Path:
+    """The drift.toml of the demo below `folder`, whose nights are run now where they are not there."""
+    file = Path(folder) / "drift.toml"
+    if file.exists():
+        config = Config.load(file)
+        if stores.open_store(config).options.until in Lake(config.lake.url).days("findings"):
+            return file
+    print(f"running the demo's nights into {folder}, which takes a few minutes")
+    tell(Console(quiet=True), Path(folder))
+    return file
+
+
 def _nights(out: Console, config: Config, first, days: int) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=out, transient=True) as progress:

@@ -35,6 +35,9 @@ from drift.results.account import IncidentAccount, of_incident
 from drift.text import plain
 from drift.traces import SCHEMA
 
+# text between two dollar signs of a trace is text, and no formula that a notebook would typeset, links included
+pd.set_option("display.html.use_mathjax", False)
+
 Day = date | str
 ALL = "all traffic"
 _WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -296,7 +299,7 @@ def compare(
 
 @dataclass(frozen=True, repr=False)
 class Compared:
-    """A comparison and its verdict; in a notebook it shows itself as `markdown`."""
+    """A comparison and its verdict, which is what it prints."""
 
     gate: Gate
 
@@ -324,9 +327,6 @@ class Compared:
 
     def __repr__(self) -> str:
         return "\n".join(plain(line, 800) for line in upgrade.sentences(self.gate))
-
-    def _repr_markdown_(self) -> str:
-        return self.markdown
 
 
 def parse_segment(segment: str, config: Config | None = None) -> tuple[str, str]:
