@@ -218,11 +218,13 @@ def detect(config: Config, day: date) -> None:
     if not facts["ok"]:
         lake.delete("findings", day)
         raise CheckFailed(f"{day} is not fit to compare: {facts['reason']}")
+    history, incidents = _history(config, lake, day), _incidents(config, day)
     findings = detection.night(
-        _history(config, lake, day),
+        history,
         DayProfile(day, _profile(lake, day)),
         config,
-        excluded=_excluded(config, day),
+        pinned=_pinned(config, lake, history, incidents),
+        excluded=_excluded(config, incidents),
         warned=frozenset(facts["warned"]),
     )
     lake.write("findings", day, detection.to_table(findings))
@@ -342,6 +344,21 @@ def _history(config: Config, lake: Lake, day: date) -> list[DayProfile]:
     return [DayProfile(d, _profile(lake, d)) for d in days if _facts(lake, d)["ok"]]
 
 
+def _pinned(config: Config, lake: Lake, history: Sequence[DayProfile], incidents: Sequence[Incident]) -> list[DayProfile]:
+    """The baseline that does not roll: the first ordinary days since the last new normal that somebody accepted.
+
+    Empty as long as the rolling baseline reaches back to it.
+    """
+    start = max((_new_normal(each) for each in incidents if each.accepted is not None), default=date.min)
+    days = [d for d in lake.days("profiles") if d >= start and d not in config.baseline.exclude and _facts(lake, d)["ok"]]
+    first, rolling = days[: config.baseline.days], {each.day for each in history[-config.baseline.days :]}
+    return [DayProfile(d, _profile(lake, d)) for d in first] if rolling.isdisjoint(first) else []
+
+
+def _new_normal(incident: Incident) -> date:
+    return incident.lead.since or incident.opened
+
+
 def _profile(lake: Lake, day: date) -> pa.Table:
     return _stored(lake.url, day, lake.manifest("profiles", day).parts)
 
@@ -352,24 +369,29 @@ def _stored(url: str, day: date, parts: tuple[str, ...]) -> pa.Table:
     return Lake(url).read("profiles", day)
 
 
-def _excluded(config: Config, day: date) -> dict[date, frozenset[tuple[str, str, str]]]:
-    """By day, the series that had an incident then; for an accepted one instead the days before its new normal."""
+def _incidents(config: Config, before: date) -> list[Incident]:
     from drift.results import Results
 
-    out: dict[date, set[tuple[str, str, str]]] = defaultdict(set)
     results = Results(config.results.url)
     try:
-        incidents = results.incidents(before=day)
+        return results.incidents(before=before)
     finally:
         results.close()
+
+
+def _excluded(config: Config, incidents: Sequence[Incident]) -> dict[date, frozenset[tuple[str, str, str]]]:
+    """By day, the series that had an incident then; for an accepted one instead the days before its new normal.
+
+    An early incident leaves its days in: the first days that a series has are all there is to learn from.
+    """
+    out: dict[date, set[tuple[str, str, str]]] = defaultdict(set)
     for incident in incidents:
         series = {key[:3] for key in incident.keys}
         if incident.accepted is not None:
-            began = incident.lead.since or incident.opened
-            earlier = (began - timedelta(days=n) for n in range(1, _HISTORY_SPAN * config.baseline.days + 1))
-            days = list(earlier)
+            began = _new_normal(incident)
+            days = [began - timedelta(days=n) for n in range(1, _HISTORY_SPAN * config.baseline.days + 1)]
         else:
-            days = [line.day for line in incident.days if line.event != "closed"]
+            days = [line.day for line in incident.days if line.event != "closed" ]
         for each in days:
             out[each] |= series
     return {each: frozenset(series) for each, series in out.items()}

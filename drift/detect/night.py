@@ -63,7 +63,7 @@ def night(
     slow = _either(slow, creep.creeping(history, today, config, excluded, warned))
     findings = [*_one_night(rolling, moved, config, warned), *slow, *notes]
     if pinned:
-        findings += _against_pinned(pinned, days, today, config, warned)
+        findings += _against_pinned(pinned, days, today, config, excluded, warned)
     findings += rules.evaluate(rules.parse_all(config), today, days, config)
     return sorted(findings, key=lambda f: (not f.alarm, 1.0 if f.p is None else f.p))
 
@@ -205,7 +205,12 @@ def _lasting(compared: Compared, config: Config, warned: Collection[str]) -> Ite
 
 
 def _against_pinned(
-    pinned: Sequence[DayProfile], days: Sequence[DayProfile], today: DayProfile, config: Config, warned: Collection[str]
+    pinned: Sequence[DayProfile],
+    days: Sequence[DayProfile],
+    today: DayProfile,
+    config: Config,
+    excluded: Excluded,
+    warned: Collection[str],
 ) -> Iterator[Finding]:
     """The last week against the pinned baseline, which does not roll: for a drift that a rolling baseline swallows."""
     week = [d for d in days if d.day > today.day - timedelta(days=7)]
@@ -213,7 +218,7 @@ def _against_pinned(
     if len(base) < 2:
         return
     panel = Panel([*base, *week, today])
-    compared = _compare(panel, config, MappingProxyType({}), [1, len(week) + 1])
+    compared = _compare(panel, config, excluded, [1, len(week) + 1])
     asked = np.flatnonzero(compared.overall)
     units = [(compared.kinds[s].metric.name, compared.kinds[s].segment, compared.kinds[s].weight) for s in asked]
     q = np.minimum(1.0, pooled.holm(compared.p[asked, 1], _weights(units)) / SLOW_BUDGET)

@@ -33,7 +33,7 @@ _STRONG = 12.0
 # a fallback leaves one model and arrives at another: neither is its place
 _BETWEEN = {"fallback": frozenset({"model"})}
 _ORDER = ("name", "model", "prompt")
-_TRAFFIC_LABELS = frozenset({"model", "name", "prompt", "release"})
+TRAFFIC_LABELS = frozenset({"model", "name", "prompt", "release"})
 # a segment that carries 80 % of a change with clearly less of the traffic is where the change is
 _CARRIES, _LIFT = 0.8, 0.9
 _SAME_TIME = timedelta(days=2)
@@ -127,7 +127,7 @@ def group(findings: Sequence[StoredFinding]) -> list[Group]:
     moved = {name: rows for name, rows in by_metric.items() if any(row.alarm for row in rows)}
     places = {name: locate(name, rows) for name, rows in moved.items()}
     # where the traffic itself moved from one value to another, both carry the change
-    shifted = frozenset(name for name in moved if name in _TRAFFIC_LABELS)
+    shifted = frozenset(name for name in moved if name in TRAFFIC_LABELS)
     strongest = sorted(moved, key=lambda name: (not places[name].focus, -max(r.strength for r in moved[name] if r.alarm), name))
     clusters: list[list[str]] = []
     for name in strongest:
@@ -148,7 +148,7 @@ def locate(name: str, rows: Iterable[StoredFinding]) -> Location:
     """Where a metric's change is: in each dimension the fewest segments that carry 80 % of it, if they are clearly less of the
     traffic than of the change; otherwise the dimension is not in `focus`."""
     rows = list(rows)
-    if name in _TRAFFIC_LABELS:
+    if name in TRAFFIC_LABELS:
         labels = [row for row in rows if row.alarm and row.overall and row.statistic.startswith("share:")]
         rose = [row for row in labels if row.change > 0] or labels
         if rose:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Literal
 
-from drift.results.grouping import Group, Location, StoredFinding, compatible, group, related, same_time
+from drift.results.grouping import TRAFFIC_LABELS, Group, Location, StoredFinding, compatible, group, related, same_time
 
 Event = Literal["opened", "lasting", "worse", "better", "ordinary", "closed", "accepted"]
 Action = Literal["ack", "mute", "accept"]
@@ -58,7 +58,10 @@ class IncidentDay:
 
 @dataclass
 class Incident:
-    """A change that opened, lasts or closed. The numbers are those of the latest night on which its lead finding was seen."""
+    """A change that opened, lasts or closed. The numbers are those of the latest night on which its lead finding was seen.
+
+    early: it opened when there were too few ordinary days to compare with.
+    """
 
     id: str
     metric: str
@@ -76,6 +79,7 @@ class Incident:
     state: str = "open"
     closed: date | None = None
     provisional: bool = False
+    early: bool = False
     nights: int = 1
     acknowledged: bool = False
     muted_until: date | None = None
@@ -167,7 +171,8 @@ def _continues(incident: Incident, alarm: StoredFinding) -> bool:
 
 def _joins(incident: Incident, found: Group) -> bool:
     """Whether alarms that are new tonight are more of an incident that is there: one more segment or metric of its cause."""
-    if incident.state == "accepted" or not compatible(incident.location, found.location):
+    shifted = TRAFFIC_LABELS & {*found.metrics, *incident.names}
+    if incident.state == "accepted" or not compatible(incident.location, found.location, shifted):
         return False
     if (found.lead.metric, found.lead.statistic) == (incident.metric, incident.statistic):
         return found.lead.change * incident.lead.change >= 0
@@ -197,6 +202,7 @@ def _open(day: date, found: Group) -> Incident:
         keys={alarm.key for alarm in found.alarms},
         names=set(found.metrics),
         provisional=lead.provisional,
+        early=lead.provisional,
         announced=abs(lead.change),
     )
     incident.days.append(_line(incident, day, "opened", lead, len(found.alarms), silent=False))

@@ -193,3 +193,14 @@ def test_every_field_of_a_finding_is_stored():
     from drift.detect import Finding
 
     assert {f.name for f in fields(Finding)} == {f.name for f in fields(StoredFinding)} - {"id"}
+
+
+def test_a_new_prompts_share_that_alarms_a_night_later_is_no_incident_of_its_own():
+    began = {"since": day(0), "since_low": day(0), "since_high": day(0)}
+    first = [stored(0, "refusal", where) for where in ("", "name=chat")]
+    first += [stored(0, "refusal", where, 0) for where in ("name=qa", "prompt=chat@1", "prompt=qa@1")]
+    first += [stored(0, "prompt", "name=chat", 1.0, statistic="share:chat@2")]
+    later = [stored(1, "refusal", where, **began) for where in ("", "name=chat")]
+    later += [stored(1, "prompt", where, 0.5, statistic="share:chat@2") for where in ("", "name=chat")]
+    (one,) = replay([day(0), day(1)], {day(0): first, day(1): later}).incidents
+    assert one.nights == 2
