@@ -391,7 +391,7 @@ def _excluded(config: Config, incidents: Sequence[Incident]) -> dict[date, froze
             began = _new_normal(incident)
             days = [began - timedelta(days=n) for n in range(1, _HISTORY_SPAN * config.baseline.days + 1)]
         else:
-            days = [line.day for line in incident.days if line.event != "closed" ]
+            days = [line.day for line in incident.days if line.event != "closed" and not incident.early]
         for each in days:
             out[each] |= series
     return {each: frozenset(series) for each, series in out.items()}
