@@ -68,9 +68,9 @@ def doctor(config: ConfigPath = None) -> None:
     for check in checks:
         mark = "[green]ok  [/]" if check.ok else "[red]fail[/]"
         out.print(f"{mark} {check.name}: ", end="")
-        out.print(check.detail, markup=False, highlight=False)
+        out.print(check.detail, markup=False, highlight=False, soft_wrap=True)
         if not check.ok and check.remedy:
-            out.print(f"     → {check.remedy}", markup=False, highlight=False)
+            out.print(f"     → {check.remedy}", markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(0 if all(check.ok for check in checks) else 1)
 
 
