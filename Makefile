@@ -11,7 +11,7 @@ setup: .venv/.ready
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "drift needs Python 3.11 or newer; say which with: make setup PYTHON=python3.11"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install -q -c requirements.lock torch
-	$(BIN)/pip install -q -c requirements.lock -e '.[airflow,postgres,s3,apprise,otel,dev]'
+	$(BIN)/pip install -q -c requirements.lock -e '.[airflow,postgres,s3,apprise,otel,notebook,dev]'
 	@touch $@
 
 demo: setup

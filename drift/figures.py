@@ -37,8 +37,10 @@ except ImportError:
 _BLUE, _RED, _GREY, _GREEN = "#1f5fa8", "#c22f2f", "#6b7280", "#2e7d4f"
 _COLOURS = {CHANGED: _RED, EQUIVALENT: _GREEN}
 _STYLE = {"text.parse_math": False, "font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "figure.dpi": 100}
-_EPOCH = date(1970, 1, 1)
+_EPOCH, _DAY = date(1970, 1, 1), timedelta(days=1)
 _MOST_ROWS = 30
+# of a series, for its legend
+_HEADROOM = 0.25
 # a change is drawn in margins; beyond this many the picture would be of one row alone
 _FARTHEST = 12.0
 
@@ -203,11 +205,10 @@ def _window(results: Results, days: Day | None, before: upgrade.Side | None) -> 
     if days is not None:
         first, _, last = str(days).partition("..")
         return upgrade.Side(*read.span(results, first, last or first))
+    first, last = read.span(results, None, None)
     if before is None:
-        last = read.span(results, None, None)[1]
         return upgrade.Side(last, last)
-    last = before.start - timedelta(days=1)
-    return upgrade.Side(*read.span(results, last - timedelta(days=spread.USUAL_DAYS - 1), last))
+    return upgrade.Side(*read.span(results, max(first, before.start - timedelta(days=spread.USUAL_DAYS)), before.start - _DAY))
 
 
 def _draw_series(axes: Axes, drawn: dict[str, Any], title: str, start: date | None = None) -> None:
@@ -233,14 +234,16 @@ def _draw_series(axes: Axes, drawn: dict[str, Any], title: str, start: date | No
     for at, text in drawn["marks"]:
         marks.setdefault(_EPOCH + timedelta(days=at), []).append(text)
     for day in (day for day in marks if x[0] <= day <= x[-1]):
-        text = plain(f"{day.day} {day:%b}: {', '.join(marks[day])}", 70)
+        text = plain(f"{day.day} {day:%b}: {', '.join(marks[day])}", 90)
         axes.axvline(day, color=_GREY, linewidth=1, linestyle=":", label=text)
     locator = AutoDateLocator(maxticks=10)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
     axes.yaxis.set_major_formatter(_in_units(drawn["unit"]))
     axes.set_title(plain(title, 110), loc="left")
-    axes.legend(frameon=False, fontsize=7, loc="upper left")
+    bottom, top = axes.get_ylim()
+    axes.set_ylim(bottom, top + _HEADROOM * (top - bottom))
+    axes.legend(frameon=False, fontsize=7, loc="upper left", ncols=3)
 
 
 def _draw_histogram(axes: Axes, found: dict[str, Any], usual: str, now: str, title: str) -> None:

@@ -154,14 +154,19 @@ def incidents(state: str | None = None) -> pd.DataFrame:
         return frames.incidents(results, None if state is None else (state,))
 
 
-def incident(id: str) -> IncidentRecord:
-    """Everything known of one incident; `id` may be the beginning of its id. Raises DataError for none or several."""
+def incident(id: str | None = None) -> IncidentRecord:
+    """Everything known of one incident, by default the newest; `id` may be the beginning of its id.
+
+    Raises DataError where there is none, or several begin so.
+    """
     with opened() as results:
         found = frames.incidents(results)
-        mine = found[found["id"].str.startswith(str(id))]
+        if found.empty:
+            raise DataError("there is no incident: no night found anything out of the ordinary")
+        mine = found.tail(1) if id is None else found[found["id"].str.startswith(str(id))]
         if len(mine) != 1:
             what = "no incident" if mine.empty else f"{len(mine)} incidents"
-            named = ", ".join(row.id[:8] for row in (found if mine.empty else mine).itertuples()) or "none"
+            named = ", ".join(row.id[:8] for row in (found if mine.empty else mine).tail(20).itertuples())
             raise DataError(f"{plain(id, 40)!r}: {what} of that id; there are {named}")
         row = next(mine.itertuples())
         account = of_incident(results, row.id)
@@ -212,9 +217,10 @@ class IncidentRecord:
     def __repr__(self) -> str:
         one = self.account
         since = wording.since(one.since, one.since_low, one.since_high)
+        nights = wording.count(int((self.nights["alarms"] > 0).sum()), "night")
         lines = [
             f"{one.what}, {one.where}: {one.change}" + (f" ({one.how_much})" if one.how_much else ""),
-            f"{self.state}, since {since}, {wording.count(one.nights, 'night')} by then; id {one.id[:8]}",
+            f"{self.state}, since {since}, {nights} with alarms; id {one.id[:8]}",
             f"why: {one.because}. {one.why}",
         ]
         if one.note.get("against"):
@@ -350,7 +356,8 @@ def span(results: Results, start: Day | None, end: Day | None) -> tuple[date, da
         raise DataError(f"no day was run yet into {results.database.name}; run one with `drift run`")
     first, last = _day(start) if start is not None else known[0], _day(end) if end is not None else known[-1]
     if not any(first <= day <= last for day in known):
-        asked = f"{first} was not run" if first == last else f"no day from {first} to {last} was run"
+        window = f"from {first} to {last}" if end is not None else f"from {first} on"
+        asked = f"{first} was not run" if first == last else f"no day {window} was run"
         raise DataError(f"{asked}; there are nights from {known[0]} to {known[-1]}")
     return first, last
 

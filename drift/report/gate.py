@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 
 from drift.detect.verdict import CHANGED, EQUIVALENT, Comparison, Row
 from drift.errors import ConfigError
-from drift.results.wording import number, subject
+from drift.results.wording import difference, interval, number, subject
 from drift.text import plain
 
 EXIT_CODE = 3
@@ -139,9 +139,7 @@ def junit(result: Gate) -> str:
 
 def _interval(row: Row) -> str:
     """The change with its interval, in points for a share."""
-    if row.unit == "share":
-        return f"{100 * row.change:+.2g} points ({100 * row.low:+.2g} to {100 * row.high:+.2g})"
-    return f"{row.change:+.3g} ({row.low:+.3g} to {row.high:+.3g}) {row.unit}".strip()
+    return f"{difference(row.change, row.unit)} ({interval(row.low, row.high, row.unit)})"
 
 
 def terms(row: Row, value: float) -> str:
