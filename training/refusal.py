@@ -143,6 +143,8 @@ def score(models: dict[str, ngrams.LinearModel], x: csr_matrix) -> tuple[np.ndar
 def unseen(data: Path, by: str, folds: int = 5) -> Iterator[tuple[str, np.ndarray, np.ndarray, np.ndarray]]:
     """Each group with the scores that models give which never saw it: (group, its rows, refusal, partial).
 
+    A refusal by rule (`drift.features.refusal_rules`) scores infinity, as the rules decide without the model.
+
     by: "source", or "model" with a fifth of the prompts held out at a time, so that neither model nor prompt was seen.
     """
     examples, origin = labelled(data)
@@ -150,6 +152,7 @@ def unseen(data: Path, by: str, folds: int = 5) -> Iterator[tuple[str, np.ndarra
     everything = examples + extra
     x = design(everything.text)
     n = len(examples.label)
+    declined = refusal.evidence(ngrams.column(list(examples.text))).declines
     known = np.arange(len(everything.label)) >= n
     fold = pd.util.hash_array(origin.prompt.to_numpy(object)) % folds
     for group, rows in origin.groupby(by).indices.items():
@@ -164,6 +167,7 @@ def unseen(data: Path, by: str, folds: int = 5) -> Iterator[tuple[str, np.ndarra
             models = fit(x[train], everything.where(train))
             if len(mine):
                 scores[:, np.searchsorted(rows, mine)] = score(models, x[mine])
+        scores[0, declined[rows]] = np.inf
         yield str(group), rows, scores[0], scores[1]
 
 

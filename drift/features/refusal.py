@@ -1,7 +1,8 @@
 """Refusals: does the answer decline the request, wholly or in part?
 
 Patterns of how refusals are worded and the words themselves, weighed by a linear model (`training/refusal.py`,
-`docs/models/refusal.md`). Looks at the beginning of the answer only.
+`docs/models/refusal.md`), and rules for wordings that decline whatever the model makes of them (`refusal_rules`). Looks at
+the beginning of the answer only.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from drift.features import ngrams
+from drift.features import ngrams, refusal_rules
 from drift.features.batch import Batch, Context, Measured
 from drift.features.flat import Flat
 from drift.features.refusal_patterns import CUE, ENGLISH, FOREIGN, OPENING, PATTERNS
@@ -38,10 +39,14 @@ class Refusals:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the model weighs in n answers. hints: bool, shape (n, hints)."""
+    """What is known of n answers. hints: what the model weighs with the terms, bool, shape (n, hints).
+
+    declines: whether a rule decides that it is a refusal, bool, shape (n,).
+    """
 
     terms: ngrams.Terms
     hints: np.ndarray
+    declines: np.ndarray
 
 
 def evidence(texts: pa.Array) -> Evidence:
@@ -53,7 +58,8 @@ def evidence(texts: pa.Array) -> Evidence:
 
 def _weighed(seen: pa.Array, length: np.ndarray) -> Evidence:
     opening = pc.utf8_slice_codeunits(seen, 0, _OPENING_CHARACTERS)
-    (foreign,) = np.nonzero(~ngrams.found_in(opening, ENGLISH))
+    english = ngrams.found_in(opening, ENGLISH)
+    (foreign,) = np.nonzero(~english)
     hints = np.zeros((len(seen), len(PATTERNS) + len(OPENING) + len(_LENGTHS)), bool)
     for place, (name, pattern) in enumerate(PATTERNS.items()):
         if name in FOREIGN:
@@ -66,7 +72,7 @@ def _weighed(seen: pa.Array, length: np.ndarray) -> Evidence:
         hints[rows, place] = ngrams.found_in(opening.take(pa.array(rows)), PATTERNS[name])
     for place, limit in enumerate(_LENGTHS, len(PATTERNS) + len(OPENING)):
         hints[:, place] = length >= limit
-    return Evidence(ngrams.terms(Flat.of(seen), BITS), hints)
+    return Evidence(ngrams.terms(Flat.of(seen), BITS), hints, refusal_rules.declines(seen, english))
 
 
 def classify(texts: pa.Array | pa.ChunkedArray | list[str | None]) -> Refusals:
@@ -83,7 +89,7 @@ def classify(texts: pa.Array | pa.ChunkedArray | list[str | None]) -> Refusals:
         (likely,) = np.nonzero(ngrams.found_in(seen, CUE))
         length = pc.binary_length(rows).take(pa.array(likely)).to_numpy(zero_copy_only=False)
         found = _weighed(seen.take(pa.array(likely)), length)
-        refuses = models["refusal"].scores(found.terms, found.hints) > 0
+        refuses = found.declines | (models["refusal"].scores(found.terms, found.hints) > 0)
         refusal[first + likely] = refuses
         partial[first + likely] = refuses & (models["partial"].scores(found.terms, found.hints) > 0)
     known = column.is_valid().to_numpy(zero_copy_only=False).astype(bool)

@@ -118,7 +118,7 @@ REGRET = (
 # an answer without any of these is no refusal in any language; most answers are passed over by it
 CUE = (
     r"not\b|n't|cannot|unable|sorry|apolog|unfortunate|afraid|regret|declin|refus|\bas an? |language model|an ai\b|inappropriate|harmful|illegal|respect"
-    r"|important|blocked|filter|flagg|denied|pass on|instead|personal|polic|guideline|suggest|problematic|one-sided|breach|confidential|irresponsible|wrong|no can do|hard no|no from me|pass\b|\bi (?:don't|never)|amıyorum|emiyorum|[^\x00-\x7f]"
+    r"|important|blocked|filter|flagg|denied|pass on|instead|personal|polic|guideline|suggest|problematic|one-sided|breach|confidential|irresponsible|wrong|no can do|hard no|no from me|pass\b|rather|prefer|outside|beyond|against|refrain|turn(?:ing)? |off (?:the table|limits)|answer (?:is|has|must|will)|still learning|let's|stop|sit (?:this|that)|prohibit|prevent|forbid|rejected|\bnicht\b|liever|acağım|eceğim|\bi (?:don't|never)|amıyorum|emiyorum|[^\x00-\x7f]"
     r"|kann|darf|werde|möchte|leider|\bals |\bne |\bje |malheur|\bno\b|lamento|\bnon\b|purtroppo|\bik\b|helaas|\bnie\b|niestety|maalesef|\w(?:amam|emem)\b|\bkan\b|\ben voi|nemohu|\bnu\b|\bnem\b|\btidak|\bmaaf"
 )
 # words that only English text begins with; other languages are then not looked for
