@@ -18,6 +18,7 @@ from drift import metrics
 from drift.config import Config
 from drift.detect import effects
 from drift.detect.effects import Sample
+from drift.detect.strata import joined
 from drift.detect.verdict import Comparison, Draft, Pair, judge
 from drift.detect.windows import slices, windows
 from drift.errors import DataError
@@ -175,7 +176,7 @@ def _most_changed(changes, left, right, mine, theirs, both) -> tuple[Pair, ...]:
 def _apart(left, right, common, config, unit, strata) -> list[Draft]:
     """Differences between two samples of traces, at the same mix of traffic."""
     dimensions = config.segments.dimensions if strata is None else strata
-    cells = _cells(left, right, [d for d in dimensions if d in left and d in right])
+    cells = _cells(left, right, [d for d in dimensions if d in left and d in right], join=strata is None)
     clusters = [_clusters(frame, unit or "session_id") for frame in (left, right)]
     drafts = []
     for metric in common:
@@ -203,15 +204,24 @@ def _tail(metric: Metric, a: Sample, b: Sample) -> Draft | None:
     return Draft(metric, "tail", effect, "traces") if effect else None
 
 
-def _cells(left, right, dimensions) -> list[np.ndarray]:
-    """Codes of the cross of the dimensions, for both sides; a dimension in which the sides are disjoint is not traffic."""
-    codes = np.zeros(len(left) + len(right), np.int64)
-    for name in dimensions:
-        mine, theirs = left[name].astype(str), right[name].astype(str)
-        if set(mine) & set(theirs):
-            own = pd.factorize(pd.concat([mine, theirs], ignore_index=True))[0]
-            codes = np.unique(codes * (own.max() + 1) + own, return_inverse=True)[1].ravel()
-    return [codes[: len(left)], codes[len(left) :]]
+def _cells(left: pd.DataFrame, right: pd.DataFrame, dimensions: Sequence[str], join: bool) -> list[np.ndarray]:
+    """Codes of the cross of the dimensions, for both sides; a dimension in which the sides are disjoint is not traffic.
+
+    join: whether cells of one side alone are joined with those of which only what is deployed tells them apart.
+    """
+    both = [name for name in dimensions if set(left[name].astype(str)) & set(right[name].astype(str))]
+    if not both:
+        return [np.zeros(len(frame), np.int64) for frame in (left, right)]
+    values = pd.concat([left[both], right[both]], ignore_index=True).astype(str)
+    codes, cells = pd.factorize(pd.MultiIndex.from_frame(values))
+    sides = [codes[: len(left)], codes[len(left) :]]
+    if not join:
+        return sides
+    shares = [dict(enumerate(np.bincount(side, minlength=len(cells)) / len(side))) for side in sides]
+    place = np.arange(len(cells))
+    for cell, together in joined(*shares, dict(enumerate(cells)), both).items():
+        place[cell] = together[0]
+    return [place[side] for side in sides]
 
 
 def _clusters(frame: pd.DataFrame, unit: str) -> np.ndarray:

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
+from typing import TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,6 +23,7 @@ DEPLOYED = ("model", "prompt", "release", "version")
 # a cell with less of its side's traffic hides no change that matters
 _FEW = 0.01
 _JOINED = " + "
+Cell = TypeVar("Cell", str, int)
 
 
 def shared(
@@ -31,9 +33,30 @@ def shared(
 
     dimensions: in the order in which cells name them. Their own shares lose their cells, which would explain all of them.
     """
-    joined = _joined(_traffic(a), _traffic(b), dimensions)
-    left, right = ([_renamed(day, joined, dimensions) for day in side] for side in (a, b))
+    shares = _traffic(a), _traffic(b)
+    parts = {cell: tuple(cell.split(CELL_SEPARATOR)) for cell in {*shares[0], *shares[1]}}
+    named = {cell: each for cell, each in parts.items() if len(each) == len(dimensions)}
+    names = {cell: _JOINED.join(together) for cell, together in joined(*shares, named, dimensions).items()}
+    left, right = ([_renamed(day, names, dimensions) for day in side] for side in (a, b))
     return left, right
+
+
+def joined(
+    a: Mapping[Cell, float], b: Mapping[Cell, float], parts: Mapping[Cell, Sequence[str]], dimensions: Sequence[str]
+) -> dict[Cell, list[Cell]]:
+    """The cells that are joined with others: each with all that it is joined with, itself among them, in order.
+
+    a, b: each cell's share of the side's traffic. parts: a cell's value of each of the `dimensions`.
+    """
+    places = [place for place, name in enumerate(dimensions) if name in DEPLOYED]
+    group = {cell: {cell} for cell in parts}
+    for mine, theirs in ((a, b), (b, a)):
+        for cell in sorted(parts):
+            if mine.get(cell, 0.0) >= _FEW and not theirs.get(cell):
+                for other in _counterparts(cell, parts, places, theirs):
+                    together = group[cell] | group[other]
+                    group.update(dict.fromkeys(together, together))
+    return {cell: sorted(together) for cell, together in group.items() if len(together) > 1}
 
 
 def _traffic(days: Sequence[DayProfile]) -> dict[str, float]:
@@ -50,27 +73,14 @@ def _traffic(days: Sequence[DayProfile]) -> dict[str, float]:
     return {value: traces / total for value, traces in n.items() if traces and value != OTHER}
 
 
-def _joined(a: dict[str, float], b: dict[str, float], dimensions: Sequence[str]) -> dict[str, str]:
-    """New names by old ones, of the cells that are joined with others."""
-    places = [place for place, name in enumerate(dimensions) if name in DEPLOYED]
-    parts = {cell: cell.split(CELL_SEPARATOR) for cell in {*a, *b}}
-    parts = {cell: each for cell, each in parts.items() if len(each) == len(dimensions)}
-    group = {cell: {cell} for cell in parts}
-    for mine, theirs in ((a, b), (b, a)):
-        for cell in sorted(parts):
-            if mine.get(cell, 0.0) >= _FEW and cell not in theirs:
-                for other in _counterparts(cell, parts, places, theirs):
-                    together = group[cell] | group[other]
-                    group.update(dict.fromkeys(together, together))
-    return {cell: _JOINED.join(sorted(together)) for cell, together in group.items() if len(together) > 1}
-
-
-def _counterparts(cell: str, parts: dict[str, list[str]], places: Sequence[int], theirs: dict[str, float]) -> list[str]:
+def _counterparts(
+    cell: Cell, parts: Mapping[Cell, Sequence[str]], places: Sequence[int], theirs: Mapping[Cell, float]
+) -> list[Cell]:
     """The cells that differ from it in as few deployed dimensions as the other side's traffic allows; none where it has none."""
     for left_out in _subsets(places):
         kept = [place for place in range(len(parts[cell])) if place not in left_out]
         same = [other for other, each in parts.items() if all(each[place] == parts[cell][place] for place in kept)]
-        if any(other in theirs for other in same):
+        if any(theirs.get(other) for other in same):
             return same
     return []
 

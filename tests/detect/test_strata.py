@@ -19,12 +19,18 @@ CONFIG = Config.of({"segments": {"dimensions": ["name", "model", "prompt"]}})
 FIRST = date(2026, 1, 5)
 
 
-def day(rng, number: int, *, upgraded: float = 0.0, what: str = "prompt", longer: float = 1.3, third: float = 0.0) -> DayProfile:
+UPGRADES = [
+    ({"upgraded": 1.0, "what": "prompt"}, 1.3**0.5 - 1),
+    ({"upgraded": 1.0, "what": "model"}, 1.3**0.3 - 1),
+    ({"upgraded": 0.5, "what": "prompt"}, 1.3**0.25 - 1),
+]
+
+
+def traffic(rng, *, upgraded: float = 0.0, what: str = "prompt", longer: float = 1.3, third: float = 0.0) -> pd.DataFrame:
     """Chat and search, half each but for the share `third` of a new endpoint; `upgraded`: how much of chat has the new one."""
     n = 2000
     name = rng.choice(["chat", "search", "new"], n, p=[(1 - third) / 2, (1 - third) / 2, third])
     moved = (name == "chat") & (rng.random(n) < upgraded)
-    size = np.exp(rng.normal(6, 0.5, n) + rng.normal(0, 0.01)) * np.where(name == "search", 0.5, 1) * np.where(name == "new", 3, 1)
     frame = pd.DataFrame(
         {
             "name": name,
@@ -33,9 +39,13 @@ def day(rng, number: int, *, upgraded: float = 0.0, what: str = "prompt", longer
         }
     )
     new = frame["prompt"].eq("p@2") | frame["model"].eq("small-2")
-    frame["output_characters"] = size * np.where(new, longer, 1.0)
+    usual = np.exp(rng.normal(6, 0.5, n) + rng.normal(0, 0.01)) * np.where(name == "search", 0.5, np.where(name == "new", 3, 1))
+    return frame.assign(output_characters=usual * np.where(new, longer, 1.0))
+
+
+def day(rng, number: int, **change) -> DayProfile:
     when = FIRST + timedelta(days=number)
-    return DayProfile(when, profiles.build(pa.Table.from_pandas(frame), CONFIG, when))
+    return DayProfile(when, profiles.build(pa.Table.from_pandas(traffic(rng, **change)), CONFIG, when))
 
 
 def compared(**change) -> Comparison:
@@ -43,14 +53,7 @@ def compared(**change) -> Comparison:
     return compare.windows([day(rng, k) for k in range(10)], [day(rng, 10 + k, **change) for k in range(7)], CONFIG)
 
 
-@pytest.mark.parametrize(
-    ("change", "expected"),
-    [
-        ({"upgraded": 1.0, "what": "prompt"}, 1.3**0.5 - 1),
-        ({"upgraded": 1.0, "what": "model"}, 1.3**0.3 - 1),
-        ({"upgraded": 0.5, "what": "prompt"}, 1.3**0.25 - 1),
-    ],
-)
+@pytest.mark.parametrize(("change", "expected"), UPGRADES)
 def test_what_the_new_one_does_differently_is_a_change(change, expected):
     row = compared(**change).row("output_characters")
     assert row.verdict == "changed" and row.low < expected * row.value_a < row.high
@@ -77,3 +80,21 @@ def test_a_new_endpoint_is_another_mix_and_no_change():
     row = found.row("output_characters")
     assert row.value_b > 1.2 * row.value_a and row.verdict != "changed"
     assert row.mix_part > 0.15 * row.value_a
+
+
+@pytest.mark.parametrize(("change", "expected"), UPGRADES)
+def test_it_is_a_change_between_two_files_of_traces_too(change, expected):
+    rng = np.random.default_rng(5)
+    a, b = (pd.concat([traffic(rng, **each) for _ in range(10)]) for each in ({}, change))
+    row = compare.rows(a, b, CONFIG, pair_on="").row("output_characters")
+    assert row.verdict == "changed" and row.effect == pytest.approx(expected, abs=0.025)
+    # who names the strata holds them fixed
+    held = compare.rows(a, b, CONFIG, pair_on="", strata=["name", "model", "prompt"]).row("output_characters")
+    assert abs(held.effect) < 0.02 or change["upgraded"] == 1.0
+
+
+def test_a_new_endpoint_in_a_file_of_traces_is_mix_too():
+    rng = np.random.default_rng(6)
+    a, b = (pd.concat([traffic(rng, third=third) for _ in range(5)]) for third in (0.0, 0.2))
+    row = compare.rows(a, b, CONFIG, pair_on="").row("output_characters")
+    assert row.value_b > 1.2 * row.value_a and row.verdict != "changed"
