@@ -5,14 +5,12 @@ Every function takes the results' URL or an open `Results`; days are `datetime64
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import date
 
 import pandas as pd
 import sqlalchemy as sa
 
-from drift.explain.explanation import most_telling
 from drift.results import tables
 from drift.results.store import Results, key_text
 
@@ -87,12 +85,6 @@ def incident_days(
     table = tables.incident_days
     where = _between(table, start, end) + ([table.c.incident_id == incident] if incident is not None else [])
     return _frame(source, table, where)
-
-
-def explanation(source: Source, incident: str) -> dict:
-    """What is known of why an incident is there, as found on the latest night that named a cause; empty if nothing is."""
-    notes = [json.loads(text) for text in incident_days(source, incident)["explanation"] if text]
-    return notes[most_telling(notes)] if notes else {}
 
 
 def exemplars(source: Source, incident: str | None = None, day: date | None = None) -> pd.DataFrame:

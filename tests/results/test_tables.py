@@ -15,7 +15,7 @@ from nights import day, dump, finding, level, story, write
 from drift.errors import ConfigError, DriftError
 from drift.explain.explanation import Exemplar, Explanation, Part
 from drift.results import DailyMetric, Results, ResultsError, Run, migrate, read, tables
-from drift.results.account import tell
+from drift.results.account import of_incident, tell
 
 NOTE = Explanation(
     "prompt_change",
@@ -133,7 +133,7 @@ def test_of_the_nights_explanations_the_latest_that_names_a_cause_is_told(result
     for number, note in enumerate(notes):
         write(results, day(number), [finding(day(number))], note)
         incident = read.incidents(results).iloc[0]
-        assert read.explanation(results, incident["id"])["cause"] == incident["cause"] == tell(results, day(number)).incidents[0].cause
+        assert of_incident(results, incident["id"]).cause == incident["cause"] == tell(results, day(number)).incidents[0].cause
         told.append(incident["cause"])
     assert told == ["unclear", "prompt_change", "prompt_change"]
 
