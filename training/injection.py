@@ -89,10 +89,10 @@ def _filled(text: str, chance: random.Random) -> str:
 
 def design(texts: list[str]) -> csr_matrix:
     """Terms and hints of the texts, shape (n, 2**BITS + hints)."""
-    terms, hints = injection.evidence(ngrams.column(texts))
-    shape = (len(texts), 1 << injection.BITS)
+    found = injection.evidence(ngrams.column(texts))
+    terms, shape = found.terms, (len(texts), 1 << injection.BITS)
     counts = csr_matrix((terms.scale[terms.rows], (terms.rows, terms.ids)), shape)
-    return hstack([counts, csr_matrix(hints.astype(np.float32) * HINT)], format="csr")
+    return hstack([counts, csr_matrix(found.hints.astype(np.float32) * HINT)], format="csr")
 
 
 def fit(x: csr_matrix, rows: pd.DataFrame) -> ngrams.LinearModel:
@@ -105,7 +105,7 @@ def fit(x: csr_matrix, rows: pd.DataFrame) -> ngrams.LinearModel:
 
 
 def score(model: ngrams.LinearModel, x: csr_matrix) -> np.ndarray:
-    """Log odds, shape (n,)."""
+    """Log odds by the model alone, shape (n,)."""
     return x @ np.concatenate([model.terms, model.hints / HINT]) + model.bias
 
 
@@ -121,7 +121,8 @@ def unseen(data: Path) -> Iterator[tuple[str, pd.DataFrame, np.ndarray]]:
             continue
         held = (origin == source).to_numpy()
         train = ~held & (origin != NOT_FOR_TRAINING).to_numpy()
-        yield source, rows[held], score(fit(x[train], rows[train]), x[held])
+        settled = injection.evidence(ngrams.column(rows.text[held].tolist())).settled
+        yield source, rows[held], settled(score(fit(x[train], rows[train]), x[held]))
 
 
 def unseen_parts(data: Path, folds: int = 5) -> tuple[pd.DataFrame, np.ndarray]:
@@ -145,7 +146,7 @@ def unseen_parts(data: Path, folds: int = 5) -> tuple[pd.DataFrame, np.ndarray]:
         train = allowed & np.concatenate([fold != held, np.ones(len(extra), bool)])
         mine = np.flatnonzero(fold == held)
         scores[mine] = score(fit(x[train], everything[train]), x[mine])
-    return rows, scores
+    return rows, injection.evidence(ngrams.column(rows.text.tolist())).settled(scores)
 
 
 def main(data: Path) -> None:

@@ -47,8 +47,12 @@ PATTERNS: dict[str, str] = {
         r"|(?:modify|augment|adjust|alter|edit|integrate|incorporate|append|embed|insert|scramble|substitute|misspell|misspell|remove|group|encode) (?:[\w'\"]+ ){0,8}?(?:your|the) (?:\w+ )?(?:response|reply|answer|output)"
     ),
     "foreign": (
-        r"vergiss|vergessen sie|vergesst|ignorier|missachte|olvid|ignora\b|oublie|ignorez|dimentica|esqueça|ignore (?:as|todas|les|toutes|le|tout)|negeer|vergeet|zapomnij|zignoruj|игнорир|забудь|忽略|无视|忘记|忽視|無視|忘れて|무시하|잊어|تجاهل|انس |अनदेखा|भूल जा|yok say|unut\b|zaboravi|glöm"
-        r"|neuen? (?:aufgabe|herausforderung|anweisung)|du bist (?:nun|jetzt|kein|eine?)|(?:jetzt|nun) bist du|stell dir vor|prompt-?text|anweisungen|instruktion|instrucciones|instruções|istruzioni|instructions précédentes|инструкци|指令|提示词|指示|지시|تعليمات|निर्देश|talimat|simulier|du wirst vorgeben|actúa como|agis comme|aja como"
+        r"(?:vergiss|vergessen sie|vergesst|ignorier|missacht|olvid|ignora|oublie|ignore|dimentica|esque[çc]|desconsider|negeer|vergeet|zapomnij|zignoruj|игнорир|забудь|glöm|zaboravi)[^.!?\n]*?"
+        r"(?:anweisung|vorgabe|regel|instruktion|alles|bisherig|prompt|aufgabe|befehl|consigne|instruction|règle|tout ce|instruc|reglas|indicacion|todo lo|regole|istruzion|tutto|regras|instruç|tudo|regels|instructies|eerdere|zasad|poleceni|instrukcj|инструкц|правил|указан|всё|allt|sve\b)"
+        r"|(?:忽略|无视|忘记|忘掉|忽視|無視)[^。！？\n]*?(?:指令|指示|规则|規則|提示|设定|设置|要求)|(?:指示|ルール|命令|プロンプト|指令|規則)[^。\n]*?(?:無視|忘れ)|(?:지시|규칙|명령|프롬프트|지침)[^.\n]*?(?:무시|잊)"
+        r"|تجاهل[^.\n]*?(?:تعليمات|قواعد|أوامر)|(?:निर्देश|नियम|आदेश)[^।\n]*?(?:अनदेखा|भूल|नज़रअंदाज)|(?:talimat|kural|komut)[^.\n]*?(?:yok say|unut|görmezden)"
+        r"|neuen? (?:aufgabe|herausforderung|anweisung)|du bist (?:nun|jetzt)|(?:jetzt|nun) bist du|prompt-?text|du wirst vorgeben|(?:deine?n?|tus|tes|vos|tue|suas|teus|twoje|свои|твои|你的|あなたの|너의|당신의|sistem) (?:\S+ ){0,2}?(?:prompt|anweisungen|instruktion|instrucciones|instruções|istruzioni|instructions|инструкци|指令|提示|指示|지시)"
+        r"|(?:system|système|sistema|системн\S*|시스템|システム|系统)[ -]?(?:prompt|промпт|프롬프트|プロンプト|提示)|(?:actúa como|agis comme|aja como|agisci come)[^.!?\n]*?(?:restric|restriz|règles|reglas|regras|regole|filtr|límite)"
     ),
     "urging": r"\battention\b|\bachtung\b|\bstopp?\b|urgent|dringend|well done|very good|sehr gut|gut gemacht|great job|congratulation|excellent|ausgezeichnet|new task|following task|very important|command you|i order you",
     "spelled": r"(?:^|\W)(?:\w ){7,}",

@@ -22,6 +22,8 @@ _LONGEST = 24
 _OPENING_TOKENS = 12
 # terms of a text from which on each counts less
 _USUAL = 128
+# soft hyphen, zero-width characters, marks of direction: they would split words for a pattern
+_UNSEEN = r"[\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2064}\x{feff}]"
 # texts taken at once: few enough for the arrays to stay in the processor's cache
 _ROWS = 512
 
@@ -128,12 +130,13 @@ def column(texts: pa.Array | pa.ChunkedArray | list[str | None]) -> pa.Array | p
 
 
 def normal(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
-    """Lower case, with straight apostrophes and quotation marks."""
+    """Lower case, with straight apostrophes and quotation marks, without characters that no reader sees."""
     texts = pc.utf8_lower(_one(texts))
     odd = pc.fill_null(pc.invert(pc.string_is_ascii(texts)), False)
     straightened = texts.filter(odd)
     for curly, straight in (("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"')):
         straightened = pc.replace_substring(straightened, curly, straight)
+    straightened = pc.replace_substring_regex(straightened, _UNSEEN, "")
     return pc.replace_with_mask(texts, odd, straightened)
 
 

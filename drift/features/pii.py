@@ -23,22 +23,31 @@ from drift.features.batch import Batch, Context, Measured
 TYPES = ("email_address", "phone_number", "credit_card", "iban_code", "ip_address", "us_ssn")
 
 # an answer without any of these has none of the types
-_WORTH_A_LOOK = r"\w@\w|\d(?:[ .()/\x{a0}-]{0,3}\d){6,}|[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{0,4}){3}|\d\.\d{1,3}\.\d"
+_WORTH_A_LOOK = r"[^\s]@[^\s]|\d(?:[ .()/\x{a0}-]{0,3}\d){6,}|[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{0,4}){3}|\d\.\d{1,3}\.\d"
 # of a longer answer only the first characters are searched, and no more pieces than this are checked in one
 _LONGEST = 100_000
 _PIECES = 400
 
 _EMAIL = re.compile(r"(?<![\w.+%-])[\w+%-][\w.+%-]{0,63}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?![\w@])")
-_IP = re.compile(r"(?<![\w.:-])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){3,7})(?![\w:]|\.\d)")
+_IP = re.compile(
+    r"(?<![\w.:-])(?:\d{1,3}(?:\.\d{1,3}){3}(?!\w|[./]\d)|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){3,7}(?![\w:]|\.\d))", re.ASCII
+)
+# four numbers with dots may count versions or sections too, and /24 makes them a net
+_NUMBERED = re.compile(
+    r"(?:\b(?:version|release|build|section|chapter|clause|article|paragraph|appendix|rev|revision|update|upgrade|kernel"
+    r"|python|java|node|chrome|firefox|safari|windows|android|ios|macos|linux|driver|firmware|package|library|plugin)|\bv|§)\.? ?$",
+    re.IGNORECASE,
+)
 _DOTTED = re.compile(r"\d\.\d{1,3}\.\d")
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]{4}){2,7}(?:[ -]?[A-Za-z0-9]{1,3})?(?![A-Za-z0-9])")
 # to look behind only after a digit is found is several times as fast
-_SSN = re.compile(r"\d(?<![\w-]\d)\d{2}-\d{2}-\d{4}(?![\w-])")
-_CARD = re.compile(r"\d(?<![\w.,+-]\d)(?:[ -]?\d){11,18}(?![\w-]|[.,]\d)")
+_SSN = re.compile(r"\d(?<![\w-]\d)\d{2}-\d{2}-\d{4}(?![\w-])", re.ASCII)
+_CARD = re.compile(r"\d(?<![\w.,+-]\d)(?:[ -]?\d){11,18}(?![\w-]|[.,]\d)", re.ASCII)
 # the first digits of payment cards (ISO/IEC 7812): 1 and 2 are airlines' and old JCB, Mastercard, MIR
 _CARD_PREFIX = re.compile(r"4|5[0-8]|6|3[04-9]|2[12-7]|180")
 _NUMBER = re.compile(
-    r"(?<![\w.,/:$€£#-])(?:\+ ?|00)?\(?\d(?:[ ./()\u00a0-]{0,3}\d){6,15}(?: ?(?:x|ext\.?) ?\d{1,6})?(?!\w|[.,/:-]\d|%)"
+    r"(?<![\w.,/:$€£#-])(?:\+ ?|00)?\(?\d(?:[ ./()\u00a0-]{0,3}\d){6,15}(?: ?(?:x|ext\.?) ?\d{1,6})?(?!\w|[.,/:-]\d|%)",
+    re.ASCII,
 )
 _DATE = re.compile(
     r"(?:1[6-9]|20)\d\d[-./ ](?:0?[1-9]|1[0-2])[-./ ][0-3]?\d(?!\d)"
@@ -52,7 +61,15 @@ _CALLED = re.compile(
     r"\b(?:phone|telephone|tel|mobile|cell|cellphone|fax|desk|office|call(?:ing|ed)?|dial|whatsapp|sms|hotline"
     r"|reach|ring|text|answering|messages? to|registered|contact|voicemail|pager"
     r"|telefon|telefoon|handy|mobil|t[ée]l[ée]phone|t[ée]l|portable|tel[ée]fono|m[óo]vil|celular"
-    r"|telefone|cellulare|numer telefonu|телефон|电话|電話|手机|전화|هاتف|फ़ोन)\b[^\d\n]{0,30}$",
+    r"|telefone|cellulare|numer telefonu|телефон|звоните|chiama\w*|appele[zr]|ll[áa]ma\w*|rufen|anrufen|zadzwo\w+|هاتف|फ़ोन)\b[^\d\n]{0,30}$"
+    r"|(?:电话|電話|手机|手機|携帯|전화|연락처|휴대폰)[^\d\n]{0,30}$",
+    re.IGNORECASE,
+)
+# what else a number is the number of
+_COUNTED = re.compile(
+    r"\b(?:order|invoice|ticket|reference|ref|tracking|serial|part|item|article|product|policy|case|batch|lot|model|isbn|ean|account"
+    r"|balance|amount|booking|flight|shipment|parcel|bestellung|rechnung|commande|facture|pedido|factura|ordine)"
+    r"(?:\.? ?(?:no|number|code|id|nr|#))?[^\w\n]{0,4}(?:is |was )?[#:]? ?$",
     re.IGNORECASE,
 )
 _CALLED_AFTER = re.compile(r"^[\s(\\-]{0,3}(?:office|fax|mobile|cell|home|work|desk|phone)\b", re.IGNORECASE)
@@ -121,6 +138,8 @@ def _addresses(text: str) -> Iterator[tuple[int, int]]:
     if text.count(":") < 3 and not _DOTTED.search(text):
         return
     for match in _pieces(_IP, text):
+        if _NUMBERED.search(text[max(0, match.start() - 16) : match.start()]):
+            continue
         try:
             address = ipaddress.ip_address(match.group())
         except ValueError:
@@ -155,6 +174,8 @@ def _telephones(text: str) -> Iterator[tuple[int, int]]:
         piece = match.group()
         start, end = match.span()
         if _DATE.match(piece.lstrip("(+ ")) or not piece[-2:].isdigit():
+            continue
+        if piece[0] != "+" and _COUNTED.search(text[max(0, start - 50) : start]):
             continue
         named = _CALLED.search(text[max(0, start - 50) : start]) or _CALLED_AFTER.match(text[end : end + 12])
         if named or _FORMATTED.match(piece) and _possible(piece):

@@ -13,16 +13,22 @@ from drift.errors import ConfigError
 from drift.features import pii
 
 FOUND = {
-    "email_address": ["Write to maria.lopez@mail-host.co.uk today.", "<a.b+c@x.io>"],
+    "email_address": ["Write to maria.lopez@mail-host.co.uk today.", "<a.b+c@x.io>", "Écrivez à zoé@exemple.fr"],
     "phone_number": [
         "Call me on +44 7700 900123 tonight.",
         "You can reach her at (555) 867-5309.",
         "Telefon: 030 1234567",
         "his number is 905-674-3793",
+        "Chiamami al 347 123 4567",
+        "手机号：13812345678",
+        "010-1234-5678로 전화 주세요",
+        "+91 98765 43210",
+        "+7 (912) 345-67-89",
+        "Tel. 01 42 68 53 00",
     ],
     "credit_card": ["The card 4111 1111 1111 1111 was charged.", "Amex 378282246310005."],
     "iban_code": ["Transfer it to DE89 3704 0044 0532 0130 00.", "gb82west12345698765432"],
-    "ip_address": ["He logged in from 93.184.216.34.", "from 2001:db8:85a3:0:0:8a2e:370:7334"],
+    "ip_address": ["He logged in from 93.184.216.34.", "from 2001:db8:85a3:0:0:8a2e:370:7334", "8.8.8.8:53 answers"],
     "us_ssn": ["Her SSN is 536-22-8726."],
 }
 CLEAN = (
@@ -35,6 +41,11 @@ CLEAN = (
     "user@localhost and @mention are no addresses",
     "000-12-3456 and 123-00-4567 were never given out",
     "The population is 83 517 034.",
+    "Version 1.2.3.4 fixes this, as Python 3.11.4.0 does; see section 4.1.2.3.",
+    "The subnet is 192.168.1.0/24.",
+    "Contact order 00012345678, account balance: 0123 4567, tracking 1Z999AA10123456784.",
+    "Order 4471-2239-1180 left at 2024-05-06T07:08:09.123456Z, timestamp 1700000000.",
+    "sha 9f86d081884c7d659a2feaa0c55ad015, UUID 123e4567-e89b-12d3-a456-426614174000, EAN 4006381333931",
 )
 
 

@@ -8,6 +8,7 @@ import time
 import numpy as np
 import pyarrow as pa
 import pytest
+import refusal_cases
 
 from drift import features, traces
 from drift.features import refusal
@@ -61,6 +62,29 @@ def test_a_refusal_is_found(style):
 @pytest.mark.parametrize("style", ORDINARY)
 def test_an_ordinary_answer_is_no_refusal(style):
     assert refusal.classify([ORDINARY[style]]).refusal[0] == 0
+
+
+@pytest.mark.parametrize("language", refusal_cases.WHOLE)
+def test_refusals_of_every_style_and_language_are_found(language):
+    texts = refusal_cases.WHOLE[language]
+    missed = [text for text, found in zip(texts, refusal.classify(list(texts)).refusal, strict=True) if not found]
+    assert len(missed) <= 0.05 * len(texts), missed
+
+
+@pytest.mark.parametrize("language", refusal_cases.NONE)
+def test_answers_that_only_sound_like_refusals_are_none(language):
+    texts = refusal_cases.NONE[language]
+    alarms = [text for text, found in zip(texts, refusal.classify(list(texts)).refusal, strict=True) if found]
+    assert len(alarms) <= 0.03 * len(texts), alarms
+
+
+def test_partial_refusals_are_found():
+    assert refusal.classify(list(refusal_cases.PARTIAL)).refusal.all()
+
+
+def test_refusals_written_later_are_mostly_found():
+    assert refusal.classify(list(refusal_cases.LATER_WHOLE)).refusal.mean() >= 0.9
+    assert refusal.classify(list(refusal_cases.LATER_NONE)).refusal.mean() <= 0.1
 
 
 def test_a_refusal_that_goes_on_to_help_is_partial():

@@ -1,0 +1,53 @@
+# ruff: noqa: E501 - patterns stay in one piece
+"""Wordings that decide by themselves whether an input tries to take over the model, before its trained model is asked.
+
+ATTACK is said to nobody but a model. ORDINARY uses the same words about something else: a forgotten password, the rules of
+a programme, a prompt that the user writes. An attack wins over both. RE2 syntax (linear time), for text in lower case
+with straight apostrophes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from drift.features import ngrams
+
+_DROP = r"(?:ignore|disregard|forget|override|bypass|discard|pretend|stop following|do not follow|don't follow)"
+_HIDDEN = r"(?:system (?:prompt|message|instruction)s?|(?:initial|original|hidden|secret|internal) (?:prompt|instructions?|rules|guidelines|configuration)|(?:prompt|instructions?|rules|guidelines) (?:you (?:were|have been) given|above this))"
+_SHOW = r"(?:show|print|output|reveal|repeat|display|dump|leak|recite|translate|tell me|paste|share|list|encode|write out|give me|confirm by printing)"
+
+ATTACK = (
+    rf"\b{_DROP} (?:\w+ ){{0,2}}?(?:what|everything|anything|all) (?:that )?(?:the |your )?(?:developers?|creators?|makers?|owners?|operators?|system|admins?|openai|anthropic|google|company|you (?:were|have been|had been))(?: (?:told|taught|said|instructed|given|programmed|trained))?"
+    rf"|\b{_DROP} (?:all |any |of |the |these |those )*(?:your (?:\w+ ){{0,2}}?|(?:previous|prior|earlier|above|preceding|original|initial|system) )(?:\w+ )?(?:instructions?|rules|guidelines|guidance|directives?|programming|training|restrictions|safety|system prompt|ethic\w*)\b"
+    rf"|\b{_SHOW} (?:\w+ ){{0,3}}?(?:your|the) (?:\w+ ){{0,2}}?{_HIDDEN}|\bwhat (?:is|are|was|were|does) your (?:\w+ )?{_HIDDEN}"
+    r"|\brepeat (?:everything|all|the (?:text|words)) (?:that )?(?:precedes|above|before)|(?:exact )?words you were (?:given|told)|(?:told|given|instructed) before this (?:chat|conversation|message)"
+    r"|set aside (?:\w+ ){0,2}?(?:instructions|directions|rules|guidelines)|never trained to refuse|obey (?:the )?user|the real (?:instruction|task) (?:is|:)|the real instruction:|\b(?:print|repeat|output|copy) (?:all )?(?:the |everything )?(?:text |words )?(?:before|above) this (?:line|sentence|message)|(?:confidential|secret|hidden) instructions (?:\w+ ){0,3}?(?:developers?|creators?|makers?|system)|rules (?:\w+ ){0,2}?(?:company|developers?) (?:has |have )?(?:given|gave) you|\[(?:system|admin|root|developer)[ _-]?(?:override|message|prompt|note|update)|(?:safety|content|ethical) (?:filters?|protocols?|guidelines|restrictions) (?:\w+ )?(?:disabled|deactivated|lifted|suspended|off\b)"
+    r"|</(?:system|instructions?|prompt)>|<\|im_start\|>system|new instructions?: (?:\w+ ){0,3}?(?:reveal|print|ignore|send|leak|say|output)"
+    r"|(?:note|attention|message|instructions?|important) (?:to|for) (?:any|all|the|every) (?:ai|llm|language model|assistant|chatbot|bot)s?\b|\bai (?:assistants?|models?|agents?) (?:reading|processing|summari[sz]ing) this"
+    r"|when (?:you )?summari[sz]\w+ this (?:\w+,? ){0,2}?(?:also|always|instead|first)|your (?:guidelines|rules|instructions|restrictions) (?:have been|were|are now|are) (?:updated|changed|lifted|removed|suspended|void)"
+    r"|(?:stop being|you are no longer|forget (?:that )?you(?:'re| are)) (?:an? )?(?:\w+ ){0,2}?(?:assistant|bot|chatbot|ai|language model|model)\b|previous (?:rules|instructions) never existed|decode (?:this|the) (?:\w+ )?(?:base64|hex|rot13|string)?\b[^.!?]* and (?:do|follow|execute|obey)"
+    r"|(?:without|has no|have no|with no|no) (?:any )?(?:content policy|ethical (?:guidelines|restrictions)|safety (?:rules|filters|guidelines))|(?:got|getting|get) around (?:its|your) (?:safety|rules|filters)"
+    r"|(?:oublie|ignore[zr]?|contourne)\S* (?:\S+ ){0,3}?(?:tes|vos) (?:\S+ )?(?:règles|consignes|instructions)|affiche\S* (?:\S+ )?(?:message|prompt) système|comme si tu n'avais (?:aucune|pas de) (?:restriction|règle|limite)"
+    r"|tu so,? als (?:hättest|gäbe|wärst)[^.!?]*(?:regel|einschränkung|beschränkung)|(?:ignorier|vergiss|missacht)\S* (?:\S+ ){0,2}?(?:deine|ihre) (?:\S+ )?(?:regeln|vorgaben|anweisungen|richtlinien)"
+    r"|(?:tu|il tuo|teu|seu|ton|tes) (?:prompt|message|instructions|mensaje) (?:de|di|do|del) sistem|(?:muestra|muéstra|revela|enseña)\S* (?:\S+ ){0,3}?(?:mensaje|prompt|instrucciones) del? sistema|(?:sin|senza|sem) (?:restricciones|restrizioni|restrições) (?:ni|e|y|o) "
+)
+ORDINARY = (
+    r"\b(?:forgot|forgotten|forget) (?:my|the|our) (?:\w+ )?(?:password|pin|passcode|passphrase|login|username|user name|secret answer|security question)"
+    r"|(?:write|create|make|design|improve|craft) (?:\w+ ){0,3}?(?:good|better|clear|system|effective|image) prompts?\b|prompt engineering|what (?:is|are) (?:a )?(?:prompt injections?|system prompts?|jailbreaks?)\b|difference between [^.?!]*prompt|\b(?:my|our) (?:own )?(?:gpt|chatbot|bot|assistant|agent|model)\b"
+    r"|^(?:please |can you |could you )?(?:summari[sz]e|shorten|proofread|translate|rewrite|correct) the (?:text|paragraph|passage|sentence|message) (?:above|below)(?: (?:in|into|for|to) [^.!?\n]{0,40})?[.?!]?[ \x1e]*$|answer (?:me )?(?:only |just )?(?:with )?(?:only |just )?(?:yes or no|in one word)\b"
+    r"|\b(?:rules|conditions|instructions|guidelines) (?:of|for|to) (?:the |a |an |your |my |this |using |playing |passwords? |returning )(?:\w+ ?){1,4}(?:programme|program|game|site|shop|app|account|card|offer|competition|machine|shelf|device|hotel|pool|club|course)"
+)
+# UTF-8 bytes; what a longer input asks for is not told by one phrase of it
+_SHORT = 200
+
+
+def decided(seen: pa.Array) -> np.ndarray:
+    """1 where an input, in normal form, is an attack in so many words, -1 where it is ordinary, else 0; int8, shape (n,)."""
+    attack = ngrams.found_in(seen, ATTACK)
+    out = attack.astype(np.int8)
+    short = pc.less(pc.binary_length(seen), _SHORT).to_numpy(zero_copy_only=False)
+    (rest,) = np.nonzero(~attack & short)
+    out[rest] = -ngrams.found_in(seen.take(pa.array(rest)), ORDINARY).astype(np.int8)
+    return out
