@@ -29,6 +29,7 @@ _CORRECTIONS = (
     r"i (?:meant|didn't (?:mean|ask|say)|did not (?:mean|ask|say)|never (?:said|asked)|"
     r"already (?:told|said|asked)|was asking)\b",
     r"not what i (?:asked|meant|wanted|said|need)",
+    r"i said [^.?!]{1,40}?[, ]not\b|not the [^.?!,]{1,30}, (?:but )?the\b|still (?:not|isn't|doesn't|is not|does not) (?:work\w*|right|correct)",
     r"(?:wrong answer|wrong again|try again|incorrect[.,!])",
     # German
     r"(?:nein|falsch)[,.! ]+(?:ich (?:meinte|meine|habe|wollte)|das (?:ist|war|stimmt)|nicht)",

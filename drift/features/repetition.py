@@ -1,8 +1,9 @@
-"""Answers caught in a loop: the same words again and again."""
+"""Answers caught in a loop: the same words, or the same few characters, again and again."""
 
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from drift.features.batch import Batch, Context, Measured
@@ -13,22 +14,40 @@ _CHARACTERS = 4_000
 _GRAM = 6
 _FEWEST_GRAMS = 24
 _REPEATED_SHARE = 0.5
+# a run of characters has few words: only then are the last ones compared, with themselves moved on by up to a period
+_CHARACTERS_A_WORD = 20
+_FEWEST_CHARACTERS = 200
+_LONGEST_PERIOD = 32
 # a batch has fewer than 2^14 texts
 _ROW_BITS = np.uint64(50)
 
 
 def measure(batch: Batch, context: Context) -> Measured:
-    """`repetition`: 1 where at least half of the answer's word 6-grams have stood in it before.
+    """`repetition`: 1 where at least half of the answer's word 6-grams have stood in it before, or its last 200 characters are
+    one piece of at most 32 again and again.
 
     Read on the first 4,000 characters and, of a longer answer, on the last 4,000: a loop mostly runs to the end.
     """
-    looped = repeats(batch.tokens("output"))
+    words = batch.tokens("output")
+    looped = repeats(words)
     lengths = pc.utf8_length(batch.column("output")).fill_null(0).to_numpy(zero_copy_only=False)
+    wordless = (lengths >= _FEWEST_CHARACTERS) & (lengths >= _CHARACTERS_A_WORD * words.counts)
     long = np.flatnonzero(lengths > _CHARACTERS)
     if len(long):
         tails = pc.utf8_slice_codeunits(batch.column("output").take(long), -_CHARACTERS, 2**31 - 1)
-        looped[long] |= repeats(tokens(Flat.of(tails)))
+        words = tokens(Flat.of(tails))
+        looped[long] |= repeats(words)
+        wordless[long] = _CHARACTERS_A_WORD * words.counts <= _CHARACTERS
+    rows = np.flatnonzero(wordless)
+    looped[rows] |= stutters(batch.column("output").take(rows))
     return {"repetition": np.where(batch.known("output"), looped, np.nan)}
+
+
+def stutters(texts: pa.Array) -> np.ndarray:
+    """Whether the last 200 characters of each text are one piece of at most 32, again and again; bool, shape (n,)."""
+    ends = pc.utf8_slice_codeunits(texts, -_FEWEST_CHARACTERS, 2**31 - 1).to_pylist()
+    periods = range(1, _LONGEST_PERIOD + 1)
+    return np.array([any(end[period:] == end[:-period] for period in periods) for end in ends], bool)
 
 
 def repeats(words: Tokens) -> np.ndarray:

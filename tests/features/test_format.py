@@ -91,6 +91,16 @@ def test_a_loop_of_words_of_sentences_and_at_the_end_is_found():
     assert same(found, [1, 1, 1, 1])
 
 
+def test_a_loop_of_characters_is_found():
+    prose = " ".join(f"word{i}" for i in range(2_000))
+    assert same(loops("!" * 3_000, "ha" * 200, prose + "\n" + "=-" * 5_000, "ａ" * 500), [1, 1, 1, 1])
+
+
+def test_a_ruler_a_hash_and_a_long_address_are_no_loop():
+    digits = "".join(f"{i * 7919 % 100_003:05d}" for i in range(100))
+    assert same(loops("Title\n" + "=" * 60, digits, f"https://example.org/{digits}?q=1", "-" * 150), [0, 0, 0, 0])
+
+
 def test_ordinary_prose_lists_and_short_answers_are_no_loop():
     listing = "\n".join(f"{i}. The item number {i} costs {i * 7} euros and is called thing{i}." for i in range(60))
     found = loops(" ".join(f"word{i}" for i in range(500)), listing, "No. No. No.", "", None)

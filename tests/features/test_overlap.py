@@ -81,7 +81,7 @@ def test_every_share_is_between_0_and_1():
 @pytest.mark.parametrize(
     "text",
     [
-        "no, I meant the other account", "No. That's not what I asked.", "That's wrong", "that is incorrect, check again",
+        "no, I meant the other account", "not the red one, the blue one", "I said Tuesday, not Thursday", "still not working", "No. That's not what I asked.", "That's wrong", "that is incorrect, check again",
         "You misunderstood me", "Actually, that's not right", "Sorry, I meant Tuesday", "I already told you my order number",
         "your answer is wrong", "You’re mistaken", "this is still not correct", "wrong answer", "Not what I wanted",
         "Nein, ich meinte die andere Rechnung", "Das stimmt nicht", "Das ist falsch.", "Non, je voulais dire demain",
