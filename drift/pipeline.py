@@ -7,20 +7,19 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache, lru_cache
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
 import pyarrow as pa
 
+from drift import baseline, features, preflight, profiles, schedule, stores
 from drift import detect as detection
 from drift import explain as explaining
-from drift import features, preflight, profiles, schedule, stores
 from drift.config import Config
 from drift.detect import DayProfile, Finding
 from drift.detect.panel import Panel
@@ -34,9 +33,6 @@ from drift.results.daily import daily_metrics
 from drift.results.grouping import StoredFinding
 
 log = logging.getLogger(__name__)
-
-# a series may leave out alarmed days and still needs its full number of ordinary ones
-_HISTORY_SPAN = 3
 
 
 class NothingLeftError(DataError):
@@ -191,7 +187,7 @@ def profile(config: Config, day: date, parts: Sequence[str] | None = None) -> No
     measured = lake.read("features", day)
     if measured is None:
         raise DataError(f"{day} was never pulled; pull it with `drift run --day {day}`")
-    history = _history(config, lake, day)
+    history = baseline.history(config, lake, day)
     measured = features.finish(measured, config, features.json_endpoints_of(past.table for past in history))
     report = checks.check_day(measured, day, config.window(day), history, config)
     lake.write_bytes(f"checks/day={day}/index.html", report.page)
@@ -214,17 +210,17 @@ def detect(config: Config, day: date) -> None:
     Raises CheckFailed where the day failed a critical check: it is never compared.
     """
     lake = Lake(config.lake.url)
-    facts = _facts(lake, day)
+    facts = baseline.facts(lake, day)
     if not facts["ok"]:
         lake.delete("findings", day)
         raise CheckFailed(f"{day} is not fit to compare: {facts['reason']}")
-    history, incidents = _history(config, lake, day), _incidents(config, day)
+    history, incidents = baseline.history(config, lake, day), baseline.known_incidents(config, day)
     findings = detection.night(
         history,
-        DayProfile(day, _profile(lake, day)),
+        DayProfile(day, baseline.profile_of(lake, day)),
         config,
-        pinned=_pinned(config, lake, history, incidents),
-        excluded=_excluded(config, incidents),
+        pinned=baseline.pinned(config, lake, day, history, incidents),
+        excluded=baseline.excluded(config, incidents),
         warned=frozenset(facts["warned"]),
     )
     lake.write("findings", day, detection.to_table(findings))
@@ -241,13 +237,13 @@ def publish(config: Config, day: date, *, quiet: bool = False) -> Night:
     from drift.results import Results, Run
 
     lake = Lake(config.lake.url)
-    facts = _facts(lake, day)
+    facts = baseline.facts(lake, day)
     found = lake.read("findings", day)
     findings = tuple(detection.from_table(found)) if found is not None else ()
     status = "failed" if not facts["ok"] else "drift" if any(f.alarm for f in findings) else "ordinary"
-    baseline = max((finding.baseline_days for finding in findings), default=0)
-    run = Run(status, facts["traces"], baseline, facts["reason"], _digest(config), version("drift"))
-    daily = list(daily_metrics(_profile(lake, day), findings))
+    ordinary_days = max((finding.baseline_days for finding in findings), default=0)
+    run = Run(status, facts["traces"], ordinary_days, facts["reason"], _digest(config), version("drift"))
+    daily = list(daily_metrics(baseline.profile_of(lake, day), findings))
     tables = {"findings": detection.to_table(findings), "daily_metrics": _as_table(daily, day)}
     fit = checks.check_tables(day, {name: table for name, table in tables.items() if table.num_rows})
     if not fit.passed:
@@ -301,7 +297,7 @@ def _write_pages(
 
 
 def _panel(config: Config, lake: Lake, day: date) -> Panel:
-    return Panel([*_history(config, lake, day), DayProfile(day, _profile(lake, day))])
+    return Panel([*baseline.history(config, lake, day), DayProfile(day, baseline.profile_of(lake, day))])
 
 
 def _explainer(
@@ -328,73 +324,6 @@ def _explainer(
         return explaining.explain(incident.lead, alarms, findings, panel(), (first, low, high), rows(day), before, links())
 
     return explain
-
-
-def _facts(lake: Lake, day: date) -> dict:
-    manifest = lake.manifest("profiles", day)
-    if manifest is None:
-        raise DataError(f"{day} has no profile; make it with `drift run --day {day}`")
-    return manifest.facts
-
-
-def _history(config: Config, lake: Lake, day: date) -> list[DayProfile]:
-    """The days before `day` that passed their checks and are not excluded, oldest first."""
-    first = day - timedelta(days=_HISTORY_SPAN * config.baseline.days)
-    days = [d for d in lake.days("profiles") if first <= d < day and d not in config.baseline.exclude]
-    return [DayProfile(d, _profile(lake, d)) for d in days if _facts(lake, d)["ok"]]
-
-
-def _pinned(config: Config, lake: Lake, history: Sequence[DayProfile], incidents: Sequence[Incident]) -> list[DayProfile]:
-    """The baseline that does not roll: the first ordinary days since the last new normal that somebody accepted.
-
-    Empty as long as the rolling baseline reaches back to it.
-    """
-    start = max((_new_normal(each) for each in incidents if each.accepted is not None), default=date.min)
-    days = [d for d in lake.days("profiles") if d >= start and d not in config.baseline.exclude and _facts(lake, d)["ok"]]
-    first, rolling = days[: config.baseline.days], {each.day for each in history[-config.baseline.days :]}
-    return [DayProfile(d, _profile(lake, d)) for d in first] if rolling.isdisjoint(first) else []
-
-
-def _new_normal(incident: Incident) -> date:
-    return incident.lead.since or incident.opened
-
-
-def _profile(lake: Lake, day: date) -> pa.Table:
-    return _stored(lake.url, day, lake.manifest("profiles", day).parts)
-
-
-@lru_cache(maxsize=256)
-def _stored(url: str, day: date, parts: tuple[str, ...]) -> pa.Table:
-    # parts are named by their content, so what was read once is true for ever; a backfill reads each day once
-    return Lake(url).read("profiles", day)
-
-
-def _incidents(config: Config, before: date) -> list[Incident]:
-    from drift.results import Results
-
-    results = Results(config.results.url)
-    try:
-        return results.incidents(before=before)
-    finally:
-        results.close()
-
-
-def _excluded(config: Config, incidents: Sequence[Incident]) -> dict[date, frozenset[tuple[str, str, str]]]:
-    """By day, the series that had an incident then; for an accepted one instead the days before its new normal.
-
-    An early incident leaves its days in: the first days that a series has are all there is to learn from.
-    """
-    out: dict[date, set[tuple[str, str, str]]] = defaultdict(set)
-    for incident in incidents:
-        series = {key[:3] for key in incident.keys}
-        if incident.accepted is not None:
-            began = _new_normal(incident)
-            days = [began - timedelta(days=n) for n in range(1, _HISTORY_SPAN * config.baseline.days + 1)]
-        else:
-            days = [line.day for line in incident.days if line.event != "closed" and not incident.early]
-        for each in days:
-            out[each] |= series
-    return {each: frozenset(series) for each, series in out.items()}
 
 
 def _digest(config: Config) -> str:
