@@ -28,6 +28,8 @@ LEVEL_WEIGHT, TAIL_WEIGHT, LOW_TAIL_WEIGHT, SHAPE_WEIGHT = 0.8, 0.1, 0.06, 0.04
 # how much a shape differs between ordinary days is not known from fewer
 SHAPE_DAYS = 7
 SHAPE_BINS = 12
+# of n traces, √n · this at one value outweigh the sampling error of a bin when they jump
+_ATOM = 0.5
 # a cell's baseline mean is drawn toward the segment's as if by this many traces
 _CELL_PRIOR = 20.0
 # the √ρ that is typical of a kind of statistic: day effects of some per cent of the spread within a day
@@ -168,8 +170,17 @@ def _distribution(panel: Panel, i: int, j: int, cells: list[int], known: np.ndar
     centre, centre_expected = _quantile(edges, cdf, 0.5), _quantile(edges, cdf_expected, 0.5)
     size = np.where(known, panel.n[:, i, j], 0.0)
     yield from _upper_tail(metric, segment, edges, cdf_base, cdf, cdf_expected, size)
+    if _largest_atom(base) > _ATOM / np.sqrt(size[history].mean()):
+        return
     yield from _lower_tail(metric, segment, edges, cdf_base, cdf, cdf_expected, size, history)
     yield from _shape(metric, segment, edges, cdf_base, cdf, cdf_expected, centre, centre_expected, median, size, history)
+
+
+def _largest_atom(base: np.ndarray) -> float:
+    """How much of the baseline the bin that stands out most has more than the mean of its neighbours: values that many traces
+    share, such as a limit. Seen from a median that moves they jump from place to place."""
+    share = np.pad(base / base.sum(), 1)
+    return float((share[1:-1] - (share[:-2] + share[2:]) / 2).max())
 
 
 def _upper_tail(metric, segment, edges, cdf_base, cdf, cdf_expected, size) -> Iterator[Statistic]:

@@ -86,6 +86,20 @@ def test_a_change_alarms_in_its_metric_alone(change, metric):
     assert alarms(night(history(), profile(28, **change), CONFIG)) == {metric}
 
 
+@lru_cache(maxsize=64)
+def limited(day: int) -> DayProfile:
+    """20,000 latencies of which some per cent are at the smallest value that the metric tells apart."""
+    rng = np.random.default_rng([6, day])
+    latency = np.maximum((1 + rng.pareto(1.3, 20_000)) * np.exp(0.03 * rng.standard_normal()), 1.0)
+    when = START + timedelta(days=day)
+    return DayProfile(when, profiles.build(pa.table({"latency_s": latency}), CONFIG, when))
+
+
+def test_a_limit_that_many_values_share_is_no_change_of_shape_when_the_level_moves():
+    days = [limited(day) for day in range(36)]
+    assert [f.statistic for t in range(28, 36) for f in night(days[t - 28 : t], days[t], CONFIG) if f.alarm] == []
+
+
 def test_a_finding_says_what_changed_and_by_how_much():
     f = one(night(history(), profile(28, length=0.75), CONFIG), "output_characters")
     assert f.alarm and f.unit == "characters" and f.since == f.day == START + timedelta(days=28)
