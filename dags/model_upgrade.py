@@ -8,6 +8,7 @@ metrics changed and by how much, which did not by more than what matters, and wh
 - **Two windows**: fill in both.
 - **Two models, prompts or releases at once**: one window, a dimension and its two values.
 - **The same inputs on both sides** (a golden set, replayed traffic): tick `pairs`; answers to the same input are compared.
+- **Two files of traces**, or two Langfuse experiments on one dataset (`experiment:NAME`): fill in both sources and no window.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from airflow.sdk import DAG, Param, get_current_context, task
 from drift.airflow import tasks
 from drift.airflow.policy import RETRIES
 
-_DAY = {"type": "string", "format": "date"}
-_OPTIONAL_DAY = {"type": ["null", "string"], "format": "date"}
-_OPTIONAL = {"type": ["null", "string"], "maxLength": 200}
+_DAY = {"type": ["null", "string"], "format": "date"}
+_TEXT = {"type": ["null", "string"], "maxLength": 200}
+_SOURCE = "instead of windows: a path that the workers see, or experiment:NAME"
 
 with DAG(
     "model_upgrade",
@@ -32,13 +33,15 @@ with DAG(
     catchup=False,
     max_active_runs=4,
     params={
-        "a_from": Param(**_DAY, title="Before: first day", section="Before"),
-        "a_to": Param(**_DAY, title="Before: last day", section="Before"),
-        "b_from": Param(None, **_OPTIONAL_DAY, title="After: first day", description="empty: the same window", section="After"),
-        "b_to": Param(None, **_OPTIONAL_DAY, title="After: last day", section="After"),
+        "a_from": Param(None, **_DAY, title="Before: first day", section="Before"),
+        "a_to": Param(None, **_DAY, title="Before: last day", section="Before"),
+        "a_source": Param(None, **_TEXT, title="Before: file or experiment", description=_SOURCE, section="Before"),
+        "b_from": Param(None, **_DAY, title="After: first day", description="empty: the same window", section="After"),
+        "b_to": Param(None, **_DAY, title="After: last day", section="After"),
+        "b_source": Param(None, **_TEXT, title="After: file or experiment", description=_SOURCE, section="After"),
         "dimension": Param(None, type=["null", "string"], enum=[None, "model", "prompt", "release", "name"], section="Traffic"),
-        "a_value": Param(None, **_OPTIONAL, title="Before: value", description="such as gpt-4o", section="Traffic"),
-        "b_value": Param(None, **_OPTIONAL, title="After: value", section="Traffic"),
+        "a_value": Param(None, **_TEXT, title="Before: value", description="such as gpt-4o", section="Traffic"),
+        "b_value": Param(None, **_TEXT, title="After: value", section="Traffic"),
         "pairs": Param(False, type="boolean", title="Same inputs on both sides", section="Traffic"),
     },
     default_args=RETRIES,

@@ -176,7 +176,7 @@ def measure(
 
 @app.command()
 def compare(
-    a: Annotated[str, typer.Argument(help="the present: a day, a window FROM..TO, or a file of traces")],
+    a: Annotated[str, typer.Argument(help="the present: a day, a window FROM..TO, a file of traces, or experiment:NAME")],
     b: Annotated[str, typer.Argument(help="the candidate: the same kinds")],
     dimension: Annotated[str, typer.Option(help="compare two values of it, such as model")] = "",
     a_value: Annotated[str, typer.Option("--a")] = "",

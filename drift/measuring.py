@@ -24,9 +24,9 @@ def measure_file(file: Path, output: Path, config: Config, *, embeddings: bool =
     """
     if output.suffix not in _FORMATS:
         raise DataError(f"{output}: unknown format; end the name with one of {', '.join(_FORMATS)}")
-    measured = features_of(file, config, embeddings=embeddings)
-    _write(measured, output)
-    return measured.num_rows
+    table = features_of(file, config, embeddings=embeddings)
+    _write(table, output)
+    return table.num_rows
 
 
 def features_of(file: Path, config: Config, *, embeddings: bool) -> pa.Table:
@@ -34,7 +34,11 @@ def features_of(file: Path, config: Config, *, embeddings: bool) -> pa.Table:
     from drift.stores.files import read_file
 
     columns = (config.store.model_extra or {}).get("columns", {}) if config.store.type == "files" else {}
-    traces = read_file(str(file), columns)
+    return measured(read_file(str(file), columns), config, embeddings=embeddings)
+
+
+def measured(traces: pa.Table, config: Config, *, embeddings: bool) -> pa.Table:
+    """The features of every trace of a trace table, in its order; with `embeddings` of every one and not of a sample."""
     context = features.context(config, traces=traces.num_rows)
     wanted = {"embed_share": 1.0} if embeddings else {"disabled": context.disabled | {"embedding"}}
     return features.extract(traces, replace(context, **wanted))

@@ -21,12 +21,21 @@ from drift.detect.compare import Comparison
 from drift.detect.windows import slice_of
 from drift.errors import ConfigError, DataError
 from drift.lake import Lake
-from drift.measuring import features_of
+from drift.measuring import features_of, measured
 from drift.report import site
 from drift.report.gate import Gate, gate, junit, markdown
+from drift.stores import langfuse_experiment
 
 _INPUT = "_input_hash"
+_EXPERIMENT = "experiment"
 _NAMED = 5
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One side: the traces of an experiment of the store's, by its name or id."""
+
+    name: str
 
 
 @dataclass(frozen=True)
@@ -54,30 +63,46 @@ class Side:
         return f"{self.dimension}={self.value}, {window}" if self.dimension else window
 
 
-def side(text: str, dimension: str = "", value: str = "") -> Side | Path:
-    """A side as people write it: a file of traces that is there, a day, or a window `FROM..TO`. Raises ConfigError."""
-    if Path(text).exists():
+def side(text: str, dimension: str = "", value: str = "") -> Side | Path | Experiment:
+    """A side as people write it: a day, a window `FROM..TO`, a file of traces that is there, or `experiment:NAME`.
+
+    Raises ConfigError.
+    """
+    kind, _, name = text.partition(":")
+    whole = Experiment(name) if kind == _EXPERIMENT and name else Path(text) if Path(text).exists() else None
+    if whole is not None:
         if dimension:
-            raise ConfigError(f"{text}: is a file, of which no segment can be taken; keep only the rows of {dimension}={value!r:.80}")
-        return Path(text)
+            raise ConfigError(f"{text:.200}: no segment can be taken of it; keep only the rows of {dimension}={value!r:.80}")
+        return whole
     first, _, last = text.partition("..")
     try:
         return Side(date.fromisoformat(first), date.fromisoformat(last or first), dimension, value)
     except ValueError:
-        raise ConfigError(f"{text!r:.200} is no day, no window and no file that is there; write 2026-11-20 or FROM..TO") from None
+        raise ConfigError(
+            f"{text!r:.200} is no day, no window and no file that is there; write 2026-11-20, FROM..TO or experiment:NAME"
+        ) from None
 
 
-def sides(params: Mapping[str, Any]) -> tuple[Side, Side]:
-    """The two sides that a form asks for: `a_from, a_to, b_from, b_to, dimension, a_value, b_value`.
+def sides(params: Mapping[str, Any]) -> tuple[Side | Path | Experiment, Side | Path | Experiment]:
+    """The two sides that a form asks for: `a_source, b_source`, each a file or `experiment:NAME`, or `a_from, a_to, b_from,
+    b_to, dimension, a_value, b_value`.
 
     Without a window of its own b has a's. Raises ConfigError for what is missing, or when both sides are the same.
     """
-    a_from, a_to = (_day(params, name) for name in ("a_from", "a_to"))
-    given = bool(params.get("b_from") or params.get("b_to"))
-    b_from, b_to = (_day(params, name) for name in ("b_from", "b_to")) if given else (a_from, a_to)
+    sources = [str(params.get(name) or "") for name in ("a_source", "b_source")]
     dimension = params.get("dimension") or ""
-    a = Side(a_from, a_to, dimension, params.get("a_value") or "")
-    b = Side(b_from, b_to, dimension, params.get("b_value") or "")
+    if any(sources):
+        if not all(sources):
+            raise ConfigError(
+                f"{'b_source' if sources[0] else 'a_source'}: empty; a file or an experiment is compared with another"
+            )
+        a, b = (side(source, dimension) for source in sources)
+    else:
+        a_from, a_to = (_day(params, name) for name in ("a_from", "a_to"))
+        given = bool(params.get("b_from") or params.get("b_to"))
+        b_from, b_to = (_day(params, name) for name in ("b_from", "b_to")) if given else (a_from, a_to)
+        a = Side(a_from, a_to, dimension, params.get("a_value") or "")
+        b = Side(b_from, b_to, dimension, params.get("b_value") or "")
     if a == b:
         raise ConfigError(f"both sides are {a.name}; give two windows, or a dimension with two values")
     return a, b
@@ -90,10 +115,10 @@ def _day(params: Mapping[str, Any], name: str) -> date:
         raise ConfigError(f"{name}: {str(params.get(name))!r:.40} is not a day; write YYYY-MM-DD") from None
 
 
-def missing_days(config: Config, a: Side, b: Side) -> list[date]:
-    """The days of the two sides that have no profile yet."""
+def missing_days(config: Config, *asked: Side | Path | Experiment) -> list[date]:
+    """The days of the sides that have no profile yet; a file or an experiment has no days."""
     there = set(Lake(config.lake.url).days("profiles"))
-    return sorted({*a.days, *b.days} - there)
+    return sorted({day for each in asked if isinstance(each, Side) for day in each.days} - there)
 
 
 def compare_sides(config: Config, a: Side, b: Side, *, pairs: bool = False) -> Comparison:
@@ -112,17 +137,30 @@ def compare_sides(config: Config, a: Side, b: Side, *, pairs: bool = False) -> C
     return replace(found, note="; ".join(filter(None, (found.note, _left_out(a, left), _left_out(b, right)))))
 
 
-def compare_any(config: Config, a: Side | Path, b: Side | Path, *, pairs: bool = False) -> Comparison:
-    """Compare two sides, or two files of traces (pairs where their inputs match); what the lake has not is not pulled.
+def compare_any(config: Config, a: Side | Path | Experiment, b: Side | Path | Experiment, *, pairs: bool = False) -> Comparison:
+    """Compare two sides; of two windows, what the lake has not is not pulled.
 
-    Raises ConfigError for a file beside a window, DataError where a side has nothing.
+    Two files are compared in pairs where their inputs match, two experiments by the items of their dataset. Raises ConfigError
+    for a window beside something else, DataError where a side has nothing, StoreError where an experiment cannot be read.
     """
     if isinstance(a, Side) and isinstance(b, Side):
         return compare_sides(config, a, b, pairs=pairs)
     if isinstance(a, Side) or isinstance(b, Side):
-        raise ConfigError(f"{a if isinstance(b, Side) else b}: is a file; give two files or two windows")
-    left, right = (features_of(file, config, embeddings=config.embeddings.enabled) for file in (a, b))
-    return compare.rows(left, right, config, names=(a.name, b.name))
+        raise ConfigError(f"{(b if isinstance(a, Side) else a).name}: cannot be compared with a window; give two of its kind")
+    (name_a, left), (name_b, right) = (_measured(config, each) for each in (a, b))
+    by_item = isinstance(a, Experiment) and isinstance(b, Experiment)
+    pair_on = langfuse_experiment.ITEM if by_item else _INPUT if pairs else None
+    return compare.rows(left, right, config, names=(name_a, name_b), pair_on=pair_on)
+
+
+def _measured(config: Config, side: Path | Experiment) -> tuple[str, pa.Table]:
+    """The side's full name and its features."""
+    embeddings = config.embeddings.enabled
+    if isinstance(side, Path):
+        return side.name, features_of(side, config, embeddings=embeddings)
+    name, traces = langfuse_experiment.pull(config, side.name)
+    table = measured(traces, config, embeddings=embeddings)
+    return name, table.append_column(langfuse_experiment.ITEM, traces[langfuse_experiment.ITEM])
 
 
 def day_profiles(config: Config, lake: Lake, side: Side) -> list[DayProfile]:

@@ -11,7 +11,7 @@ import pytest
 from drift import pipeline, upgrade
 from drift.config import Config
 from drift.errors import ConfigError, DataError
-from drift.upgrade import Side, sides
+from drift.upgrade import Experiment, Side, sides
 
 ALPACA = Path("/work/shared/data/alpaca_eval.parquet")
 FORM = {"a_from": "2026-11-01", "a_to": "2026-11-03"}
@@ -30,6 +30,13 @@ def test_a_form_with_two_models_in_one_window():
     assert a.name == "model=old, 2026-11-01 to 2026-11-03"
 
 
+def test_a_form_with_two_files_or_two_experiments_and_what_it_leaves_empty(tmp_path):
+    file = tmp_path / "a.jsonl"
+    file.write_text("{}")
+    empty = dict.fromkeys(("a_from", "a_to", "b_from", "b_to", "dimension", "a_value", "b_value"))
+    assert sides({**empty, "a_source": str(file), "b_source": "experiment:new prompt: 2"}) == (file, Experiment("new prompt: 2"))
+
+
 @pytest.mark.parametrize(
     ("more", "problem"),
     [
@@ -38,6 +45,11 @@ def test_a_form_with_two_models_in_one_window():
         ({"b_from": "2026-11-09", "b_to": "2026-11-08"}, "before it begins"),
         ({"dimension": "model", "a_value": "old"}, "belong together"),
         ({"a_from": "soon"}, "a_from: 'soon' is not a day"),
+        ({"a_source": "experiment:a"}, "b_source: empty"),
+        ({"b_source": "experiment:a"}, "a_source: empty"),
+        ({"a_source": "experiment:a", "b_source": "experiment:a"}, "both sides are a"),
+        ({"a_source": "experiment:a", "b_source": "gone.jsonl"}, "'gone.jsonl' is no day, no window and no file"),
+        ({"a_source": "experiment:a", "b_source": "experiment:b", "dimension": "model"}, "no segment can be taken of it"),
     ],
 )
 def test_a_form_that_cannot_be_meant(more, problem):
@@ -70,6 +82,25 @@ def test_a_dimension_that_is_not_followed_and_rows_that_are_gone(tmp_path):
         upgrade.compare_sides(config, Side(day, day, "release", "1"), Side(day, day, "release", "2"))
     with pytest.raises(DataError, match="no feature rows"):
         upgrade.compare_sides(config, Side(day, day), Side(date(2026, 1, 1), date(2026, 1, 1)), pairs=True)
+
+
+@pytest.mark.skipif(not ALPACA.exists(), reason="the shared data are not here")
+def test_real_answers_in_two_files_as_people_give_them(tmp_path):
+    """The same as below, with no day, no lake and no option but the files."""
+    frame = pd.read_parquet(ALPACA)
+    found = {}
+    for a, b in (("gpt-3.5-turbo-0301", "gpt-3.5-turbo-0613"), ("vicuna-13b-v1.5", "vicuna-13b-v1.5-togetherai")):
+        for model in (a, b):
+            rows = frame.loc[frame["model"] == model, ["instruction", "output"]].rename(columns={"instruction": "input"})
+            rows.to_json(tmp_path / f"{model}.jsonl", orient="records", lines=True)
+        sources = {"a_source": str(tmp_path / f"{a}.jsonl"), "b_source": str(tmp_path / f"{b}.jsonl")}
+        config = Config.of({"embeddings": {"enabled": False}})
+        found[b] = upgrade.compare_any(config, *sides(sources))
+    upgraded, twin = found["gpt-3.5-turbo-0613"], found["vicuna-13b-v1.5-togetherai"]
+    assert upgraded.row("output_characters").verdict == "changed" and "inputs matched" in upgraded.note
+    assert twin.with_verdict("changed") == []
+    assert twin.row("output_characters").bound < 0.05 and twin.row("refusal").bound < 0.02
+    assert twin.with_verdict("equivalent")
 
 
 @pytest.mark.skipif(not ALPACA.exists(), reason="the shared data are not here")

@@ -202,7 +202,7 @@ def compare(params: dict[str, Any]) -> dict[str, Any]:
     from drift.detect.verdict import CHANGED
 
     with configured() as config:
-        comparison = upgrade.compare_sides(config, *upgrade.sides(params), pairs=bool(params.get("pairs")))
+        comparison = upgrade.compare_any(config, *upgrade.sides(params), pairs=bool(params.get("pairs")))
         result, page = upgrade.write(config, comparison)
         worse = len(result.failed)
         title = f"drift: {worse} metric{'s' * (worse != 1)} got worse" if worse else "drift: nothing got worse"

@@ -15,6 +15,7 @@ from drift.explain.explanation import CAUSES
 _BARS = "▁▂▃▄▅▆▇█"
 _DIMENSIONS = {"name": "endpoint"}
 _STATISTICS = {
+    "mean": "mean of ",
     "tail": "p95 of ",
     "low tail": "p5 of ",
     "shape": "distribution of ",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
@@ -139,6 +140,23 @@ def test_a_model_upgrade_pulls_what_is_missing_and_says_what_changed(dagbag, dri
     again = _run(dagbag.dags["model_upgrade"], run_conf=conf)
     assert again.state == "success"
     assert told[0] == told[1]
+
+
+def test_two_files_are_compared_by_the_form_and_the_message_links_to_the_page(dagbag, drift_toml, tmp_path, monkeypatch):
+    told = []
+    monkeypatch.setattr("drift.alerts.notice.notify", lambda sinks, title, lines, page="": told.append((title, page)) or [])
+    drift_toml.write_text(drift_toml.read_text() + '[report]\nurl = "https://drift.example.com/"\n')
+    for name, more in (("old", ""), ("new", " Let me explain at length why that is so.")):
+        rows = [{"input": f"What is {n} and {n}?", "output": f"It is {2 * n}." + more * (1 + n % 3)} for n in range(60)]
+        (tmp_path / f"{name}.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    conf = {"a_source": str(tmp_path / "old.jsonl"), "b_source": str(tmp_path / "new.jsonl")}
+    run = _run(dagbag.dags["model_upgrade"], run_conf=conf)
+    assert run.state == "success"
+    (_, page), lake = told[0], Lake(Config.load().lake.url)
+    assert page.startswith("https://drift.example.com/comparison/")
+    shown = lake.read_bytes("report/" + page.removeprefix("https://drift.example.com/")).decode()
+    assert "old.jsonl" in shown and "The most changed pairs" in shown
+    assert lake.days("features") == []
 
 
 def test_maintenance(dagbag, drift_toml):
