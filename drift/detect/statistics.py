@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 from scipy.special import polygamma
 
-from drift.detect import counting
+from drift.detect import counting, likeness
 from drift.detect.panel import Panel, Segment
 from drift.metrics import Metric
 from drift.profiles import CELL, OTHER, OVERALL, bins
@@ -107,11 +107,16 @@ def _parts(panel: Panel, values: np.ndarray, i: int, j: int, cells: list[int]) -
     return np.column_stack([parts, whole - parts.sum(1)])
 
 
-def _standard(n: np.ndarray, total: np.ndarray, history: np.ndarray) -> np.ndarray:
-    """What each day's mix explains: Σ_c n_dc m_c / n_d − m̄, with m_c the cells' baseline means. Shapes (T, C) → (T,)."""
+def _standard(n: np.ndarray, total: np.ndarray, history: np.ndarray, like: np.ndarray) -> tuple[np.ndarray, float]:
+    """What each day's mix explains: Σ_c n_dc m_c / n_d, and the baseline's mean m̄; m_c are the cells' baseline means.
+
+    n, total: (T, C). like: (C, C), see `likeness`. Returns (T,) and a number.
+    """
     base_n, base = n[history].sum(0), total[history].sum(0)
     mean = base.sum() / max(base_n.sum(), 1e-300)
     cell = (base + _CELL_PRIOR * mean) / (base_n + _CELL_PRIOR)
+    target = like @ cell + (1 - like.sum(1)) * mean
+    cell = (base + _CELL_PRIOR * target) / (base_n + _CELL_PRIOR)
     day = n.sum(1)
     return np.where(day > 0, n @ cell / np.maximum(day, 1e-300), mean), mean
 
@@ -125,7 +130,7 @@ def _history(known: np.ndarray) -> np.ndarray:
 def _number(panel: Panel, i: int, j: int, cells: list[int], known: np.ndarray) -> Iterator[Statistic]:
     metric, segment, history = panel.metrics[j], panel.segments[i], _history(known)
     n, total, squares = (_parts(panel, v, i, j, cells) for v in (panel.n, panel.sum, panel.squares))
-    explained, mean = _standard(n, total, history)
+    explained, mean = _standard(n, total, history, likeness.of_cells(panel, cells, n, history))
     size = n.sum(1)
     y = np.where(known, total.sum(1) / np.maximum(size, 1), np.nan)
     mix = explained - mean
@@ -258,8 +263,10 @@ def _expected_histogram(panel, i, j, cells, first, counts, history) -> np.ndarra
         parts[c, start - first : start - first + own.shape[1]] = np.nan_to_num(own)[history].sum(0)
     base = counts[history].sum(0)
     parts[-1] = np.maximum(base - parts[:-1].sum(0), 0)
-    shape = (parts + _CELL_PRIOR * base / max(base.sum(), 1)) / (parts.sum(1, keepdims=True) + _CELL_PRIOR)
-    return n @ shape
+    whole, like = base / max(base.sum(), 1), likeness.of_cells(panel, cells, n, history)
+    size = parts.sum(1, keepdims=True)
+    target = like @ ((parts + _CELL_PRIOR * whole) / (size + _CELL_PRIOR)) + (1 - like.sum(1, keepdims=True)) * whole
+    return n @ ((parts + _CELL_PRIOR * target) / (size + _CELL_PRIOR))
 
 
 def _cdf(counts: np.ndarray) -> np.ndarray:
@@ -291,9 +298,9 @@ def _density(edges: np.ndarray, cdf: np.ndarray, q: float, half: float) -> float
     return 2 * half / max(high - low, 1e-9)
 
 
-def _share(metric, segment, name, k, n, known, history, weight) -> Statistic | None:
-    """k, n: events and traces by cell, (T, C)."""
-    explained, mean = _standard(n, k, history)
+def _share(metric, segment, name, k, n, known, history, like, weight) -> Statistic | None:
+    """k, n: events and traces by cell, (T, C). like: see `likeness`."""
+    explained, mean = _standard(n, k, history, like)
     size, events = n.sum(1), k.sum(1)
     mean = (events[history].sum() + 0.5) / (size[history].sum() + 1)
     explained = np.clip(explained, 0.25 * mean, 1 - 0.25 * (1 - mean))
@@ -307,7 +314,9 @@ def _share(metric, segment, name, k, n, known, history, weight) -> Statistic | N
 
 def _rate(panel: Panel, i: int, j: int, cells: list[int], known: np.ndarray) -> Iterator[Statistic]:
     k, n = (_parts(panel, v, i, j, cells) for v in (panel.total, panel.n))
-    yield _share(panel.metrics[j], panel.segments[i], "level", k, n, known, _history(known), 1.0)
+    history = _history(known)
+    like = likeness.of_cells(panel, cells, n, history)
+    yield _share(panel.metrics[j], panel.segments[i], "level", k, n, known, history, like, 1.0)
 
 
 def _label(panel: Panel, i: int, j: int, cells: list[int], known: np.ndarray) -> Iterator[Statistic]:
@@ -317,6 +326,7 @@ def _label(panel: Panel, i: int, j: int, cells: list[int], known: np.ndarray) ->
     names, counts = panel.labels(i, j)
     counts = np.nan_to_num(counts)
     n = _parts(panel, panel.n, i, j, cells)
+    like = likeness.of_cells(panel, cells, n, history)
     share = np.maximum(counts[history].sum(0) / max(counts[history].sum(), 1), counts[-1] / max(counts[-1].sum(), 1))
     kept = [c for c in np.argsort(-share, kind="stable")[:LABELS] if share[c] > 2e-4]
     if len(kept) > 2 and len(kept) == len(names):
@@ -331,7 +341,7 @@ def _label(panel: Panel, i: int, j: int, cells: list[int], known: np.ndarray) ->
     for c in kept:
         parts = [own[:, place[names[c]]] if names[c] in place else np.zeros(len(n)) for place, own in by_cell]
         k = np.column_stack([*parts, counts[:, c] - sum(parts, np.zeros(len(n)))])
-        yield _share(metric, segment, f"share:{names[c]}", k, n, known, history, 1.0 / len(kept))
+        yield _share(metric, segment, f"share:{names[c]}", k, n, known, history, like, 1.0 / len(kept))
 
 
 def _count(panel: Panel, i: int, j: int, cells: list[int], known: np.ndarray) -> Iterator[Statistic]:

@@ -77,7 +77,7 @@ def _counterparts(
     cell: Cell, parts: Mapping[Cell, Sequence[str]], places: Sequence[int], theirs: Mapping[Cell, float]
 ) -> list[Cell]:
     """The cells that differ from it in as few deployed dimensions as the other side's traffic allows; none where it has none."""
-    for left_out in _subsets(places):
+    for left_out in subsets(places):
         kept = [place for place in range(len(parts[cell])) if place not in left_out]
         same = [other for other, each in parts.items() if all(each[place] == parts[cell][place] for place in kept)]
         if any(theirs.get(other) for other in same):
@@ -85,7 +85,7 @@ def _counterparts(
     return []
 
 
-def _subsets(places: Sequence[int]) -> Iterator[tuple[int, ...]]:
+def subsets(places: Sequence[int]) -> Iterator[tuple[int, ...]]:
     for size in range(1, len(places) + 1):
         yield from combinations(places, size)
 
