@@ -54,7 +54,9 @@ def evidence(texts: pa.Array) -> Evidence:
             found[name][likely] = ngrams.found_in(some, pattern)
     hints = [*found.values(), *(found[one] & found[other] for one, other in TOGETHER)]
     hints += [length >= limit for limit in _LENGTHS]
-    return Evidence(ngrams.terms(Flat.of(seen), BITS), np.column_stack(hints), injection_rules.decided(seen))
+    decided = np.zeros(len(seen), np.int8)
+    decided[likely] = injection_rules.decided(some)
+    return Evidence(ngrams.terms(Flat.of(seen), BITS), np.column_stack(hints), decided)
 
 
 def classify(texts: pa.Array | pa.ChunkedArray | list[str | None]) -> np.ndarray:
