@@ -66,7 +66,7 @@ TOGETHER = (("persona", "freed"), ("persona", "unrestricted"), ("extract", "repl
 # what each pattern needs, without the words between: an input without any of these has no pattern but `question`, and most
 # inputs are passed over by it
 CUE = (
-    r"ignor|disregard|forg[eo]t|decode|precedes|\bai |summari|set aside|real task|were (?:given|told)|gave you|regeln|comme si|discard|overrid|bypass|neglect|dismiss|abandon|cancel|erase|delete|remove|stop following|n't follow|not follow|never ?mind"
+    r"ignor|disregard|forg[eo]t|decode|precedes|\bai |summari|set aside|real task|were (?:given|told)|gave you|regeln|comme si|off your|in your|context window|systemanweisung|systemnachricht|discard|overrid|bypass|neglect|dismiss|abandon|cancel|erase|delete|remove|stop following|n't follow|not follow|never ?mind"
     r"|instruct|instuct|insteuct|isntruct|prompt|rule|directive|guideline|system message|configuration|pass ?word|pass ?phrase|secret|access code|conditions|initial message|previous|words above|text above"
     r"|what was written|so far\b|beginning of this|above|commands?\b|restrict|limit|filter|moral|ethic|censor|boundar|laws|regardless of| mode|n't care|not care|without|no matter"
     r"|begin|start|prefix|preface|end |finish|response|reply|replies|answer|output|\w \w \w \w "

@@ -45,6 +45,8 @@ _SSN = re.compile(r"\d(?<![\w-]\d)\d{2}-\d{2}-\d{4}(?![\w-])", re.ASCII)
 _CARD = re.compile(r"\d(?<![\w.,+-]\d)(?:[ -]?\d){11,18}(?![\w-]|[.,]\d)", re.ASCII)
 # the first digits of payment cards (ISO/IEC 7812): 1 and 2 are airlines' and old JCB, Mastercard, MIR
 _CARD_PREFIX = re.compile(r"4|5[0-8]|6|3[04-9]|2[12-7]|180")
+# numbers of devices have the check digit of cards
+_DEVICE = re.compile(r"\b(?:imei|meid|iccid)\b[^\w\n]*(?:is |number )?$", re.IGNORECASE)
 _NUMBER = re.compile(
     r"(?<![\w.,/:$€£#-])(?:\+ ?|00)?\(?\d(?:[ ./()\u00a0-]{0,3}\d){6,15}(?: ?(?:x|ext\.?) ?\d{1,6})?(?!\w|[.,/:-]\d|%)",
     re.ASCII,
@@ -165,6 +167,8 @@ def _security_numbers(text: str) -> Iterator[tuple[int, int]]:
 def _cards(text: str) -> Iterator[tuple[int, int]]:
     for match in _pieces(_CARD, text):
         digits = re.sub(r"\D", "", match.group())
+        if _DEVICE.search(text[max(0, match.start() - 20) : match.start()]):
+            continue
         if _CARD_PREFIX.match(digits) and len(set(digits)) > 1 and is_card(digits):
             yield match.span()
 

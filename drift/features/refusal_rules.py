@@ -27,7 +27,7 @@ _CANNOT = (
 )
 _DO = (
     r"(?:provid|help (?:you|with|out|on|in|that|this|anyone|people)|assist|fulfil|comply|creat|generat|writ|draft|offer(?:ing)? (?:\w+ ){0,2}?(?:advice|opinions?|diagnos|information|instructions|guidance|help|assistance|support|details|comment)|giv(?:e|ing)\b|answer|respond to|discuss|shar(?:e|ing)\b|recommend|support any|support (?:that|this|such|requests)|condone|promot|engage in|participate|take (?:part|sides|(?:a |any )?(?:position|stance))|produc(?:e|ing)\b|do (?:that|this|it)\b|advise\b|disclos|reveal"
-    r"|accommodat|carry out|process (?:this|that|your)|endors|speculat|comment|reproduc|quot(?:e|ing) |prescrib|diagnos|rank\b|rate\b|name (?:one|any|the best|a )|role-?play|pretend|impersonat|walk you|guide you|instruct|entertain (?:this|that|such)|touch|weigh in|look up|brows|open (?:links?|attachments?|files?|that|this)|view (?:images?|that|this|the)|reset that|go (?:there|into (?:that|it|this))|get into|ignore my|continue (?:this|with)|translat)"
+    r"|accommodat|carry out|process (?:this|that|your)|endors|speculat|comment|reproduc|quot(?:e|ing) |prescrib|diagnos|rank\b|rate\b|name (?:one|any|the best|a )|role-?play|pretend|impersonat|walk you|guide you|instruct|entertain (?:this|that|such)|touch|weigh in|look up|brows(?:e|ing) (?:the (?:internet|web|page|site|link)|that|this|online|links?|external)|open (?:links?|attachments?|files?|that|this)|view (?:images?|that|this|the)|reset that|go (?:there|into (?:that|it|this))|get into|ignore my|continue (?:this|with)|translat)"
 )
 # verbs that decline only where the speaker says of itself that it never does so
 _HABIT = r"(?:assist with|help with|write|create|produce|provide|offer|share|discuss|engage in|give (?:out|advice)|rank|take sides|feel comfortable (?:\w+ ){0,2}?\w+ing\b)"
@@ -47,7 +47,7 @@ _IMPERSONAL = (
     r"|(?:polic(?:y|ies)|guidelines|rules|programming|regulations|terms) (?:\w+ )?(?:prohibit|prevent|forbid|restrict|stop|bar|(?:do|does)(?:n't| not) (?:allow|permit|let)|(?:won't|will not) (?:allow|permit|let))s? (?:me|us)\b"
     r"|no way (?:that )?i (?:can|could|will) (?:\w+ly )?(?:help|assist|write|do (?:this|that)|support|provide)|my answer (?:is|has to be|must be|will be|remains) no\b"
     r"|(?:would not|wouldn't|will not|won't) be (?:\w+ )?(?:right|appropriate|ethical|fair|responsible|proper) (?:for|of) (?:me|us) to"
-    r"|still learning how to answer|(?:the|this|your) (?:prompt|request|response|query|input) (?:was|has been|got) (?:rejected|blocked|filtered|flagged) (?:by|as|because|due) (?:to )?(?:it |our |my |the (?:safety|content|moderation|system's))"
+    r"|still learning how to answer|(?:isn't|is not) possible for me\b|(?:instructed|told|trained) not to (?:\w+ )?(?:talk|discuss|answer|share|give|help|comment|speak)|\bi choose not to (?:\w+ )?(?:write|answer|discuss|share|help|comment|take)|not in my power to|crosses a line for me|rather we (?:didn't|did not|not) (?:go|talk|discuss)|(?:the|this|your) (?:prompt|request|response|query|input) (?:was|has been|got) (?:rejected|blocked|filtered|flagged) (?:by|as|because|due) (?:to )?(?:it |our |my |the (?:safety|content|moderation|system's))"
 )
 _OTHER_LANGUAGES = (
     r"(?:kann|darf|können|dürfen|möchte|möchten|werde|werden) (?:ich|wir) (?:\S+ ){0,8}?(?:nicht|kein\w*) (?:\S+ )?(?:helfen|unterstützen|beantworten|mitteilen|geben|weitergeben|herausgeben|bereitstellen|erstellen|schreiben|äußern|nennen|bearbeiten|verraten|offenlegen|besprechen|erfüllen|kommentieren|dienen|weiterhelfen)"

@@ -42,6 +42,7 @@ CLEAN = (
     "000-12-3456 and 123-00-4567 were never given out",
     "The population is 83 517 034.",
     "Version 1.2.3.4 fixes this, as Python 3.11.4.0 does; see section 4.1.2.3.",
+    "The IMEI 490154203237518 passes the check of cards.",
     "The subnet is 192.168.1.0/24.",
     "Contact order 00012345678, account balance: 0123 4567, tracking 1Z999AA10123456784.",
     "Order 4471-2239-1180 left at 2024-05-06T07:08:09.123456Z, timestamp 1700000000.",
