@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - sentences stay in one piece
-"""Inputs written for the tests, never trained on: attacks of many kinds and languages, and questions that use their words."""
+"""Inputs written for the tests; no model was trained on them, but the rules were written with them in view: attacks of many kinds and languages, and questions that use their words."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - sentences stay in one piece
-"""Answers written for the tests, never trained on: how models of several makers decline, and what only sounds like it."""
+"""Answers written for the tests; no model was trained on them, but the rules were written with them in view: how models of several makers decline, and what only sounds like it."""
 
 from __future__ import annotations
 
@@ -272,7 +272,7 @@ NONE = {
     "tr": ("Beklettiğimiz için özür dileriz, paketiniz perşembe günü gelecek.", "Maalesef müze pazartesi günleri kapalı.", "Bu kupon diğer kampanyalarla birlikte kullanılamaz."),
 }
 
-# written after the rules of `drift.features.refusal_rules`, to see how far they carry
+# written after the first rules of `drift.features.refusal_rules`, which were then widened with these in view: no held-out set
 LATER_WHOLE = (
     "I have to be straightforward: composing that speech would spread hatred, and I won't do it.",
     "Sorry, no. I don't help people get around age checks.",

@@ -82,7 +82,7 @@ def test_partial_refusals_are_found():
     assert refusal.classify(list(refusal_cases.PARTIAL)).refusal.all()
 
 
-def test_refusals_written_later_are_mostly_found():
+def test_more_wordings_are_mostly_found():
     assert refusal.classify(list(refusal_cases.LATER_WHOLE)).refusal.mean() >= 0.85
     assert refusal.classify(list(refusal_cases.LATER_NONE)).refusal.mean() <= 0.1
 
