@@ -19,8 +19,8 @@ from drift.detect.statistics import Excluded, Statistic
 from drift.detect.vectors import Moved
 from drift.profiles import OVERALL
 
-# lasting changes over the last days have a budget of their own: of 1 %, one night in 500
-SLOW_BUDGET = 0.2
+# lasting changes over the last days have a budget of their own: of 1 %, one night a year
+SLOW_BUDGET = 0.27
 OVERALL_SHARE = 0.8
 # the worse direction gets this share of a metric's budget, for a drift to the better can wait for more evidence
 WORSE_SHARE = 0.8
