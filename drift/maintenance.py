@@ -1,20 +1,23 @@
 """Housekeeping of what is stored: prune feature rows, verify that nothing is damaged, profile days again.
 
-Nothing here pulls from a store, and nothing is sent.
+Nothing here pulls from a store, and nothing is sent: `lacking` says which days have to be pulled again.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from drift import pipeline
+from drift import features, pipeline
 from drift.config import Config
 from drift.errors import CheckFailed
 from drift.lake import Lake
+
+log = logging.getLogger(__name__)
 
 _KINDS = ("features", "profiles", "findings")
 
@@ -60,15 +63,36 @@ def verify(config: Config) -> list[str]:
     return faults
 
 
-def profile_again(config: Config, start: date, end: date) -> Iterator[pipeline.Night]:
-    """Make the profiles, findings and tables of [start, end] again from the stored features, oldest first.
+def lacking(config: Config, start: date, end: date) -> list[date]:
+    """The days of [start, end] whose stored features lack a column that is measured now: they need the text, and so the store.
 
-    For a new segment or a metric's new meaning. A metric that needs the text needs the store: `drift backfill`. Days whose
-    feature rows are pruned are left as they are.
+    A new metric, or a segment by something that was not followed. Not noticed: another embedding model (`drift backfill`).
     """
-    for day in Lake(config.lake.url).days("features"):
-        if start <= day <= end:
-            pipeline.profile(config, day)
-            with suppress(CheckFailed):
-                pipeline.detect(config, day)
-            yield pipeline.publish(config, day, quiet=True)
+    lake = Lake(config.lake.url)
+    wanted = set(features.empty(config).column_names)
+    return [day for day in _stored(lake, start, end) if not wanted <= set(lake.read("features", day).column_names)]
+
+
+def profile_again(
+    config: Config, start: date, end: date, pulled: Mapping[date, Sequence[str]] | None = None
+) -> Iterator[pipeline.Night]:
+    """Make the profiles, findings, tables and report of [start, end] again from the stored features, oldest first.
+
+    pulled: by day the parts that were pulled again (those of `lacking`). A day of which the store has nothing left, and days
+    whose feature rows are pruned, stay as they are.
+    """
+    pulled = pulled or {}
+    for day in _stored(Lake(config.lake.url), start, end):
+        try:
+            pipeline.profile(config, day, pulled.get(day))
+        except pipeline.NothingLeftError as error:
+            log.warning("%s", error)
+            continue
+        with suppress(CheckFailed):
+            pipeline.detect(config, day)
+        yield pipeline.publish(config, day, quiet=True)
+    pipeline.report(config, start)
+
+
+def _stored(lake: Lake, start: date, end: date) -> list[date]:
+    return [day for day in lake.days("features") if start <= day <= end]

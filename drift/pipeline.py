@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -33,6 +33,9 @@ from drift.results.daily import daily_metrics
 from drift.results.grouping import StoredFinding
 
 log = logging.getLogger(__name__)
+
+# days for which the page of an incident that closed is written again
+_CLOSED_LATELY = 7
 
 
 class NothingLeftError(DataError):
@@ -122,7 +125,7 @@ def backfill(config: Config, start: date, end: date) -> Iterator[Night]:
             day += timedelta(days=1)
     finally:
         if day > start:
-            report(config, day - timedelta(days=1), start)
+            report(config, start)
 
 
 def pull(config: Config, day: date, shard: int = 0, shards: int = 1) -> str:
@@ -234,6 +237,7 @@ def publish(config: Config, day: date, *, quiet: bool = False) -> Night:
     import checks
     from drift import alerts
     from drift.alerts import otel
+    from drift.report import site
     from drift.results import Results, Run
 
     lake = Lake(config.lake.url)
@@ -252,7 +256,12 @@ def publish(config: Config, day: date, *, quiet: bool = False) -> Night:
     try:
         panel = cache(lambda: _panel(config, lake, day))
         results.write_night(day, run, daily, findings, _explainer(config, lake, day, findings, panel))
-        _write_pages(config, lake, results, day, panel, overview=not quiet)
+        with _told_in_the_log(f"the report of {day}"):
+            if config.report.enabled:
+                site.write_night(config, lake, results, day)
+            if not quiet:
+                since = day - timedelta(days=_CLOSED_LATELY)
+                _write_overview(config, lake, results, since, lambda last: panel() if last == day else _panel(config, lake, last))
         alerts.deliver(
             results, alerts.configured(config), day,
             report_url=config.report.url, all_clear=config.alerts.all_clear, hold=quiet,
@@ -268,32 +277,36 @@ def _as_table(daily: Sequence[DailyMetric], day: date) -> pa.Table:
     return pa.Table.from_pylist([{**asdict(row), "day": day} for row in daily])
 
 
-def report(config: Config, day: date, since: date) -> None:
-    """The report's pages that span nights, as of `day`, after the nights from `since` on were published quietly."""
+def report(config: Config, since: date) -> None:
+    """The report's pages that span nights, after the nights from `since` on were published quietly."""
     from drift.results import Results
 
     lake = Lake(config.lake.url)
     results = Results(config.results.url)
     try:
-        _write_pages(config, lake, results, day, lambda: _panel(config, lake, day), overview=True, since=since)
+        with _told_in_the_log("the report"):
+            _write_overview(config, lake, results, since, lambda day: _panel(config, lake, day))
     finally:
         results.close()
 
 
-def _write_pages(
-    config: Config, lake: Lake, results: Any, day: date, panel: Callable[[], Panel], *, overview: bool, since: date | None = None
-) -> None:
+def _write_overview(config: Config, lake: Lake, results: Any, since: date, panel: Callable[[date], Panel]) -> None:
     from drift.report import site
+    from drift.results import read
 
-    if not config.report.enabled:
-        return
+    if config.report.enabled:
+        # a night that is run again long afterwards, or a backfill of the past, is not the last night
+        last = read.runs(results)["day"].max().date()
+        site.write_overview(config, lake, results, last, panel(last), since)
+
+
+@contextmanager
+def _told_in_the_log(what: str) -> Iterator[None]:
+    # the tables are written and the alerts must go out: a page that cannot be made stops neither
     try:
-        site.write_night(config, lake, results, day)
-        if overview:
-            site.write_overview(config, lake, results, day, panel(), since)
+        yield
     except Exception:
-        # the tables are written and the alerts must go out: a page that cannot be made stops neither
-        log.exception("the report of %s could not be written", day)
+        log.exception("%s could not be written", what)
 
 
 def _panel(config: Config, lake: Lake, day: date) -> Panel:

@@ -10,6 +10,7 @@ import pytest
 from drift import maintenance, pipeline
 from drift.config import Config
 from drift.lake import Lake
+from drift.results import wording
 
 DAYS = [date(2026, 11, day) for day in (9, 10, 11)]
 
@@ -69,3 +70,36 @@ def test_making_profiles_again_after_a_segment_was_added(config):
     assert [night.day for night in nights] == DAYS[1:]
     profile = Lake(config.lake.url).read("profiles", DAYS[2])
     assert "release" in set(profile["dimension"].to_pylist())
+
+
+def test_a_segment_that_the_stored_features_lack_needs_the_store(config):
+    every = (DAYS[0], DAYS[-1])
+    assert maintenance.lacking(config, *every) == []
+    config.segments.dimensions = ["name", "environment"]
+    assert maintenance.lacking(config, *every) == DAYS
+    pulled = {day: [pipeline.pull(config, day)] for day in DAYS[1:]}
+    assert maintenance.lacking(config, *every) == DAYS
+    assert len(list(maintenance.profile_again(config, DAYS[1], DAYS[2], pulled))) == 2
+    assert maintenance.lacking(config, *every) == DAYS[:1]
+    profile = Lake(config.lake.url).read("profiles", DAYS[2])
+    assert "environment" in set(profile["dimension"].to_pylist())
+
+
+def test_a_day_of_which_the_store_has_nothing_left_stays(config):
+    lake = Lake(config.lake.url)
+    before = lake.manifest("profiles", DAYS[1])
+    nothing = lake.write_part("features", DAYS[1], lake.read("features", DAYS[1]).slice(0, 0))
+    assert [night.day for night in maintenance.profile_again(config, DAYS[1], DAYS[2], {DAYS[1]: [nothing]})] == DAYS[2:]
+    assert lake.manifest("profiles", DAYS[1]) == before
+    assert lake.read("features", DAYS[1]).num_rows > 0
+
+
+def test_the_report_shows_what_was_made_again_and_the_last_night_stays_the_last(config):
+    report = Path(config.lake.url) / "report"
+    old = {path: path.read_text() for path in report.rglob("*.html")}
+    config.segments.dimensions = ["name", "release"]
+    list(maintenance.profile_again(config, DAYS[0], DAYS[1]))
+    assert wording.day(DAYS[2]) in (report / "index.html").read_text()
+    # volume is followed in each segment, and so in each release now
+    page = report / "metric" / "volume.html"
+    assert page.read_text() != old[page] and "release = " in page.read_text()

@@ -89,19 +89,25 @@ def profile(parts: list[dict[str, Any]]) -> list[str]:
     """Put the parts of each day together, check and profile it; returns the days."""
     from drift import pipeline
 
-    by_day = defaultdict(list)
-    for part in sorted(parts, key=lambda part: (part["day"], part["shard"])):
-        by_day[part["day"]].append(part["name"])
+    by_day = _by_day(parts)
     with configured() as config:
         for day, names in by_day.items():
             try:
-                pipeline.profile(config, date.fromisoformat(day), names)
+                pipeline.profile(config, day, names)
             except pipeline.NothingLeftError as error:
                 # an earlier day that the store no longer has stays as it was; the night's own day must be there
                 if day == max(by_day):
                     raise
                 log.warning("%s", error)
-    return list(by_day)
+    return [day.isoformat() for day in by_day]
+
+
+def _by_day(parts: list[dict[str, Any]]) -> dict[date, list[str]]:
+    """The names of each day's parts, in the order of its shards."""
+    by_day = defaultdict(list)
+    for part in sorted(parts, key=lambda part: (part["day"], part["shard"])):
+        by_day[date.fromisoformat(part["day"])].append(part["name"])
+    return dict(by_day)
 
 
 def earlier_nights_done(context: dict[str, Any], waited_s: float) -> bool:
@@ -136,8 +142,11 @@ def detect(days: list[str]) -> list[str]:
     return fit
 
 
-def publish(night: dict[str, Any]) -> dict[str, Any]:
-    """Write the tables of each day and tell the news. Raises AirflowFailException where the run's own day failed its checks."""
+def publish(night: dict[str, Any], outlet_events: Any) -> dict[str, Any]:
+    """Write the tables of each day and tell the news. Raises AirflowFailException where the run's own day failed its checks.
+
+    The event of the asset RESULTS carries the day: a DAG that it starts has no interval of its own.
+    """
     from airflow.sdk.exceptions import AirflowFailException
 
     from drift import pipeline
@@ -146,10 +155,12 @@ def publish(night: dict[str, Any]) -> dict[str, Any]:
         for day in sorted(night["days"]):
             result = pipeline.publish(config, date.fromisoformat(day), quiet=night["quiet"])
         if night["quiet"]:
-            pipeline.report(config, result.day, result.day)
+            pipeline.report(config, result.day)
     if result.status == "failed":
         raise AirflowFailException(f"{result.day} is not fit to compare: {result.reason}")
-    return {"day": night["day"], "status": result.status, "traces": result.traces, "alarms": len(result.alarms)}
+    told = {"day": night["day"], "status": result.status, "traces": result.traces, "alarms": len(result.alarms)}
+    outlet_events[RESULTS].extra = told
+    return told
 
 
 def prune() -> dict[str, Any]:
@@ -161,16 +172,30 @@ def prune() -> dict[str, Any]:
         return {"days": len(pruned.days), "orphans": pruned.orphans}
 
 
-def profile_again(params: dict[str, Any]) -> int:
+def pieces_again(params: dict[str, Any]) -> list[dict[str, Any]]:
+    """The pieces of the days to make again that lack what is measured now; none without `again_from`."""
+    from drift import maintenance, schedule
+
+    if not params.get("again_from"):
+        return []
+    with configured() as config:
+        days = maintenance.lacking(config, *_span(params))
+        return [piece.as_dict() for piece in schedule.pieces(config, days)]
+
+
+def profile_again(params: dict[str, Any], parts: list[dict[str, Any]]) -> int:
     """Make the stored days from `again_from` to `again_to` again; returns how many there were."""
     from drift import maintenance
 
     if not params.get("again_from"):
         return 0
-    start = date.fromisoformat(params["again_from"])
-    end = date.fromisoformat(params["again_to"]) if params.get("again_to") else date.max
     with configured() as config:
-        return sum(1 for _ in maintenance.profile_again(config, start, end))
+        return sum(1 for _ in maintenance.profile_again(config, *_span(params), _by_day(parts)))
+
+
+def _span(params: dict[str, Any]) -> tuple[date, date]:
+    end = params.get("again_to")
+    return date.fromisoformat(params["again_from"]), date.fromisoformat(end) if end else date.max
 
 
 def verify() -> None:

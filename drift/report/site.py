@@ -90,20 +90,19 @@ def write_night(config: Config, lake: Lake, results: Results, day: date) -> None
 
 
 def write_overview(
-    config: Config, lake: Lake, results: Results, day: date, panel: Panel, since: date | None = None
+    config: Config, lake: Lake, results: Results, day: date, panel: Panel, since: date
 ) -> None:
     """The pages that span nights, as of `day`: index, metrics, costs, and the incidents that were there since `since`.
 
-    panel: the day profiles up to `day`, which is last. since: default a week before `day`.
+    panel: the day profiles up to `day`, which is last.
     """
     past = Past.read(results, day)
     _write(lake, "index.html", _index(config, lake, results, past))
     _write(lake, "costs.html", _costs(config, lake, past))
     for name in past.names():
         _write(lake, f"metric/{metric_page(name)}.html", _metric(config, past, panel, metrics.lookup(name)))
-    first = since or day - timedelta(days=7)
     for incident in past.incidents:
-        if incident.days and incident.days[-1].day >= first:
+        if incident.days and incident.days[-1].day >= since:
             _write(lake, f"incident/{incident.id}.html", _incident(config, results, past, panel, incident))
 
 

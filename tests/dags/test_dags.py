@@ -167,3 +167,30 @@ def test_maintenance(dagbag, drift_toml):
     run = _run(dagbag.dags["drift_maintenance"], run_conf={"again_from": "2026-11-01", "again_to": None})
     assert run.state == "success"
     assert _tables(config.results.url) == before
+
+
+def test_maintenance_pulls_again_what_lacks_a_new_segment(dagbag, drift_toml):
+    day = date.today() - timedelta(days=10)
+    drift_toml.write_text(drift_toml.read_text().replace('"demo"', f'"demo"\nuntil = {day}', 1))
+    pipeline.run_day(Config.load(), day)
+    drift_toml.write_text(drift_toml.read_text() + '[segments]\ndimensions = ["name", "environment"]\n')
+    run = _run(dagbag.dags["drift_maintenance"], run_conf={"again_from": str(day)})
+    assert run.state == "success"
+    profile = Lake(Config.load().lake.url).read("profiles", day)
+    assert "environment" in set(profile["dimension"].to_pylist())
+
+
+def test_the_task_that_publishes_links_to_a_page_that_is_there_and_its_event_names_the_day(dagbag, drift_toml):
+    from airflow.models.asset import AssetEvent
+    from airflow.models.xcom import XComModel
+    from airflow.utils.session import create_session
+
+    drift_toml.write_text(drift_toml.read_text() + '[report]\nurl = "https://drift.example.com/"\n')
+    run = _run(dagbag.dags["nightly_drift"], run_conf={"day": "2026-11-07"}, logical_date=None)
+    assert run.state == "success"
+    with create_session() as session:
+        link = session.query(XComModel).filter_by(run_id=run.run_id, key="_link_ReportLink").one().value
+        event = session.query(AssetEvent).filter_by(source_run_id=run.run_id).one()
+    assert "https://drift.example.com/night/2026-11-07.html" in link
+    assert Lake(Config.load().lake.url).read_bytes("report/night/2026-11-07.html")
+    assert event.extra["day"] == "2026-11-07"

@@ -120,7 +120,7 @@ def test_hostile_text_is_text(tmp_path):
         results.write_night(day, Run("drift", 10, 1), map(level, found), found, lambda incident, alarms: note)
     config = published_config(tmp_path)
     report.write_night(config, lake, results, day)
-    report.write_overview(config, lake, results, day, _empty_panel(day))
+    report.write_overview(config, lake, results, day, _empty_panel(day), day)
     results.close()
     found = list(Path(lake.url).rglob("*.html"))
     assert {path.parent.name for path in found} == {"report", "night", "metric", "incident"}
