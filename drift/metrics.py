@@ -56,6 +56,10 @@ def _label(name: str, side: Side, doc: str, matters: float = 0.01, **rest) -> Me
     return Metric(name, "label", side, "share", doc, matters=matters, scale="bounded", **rest)
 
 
+def _cosine(name: str, side: Side, doc: str) -> Metric:
+    return Metric(name, "number", side, "cosine", doc, worse="down", matters=0.01, scale="bounded", low=-1.0)
+
+
 def _bounded(name: str, side: Side, doc: str, worse: Worse = "down", matters: float = 0.005, **rest) -> Metric:
     return Metric(name, "number", side, "0–1", doc, worse=worse, matters=matters, scale="bounded", **rest)
 
@@ -87,6 +91,8 @@ _CATALOGUE = (
     _share("repetition", "output", "Answers caught in a repetition loop."),
     _bounded("answer_relevance", "quality", "Share of the question's content words that the answer takes up."),
     _bounded("reference_similarity", "quality", "F1 of the words of the answer and of the expected output."),
+    _cosine("answer_question_cosine", "quality", "Similarity in meaning of the answer and the question (on the sample)."),
+    _cosine("answer_reference_cosine", "quality", "Similarity in meaning of the answer and the expected output (a quarter of the sample)."),
     # retrieval and freshness
     Metric("retrieval_top_score", "number", "retrieval", "score", "Score of the best document.", worse="down",
            matters=0.005, scale="signed"),
@@ -95,6 +101,8 @@ _CATALOGUE = (
     _number("documents", "retrieval", "documents", "Documents retrieved for a request."),
     _share("nothing_found", "retrieval", "Requests whose retrieval found no document."),
     _bounded("context_relevance", "retrieval", "Share of the question's content words that stand in the documents."),
+    _cosine("question_document_cosine", "retrieval", "Similarity in meaning of the question and the best document (a quarter of the sample)."),
+    _cosine("answer_document_cosine", "retrieval", "Similarity in meaning of the answer and the best document (a quarter of the sample)."),
     _bounded("groundedness", "retrieval", "Share of the answer's words and word pairs that stand in the documents."),
     _number("document_age_days", "freshness", "days", "Age of the documents when they were used.", worse="up", floor=0.01,
             matters=0.05),
@@ -148,10 +156,10 @@ _SOURCES = {
     "output": "output_characters output_words empty refusal refusal_partial output_language output_embedding output_topic "
     "json_valid code_fenced opening repetition pii toxicity sentiment harmful_similarity",
     "output_tokens": "output_tokens",
-    "output, input": "answer_relevance",
-    "output, reference": "reference_similarity",
-    "output, documents": "groundedness",
-    "input, documents": "context_relevance",
+    "output, input": "answer_relevance answer_question_cosine",
+    "output, reference": "reference_similarity answer_reference_cosine",
+    "output, documents": "groundedness answer_document_cosine",
+    "input, documents": "context_relevance question_document_cosine",
     "output, system_prompt": "prompt_leak",
     "finish_reason": "truncated finish_reason",
     "documents": "retrieval_top_score retrieval_mean_score documents nothing_found",

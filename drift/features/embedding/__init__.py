@@ -41,14 +41,18 @@ def open_embedder(config: Config, cache: VectorCache | None = None) -> Embedder 
 
 
 def measure(batch: Batch, context: Context) -> Measured:
-    """`input_embedding`, `output_embedding`: float32 (n, d), NaN rows where not sampled or without text; and the encoder.
+    """`input_embedding`, `output_embedding`: float32 (n, d), NaN rows where not sampled or without text; the encoder; and the
+    similarities of `drift.features.similarity`.
 
     Nothing where `context.embedder` is None.
     """
+    from drift.features import similarity
+
     embedder = context.embedder
     if embedder is None:
         return {}
-    chosen = sampled(batch.column("trace_id").to_pylist(), context.embed_share)
+    ids = batch.column("trace_id").to_pylist()
+    chosen = sampled(ids, context.embed_share)
     texts = {side: [t if c else None for t, c in zip(batch.text(side), chosen, strict=True)] for side in SIDES}
     vectors = embedder.embed([*texts["input"], *texts["output"]])
     n = len(batch)
@@ -56,6 +60,7 @@ def measure(batch: Batch, context: Context) -> Measured:
         "input_embedding": vectors[:n],
         "output_embedding": vectors[n:],
         ENCODER_COLUMN: np.full(n, embedder.encoder, object),
+        **similarity.measure(batch, sampled(ids, similarity.SHARE * context.embed_share), vectors[:n], vectors[n:], embedder),
     }
 
 
