@@ -5,7 +5,7 @@ What is compared and how it is judged is in `drift.detect.compare`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from drift import stores
 from drift.config import Config
 from drift.detect import DayProfile, compare
 from drift.detect.compare import Comparison
+from drift.detect.verdict import Row
 from drift.detect.windows import slice_of
 from drift.errors import ConfigError, DataError
 from drift.lake import Lake
@@ -29,6 +30,7 @@ from drift.stores import langfuse_experiment
 _INPUT = "_input_hash"
 _EXPERIMENT = "experiment"
 _NAMED = 5
+_LINES = 10
 
 
 @dataclass(frozen=True)
@@ -205,25 +207,36 @@ def write(config: Config, comparison: Comparison) -> tuple[Gate, str]:
 
 
 def sentences(result: Gate) -> list[str]:
-    """The verdict in a few lines for a message: what got worse, what changed, what did not, what cannot be told."""
+    """The verdict in a few lines for a message: what got worse, what changed and by how much (95 % intervals), what did not,
+    what cannot be told.
+    """
     from drift.detect.verdict import CHANGED, EQUIVALENT, UNDECIDED
-    from drift.results.wording import difference, number, subject
+    from drift.results.wording import difference, interval, number, subject
 
     c = result.comparison
-    worse = {(row.metric, row.statistic) for row in result.failed}
     lines = [f"{c.a} against {c.b}" + (f" ({c.note})" if c.note else "")]
-    for row in c.with_verdict(CHANGED)[:10]:
-        mark = "worse: " if (row.metric, row.statistic) in worse else f"{row.direction}: "
+    changed = sorted(c.with_verdict(CHANGED), key=lambda row: row not in result.failed)
+    for row in changed[:_LINES]:
+        mark = "worse" if row in result.failed else row.direction
         change = f"{number(row.value_a, row.unit)} → {number(row.value_b, row.unit)}"
-        lines.append(f"{mark}{subject(row.metric, row.statistic)} {change}")
-    more = len(c.with_verdict(CHANGED)) - 10
-    if more > 0:
-        lines.append(f"and {more} more changes")
-    same = {row.metric for row in c.with_verdict(EQUIVALENT)}
-    undecided = c.with_verdict(UNDECIDED)
-    maybe = len({row.metric for row in undecided})
-    lines.append(f"{len(same)} metrics have no change larger than what matters; {maybe} may have one")
-    for row in sorted(undecided, key=lambda row: row.bound / row.matters)[:5]:
+        lines.append(f"{mark}: {subject(row.metric, row.statistic)} {change} ({interval(row.low, row.high, row.unit)})")
+    if changed[_LINES:]:
+        lines.append(f"and {len(changed) - _LINES} more changes")
+    undecided = sorted(c.with_verdict(UNDECIDED), key=lambda row: row.bound / row.matters)
+    maybe, moved = _metrics(undecided), _metrics(changed)
+    if same := [name for name in _metrics(c.with_verdict(EQUIVALENT)) if name not in {*maybe, *moved}]:
+        lines.append(f"no change larger than what matters: {_listed(same)}")
+    if maybe:
+        lines.append(f"not enough data to tell: {_listed(maybe)}")
+    for row in undecided[:_NAMED]:
         span = f"between {difference(row.low, row.unit)} and {difference(row.high, row.unit)}"
         lines.append(f"{subject(row.metric, row.statistic)}: {span}")
     return lines
+
+
+def _metrics(rows: Iterable[Row]) -> list[str]:
+    return list(dict.fromkeys(row.metric for row in rows))
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:_LINES]) + (f" and {len(names) - _LINES} more" if names[_LINES:] else "")

@@ -229,9 +229,8 @@ def compare(params: dict[str, Any]) -> dict[str, Any]:
     with configured() as config:
         comparison = upgrade.compare_any(config, *upgrade.sides(params), pairs=bool(params.get("pairs")))
         result, page = upgrade.write(config, comparison)
-        worse = len(result.failed)
-        title = f"drift: {worse} metric{'s' * (worse != 1)} got worse" if worse else "drift: nothing got worse"
+        worse, changed = (len({row.metric for row in rows}) for rows in (result.failed, comparison.with_verdict(CHANGED)))
+        title = f"drift: {changed or 'no'} metric{'s' * (changed != 1)} changed, {worse or 'none'} for the worse"
         address = f"{config.report.url.rstrip('/')}/{page}" if config.report.url else ""
         failed = notify(alerts.configured(config), title, upgrade.sentences(result), address)
-        changed = len(comparison.with_verdict(CHANGED))
         return {"page": page, "worse": worse, "changed": changed, "compared": len(comparison.rows), "not_told": failed}

@@ -82,7 +82,7 @@ def markdown(result: Gate) -> str:
     """A comment for a pull request: the verdict, what changed, what is unproven, and what is known to be unchanged."""
     c = result.comparison
     if result.failed:
-        count = len(result.failed)
+        count = len({row.metric for row in result.failed})
         head = f"## drift: {count} metric{'s' * (count > 1)} got worse"
     else:
         head = "## drift: nothing got worse beyond its margin"
