@@ -1,6 +1,6 @@
 """What all comparisons of a night share: the tail of their z, and the night's budget.
 
-Sources: the pooled tail is our own (see docs/statistics.md); Holm 1979 and Genovese, Roeder & Wasserman 2006 (weights).
+Sources: the pooled tail is our own (see docs/statistics.md), averaged as in Hoeting, Madigan, Raftery & Volinsky 1999; Holm 1979 and Genovese, Roeder & Wasserman 2006 (weights).
 """
 
 from __future__ import annotations
@@ -12,31 +12,31 @@ from scipy import stats
 from scipy.special import gammaln
 
 _DEGREES = np.array([3.0, 4.0, 5.0, 6.0, 8.0, 11.0, 16.0, 22.0, 30.0, np.inf])
-_SCALES = np.linspace(0.8, 1.6, 33)
-# in units of log likelihood: what heavier tails must gain, how close is as good with `_MANY` values, and what 1/degrees costs
-_EVIDENCE, _NEAR, _MANY, _HEAVY = 0.4, 2.0, 500, 8.0
+_SCALES = np.linspace(0.6, 1.6, 41)
+# before the days are seen: normal as likely as not; if not, the heavier a tail the rarer
+_PRIOR = np.append(np.full(len(_DEGREES) - 1, 0.5 / (len(_DEGREES) - 1)), 0.5) * np.exp(-8.0 / _DEGREES)
+_NEGLIGIBLE = 1e-6
 _STILL, _COLUMNS = 0.5, 10
 
 
 @dataclass(frozen=True)
 class Tail:
-    """Student t to which the leave-one-day-out z belong: z / scale is t with `degrees` of freedom."""
+    """Mixture of Student t to which the leave-one-day-out z belong: of the tails that are possible, (weight, scale, degrees)."""
 
-    scale: float = 1.0
-    degrees: float = np.inf
+    parts: tuple[tuple[float, float, float], ...] = ((1.0, 1.0, np.inf),)
 
     def upper(self, z: np.ndarray) -> np.ndarray:
         """P(Z ≥ z), same shape."""
-        z = np.asarray(z) / self.scale
-        return stats.norm.sf(z) if np.isinf(self.degrees) else stats.t.sf(z, self.degrees)
+        z = np.asarray(z, float)
+        return np.sum([w * _upper(z / scale, degrees) for w, scale, degrees in self.parts], axis=0)
 
 
 def fit_tail(z: np.ndarray) -> Tail:
     """The tail of pooled leave-one-day-out z, shape (days, series), NaN left out.
 
-    Series of a day move together, so the likelihood is raised to the share of independent columns. Heavier tails than the
-    normal are believed when the log likelihood says so by more than `_EVIDENCE`; then the heaviest within `_NEAR` of the best
-    is taken, because what alarms lies further out than what 28 days can show.
+    Series of a day move together, so the likelihood is raised to the share of independent columns. What alarms lies further
+    out than what 28 days can show, so the tails that the days leave possible are averaged by their posterior weight, and none
+    is picked (Hoeting et al. 1999).
     """
     # the same rare count day after day is no normal z, and says nothing about the tail of those that are
     z = z[:, np.isfinite(z).all(0) & (z.std(0) > _STILL)]
@@ -49,17 +49,22 @@ def fit_tail(z: np.ndarray) -> Tail:
     width = max(1.0, 1.0 + (float(np.median(width)) - 1.0) * z.shape[1] / (z.shape[1] + _COLUMNS))
     independent = _independent_columns(z) / z.shape[1]
     flat = z.ravel()
-    values, scales = np.empty(len(_DEGREES)), np.empty(len(_DEGREES))
+    values, scales = np.empty(len(_DEGREES)), np.ones(len(_DEGREES))
     for i, degrees in enumerate(_DEGREES):
         log = _log_density(flat / _SCALES[:, None], degrees).sum(1) - len(flat) * np.log(_SCALES)
         # scale is believed to be near 1, where the model puts it
-        value = independent * log - 0.5 * (np.log(_SCALES) / 0.1) ** 2 - _HEAVY / degrees
-        values[i], scales[i] = value.max(), _SCALES[value.argmax()]
-    if values[:-1].max() - values[-1] < _EVIDENCE:
-        return Tail(width)
-    near = _NEAR * min(1.0, independent * len(flat) / _MANY)
-    heaviest = int(np.flatnonzero(values[:-1] >= values[:-1].max() - near)[0])
-    return Tail(width * float(scales[heaviest]), float(_DEGREES[heaviest]))
+        value = independent * log - 0.5 * (np.log(_SCALES) / 0.1) ** 2
+        values[i] = value.max()
+        if np.isfinite(degrees):
+            scales[i] = _SCALES[value.argmax()]
+    weight = _PRIOR * np.exp(values - values.max())
+    weight /= weight.sum()
+    parts = zip(weight, width * scales, _DEGREES, strict=True)
+    return Tail(tuple((float(w), float(s), float(d)) for w, s, d in parts if w > _NEGLIGIBLE))
+
+
+def _upper(z: np.ndarray, degrees: float) -> np.ndarray:
+    return stats.norm.sf(z) if np.isinf(degrees) else stats.t.sf(z, degrees)
 
 
 def _log_density(x: np.ndarray, degrees: float) -> np.ndarray:
