@@ -1,4 +1,4 @@
-"""Asking a trace store's REST API: retries with back-off, adaptive concurrency and page size, one clear line on failure.
+"""Asking a trace store's REST API: retries with back-off, adaptive concurrency, one clear line on failure.
 
 Nothing here knows what a trace is. Answers are never logged and never quoted in an error.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import email.utils
 import json
+import re
+import ssl
 import threading
 import time
 from collections import deque
@@ -28,18 +30,19 @@ LONGEST_WAIT_S = 30.0
 ATTEMPTS = 10
 # a server that is not there is given up on sooner: a restart is for the scheduler to wait out, not for a person
 CONNECT_ATTEMPTS = 5
-# Langfuse Cloud documents a cap of 5 MB an answer; a page is kept below it
-PAGE_BYTES = 4_500_000
-SMALLEST_PAGE = 5
 BUSY = {429, 503}
 PASSING = {408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529}
 TOO_MUCH = {408, 413, 504, 524}
+# how servers, and the gateways before them, say that they do not have an endpoint, or not any more
+MISSING = {404, 405, 410, 501}
+
+_TLS_REMEDY = "for an authority of your own set SSL_CERT_FILE to its certificates; for a server without TLS write http://"
 
 T = TypeVar("T")
 
 
 class NotFound(StoreError):
-    """The server does not have this endpoint or thing (404)."""
+    """The server does not have this endpoint or thing (404 and the like)."""
 
 
 class Refused(StoreError):
@@ -93,29 +96,6 @@ class Gate:
             self._changed.notify_all()
 
 
-class PageSize:
-    """Rows to ask for at once: kept below `PAGE_BYTES` an answer, halved when an answer fails as too much."""
-
-    def __init__(self, most: int):
-        self.most = most
-        self.limit = most
-        self._ceiling = float(most)
-
-    def seen(self, rows: int, size: int) -> None:
-        if rows:
-            self._ceiling = min(self.most, self._ceiling * 1.5)
-            fits = int(PAGE_BYTES / max(size / rows, 1))
-            self.limit = max(SMALLEST_PAGE, min(int(self._ceiling), fits))
-
-    def shrink(self, asked: int) -> bool:
-        """Ask for less than was `asked`; False where that is not possible any more."""
-        if asked <= SMALLEST_PAGE:
-            return False
-        self._ceiling = max(SMALLEST_PAGE, min(self._ceiling, asked / 2))
-        self.limit = int(self._ceiling)
-        return True
-
-
 class Http:
     """A JSON API at `host`. `who` names the store in errors; `key_hint` says where its key comes from."""
 
@@ -130,7 +110,9 @@ class Http:
         timeout_s: float = 60,
         patience_s: float = 600,
     ):
-        self.host = host.rstrip("/")
+        url = address(host)
+        # a password in the URL is for the server alone
+        self.host = re.sub(r"//[^/@]*@", "//", url)
         self.who = who
         self.key_hint = key_hint
         self.patience_s = patience_s
@@ -139,11 +121,13 @@ class Http:
         self._headers: httpx.Headers = httpx.Headers()
         try:
             self._client = httpx.Client(
-                base_url=self.host, auth=auth, headers=headers, timeout=timeout_s, follow_redirects=True,
+                base_url=url, auth=auth, headers=headers, timeout=timeout_s, follow_redirects=True,
                 limits=httpx.Limits(max_connections=2 * MAX_CONCURRENCY, max_keepalive_connections=MAX_CONCURRENCY),
             )  # fmt: skip
-        except (httpx.InvalidURL, ValueError):
-            raise StoreError(f"{self.host}: not a URL; it must be like https://cloud.langfuse.com") from None
+        except (httpx.InvalidURL, ValueError, UnicodeError):
+            raise StoreError(f"{self.host}: not a URL; it must be like https://traces.example.com") from None
+        except OSError as error:
+            raise StoreError(f"the certificates to trust cannot be read ({type(error).__name__}); check SSL_CERT_FILE") from None
 
     def get(
         self, path: str, params: dict | None = None, *, shrinkable: bool = False, attempts: int = ATTEMPTS
@@ -209,10 +193,14 @@ class Http:
             if shrinkable:
                 raise TooMuch from None
             raise _Passing("no answer in time") from None
-        except httpx.ConnectError:
+        except httpx.ConnectError as error:
+            if (problem := _tls_problem(error)) is not None:
+                raise StoreError(f"{self.who} at {self.host}: no secure connection ({problem}); {_TLS_REMEDY}") from None
             raise _Unreachable("cannot be reached (is the host right, is the server up?)") from None
-        except httpx.UnsupportedProtocol:
-            raise StoreError(f"{self.host}: not a URL; it must begin with http:// or https://") from None
+        except httpx.ProxyError:
+            raise _Unreachable("cannot be reached through the proxy (HTTPS_PROXY, NO_PROXY)") from None
+        except httpx.TooManyRedirects:
+            raise StoreError(f"{self.who} at {self.host} only redirects; give the address that a browser ends at") from None
         except httpx.TransportError as error:
             if shrinkable:
                 raise TooMuch from None
@@ -228,7 +216,7 @@ class Http:
             try:
                 value = _decoded_json(answer.content)
             except (ValueError, RecursionError):
-                if "html" in answer.headers.get("content-type", ""):
+                if "html" in answer.headers.get("content-type", "") or answer.content.lstrip()[:1] == b"<":
                     raise StoreError(
                         f"{self.host}{path} answered a web page: this host does not serve {self.who}'s API"
                     ) from None
@@ -239,8 +227,8 @@ class Http:
             return value, len(answer.content)
         if status in (401, 403):
             raise Refused(f"{self.who} at {self.host} refused the key ({status}); check {self.key_hint}")
-        if status == 404:
-            raise NotFound(f"{self.who} at {self.host} has no {path} (404)")
+        if status in MISSING:
+            raise NotFound(f"{self.who} at {self.host} has no {path} ({status})")
         if status in PASSING or status >= 500:
             if status in BUSY or status in TOO_MUCH:
                 self.gate.slower()
@@ -269,66 +257,12 @@ class Http:
         self._stopped.wait(seconds)
 
 
-def by_cursor(
-    http: Http, path: str, params: dict, size: PageSize, cursor_of: Callable[[dict], str | None] | None = None
-) -> Iterator[list[dict]]:
-    """The rows of every page of a listing that hands out a cursor (by default `meta.cursor`), absent on the last page.
-
-    Raises StoreError where a cursor comes again: the listing would never end or would skip.
-    """
-    cursor: str | None = None
-    seen: set[str] = set()
-    failures = 0
-    while True:
-        asked = size.limit
-        try:
-            answer, weight = http.get(path, {**params, "limit": asked, **({"cursor": cursor} if cursor else {})},
-                                      shrinkable=asked > SMALLEST_PAGE)  # fmt: skip
-        except TooMuch:
-            failures += 1
-            size.shrink(asked)
-            http.pause(failures)
-            continue
-        failures = 0
-        rows = answer.get("data") if isinstance(answer, dict) else None
-        if not isinstance(rows, list):
-            raise StoreError(f"{http.who} at {http.host}: {path} answered without a list of data")
-        size.seen(len(rows), weight)
-        yield rows
-        cursor = cursor_of(answer) if cursor_of else (answer.get("meta") or {}).get("cursor")
-        if not cursor:
-            return
-        if cursor in seen:
-            raise StoreError(f"{http.who} at {http.host}: {path} repeated a cursor, the listing is not whole; run again",
-                             retryable=True)  # fmt: skip
-        seen.add(cursor)
-
-
-def by_page(http: Http, path: str, params: dict, size: PageSize) -> Iterator[tuple[list[dict], int | None]]:
-    """(rows, meta.totalItems) of every page of a numbered listing. A page that is too much is asked for in smaller ones."""
-    done = failures = 0
-    limit = size.limit
-    while True:
-        try:
-            answer, _ = http.get(path, {**params, "limit": limit, "page": done // limit + 1}, shrinkable=limit > SMALLEST_PAGE)
-        except TooMuch:
-            # a limit that divides what is done, so that the next page starts where the last one ended
-            limit = next(n for n in range(max(limit // 2, 1), 0, -1) if done % n == 0)
-            size.limit = max(limit, SMALLEST_PAGE)
-            failures += 1
-            http.pause(failures)
-            continue
-        failures = 0
-        rows = answer.get("data") if isinstance(answer, dict) else None
-        if not isinstance(rows, list):
-            raise StoreError(f"{http.who} at {http.host}: {path} answered without a list of data")
-        total = (answer.get("meta") or {}).get("totalItems")
-        yield rows, total
-        done += limit
-        if len(rows) < limit and (total is None or done >= total):
-            return
-        if total is not None and done >= total:
-            return
+def address(host: str) -> str:
+    """A server's URL as a person gave it, without what copying adds. Raises StoreError where it is none."""
+    url = host.strip().strip("\"'").rstrip("/")
+    if not url.startswith(("http://", "https://")):
+        raise StoreError(f"{url[:200]!r}: not a server's URL; it must begin with http:// or https://")
+    return url
 
 
 def in_order(tasks: Iterable[Callable[[], T]], ahead: int = MAX_CONCURRENCY) -> Iterator[T]:
@@ -365,6 +299,18 @@ def _decoded_json(content: bytes) -> Any:
     except orjson.JSONDecodeError:
         # half a surrogate pair is text that the standard library lets through
         return json.loads(content)
+
+
+def _tls_problem(error: BaseException) -> str | None:
+    """What is wrong with the certificate or the handshake, where that is why there is no connection."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"certificate: {cause.verify_message}"
+        if isinstance(cause, ssl.SSLError):
+            return str(cause.reason or "TLS").replace("_", " ").lower()
+        cause = cause.__cause__ or cause.__context__
+    return None
 
 
 def _retry_after(answer: httpx.Response) -> float | None:

@@ -15,8 +15,9 @@ from typing import Any, Protocol
 
 from drift import traces
 from drift.errors import StoreError
-from drift.stores.http import Http, NotFound, PageSize, by_cursor, by_page
+from drift.stores.http import Http, NotFound, Refused
 from drift.stores.langfuse_rows import legacy_trace, observation, score
+from drift.stores.paging import PageSize, by_cursor, by_page
 from drift.stores.pulling import Slice, SpanSource, iso, tolerated
 from drift.stores.spans import Span, latest
 
@@ -24,6 +25,9 @@ API = "/api/public"
 FIELDS = "core,basic,time,io,metadata,model,usage,prompt,metrics,trace_context"
 # a count is worth a few tries; a server whose counts are down is still read
 _COUNT_ATTEMPTS = 4
+_MS = timedelta(milliseconds=1)
+# so many of the newest traces are looked at for one that the filters keep
+_SAMPLE = 20
 log = logging.getLogger(__name__)
 
 
@@ -35,8 +39,8 @@ class Source(SpanSource, Protocol):
     def newest(self, start: datetime, end: datetime) -> list[Span]:
         """A few of the newest spans in the window, newest first."""
 
-    def scores(self, start: datetime, end: datetime) -> list[tuple[str, str, str, dict]]:
-        """(score id, updated, trace id, score) of the scores given in [start, end)."""
+    def scores(self, start: datetime, end: datetime, trace_id: str | None = None) -> list[tuple[str, str, str, dict]]:
+        """(score id, updated, trace id, score) of the scores given in [start, end), of one trace where it is named."""
 
     def count(self, start: datetime, end: datetime, keep: Callable[[str], bool]) -> int | None:
         """Traces the server counts in the environments that `keep` accepts."""
@@ -53,19 +57,24 @@ class V4:
         self._params: dict[str, Any] = {"fields": FIELDS, "expandMetadata": ",".join(expand)}
         # only names, not patterns, can be asked of the server
         self._environments = environments if not any(c in e for e in environments for c in "*?[") else []
-        self._retrievers = retrievers
+        self._parse = partial(observation, retrievers=retrievers)
         self._page, self._core_page, self._score_page = PageSize(1000), PageSize(1000), PageSize(100)
         self._page_based_scores: bool | None = None
 
     def slice(self, start: datetime, end: datetime) -> Slice:
         out = Slice(start, end)
-        pages = 0
+        edges: list[Span] = []
         for rows in by_cursor(self.http, f"{API}/v2/observations", self._window(start, end, self._params), self._page):
             out.rows += len(rows)
-            pages += 1
-            out.spans += _spans(rows, partial(observation, retrievers=self._retrievers), self.http)
-        out.spans = _latest_by_trace(out.spans)
-        out.passed_over = pages - 1 if len(out.spans) < out.rows else 0
+            spans = _spans(rows, self._parse, self.http)
+            out.spans += spans
+            edges += spans[-1:]
+        distinct = _latest_by_trace(out.spans)
+        if len(distinct) < out.rows:
+            # a cursor stands for an observation, not for one of its versions: the last one may lie behind the page's edge
+            out.passed_over = max(0, len(edges) - 1)
+            distinct = _latest_by_trace([*distinct, *(s for edge in edges[:-1] for s in self._versions(edge))])
+        out.spans = distinct
         return out
 
     def begun(self, start: datetime, end: datetime) -> set[str]:
@@ -74,19 +83,21 @@ class V4:
 
     def newest(self, start: datetime, end: datetime) -> list[Span]:
         for only in ({"isRootObservation": "true"}, {}):
-            params = self._window(start, end, {**self._params, **only, "limit": 5})
+            params = self._window(start, end, {**self._params, **only, "limit": _SAMPLE})
             answer, _ = self.http.get(f"{API}/v2/observations", params)
             if answer["data"]:
-                return _spans(answer["data"], partial(observation, retrievers=self._retrievers), self.http)
+                return _spans(answer["data"], self._parse, self.http)
         return []
 
-    def rest(self, trace_id: str, start: datetime) -> list[Span]:
+    def rest(self, trace_id: str, start: datetime, end: datetime | None = None) -> list[Span]:
         params = {**self._params, "traceId": trace_id, "fromStartTime": iso(start)}
+        if end is not None:
+            params["toStartTime"] = iso(end)
         pages = by_cursor(self.http, f"{API}/v2/observations", params, self._page)
-        return latest(s for rows in pages for s in _spans(rows, partial(observation, retrievers=self._retrievers), self.http))
+        return latest(s for rows in pages for s in _spans(rows, self._parse, self.http))
 
-    def scores(self, start: datetime, end: datetime) -> list[tuple[str, str, str, dict]]:
-        window = {"fromTimestamp": iso(start), "toTimestamp": iso(end)}
+    def scores(self, start: datetime, end: datetime, trace_id: str | None = None) -> list[tuple[str, str, str, dict]]:
+        window = _given_in(start, end, trace_id)
         if not self._page_based_scores:
             try:
                 pages = by_cursor(self.http, f"{API}/v3/scores", {"fields": "subject", **window}, self._score_page)
@@ -125,7 +136,7 @@ class V4:
             "filters": filters,
             "fromTimestamp": iso(start),
             # whether the end is inclusive is not documented; a row less is no shortfall
-            "toTimestamp": iso(end - timedelta(milliseconds=1)),
+            "toTimestamp": iso(max(end - _MS, start + _MS)),
             "config": {"row_limit": 1000},
             **more,
         }
@@ -136,6 +147,9 @@ class V4:
             return None
         rows = answer.get("data") if isinstance(answer, dict) else None
         return [r for r in rows if isinstance(r, dict)] if isinstance(rows, list) else None
+
+    def _versions(self, span: Span) -> list[Span]:
+        return [s for s in self.rest(span.trace_id, span.start, span.start + _MS) if s.id == span.id]
 
     def _window(self, start: datetime, end: datetime, params: dict) -> dict:
         out = {**params, "fromStartTime": iso(start), "toStartTime": iso(end)}
@@ -154,7 +168,7 @@ class Legacy:
         self.name = f"Langfuse at {http.host}"
         plain = environments and not any(c in e for e in environments for c in "*?[")
         self._filter: dict[str, Any] = {"environment": environments} if plain else {}
-        self._retrievers = retrievers
+        self._parse = partial(observation, retrievers=retrievers)
         self._page, self._score_page = PageSize(100), PageSize(100)
 
     def slice(self, start: datetime, end: datetime) -> Slice:
@@ -162,7 +176,7 @@ class Legacy:
         window = {"fromTimestamp": iso(start), "toTimestamp": iso(end), "orderBy": "timestamp.asc", **self._filter}
         records = self._all(f"{API}/traces", window, legacy_trace)
         inside = {"fromStartTime": iso(start), "toStartTime": iso(end), **self._filter}
-        spans = self._all(f"{API}/observations", inside, partial(observation, retrievers=self._retrievers))
+        spans = self._all(f"{API}/observations", inside, self._parse)
         out.rows = len(records) + len(spans)
         out.spans = _latest_by_trace([*records, *spans])
         return out
@@ -172,16 +186,16 @@ class Legacy:
         return {r["id"] for rows, _ in by_page(self.http, f"{API}/traces", window, PageSize(100)) for r in rows}
 
     def newest(self, start: datetime, end: datetime) -> list[Span]:
-        params = {"fromTimestamp": iso(start), "toTimestamp": iso(end), "limit": 5, "page": 1, **self._filter}
+        params = {"fromTimestamp": iso(start), "toTimestamp": iso(end), "limit": _SAMPLE, "page": 1, **self._filter}
         answer, _ = self.http.get(f"{API}/traces", params)
         return _spans(answer["data"], legacy_trace, self.http)
 
     def rest(self, trace_id: str, start: datetime) -> list[Span]:
         window = {"traceId": trace_id, "fromStartTime": iso(start)}
-        return self._all(f"{API}/observations", window, partial(observation, retrievers=self._retrievers))
+        return self._all(f"{API}/observations", window, self._parse)
 
-    def scores(self, start: datetime, end: datetime) -> list[tuple[str, str, str, dict]]:
-        return _page_based_scores(self.http, {"fromTimestamp": iso(start), "toTimestamp": iso(end)}, self._score_page)
+    def scores(self, start: datetime, end: datetime, trace_id: str | None = None) -> list[tuple[str, str, str, dict]]:
+        return _page_based_scores(self.http, _given_in(start, end, trace_id), self._score_page)
 
     def expected(self, start: datetime, end: datetime) -> dict[datetime, int] | None:
         # every listing is reconciled with its own meta.totalItems instead
@@ -214,18 +228,38 @@ class Legacy:
 def detect(
     http: Http, start: datetime, end: datetime, expand: tuple[str, ...], environments: list[str], retrievers: tuple[str, ...]
 ) -> V4 | Legacy:
-    """The source that the server's generation needs: v3 where `v2/observations` answers 404."""
-    params = {"limit": 1, "fields": "core", "fromStartTime": iso(start), "toStartTime": iso(end)}
+    """The source that the server's generation needs: v3 where `v2/observations` is not there.
+
+    A server on its way from v3 to v4 has both; for the time before it began to write both, only the older reads have rows.
+    """
+    window = {"fromStartTime": iso(start), "toStartTime": iso(end)}
     try:
-        http.get(f"{API}/v2/observations", params)
+        answer, _ = http.get(f"{API}/v2/observations", {"limit": 1, "fields": "core", **window})
     except NotFound:
-        try:
-            http.get(f"{API}/traces", {"limit": 1, "page": 1, "fields": "core"})
-        except NotFound:
+        if _legacy_traces(http, start, end) is None:
             raise StoreError(f"{http.host} has neither {API}/v2/observations nor {API}/traces: this host does not serve "
                              "Langfuse's API; check LANGFUSE_HOST") from None  # fmt: skip
         return Legacy(http, environments, retrievers)
+    if not answer.get("data") and _legacy_traces(http, start, end):
+        return Legacy(http, environments, retrievers)
     return V4(http, expand, environments, retrievers)
+
+
+def _legacy_traces(http: Http, start: datetime, end: datetime) -> int | None:
+    """How many traces the page-based read has in the window; None where the server has no such read."""
+    params = {"limit": 1, "page": 1, "fields": "core", "fromTimestamp": iso(start), "toTimestamp": iso(end)}
+    try:
+        answer, _ = http.get(f"{API}/traces", params)
+    except StoreError as error:
+        # a read that was taken away may say so in other ways than 404
+        if error.retryable or isinstance(error, Refused):
+            raise
+        return None
+    return int((answer.get("meta") or {}).get("totalItems") or 0)
+
+
+def _given_in(start: datetime, end: datetime, trace_id: str | None) -> dict[str, str]:
+    return {"fromTimestamp": iso(start), "toTimestamp": iso(end), **({"traceId": trace_id} if trace_id else {})}
 
 
 def _latest_by_trace(spans: list[Span]) -> list[Span]:

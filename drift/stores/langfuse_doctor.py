@@ -11,7 +11,7 @@ from drift.stores.http import Refused
 from drift.stores.langfuse_api import API, Source, detect
 from drift.stores.langfuse_rows import EXPAND
 from drift.stores.sample import describe
-from drift.stores.spans import row
+from drift.stores.spans import RECORD, row
 
 if TYPE_CHECKING:
     from drift.stores.langfuse import LangfuseStore
@@ -32,7 +32,7 @@ def check(store: LangfuseStore) -> list[Check]:
             version = str(health.get("version", "unknown")) if isinstance(health, dict) else "unknown"
         except StoreError as error:
             return [Check("langfuse server", False, str(error), "set [store] host or LANGFUSE_HOST to the server's URL")]
-        done.append(Check("langfuse server", True, f"{store.host} answers, version {version}"))
+        done.append(Check("langfuse server", True, f"{http.host} answers, version {version}"))
         now = datetime.now(UTC)
         try:
             source = detect(
@@ -56,14 +56,13 @@ def _sample(store: LangfuseStore, source: Source, now: datetime) -> list[Check]:
         newest = source.newest(now - span, now)
         if not newest:
             continue
-        spans = [s for s in newest if s.trace_id == newest[-1].trace_id]
-        for whole in (s for s in newest if s.is_root):
-            spans = source.rest(whole.trace_id, whole.start - timedelta(minutes=1)) or spans
-            if whole.kind == "trace":
-                spans = [whole, *spans]
-            break
-        scores = source.scores(spans[0].start, min(now, spans[0].start + timedelta(hours=store.options.score_hours)))
-        made = row(spans, store.salt, [given for _, _, trace_id, given in scores if trace_id == spans[0].trace_id])
+        # a trace that is over and that the filters keep says most
+        chosen = max(newest, key=lambda s: (store.options.keeps_environment(s.environment), s.end is not None, s.is_root))
+        spans = source.rest(chosen.trace_id, chosen.start - timedelta(minutes=1)) or [chosen]
+        if chosen.kind == RECORD:
+            spans = [chosen, *spans]
+        scores = source.scores(chosen.start, min(now, chosen.start + timedelta(hours=store.options.score_hours)), chosen.trace_id)
+        made = row(spans, store.salt, [given for _, _, trace_id, given in scores if trace_id == chosen.trace_id])
         return describe(spans, made, f"the last {name}", store.options.passes(made))
     return [Check("sample trace", False, "no observation in the last 30 days",
                   "check that the keys are those of the project the application writes to")]  # fmt: skip

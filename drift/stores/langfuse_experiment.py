@@ -15,9 +15,10 @@ from drift import traces
 from drift.config import Config
 from drift.errors import ConfigError, DataError, StoreError
 from drift.stores import messages, open_store
-from drift.stores.http import Http, NotFound, PageSize, by_cursor
+from drift.stores.http import Http, NotFound
 from drift.stores.langfuse import LangfuseStore
 from drift.stores.langfuse_api import API
+from drift.stores.paging import PageSize, by_cursor
 from drift.stores.pulling import iso
 
 ITEM = "experiment_item"

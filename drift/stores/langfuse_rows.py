@@ -150,18 +150,23 @@ def _kind(given: Mapping[str, Any], metadata: Mapping[str, Any], retrievers: tup
     if given.get("type") == "SPAN":
         if metadata.get("attributes.openinference.span.kind") == "RERANKER":
             return RERANKER
-        if metadata.get("attributes.gen_ai.operation.name") == "retrieval":
+        if _retrieves(metadata, "attributes."):
             return RETRIEVER
         nested = metadata.get("attributes")
         if isinstance(nested, dict):
             if nested.get("openinference.span.kind") == "RERANKER":
                 return RERANKER
-            if nested.get("gen_ai.operation.name") == "retrieval":
+            if _retrieves(nested, ""):
                 return RETRIEVER
         # SDKs before the type RETRIEVER existed had nothing but the name to say it
         if "retriev" in name.lower() and documents(given.get("output")):
             return RETRIEVER
     return intern(str(given.get("type") or "span").lower())
+
+
+def _retrieves(attributes: Mapping[str, Any], prefix: str) -> bool:
+    return (attributes.get(f"{prefix}gen_ai.operation.name") == "retrieval"
+            or attributes.get(f"{prefix}gen_ai.retrieval.documents") is not None)  # fmt: skip
 
 
 def _documents(given: Mapping[str, Any], metadata: Mapping[str, Any]) -> list[dict] | None:

@@ -19,8 +19,9 @@ from drift.errors import StoreError
 from drift.stores import Check
 from drift.stores.batches import in_batches
 from drift.stores.filters import TraceFilters
-from drift.stores.http import Http, NotFound, PageSize, Refused, by_cursor, in_order
+from drift.stores.http import Http, NotFound, Refused, in_order
 from drift.stores.otel import Event, span
+from drift.stores.paging import PageSize, by_cursor
 from drift.stores.pulling import Slice, floor_ms, iso, plan, whole_traces
 from drift.stores.sample import describe
 from drift.stores.spans import Span, latest, row

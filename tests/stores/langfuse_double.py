@@ -1,6 +1,6 @@
 """A Langfuse server for tests: real HTTP on localhost, answers in the shapes of shared/langfuse/recorded, faults on demand.
 
-`double.v4` and `double.v3` differ in which endpoints exist, as the real servers do. Rows are the wire's own dictionaries;
+The modes `v4`, `v3` and `dual` (on its way from one to the other) differ in which endpoints exist, as the real servers do. Rows are the wire's own dictionaries;
 `langfuse_rows.py` in this folder makes them.
 """
 
@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -31,7 +31,21 @@ GROUPS = {
     "metrics": ["latency", "timeToFirstToken"],
     "trace_context": ["tags", "release", "traceName"],
 }  # fmt: skip
-ALWAYS = ["modelId", "inputPrice", "outputPrice", "totalPrice"]
+ALWAYS = ["modelId", "inputPrice", "outputPrice", "totalPrice", "latency", "timeToFirstToken"]
+# what the server's specification names; anything else it would drop in silence, and a test would not see that it did nothing
+KNOWN = {
+    "v2/observations": {"fields", "expandMetadata", "limit", "cursor", "parseIoAsJson", "type", "traceId", "isRootObservation",
+                        "environment", "fromStartTime", "toStartTime"},
+    "v3/scores": {"fields", "limit", "cursor", "traceId", "fromTimestamp", "toTimestamp"},
+    "v2/metrics": {"query"},
+    "traces": {"page", "limit", "fields", "orderBy", "environment", "fromTimestamp", "toTimestamp"},
+    "observations": {"page", "limit", "traceId", "environment", "fromStartTime", "toStartTime"},
+    "v2/scores": {"page", "limit", "traceId", "fromTimestamp", "toTimestamp", "fields"},
+    "projects": set(),
+    "health": set(),
+}  # fmt: skip
+DIMENSIONS = {"environment", "type", "name", "level", "version", "tags", "release", "traceName", "traceRelease", "traceVersion",
+              "providedModelName", "promptName", "promptVersion", "isRootObservation", "startTimeMonth"}  # fmt: skip
 LEGACY_GONE = {"message": "This endpoint is not available on deployments running in Langfuse v4 events_only mode. "
                           "Learn more about Langfuse v4 at: https://langfuse.com/docs/v4"}  # fmt: skip
 
@@ -164,6 +178,8 @@ class LangfuseDouble:
         handler.wfile.flush()
 
     def _route(self, handler: BaseHTTPRequestHandler, path: str, params: dict) -> tuple[int, dict | bytes]:
+        if not path.startswith("/api/public/"):
+            return 404, {"message": "Not found"}
         name = path.removeprefix("/api/public/")
         if name == "health":
             return 200, {"status": "OK", "version": "4.16.0" if self.mode == "v4" else "3.140.0"}
@@ -176,9 +192,10 @@ class LangfuseDouble:
             }
         v4 = {"v2/observations": self._v2_observations, "v3/scores": self._v3_scores, "v2/metrics": self._v2_metrics}
         v3 = {"traces": self._v1_traces, "observations": self._v1_observations, "v2/scores": self._v2_scores}
-        routes, gone = (v4, v3) if self.mode == "v4" else (v3, v4)
+        routes, gone = {"v4": (v4, v3), "v3": (v3, v4)}.get(self.mode) or (
+            {**v3, "v2/observations": self._v2_observations}, {"v3/scores": None, "v2/metrics": None})  # fmt: skip
         if name in routes:
-            return routes[name](params)
+            return _refusal(name, params) or routes[name](params)
         return 404, LEGACY_GONE if name in gone and self.mode == "v4" else {"message": "Not found"}
 
     # v4
@@ -188,10 +205,8 @@ class LangfuseDouble:
         if limit > 1000:
             return 400, _too_big(1000)
         if params.get("parseIoAsJson") == "true":
-            return 400, {"message": "Invalid request data", "error": [{"code": "custom", "path": ["parseIoAsJson"]}]}
+            return _invalid("parseIoAsJson", "parseIoAsJson=true is no longer supported on the v2 observations endpoint.")
         low, high = params.get("fromStartTime"), params.get("toStartTime")
-        if any(t and not t.endswith("Z") and "+" not in t for t in (low, high)):
-            return 400, {"message": "Invalid request data"}
         n = len(self._keys)
         # positions in newest-first order of the window
         first = n - bisect.bisect_left(self._keys, (_ms(high),)) if high else 0
@@ -251,24 +266,40 @@ class LangfuseDouble:
             return 400, _too_big(100)
         groups = [g for g in params.get("fields", "").split(",") if g]
         if set(groups) - {"details", "subject", "annotation"}:
-            return 400, {"message": "Invalid request data"}
+            return _invalid("fields", "Unknown field group")
         n = len(self.scores)
         low, high = params.get("fromTimestamp"), params.get("toTimestamp")
         first = n - bisect.bisect_left(self._score_times, _ms(high)) if high else 0
         rows = self.scores[first : n - bisect.bisect_left(self._score_times, _ms(low)) if low else n]
-        at = int(json.loads(base64.b64decode(params["cursor"]))["n"]) if "cursor" in params else 0
-        page = rows[at : at + limit]
+        if "traceId" in params:
+            rows = [s for s in rows if params["traceId"] in (s["subject"]["id"], s["subject"].get("traceId"))]
+        if "cursor" in params:
+            try:
+                at = json.loads(base64.urlsafe_b64decode(params["cursor"] + "=="))
+                after = (at["lastTimestamp"], at["lastId"])
+            except (ValueError, KeyError):
+                return 400, {"message": "Invalid cursor format", "error": "InvalidRequestError"}
+            rows = [s for s in rows if (s["timestamp"], s["id"]) < after]
+        page = rows[:limit]
         names = ["id", "projectId", "name", "source", "timestamp", "environment", "createdAt", "updatedAt"]
         names += ["comment", "configId", "metadata"] if "details" in groups else []
         names += ["authorUserId", "queueId"] if "annotation" in groups else []
         names += ["subject"] if "subject" in groups else []
         meta: dict = {"limit": limit}
-        if at + limit < len(rows):
-            meta["cursor"] = base64.b64encode(json.dumps({"v": 1, "n": at + limit}).encode()).decode()
+        if limit < len(rows):
+            at = json.dumps({"v": 1, "lastTimestamp": page[-1]["timestamp"], "lastId": page[-1]["id"]})
+            meta["cursor"] = base64.urlsafe_b64encode(at.encode()).decode().rstrip("=")
         return 200, {"data": [{n: s[n] for n in [*names, "dataType", "value"]} for s in page], "meta": meta}
 
     def _v2_metrics(self, params: dict) -> tuple[int, dict]:
         query = json.loads(params["query"])
+        asked = {d["field"] for d in query.get("dimensions", [])} | {f["column"] for f in query.get("filters", [])}
+        if query["view"] != "observations" or asked - DIMENSIONS or not query["metrics"]:
+            return _invalid("query", "Invalid view, dimension or filter")
+        if _naive(query["fromTimestamp"]) or _naive(query["toTimestamp"]) or query["fromTimestamp"] >= query["toTimestamp"]:
+            return _invalid("query", "Invalid timestamps")
+        if not 1 <= query.get("config", {}).get("row_limit", 100) <= 1000:
+            return _invalid("query", "Invalid row_limit")
         low, high = _ms(query["fromTimestamp"]), _ms(query["toTimestamp"])
         first, last = bisect.bisect_left(self._keys, (low,)), bisect.bisect_right(self._keys, (high, "~"))
         counts: dict[tuple, int] = {}
@@ -278,7 +309,12 @@ class LangfuseDouble:
                 if query.get("timeDimension"):
                     key += (row["startTime"][:13] + ":00:00Z",)
                 counts[key] = counts.get(key, 0) + 1
-        names = [d["field"] for d in query.get("dimensions", [])] + (["time_dimension"] if query.get("timeDimension") else [])
+        names = [d["field"] for d in query.get("dimensions", [])]
+        if query.get("timeDimension"):
+            # hours without a row are filled
+            for hour in _hours(low, high):
+                counts.setdefault(("",) * len(names) + (hour,), 0)
+            names.append("time_dimension")
         return 200, {"data": [dict(zip(names, k, strict=True)) | {"count_count": n} for k, n in counts.items()]}
 
     # v3
@@ -301,6 +337,7 @@ class LangfuseDouble:
             self._v1_observation(o)
             for o in sorted(newest.values(), key=_key, reverse=True)
             if _within(o["startTime"], params, "StartTime") and params.get("traceId") in (None, o["traceId"])
+            and ("environment" not in params or o["environment"] in params["environment"])
         ]
         return _page(rows, params)
 
@@ -341,7 +378,7 @@ class LangfuseDouble:
                     "trace": None,
                 }
             )
-        return _page(rows, params)
+        return _page([r for r in rows if params.get("traceId") in (None, r["traceId"])], params)
 
     def _trace(self, root: dict) -> dict:
         return {
@@ -423,6 +460,37 @@ def _page(rows: list[dict], params: dict) -> tuple[int, dict]:
         return 400, _too_big(100)
     meta = {"page": page, "limit": limit, "totalItems": len(rows), "totalPages": -(-len(rows) // limit)}
     return 200, {"data": rows[(page - 1) * limit : page * limit], "meta": meta}
+
+
+def _refusal(name: str, params: dict) -> tuple[int, dict] | None:
+    """What is wrong with the query parameters, as the server's validation answers."""
+    for key, value in params.items():
+        if key not in KNOWN[name]:
+            return _invalid(key, "Unknown parameter")
+        if key.startswith(("from", "to")) and _naive(value):
+            return _invalid(key, "Invalid ISO datetime")
+        if key in ("limit", "page") and not (value.isdigit() and int(value) > 0):
+            return _invalid(key, "Too small: expected number to be >0")
+    return None
+
+
+def _naive(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is None
+    except ValueError:
+        return True
+
+
+def _hours(low: str, high: str) -> list[str]:
+    at, out = datetime.fromisoformat(low).replace(minute=0, second=0, microsecond=0), []
+    while at <= datetime.fromisoformat(high):
+        out.append(at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        at += timedelta(hours=1)
+    return out
+
+
+def _invalid(key: str, message: str) -> tuple[int, dict]:
+    return 400, {"message": "Invalid request data", "error": [{"code": "custom", "path": [key], "message": message}]}
 
 
 def _too_big(most: int) -> dict:

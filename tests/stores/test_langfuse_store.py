@@ -13,7 +13,7 @@ import pytest
 
 from drift import traces
 from drift.errors import StoreError
-from drift.stores import http, langfuse_api
+from drift.stores import http, langfuse_api, paging
 from drift.stores.langfuse import LangfuseOptions, LangfuseStore
 
 DAY = datetime(2026, 11, 19, tzinfo=UTC)
@@ -105,7 +105,7 @@ def test_of_several_versions_of_an_observation_the_last_counts(serve):
 
 
 def test_versions_on_either_side_of_a_page_edge_are_no_shortfall(serve, monkeypatch):
-    monkeypatch.setattr(langfuse_api, "PageSize", lambda most: http.PageSize(min(most, 4)))
+    monkeypatch.setattr(langfuse_api, "PageSize", lambda most: paging.PageSize(min(most, 4)))
     rows = wire.trace("t", DAY)
     _, store = serve([r for row in rows for r in (row, {**row, "updatedAt": wire.iso(DAY)})])
     assert len(pull(store)) == 1
@@ -292,7 +292,7 @@ def test_pages_that_are_too_large_are_made_smaller(serve):
     [("500", {}, "answered 500"), ("429", {}, "answered 429"), ("repeat_cursor", {}, "repeated a cursor"), ("cut", {}, "cut")],
 )
 def test_a_lasting_fault_fails_the_window_and_says_so(serve, monkeypatch, kind, options, says):
-    monkeypatch.setattr(langfuse_api, "PageSize", lambda most: http.PageSize(min(most, 20)))
+    monkeypatch.setattr(langfuse_api, "PageSize", lambda most: paging.PageSize(min(most, 20)))
     double, store = serve(*wire.day(DAY, 30, hours=1), **options)
     double.fail(BATCH_CALL, kind, 10_000, skip=3)
     with pytest.raises(StoreError, match=says) as caught:
@@ -330,7 +330,7 @@ def test_rows_that_arrive_late_are_found_by_the_next_pull(serve):
 
 
 def test_killed_at_any_page_and_run_again_gives_the_same_day(serve, monkeypatch):
-    monkeypatch.setattr(langfuse_api, "PageSize", lambda most: http.PageSize(min(most, 15)))
+    monkeypatch.setattr(langfuse_api, "PageSize", lambda most: paging.PageSize(min(most, 15)))
     double, store = serve(*wire.day(DAY, 12))
     whole = pull(store)
     calls = len(double.requests)
