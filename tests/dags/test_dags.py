@@ -149,7 +149,9 @@ def test_two_files_are_compared_by_the_form_and_the_message_links_to_the_page(da
     for name, more in (("old", ""), ("new", " Let me explain at length why that is so.")):
         rows = [{"input": f"What is {n} and {n}?", "output": f"It is {2 * n}." + more * (1 + n % 3)} for n in range(60)]
         (tmp_path / f"{name}.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    conf = {"a_source": str(tmp_path / "old.jsonl"), "b_source": str(tmp_path / "new.jsonl")}
+    # in one process Airflow keeps the values of the run before
+    conf = dict.fromkeys(dagbag.dags["model_upgrade"].params) | {"pairs": False}
+    conf |= {"a_source": str(tmp_path / "old.jsonl"), "b_source": str(tmp_path / "new.jsonl")}
     run = _run(dagbag.dags["model_upgrade"], run_conf=conf)
     assert run.state == "success"
     (_, page), lake = told[0], Lake(Config.load().lake.url)
