@@ -202,8 +202,10 @@ def compare(
         out.print(line, markup=False, highlight=False)
     for path, write in ((markdown, verdicts.markdown), (junit, verdicts.junit)):
         if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(write(result), "utf-8")
     if html is not None:
+        html.parent.mkdir(parents=True, exist_ok=True)
         html.write_bytes(site.comparison_page(settings, result, stores.links(settings)))
     raise typer.Exit(result.exit_code if gate else 0)
 
