@@ -74,7 +74,8 @@ def _is_run_of(full: str, name: str) -> bool:
 
 def _items(http: Http, experiment: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The experiment's items by the trace that answers them."""
-    params = {"fields": "core,io", "experimentId": experiment["id"], "fromStartTime": iso(_EVER)}
+    start = traces.parse_time(experiment["startTime"]) - timedelta(minutes=1)
+    params = {"fields": "core,io", "experimentId": experiment["id"], "fromStartTime": iso(start)}
     found: dict[str, dict[str, Any]] = {}
     for item in (item for page in by_cursor(http, f"{API}/experiment-items", params, PageSize(_PAGE)) for item in page):
         before = found.setdefault(item["traceId"], item)

@@ -32,7 +32,11 @@ class Double(LangfuseDouble):
         if self.mode == "v4" and name in ("experiments", "experiment-items"):
             rows = self.experiments
             if name == "experiment-items":
-                rows = [item for item in self.items if item["experimentId"] == params["experimentId"]]
+                rows = [
+                    item
+                    for item in self.items
+                    if item["experimentId"] == params["experimentId"] and item["startTime"] >= params["fromStartTime"]
+                ]
                 if "io" not in params["fields"]:
                     rows = [{k: v for k, v in row.items() if k not in ("input", "output", "expectedOutput")} for row in rows]
             at = int(params.get("cursor", 0))
