@@ -55,7 +55,7 @@ class LangfuseStore:
         self.options = options
         self.salt = salt
         host = options.host or os.environ.get("LANGFUSE_HOST") or os.environ.get("LANGFUSE_BASE_URL") or HOST
-        self.host = host.rstrip("/").removesuffix("/api/public")
+        self.host = host.strip().strip("\"'").rstrip("/").removesuffix("/api/public")
         self._project = options.project or None
 
     def pull(self, start: datetime, end: datetime) -> Iterator[pa.Table]:
@@ -121,7 +121,7 @@ class LangfuseStore:
         return detect(http, start, end, expand, self.options.environments, tuple(self.options.retrievers))
 
     def http(self, patience_s: float | None = None) -> Http:
-        public, secret = os.environ.get("LANGFUSE_PUBLIC_KEY", ""), os.environ.get("LANGFUSE_SECRET_KEY", "")
+        public, secret = (os.environ.get(key, "").strip() for key in ("LANGFUSE_PUBLIC_KEY", "LANGFUSE_SECRET_KEY"))
         if not public or not secret:
             missing = "LANGFUSE_PUBLIC_KEY" if not public else "LANGFUSE_SECRET_KEY"
             raise Refused(f"{missing} is not set; take both keys from Langfuse: Settings, API Keys")

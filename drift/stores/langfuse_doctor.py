@@ -23,8 +23,10 @@ def check(store: LangfuseStore) -> list[Check]:
     """One Check for each of server, key, sample trace; nothing of a trace's text."""
     try:
         http = store.http(patience_s=10)
-    except StoreError as error:
+    except Refused as error:
         return [Check("langfuse key", False, str(error), "set both in the environment drift runs in")]
+    except StoreError as error:
+        return [Check("langfuse server", False, str(error), "set [store] host or LANGFUSE_HOST to the server's URL")]
     try:
         done: list[Check] = []
         try:

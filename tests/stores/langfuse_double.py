@@ -77,6 +77,8 @@ class LangfuseDouble:
         # rows that are counted but not shown, and rows that have not arrived yet
         self.hidden: set[tuple[str, str]] = set()
         self.absent: set[tuple[str, str]] = set()
+        # a server between v3 and v4 shows its older rows to the older reads only
+        self.v2_since = ""
         self.faults: list[Fault] = []
         self.requests: list[tuple[str, dict]] = []
         self.on_request: Callable[[str, dict], None] | None = None
@@ -234,7 +236,7 @@ class LangfuseDouble:
         return 200, b'{"data":[' + b",".join(rows) + b'],"meta":' + json.dumps(meta).encode() + b"}"
 
     def _wanted(self, row: dict, params: dict) -> bool:
-        if (row["traceId"], row["id"]) in self.hidden | self.absent:
+        if (row["traceId"], row["id"]) in self.hidden | self.absent or row["startTime"] < self.v2_since:
             return False
         if "traceId" in params and row["traceId"] != params["traceId"]:
             return False

@@ -132,6 +132,40 @@ def test_errors_are_the_recorded_ones(ask, recorded, path, params, file):
     assert mine.status_code == theirs["status"] and mine.json()["message"] == theirs["body"]["message"]
 
 
+@pytest.mark.parametrize("mode", ["v4", "v3"])
+@pytest.mark.parametrize(
+    "params",
+    [{"fromStartTime": "2026-11-19T00:00:00"}, {"toTimestamp": "2026-11-19"}, {"limit": 0}, {"environments": "production"},
+     {"updatedAt": "2026-11-19T00:00:00Z"}],
+)  # fmt: skip
+def test_what_a_real_server_refuses_or_ignores_is_refused(ask, mode, params):
+    for path in {"v4": ("v2/observations", "v3/scores"), "v3": ("traces", "observations", "v2/scores")}[mode]:
+        assert ask(path, mode, **params).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"view": "traces"}, {"dimensions": [{"field": "traceId"}]}, {"toTimestamp": WINDOW["fromStartTime"]},
+     {"fromTimestamp": "2026-11-19T00:00:00"}, {"config": {"row_limit": 1001}}],
+)  # fmt: skip
+def test_metrics_refuse_what_the_specification_does_not_know(ask, change):
+    query = {"view": "observations", "metrics": [{"measure": "count", "aggregation": "count"}],
+             "fromTimestamp": WINDOW["fromStartTime"], "toTimestamp": WINDOW["toStartTime"]}  # fmt: skip
+    assert ask("v2/metrics", query=query).status_code == 200
+    assert ask("v2/metrics", query={**query, **change}).status_code == 400
+
+
+def test_hourly_counts_have_the_recorded_shape(ask, recorded):
+    query = {"view": "observations", "metrics": [{"measure": "count", "aggregation": "count"}],
+             "timeDimension": {"granularity": "hour"}, "fromTimestamp": WINDOW["fromStartTime"],
+             "toTimestamp": WINDOW["toStartTime"]}  # fmt: skip
+    mine = ask("v2/metrics", query=query).json()["data"]
+    theirs = body(recorded / "metrics_v2_observations.json")["data"]
+    # empty hours are filled with zeros in both
+    assert min(r["count_count"] for r in mine) == 0 == min(r["count_count"] for r in theirs)
+    assert shape(mine)["time_dimension"] == shape(theirs)["time_dimension"] and set(mine[0]) <= set(theirs[0])
+
+
 def test_a_wrong_key_is_answered_as_recorded(ask, recorded, serve):
     double, _ = serve([])
     mine = httpx.get(f"{double.url}/api/public/projects", auth=("pk", "wrong"))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+import httpx
 import langfuse_rows as wire
 import pyarrow as pa
 import pytest
@@ -109,6 +111,32 @@ def test_versions_on_either_side_of_a_page_edge_are_no_shortfall(serve, monkeypa
     rows = wire.trace("t", DAY)
     _, store = serve([r for row in rows for r in (row, {**row, "updatedAt": wire.iso(DAY)})])
     assert len(pull(store)) == 1
+
+
+def test_the_last_version_counts_though_it_lies_behind_a_page_edge(serve, monkeypatch):
+    monkeypatch.setattr(langfuse_api, "PageSize", lambda most: paging.PageSize(min(most, 5)))
+    rows = wire.trace("t", DAY, answer="new")
+    # newest first the generation is fifth, the last of the first page; its last version lies behind that page's edge
+    order = sorted(rows, key=lambda r: (r["startTime"], r["id"]), reverse=True)
+    assert order[4]["type"] == "GENERATION"
+    old = {**order[4], "updatedAt": wire.iso(DAY), "output": '{"role": "assistant", "content": "old"}', "totalCost": 9}
+    double, store = serve([*rows, dict(rows[0])])
+    double.observations.insert(4, old)
+    double._keys.insert(len(double._keys) - 4, double._keys[-5])
+    (row,) = pull(store)
+    assert row["cost_usd"] == pytest.approx(0.00060014)
+
+
+@pytest.mark.parametrize("written", ["both", "older only"])
+def test_a_server_between_v3_and_v4_is_read_by_the_reads_that_have_the_rows(serve, written):
+    observations, scores = wire.day(DAY, 12)
+    whole = pull(serve(observations, scores, "v3")[1])
+    double, store = serve(observations, scores, "dual")
+    if written == "older only":
+        double.v2_since = wire.iso(END)
+    assert pull(store) == whole and len(whole) == 12
+    # a window without any trace is empty in both
+    assert pull(store, END + timedelta(days=1), END + timedelta(days=2)) == []
 
 
 def test_a_trace_without_a_root_is_a_row_too(serve):
@@ -244,6 +272,13 @@ def test_documents_in_the_three_layouts(serve):
         assert found["t4"] == []
 
 
+def test_retrieval_documents_need_no_operation_name(serve):
+    found = {"attributes.gen_ai.retrieval.documents": [{"id": "a", "score": 0.3}]}
+    rows = [wire.observation("t", "x", DAY, isRootObservation=True), wire.observation("t", "r", DAY, metadata=found)]
+    for mode in MODES:
+        assert [d["id"] for d in pull(serve(rows, [], mode)[1])[0]["documents"]] == ["a"]
+
+
 def test_links(serve):
     _, store = serve([])
     assert store.trace_url("a/b").endswith("/project/proj1/traces/a%2Fb")
@@ -370,6 +405,83 @@ def test_a_host_that_is_not_langfuse(serve):
     double.fail("", "html", 100)
     with pytest.raises(StoreError, match="web page"):
         pull(store)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("{}/", True), (" {}\n", True), ("{}/api/public/", True), ('"{}"', True), ("{}/api/public", True), ("{}/langfuse", False)],
+)
+def test_a_host_as_people_write_it(serve, monkeypatch, written, read):
+    double, store = serve(*wire.day(DAY, 2))
+    monkeypatch.setenv("LANGFUSE_HOST", written.format(double.url))
+    store = LangfuseStore(store.options, salt="salt")
+    if read:
+        assert len(pull(store)) == 2 and "//project" not in store.trace_url("t")
+    else:
+        with pytest.raises(StoreError, match="does not serve Langfuse's API"):
+            pull(store)
+
+
+def test_a_server_below_a_path(serve, monkeypatch):
+    double, store = serve(*wire.day(DAY, 2))
+    route = double._route
+    monkeypatch.setattr(double, "_route", lambda h, path, p: route(h, path.removeprefix("/tools/langfuse"), p))
+    monkeypatch.setenv("LANGFUSE_HOST", f"{double.url}/tools/langfuse/")
+    store = LangfuseStore(store.options, salt="salt")
+    assert len(pull(store)) == 2
+    assert {path.startswith("/tools/langfuse/api/public/") for path, _ in double.requests} == {True}
+
+
+def test_the_base_url_is_accepted_and_keys_may_end_in_a_newline(serve, monkeypatch):
+    double, store = serve(*wire.day(DAY, 2))
+    monkeypatch.delenv("LANGFUSE_HOST")
+    monkeypatch.setenv("LANGFUSE_BASE_URL", double.url)
+    monkeypatch.setenv("LANGFUSE_SECRET_KEY", f"{double.secret}\n")
+    assert len(pull(LangfuseStore(store.options, salt="salt"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("host", "says"),
+    [("localhost:3000", "must begin with http:// or https://"), ("cloud.langfuse.com", "must begin with http"),
+     ("https://", "must begin with http|cannot be reached|not a server"), ("http://a b", "not a URL|cannot be reached"),
+     ("http://user:hush@127.0.0.1:9", "cannot be reached")],
+)  # fmt: skip
+def test_a_host_that_cannot_be_is_one_line(serve, host, says):
+    serve([])
+    store = LangfuseStore(LangfuseOptions(host=host, patience_seconds=0.05), salt="")
+    with pytest.raises(StoreError, match=says) as caught:
+        pull(store)
+    assert "\n" not in str(caught.value) and "hush" not in str(caught.value)
+    first = store.check()[0]
+    assert (first.name, first.ok) == ("langfuse server", False) and "hush" not in first.detail
+
+
+def test_a_certificate_that_is_not_trusted_is_said_and_not_tried_again(serve, monkeypatch):
+    _, store = serve([])
+    tried = []
+
+    def refuse(self, *args, **kwargs):
+        tried.append(args)
+        broken = ssl.SSLCertVerificationError("certificate verify failed")
+        broken.verify_message = "self-signed certificate"
+        raise httpx.ConnectError("certificate verify failed") from broken
+
+    monkeypatch.setattr(httpx.Client, "request", refuse)
+    with pytest.raises(StoreError, match="no secure connection .certificate: self-signed certificate.*SSL_CERT_FILE"):
+        pull(store)
+    assert len(tried) == 1
+
+
+def test_the_doctor_prefers_a_trace_that_the_filters_keep_and_asks_for_its_scores_alone(serve):
+    now = datetime.now(UTC) - timedelta(minutes=30)
+    judge = wire.trace("judge", now + timedelta(minutes=5), environment="langfuse-llm-as-a-judge")
+    scores = [wire.score("t", "faithfulness", 0.5, now), wire.score("other", "tone", 0.5, now)]
+    for mode in MODES:
+        double, store = serve([*wire.trace("t", now), *judge], scores, mode)
+        checks = store.check()
+        assert all(c.ok for c in checks) and "sample filter" not in [c.name for c in checks]
+        assert "sample scores" not in [c.name for c in checks]
+        assert [p["traceId"] for path, p in double.requests if path.endswith("scores")] == ["t"]
 
 
 def test_the_doctor_shows_what_a_sample_trace_has_and_no_text(serve):
