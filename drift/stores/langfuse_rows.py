@@ -27,7 +27,7 @@ from drift.stores.spans import (
 # metadata that must not be cut at 200 characters; a name stands for everything below it
 EXPAND = (
     "attributes.gen_ai.retrieval.documents", "attributes.retrieval.documents", "attributes.reranker.output_documents",
-    "attributes.gen_ai.response.finish_reasons", "documents", "index_built_at", *REFERENCE_KEYS,
+    "attributes.gen_ai.response.finish_reasons", "attributes.metadata", "documents", "index_built_at", *REFERENCE_KEYS,
 )  # fmt: skip
 _KINDS = {"GENERATION": GENERATION, "RETRIEVER": RETRIEVER, "TOOL": TOOL, "EMBEDDING": EMBEDDING}
 _TEXT_SCORES = {"TEXT", "CORRECTION"}

@@ -176,7 +176,11 @@ class MlflowStore:
         if not self._experiments:
             found = {}
             for name in self.options.experiments:
-                answer, _ = http.get("/api/2.0/mlflow/experiments/get-by-name", {"experiment_name": name})
+                try:
+                    answer, _ = http.get("/api/2.0/mlflow/experiments/get-by-name", {"experiment_name": name})
+                except NotFound:
+                    raise NotFound(f"MLflow at {http.host} has no experiment {name!r}; set [store] experiments, or host if "
+                                   "this is not MLflow") from None  # fmt: skip
                 found[str(answer["experiment"]["experiment_id"])] = name
             self._experiments = found
         return self._experiments

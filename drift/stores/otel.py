@@ -177,8 +177,11 @@ def _kind(attributes: Mapping[str, Any]) -> str:
             known = _KINDS.get(given.lower())
             if known:
                 return known
-            if key == "openinference.span.kind":
+            # a server such as Phoenix writes UNKNOWN where the span names no kind of OpenInference
+            if key == "openinference.span.kind" and given.lower() != "unknown":
                 break
+    if attributes.get("gen_ai.retrieval.documents") is not None:
+        return RETRIEVER
     if _first(attributes, ("gen_ai.request.model", "gen_ai.response.model")) and _first(attributes, OUTPUT_TOKENS) is not None:
         return GENERATION
     return "span"

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 import pyarrow as pa
 from pydantic import Field
@@ -45,7 +46,9 @@ class PhoenixStore:
         self.options = options
         self.salt = salt
         host = options.host or os.environ.get("PHOENIX_HOST") or os.environ.get("PHOENIX_COLLECTOR_ENDPOINT") or HOST
-        host = host if "://" in host else f"http://{host}"
+        if "://" not in host:
+            # as Phoenix's own client reads PHOENIX_HOST
+            host = f"http://{host}" if ":" in host else f"http://{host}:{os.environ.get('PHOENIX_PORT') or 6006}"
         self.host = host.rstrip("/").removesuffix("/v1/traces")
         self._project_id: str | None = None
 
@@ -80,9 +83,13 @@ class PhoenixStore:
             try:
                 project = source.project_id()
             except NotFound:
+                try:
+                    known = ", ".join(source.projects()[:10])
+                except NotFound as error:
+                    return [Check("phoenix server", False, str(error), "this is not Phoenix: set [store] host or PHOENIX_HOST")]
                 return [Check("phoenix server", True, f"{self.host} answers"),
                         Check("phoenix project", False, f"no project {self.options.project!r}",
-                              f"set [store] project to one of {', '.join(source.projects()[:10])}")]  # fmt: skip
+                              f"set [store] project to one of {known}")]  # fmt: skip
             except Refused as error:
                 return [Check("phoenix key", False, str(error), "set PHOENIX_API_KEY")]
             except StoreError as error:
@@ -107,6 +114,11 @@ class PhoenixStore:
         http = self._http()
         try:
             source = PhoenixSource(http, self.options.project)
+            try:
+                source.project_id()
+            except NotFound:
+                raise StoreError(f"Phoenix at {http.host} has no project {self.options.project!r}; set [store] project, or host "
+                                 "if this is not Phoenix") from None  # fmt: skip
             for spans in whole_traces(source, start, end, linger=self.options.linger):
                 made = row(spans, self.salt)
                 if self.options.passes(made):
@@ -133,7 +145,7 @@ class PhoenixSource:
     def __init__(self, http: Http, project: str):
         self.http = http
         self.name = f"Phoenix at {http.host}"
-        self._path = f"/v1/projects/{project}"
+        self._path = f"/v1/projects/{quote(project, safe='')}"
         self._page, self._annotation_page = PageSize(1000), PageSize(1000)
         self._trace_annotations = True
         self._id: str | None = None

@@ -8,8 +8,9 @@ needs the driver that brings one.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -71,9 +72,9 @@ class SqlStore:
     def check(self) -> list[Check]:
         now = datetime.now(UTC)
         try:
-            rows = self._select(self.options.query, datetime(1970, 1, 2, tzinfo=UTC), now)
-            first = next(rows, None)
-            rows.close()
+            # the newest rows say most, and a day of them is found sooner than one row of all
+            since = (now - timedelta(days=1), now - timedelta(days=30), datetime(1970, 1, 2, tzinfo=UTC))
+            first = next((found for begin in since if (found := self._one(begin, now))), None)
         except (StoreError, DataError) as error:
             return [Check("database", False, str(error), f"correct [store] url (or {URL_VARIABLE}) and query")]
         out = [Check("database", True, f"{self._shown()} answers the query")]
@@ -94,7 +95,11 @@ class SqlStore:
                     seen.add(made["trace_id"])
                     yield made
 
-    def _select(self, query: str, start: datetime, end: datetime) -> Iterator[dict[str, Any]]:
+    def _one(self, start: datetime, end: datetime) -> dict[str, Any] | None:
+        with closing(self._select(self.options.query, start, end)) as rows:
+            return next(rows, None)
+
+    def _select(self, query: str, start: datetime, end: datetime) -> Generator[dict[str, Any], None, None]:
         engine = self._engine()
         bound = {n: self._passed(m) for n, m in (("start", start), ("end", end)) if f":{n}" in query}
         try:

@@ -6,7 +6,9 @@ Against the real servers they run in test_conformance.py (slow).
 from __future__ import annotations
 
 import json
+import threading
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -89,3 +91,62 @@ def test_a_server_that_is_not_there(store):
     assert caught.value.retryable and "\n" not in str(caught.value)
     checks = store.check()
     assert not checks[0].ok and checks[0].remedy and store.trace_url("x") is None
+
+
+class Answers(BaseHTTPRequestHandler):
+    """A server that has nothing, or asks for a key, or shows a web page: by the first step of the path."""
+
+    def do_GET(self) -> None:
+        kind = self.path.split("/")[1]
+        status = {"empty": 404, "locked": 401, "page": 200}[kind]
+        body = b"<!doctype html><html>Sign in</html>" if kind == "page" else b'{"message": "no"}'
+        self.send_response(status)
+        self.send_header("Content-Type", "text/plain" if kind == "page" else "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_GET
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def answers():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [("empty", "has no (project 'my app'|experiment 'my app'); set .store. (project|experiments), or host"),
+     ("locked", "refused the key .401.*(PHOENIX_API_KEY|MLFLOW_TRACKING_TOKEN)"), ("page", "answered a web page")],
+)  # fmt: skip
+def test_what_a_server_that_does_not_have_it_is_said_to_lack(answers, kind, says):
+    for store in (
+        PhoenixStore(PhoenixOptions(host=f"{answers}/{kind}", project="my app", patience_seconds=0.05), salt=""),
+        MlflowStore(MlflowOptions(host=f"{answers}/{kind}", experiments=["my app"], patience_seconds=0.05), salt=""),
+    ):
+        with pytest.raises(StoreError, match=says) as caught:
+            list(store.pull(DAY, DAY + timedelta(days=1)))
+        assert not caught.value.retryable and "\n" not in str(caught.value)
+        failed = [c for c in store.check() if not c.ok]
+        assert len(failed) == 1 and failed[0].remedy
+
+
+@pytest.mark.parametrize(
+    ("given", "host"),
+    [({"PHOENIX_HOST": "phoenix"}, "http://phoenix:6006"), ({"PHOENIX_HOST": "phoenix", "PHOENIX_PORT": "80"}, "http://phoenix:80"),
+     ({"PHOENIX_HOST": "phoenix:1234"}, "http://phoenix:1234"), ({"PHOENIX_HOST": "https://p.example.com/"}, "https://p.example.com"),
+     ({"PHOENIX_COLLECTOR_ENDPOINT": "http://p:6006/v1/traces"}, "http://p:6006"), ({}, "http://localhost:6006")],
+)  # fmt: skip
+def test_the_host_of_phoenix_is_read_as_its_own_client_reads_it(monkeypatch, given, host):
+    for name in ("PHOENIX_HOST", "PHOENIX_PORT", "PHOENIX_COLLECTOR_ENDPOINT"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    assert PhoenixStore(PhoenixOptions(), salt="").host == host

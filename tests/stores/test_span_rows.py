@@ -333,6 +333,22 @@ def test_every_convention_gives_the_same_row(given, events):
     assert out["session_id"] == "c1" and out["user"] == traces.hash_user("u1", "salt")
 
 
+@pytest.mark.parametrize(
+    ("given", "kind"),
+    [
+        # Phoenix writes UNKNOWN where a span names no kind of OpenInference
+        ({"openinference.span.kind": "UNKNOWN", "gen_ai.operation.name": "execute_tool"}, "tool"),
+        ({"openinference.span.kind": "UNKNOWN", "gen_ai.operation.name": "chat"}, "generation"),
+        ({"openinference.span.kind": "CHAIN", "gen_ai.operation.name": "chat"}, "chain"),
+        ({"gen_ai.retrieval.documents": '[{"id": "a"}]'}, "retriever"),
+        ({"openinference.span.kind": "UNKNOWN"}, "span"),
+    ],
+)
+def test_the_kind_of_a_span(given, kind):
+    made = span(trace_id="t", span_id="s", parent_id=None, name="n", start=AT, end=AT, failed=False, message=None, attributes=given)
+    assert made.kind == kind
+
+
 def test_otlp_values_and_ids():
     assert value(
         {
