@@ -85,8 +85,9 @@ export AIRFLOW__DRIFT__POOL=drift_store AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL
 export AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE=False
 # a busy machine answers late
 export AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT=60
-# a killed worker's tasks are given up after this many seconds instead of 300
+# a killed worker's tasks are given up after this many seconds instead of 300, and those it had not begun instead of 600
 export AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT=90 AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL=5
+export AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT=90 AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL=5
 airflow db migrate >"$home/logs/migrate.log" 2>&1
 airflow pools set drift_store 4 "tasks that ask the trace store" >/dev/null 2>&1
 worker() { AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT=$((55790 + $1)) start "worker$1" nice -n 5 airflow celery worker -H "w$1@%h" --pid "$home/w$1.pid"; }
