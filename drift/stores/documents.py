@@ -14,9 +14,9 @@ from drift.stores.messages import decode
 
 LIST_KEYS = (
     "documents", "docs", "results", "matches", "hits", "chunks", "contexts", "context", "retrieved_documents", "sources",
-    "passages", "nodes", "output", "data",
+    "passages", "nodes", "source_nodes", "points", "output", "data",
 )  # fmt: skip
-ID_KEYS = ("id", "doc_id", "document_id", "chunk_id", "uri", "doc_uri", "source", "url", "path", "_id", "uuid")
+ID_KEYS = ("id", "doc_id", "document_id", "chunk_id", "id_", "node_id", "uri", "doc_uri", "source", "url", "path", "_id", "uuid")
 SCORE_KEYS = ("score", "similarity", "relevance_score", "similarity_score", "_score", "relevance", "certainty", "rerank_score")
 TEXT_KEYS = ("text", "content", "page_content", "chunk", "passage", "snippet", "body", "document")
 TIME_KEYS = (
@@ -33,6 +33,8 @@ _FLAT = re.compile(r"(?:retrieval\.documents|reranker\.output_documents)\.(\d+)\
 def documents(value: Any) -> list[dict] | None:
     """Documents as rows of `traces.DOCUMENT`; [] where the retrieval found nothing; None where no shape was recognised."""
     value = decode(value)
+    if isinstance(value, dict):
+        value = _columns(value)
     if isinstance(value, dict):
         for key in LIST_KEYS:
             inner = decode(value.get(key))
@@ -77,6 +79,16 @@ def index_time(*sources: Mapping[str, Any] | None) -> Any:
             if source and source.get(key) not in (None, ""):
                 return source[key]
     return None
+
+
+def _columns(value: dict) -> Any:
+    """Chroma's answer, a list for each field and in it one for each query, as a list of objects; any other as it is."""
+    names = {"ids": "id", "documents": "text", "metadatas": "metadata", "distances": "distance"}
+    lists = {names[k]: v for k, v in value.items() if k in names and isinstance(v, list)}
+    if "ids" not in value or "id" not in lists:
+        return value
+    flat = {k: [x for inner in v for x in inner] if v and all(isinstance(i, list) for i in v) else v for k, v in lists.items()}
+    return [{k: v[n] for k, v in flat.items() if n < len(v)} for n in range(len(flat["id"]))]
 
 
 def _unwrap(item: Any) -> Any:

@@ -10,8 +10,8 @@ import json
 from typing import Any
 
 QUESTION_KEYS = (
-    "question", "query", "user_input", "user_message", "user_query", "prompt", "chat_input", "input", "message", "text",
-    "content", "q",
+    "question", "query", "user_input", "user_message", "user_query", "user_question", "user_prompt", "prompt", "chat_input",
+    "input", "message", "text", "content", "q",
 )  # fmt: skip
 ANSWER_KEYS = (
     "answer", "output", "response", "completion", "generated_text", "output_text", "reply", "message", "text", "content",
@@ -146,8 +146,13 @@ def _search(value: Any, keys: tuple[str, ...], roles: set[str], depth: int) -> s
     # what Langfuse's and MLflow's decorators log of a function's call
     if set(value) <= {"args", "kwargs"}:
         found = _search(value.get("kwargs"), keys, roles, depth - 1)
-        texts = [a for a in value.get("args") or [] if isinstance(a, str)]
-        return found if found is not None else (texts[0] if texts else None)
+        if found is not None:
+            return found
+        args, kwargs = value.get("args") or [], value.get("kwargs") or {}
+        texts = [a for a in args if isinstance(a, str)]
+        named = [v for v in kwargs.values() if isinstance(v, str)] if isinstance(kwargs, dict) else []
+        # one text among other arguments is the question, of several named ones it could be any
+        return texts[0] if texts else (named[0] if len(named) == 1 else None)
     texts = [v for v in value.values() if isinstance(v, str)]
     return texts[0] if len(value) == 1 and texts else None
 

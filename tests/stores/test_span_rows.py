@@ -35,6 +35,8 @@ CHAT = [{"role": "system", "content": "Be kind"}, {"role": "user", "content": "H
         ({"input": {"query": "Why?"}}, "Why?"),
         ({"args": ["Why?", 3], "kwargs": {}}, "Why?"),
         ({"args": [], "kwargs": {"question": "Why?"}}, "Why?"),
+        ({"args": [], "kwargs": {"request": "Why?", "k": 3}}, "Why?"),
+        ({"args": [], "kwargs": {"a": "x", "b": "y"}}, '{"args": [], "kwargs": {"a": "x", "b": "y"}}'),
         ([{"message": {"role": "user", "content": "Why?"}}], "Why?"),
         ([{"role": "user", "parts": [{"type": "text", "content": "Why?"}]}], "Why?"),
         (
@@ -109,6 +111,12 @@ def test_deep_nesting_is_no_crash(depth):
             ("a", 0.5, "2026-01-01", "t"),
         ),
         (["t"], (None, None, None, "t")),
+        ({"points": [{"id": "a", "score": 0.5, "payload": {"text": "t", "date": "2026-01-01"}}]}, ("a", 0.5, "2026-01-01", "t")),
+        ({"source_nodes": [{"node": {"id_": "a", "text": "t"}, "score": 0.5}]}, ("a", 0.5, None, "t")),
+        (
+            {"ids": [["a"]], "documents": [["t"]], "metadatas": [[{"date": "2026-01-01"}]], "distances": [[0.5]], "data": None},
+            ("a", 0.5, "2026-01-01", "t"),
+        ),
         ([{"id": "a", "distance": 0.25}], ("a", 0.75, None, None)),
     ],
 )
@@ -120,6 +128,7 @@ def test_documents(given, found):
 
 def test_no_documents_and_no_such_shape():
     assert documents([]) == [] == documents({"documents": []}) and documents("[]") == []
+    assert documents({"ids": [[]], "documents": [[]], "distances": None}) == []
     assert documents("three of them") is None and documents({"documents": [1]}) is None and documents(None) is None
 
 
