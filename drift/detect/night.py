@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from drift.config import Config
 from drift.detect import change_point, conditional, counting, creep, pooled, random_effects, rules, statistics, vectors
@@ -34,6 +35,8 @@ EVENTS_THAT_TELL, STEADY = 10, 3.5
 ONE_NIGHT = ("shape", "tail", "low tail", GIVEN)
 
 
+# matrices as small as a month are inverted faster by one thread than by threads that wait for each other
+@threadpool_limits.wrap(limits=1, user_api="blas")
 def night(
     history: Sequence[DayProfile],
     today: DayProfile,
