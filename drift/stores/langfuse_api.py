@@ -298,9 +298,17 @@ def _scores(rows: list[Any]) -> list[tuple[str, str, str, dict]]:
 
 
 def _page_based_scores(http: Http, window: dict, size: PageSize) -> list[tuple[str, str, str, dict]]:
+    try:
+        return _numbered_scores(http, f"{API}/v2/scores", window, size)
+    except NotFound:
+        # the first servers of v3
+        return _numbered_scores(http, f"{API}/scores", window, size)
+
+
+def _numbered_scores(http: Http, path: str, window: dict, size: PageSize) -> list[tuple[str, str, str, dict]]:
     for _ in range(3):
         out, ids, total = [], set(), 0
-        for rows, said in by_page(http, f"{API}/v2/scores", window, size):
+        for rows, said in by_page(http, path, window, size):
             total = max(total, said or 0)
             ids.update(r.get("id") for r in rows if isinstance(r, dict))
             out += _scores(rows)

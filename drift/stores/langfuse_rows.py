@@ -39,8 +39,7 @@ def observation(given: Mapping[str, Any], retrievers: tuple[str, ...] = ()) -> S
     Text is kept only where a row of the trace table needs it: of roots, generations and the arguments of tools.
     Raises KeyError or ValueError where its ids or start are missing.
     """
-    metadata = given.get("metadata")
-    metadata = metadata if isinstance(metadata, dict) else {}
+    metadata = _object(given.get("metadata"))
     kind = _kind(given, metadata, retrievers)
     start = _time(given["startTime"])
     if start is None:
@@ -111,7 +110,7 @@ def legacy_trace(given: Mapping[str, Any]) -> Span:
         version=_word(given.get("version")),
         trace_name=_word(given.get("name")),
         tags=given.get("tags") or (),
-        metadata=root_metadata(given.get("metadata") if isinstance(given.get("metadata"), dict) else {}),
+        metadata=root_metadata(_object(given.get("metadata"))),
     )
 
 
@@ -229,6 +228,11 @@ def _failure(given: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
     nested = metadata.get("attributes")
     kind = nested.get("error.type") if isinstance(nested, dict) else metadata.get("attributes.error.type")
     return " ".join(str(x)[:2000] for x in (kind, given.get("statusMessage")) if x)
+
+
+def _object(value: Any) -> dict[str, Any]:
+    decoded = messages.decode(value)
+    return decoded if isinstance(decoded, dict) else {}
 
 
 def _word(value: Any) -> str | None:

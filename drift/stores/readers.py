@@ -81,7 +81,10 @@ def list_files(path: str, kind: str) -> list[File]:
     except ImportError as error:
         raise StoreError(f"{path}: {error}; install what this kind of URL needs") from None
     except Exception as error:
-        raise StoreError(f"{path}: cannot be reached ({type(error).__name__})", retryable=True) from None
+        kind = type(error).__name__
+        if isinstance(error, PermissionError) or "Credential" in kind:
+            raise StoreError(f"{path}: may not be read ({kind}); give drift credentials that may list and read it") from None
+        raise StoreError(f"{path}: cannot be reached ({kind})", retryable=True) from None
     files = []
     base = root.rstrip("/")
     for name in sorted(found):

@@ -79,6 +79,8 @@ class LangfuseDouble:
         self.absent: set[tuple[str, str]] = set()
         # a server between v3 and v4 shows its older rows to the older reads only
         self.v2_since = ""
+        # the first servers of v3 know scores by their older address only
+        self.first_v3 = False
         self.faults: list[Fault] = []
         self.requests: list[tuple[str, dict]] = []
         self.on_request: Callable[[str, dict], None] | None = None
@@ -193,6 +195,8 @@ class LangfuseDouble:
                 "data": [{"id": "proj1", "name": "proj1", "organization": {"id": "org1", "name": "org1"}, "metadata": {}}]
             }
         v4 = {"v2/observations": self._v2_observations, "v3/scores": self._v3_scores, "v2/metrics": self._v2_metrics}
+        if self.mode == "v3" and self.first_v3 and name in ("scores", "v2/scores"):
+            return self._v2_scores(params) if name == "scores" else (404, {"message": "Not found"})
         v3 = {"traces": self._v1_traces, "observations": self._v1_observations, "v2/scores": self._v2_scores}
         routes, gone = {"v4": (v4, v3), "v3": (v3, v4)}.get(self.mode) or (
             {**v3, "v2/observations": self._v2_observations}, {"v3/scores": None, "v2/metrics": None})  # fmt: skip

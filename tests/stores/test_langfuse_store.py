@@ -223,6 +223,14 @@ def test_scores_reach_their_trace(serve):
         assert row["reference"] == "Better."
 
 
+def test_scores_of_the_first_servers_of_v3(serve):
+    observations, scores = wire.day(DAY, 6)
+    double, store = serve(observations, scores, "v3")
+    whole = pull(store)
+    double.first_v3 = True
+    assert pull(store) == whole and any(r["scores"] for r in whole)
+
+
 def test_filters_and_langfuse_own_environments(serve):
     rows = []
     for name, environment, tag in [
