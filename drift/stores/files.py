@@ -6,6 +6,7 @@ metadata. Files are streamed: a day of any size needs the memory of one batch.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -130,6 +131,7 @@ class Mapping:
     scores: dict[str, str] = field(default_factory=dict)
     score_objects: tuple[str, ...] = ()
     root: str | None = None
+    short_name: re.Pattern[str] | None = None
     nested: bool = False
 
     @classmethod
@@ -144,6 +146,7 @@ class Mapping:
             scores=options.scores,
             score_objects=preset.scores,
             root=preset.root,
+            short_name=preset.name,
             nested=options.preset is not None,
         )
 
@@ -156,7 +159,7 @@ class Mapping:
     def value(self, values: dict[str, Any], column: str) -> Any:
         empty = None
         for path in self.paths.get(column, ()):
-            found = lookup(values, path)
+            found = _over_members(values, path) if "*" in path else lookup(values, path)
             if found is not None:
                 if found != "":
                     return found
@@ -209,7 +212,10 @@ class Mapping:
         out["trace_id"] = str(out["trace_id"])
         if only:
             return out
-        out["user"] = traces.hash_user(out.get("user"), salt)
+        user = out.get("user")
+        out["user"] = traces.hash_user(user, salt)
+        if self.short_name and (short := self.short_name.match(str(out.get("name") or ""))):
+            out["name"] = short[1]
         out["timestamp"] = traces.parse_time(_number_or(out.get("timestamp")))
         out["input"], out["output"] = self._texts(out)
         if not isinstance(out.get("reference"), (str, type(None))):
@@ -224,7 +230,9 @@ class Mapping:
             out["metadata"] = dict(pair for pair in out["metadata"] if len(pair) == 2)
         out["scores"] = self._scores(values, out["scores"])
         _derive(out)
-        out["metadata"] = self._metadata(values, out["metadata"])
+        named = self._metadata(values, out["metadata"])
+        # who it was is known by the hash alone
+        out["metadata"] = {k: v for k, v in named.items() if user in (None, "") or v != str(user)}
         if isinstance(out.get("fallback"), str):
             out["fallback"] = {"true": True, "1": True, "false": False, "0": False}.get(out["fallback"].lower())
         return out
@@ -291,6 +299,21 @@ def lookup(values: Any, path: str) -> Any:
         inner = values[int(index)] if int(index) < len(values) else None
         return lookup(inner, rest) if rest else inner
     return None
+
+
+def _over_members(values: Any, path: str) -> Any:
+    """For `a.*.b` the sum of the numbers `b` of all members of `a`; for `a.*` the name of its only member."""
+    head, _, rest = path.partition(".*")
+    members = messages.decode(lookup(values, head))
+    if isinstance(members, list) and members and isinstance(members[0], tuple):
+        members = dict(members)
+    if not isinstance(members, dict):
+        return None
+    if not rest:
+        return next(iter(members)) if len(members) == 1 else None
+    found = [_number_or(lookup(messages.decode(m), rest.removeprefix("."))) for m in members.values()]
+    numbers = [n for n in found if isinstance(n, (int, float)) and not isinstance(n, bool)]
+    return sum(numbers) if numbers else None
 
 
 def _derive(out: dict) -> None:

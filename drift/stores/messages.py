@@ -17,9 +17,12 @@ ANSWER_KEYS = (
     "answer", "output", "response", "completion", "generated_text", "output_text", "reply", "message", "text", "content",
     "result", "a",
 )  # fmt: skip
-SYSTEM_ROLES = {"system", "developer"}
-USER_ROLES = {"user", "human"}
+SYSTEM_ROLES = {"system", "developer", "systemmessage"}
+USER_ROLES = {"user", "human", "humanmessage", "humanmessagechunk"}
 ANSWER_ROLES = {"assistant", "ai", "model", "aimessage", "aimessagechunk"}
+# LangChain names a message's role by its type
+_TYPES = {"human", "ai", "system", "tool", "function", "developer", "AIMessageChunk", "HumanMessage", "AIMessage", "SystemMessage",
+          "ToolMessage", "HumanMessageChunk", "ToolMessageChunk"}  # fmt: skip
 _DEPTH = 8
 
 
@@ -90,7 +93,7 @@ def tool_calls(value: Any) -> list[tuple[str, str]]:
     """(name, arguments) of the tools a model asked for in its answer."""
     out = []
     for message in _messages(decode(value), _DEPTH):
-        body = message.get("message") if isinstance(message.get("message"), dict) else message
+        body = _inner(message)
         calls = body.get("tool_calls")
         for call in calls if isinstance(calls, list) else []:
             if isinstance(call, dict):
@@ -179,21 +182,31 @@ def _messages(value: Any, depth: int) -> list[dict]:
 
 
 def _is_message(value: dict) -> bool:
-    inner = value.get("message")
-    if isinstance(inner, dict):
-        return "role" in inner
-    if "role" in value:
-        return isinstance(value["role"], str)
-    return value.get("type") in ("human", "ai", "system", "AIMessageChunk") and "content" in value
+    if isinstance(value.get("message"), dict):
+        return "role" in value["message"]
+    inner = _inner(value)
+    if "role" in inner:
+        return isinstance(inner["role"], str)
+    return inner.get("type") in _TYPES and "content" in inner
+
+
+def _inner(message: dict) -> dict:
+    """The message itself, where a choice or LangChain's constructor is around it."""
+    if isinstance(message.get("message"), dict):
+        return message["message"]
+    made, given = message.get("id"), message.get("kwargs")
+    if isinstance(given, dict) and isinstance(made, list) and made and message.get("lc"):
+        return {"type": str(made[-1]), **given}
+    return message
 
 
 def _role(message: dict) -> str:
-    inner = message["message"] if isinstance(message.get("message"), dict) else message
+    inner = _inner(message)
     return str(inner.get("role") or inner.get("type") or "").lower()
 
 
 def _body(message: dict) -> Any:
-    inner = message["message"] if isinstance(message.get("message"), dict) else message
+    inner = _inner(message)
     for key in ("content", "parts", "contents"):
         if inner.get(key) is not None:
             return inner[key]

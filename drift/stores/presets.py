@@ -6,18 +6,21 @@ tried in order: exports differ by version and by the way they were made.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Preset:
-    """`columns`: trace column → paths tried in order. `scores`: paths of objects {score name: value}. `root`: keep only
-    rows in which this path is empty (the children of a trace are rows of their own in some exports)."""
+    """`columns`: trace column → paths tried in order; `a.*.b` is the sum of `b` over all members of `a`, `a.*` the name of its
+    only member. `scores`: paths of objects {score name: value}. `root`: keep only rows in which this path is empty (the
+    children of a trace are rows of their own in some exports). `name`: what of a name stays, its first group."""
 
     columns: dict[str, tuple[str, ...]]
     scores: tuple[str, ...] = ()
     root: str | None = None
     values: dict[str, object] = field(default_factory=dict)
+    name: re.Pattern[str] | None = None
 
 
 PRESETS: dict[str, Preset] = {
@@ -118,17 +121,29 @@ PRESETS: dict[str, Preset] = {
             "name": ("display_name", "op_name"),
             "environment": ("attributes.environment", "attributes.env"),
             "release": ("attributes.release",),
-            "model": ("output.model", "inputs.model", "attributes.model"),
+            "model": ("output.model", "inputs.model", "attributes.model", "summary.usage.*"),
             "prompt_name": ("attributes.prompt_name",),
             "prompt_version": ("attributes.prompt_version",),
             "input": ("inputs",),
             "output": ("output",),
-            "input_tokens": ("output.usage.prompt_tokens", "output.usage.input_tokens"),
-            "output_tokens": ("output.usage.completion_tokens", "output.usage.output_tokens"),
+            "input_tokens": (
+                "output.usage.prompt_tokens",
+                "output.usage.input_tokens",
+                "summary.usage.*.prompt_tokens",
+                "summary.usage.*.input_tokens",
+            ),
+            "output_tokens": (
+                "output.usage.completion_tokens",
+                "output.usage.output_tokens",
+                "summary.usage.*.completion_tokens",
+                "summary.usage.*.output_tokens",
+            ),
             "error": ("exception",),
             "metadata": ("attributes",),
         },
         scores=("summary.weave.feedback", "feedback"),
         root="parent_id",
+        # an op's reference ends in the digest of its code, which every deployment changes
+        name=re.compile(r"^weave:///.*/op/([^:]+)"),
     ),
 }

@@ -99,12 +99,13 @@ def row(spans: Iterable[Span], salt: str, scores: list[dict] | None = None) -> d
     calls = [(t.name or "", messages.as_text(t.input) or "") for t in tools]
     asked_for = [c for g in generations for c in messages.tool_calls(g.output)] if not tools and generations else []
     retries, fallback = _retries(generations, author)
+    user = _first(ordered, root, "user")
     begin = root.start if root is not None and root.kind == RECORD else ordered[0].start
     out: dict[str, Any] = {
         "trace_id": ordered[0].trace_id,
         "timestamp": begin,
         "session_id": _first(ordered, root, "session"),
-        "user": traces.hash_user(_first(ordered, root, "user"), salt),
+        "user": traces.hash_user(user, salt),
         "name": _first(ordered, root, "trace_name") or (root.name if root else None),
         "environment": _first(ordered, root, "environment"),
         "release": _first(ordered, root, "release"),
@@ -128,7 +129,8 @@ def row(spans: Iterable[Span], salt: str, scores: list[dict] | None = None) -> d
         "index_built_at": next((s.index_built_at for s in ordered if s.index_built_at), None)
         or index_time(*(s.metadata for s in ordered if s.kind in (RETRIEVER, RERANKER) or s.is_root)),
         "reference": _reference(root),
-        "metadata": {k: v for s in reversed(roots or ordered[:1]) for k, v in _metadata(s).items()},
+        # who it was is known by the hash alone
+        "metadata": {k: v for s in reversed(roots or ordered[:1]) for k, v in _metadata(s).items() if v != user},
         "scores": merge_scores([*(scores or []), *(x for s in ordered for x in s.scores)]),
     }
     if author is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 import math
@@ -12,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from pydantic import ValidationError
 
-from drift import stores
+from drift import stores, traces
 from drift.config import Config
 from drift.errors import ConfigError, DataError, DriftError
 from drift.stores.files import FilesOptions, FilesStore, read_file
@@ -333,3 +334,28 @@ def test_nothing_of_a_trace_is_in_an_error_of_the_store(tmp_path):
     ):
         said = failure(store(lines(tmp_path / f"{n}.jsonl", [bad])))
         assert "secret" not in said
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+def test_a_call_of_weave_with_its_usage_by_model(tmp_path, form):
+    call = {"id": "c", "trace_id": "c", "parent_id": None, "op_name": "weave:///team/app/op/answer:0a1b", "started_at": "2026-11-19T10:00:00Z",
+            "ended_at": "2026-11-19T10:00:01Z", "inputs": {"question": "Why?"}, "output": "Because.", "exception": None,
+            "attributes": {"environment": "prod", "user_id": "bob"},
+            "summary": {"usage": {"gpt-4o": {"prompt_tokens": 3, "completion_tokens": 4, "requests": 1}}}}  # fmt: skip
+    both = {**call, "id": "d", "trace_id": "d", "summary": {"usage": {"gpt-4o": {"prompt_tokens": 3}, "o3": {"prompt_tokens": 2}}}}
+    child = {**call, "id": "e", "parent_id": "c"}
+    path = tmp_path / f"calls.{form}"
+    with path.open("w", newline="") as handle:
+        if form == "jsonl":
+            handle.writelines(json.dumps(c) + "\n" for c in (call, both, child))
+        else:
+            rows = csv.writer(handle)
+            rows.writerow(call)
+            for c in (call, both, child):
+                rows.writerow([json.dumps(v) if isinstance(v, dict) else v for v in c.values()])
+    store = FilesStore(FilesOptions(path=str(path), preset="weave"), salt="salt")
+    first, second = pa.concat_tables(store.pull(DAY, END)).to_pylist()
+    assert (first["name"], first["model"], first["input_tokens"], first["output_tokens"]) == ("answer", "gpt-4o", 3, 4)
+    # of two models neither is the trace's
+    assert (second["model"], second["input_tokens"]) == (None, 5)
+    assert first["user"] == traces.hash_user("bob", "salt") and "bob" not in str(first["metadata"])

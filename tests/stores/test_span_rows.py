@@ -44,6 +44,18 @@ CHAT = [{"role": "system", "content": "Be kind"}, {"role": "user", "content": "H
             "Why?",
         ),
         ([{"type": "human", "content": "Why?"}], "Why?"),
+        # a graph's state: what tools said stands between
+        (
+            {"messages": [{"type": "human", "content": "Why?"}, {"type": "ai", "content": "", "tool_calls": []},
+                          {"type": "tool", "content": "found"}, {"type": "ai", "content": "Because."}]},
+            "Why?",
+        ),
+        # LangChain's own serialisation
+        (
+            {"messages": [[{"lc": 1, "type": "constructor", "id": ["langchain", "schema", "messages", "HumanMessage"],
+                            "kwargs": {"content": "Why?"}}]]},
+            "Why?",
+        ),
         ({"contents": [{"role": "user", "parts": [{"text": "Why?"}]}]}, None),
         ({"a": 1, "b": [2]}, '{"a": 1, "b": [2]}'),
         (7, "7"),
@@ -72,6 +84,17 @@ def test_the_question(given, said):
 )
 def test_the_answer(given, said):
     assert messages.answer(given) == said
+
+
+def test_the_answer_of_a_graph_of_langchain():
+    state = [{"type": "human", "content": "Why?"}, {"type": "ai", "content": "", "tool_calls": [{"name": "find", "args": {}}]},
+             {"type": "tool", "content": "found"}, {"type": "ai", "content": "Because."}]  # fmt: skip
+    made = [{"lc": 1, "type": "constructor", "id": ["langchain", "messages", kind], "kwargs": {"content": text}}
+            for kind, text in (("SystemMessage", "Be kind"), ("HumanMessage", "Why?"), ("AIMessage", "Because."))]  # fmt: skip
+    for messages_ in (state, made):
+        for given in ({"messages": messages_}, json.dumps({"messages": messages_})):
+            assert messages.answer(given) == "Because."
+    assert messages.system_prompt(made) == "Be kind" and messages.tool_calls(state) == [("find", "{}")]
 
 
 def test_system_prompts_finish_reasons_and_tool_calls():
@@ -220,6 +243,11 @@ def test_tool_loops_and_tools_that_were_only_asked_for():
     asked = {"role": "assistant", "tool_calls": [{"function": {"name": "f", "arguments": "{}"}}]}
     unseen = made([one("r", is_root=True), one("g", "generation", output=asked)])
     assert (unseen["tool_calls"], unseen["tool_errors"]) == (1, None)
+
+
+def test_who_it_was_is_in_no_metadata():
+    out = made([one("r", is_root=True, user="bob@example.com", metadata={"user_id": "bob@example.com", "plan": "pro"})])
+    assert out["metadata"] == [("plan", "pro")] and out["user"] == traces.hash_user("bob@example.com", "salt")
 
 
 def test_versions_of_a_span():
