@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from drift import pipeline
+from drift import baseline, pipeline
 from drift.config import Config
-from drift.results import Results, read
+from drift.lake import Lake
+from drift.results import read
 
 FIRST = date(2026, 10, 1)
 
@@ -54,16 +56,13 @@ def test_an_alarm_in_the_first_days_does_not_keep_the_baseline_from_growing(tmp_
 
 
 @pytest.mark.slow
-def test_what_a_rolling_baseline_follows_is_found_against_the_first_one_until_it_is_accepted(tmp_path):
-    lengths = [300 * 1.012**number for number in range(26)]
-    config = _config(tmp_path, lengths, days=7)
-    _run(config, 24)
-    alarms = read.findings(config.results.url, metric="output_characters", alarms_only=True)
-    assert "pinned" in set(alarms["test"])
-    incident = read.incidents(config.results.url).query("metric in ('output_characters', 'output_words', 'output_tokens')").iloc[-1]
-    results = Results(config.results.url)
-    results.decide(incident["id"], "accept")
-    results.close()
-    pipeline.run_day(config, FIRST + timedelta(days=24))
-    after = read.findings(config.results.url, FIRST + timedelta(days=24), metric="output_characters")
-    assert not after.empty and "pinned" not in set(after["test"])
+def test_the_first_days_stay_a_baseline_beside_the_one_that_rolls_until_a_new_normal_is_accepted(tmp_path):
+    config = _config(tmp_path, [300] * 12, days=5)
+    _run(config, 12)
+    tests = read.findings(config.results.url, metric="output_characters").groupby("day")["test"].agg(set)
+    assert ["pinned" in each for each in tests] == [False] * (len(tests) - 2) + [True] * 2
+    lake, last = Lake(config.lake.url), FIRST + timedelta(days=11)
+    past = baseline.history(config, lake, last)
+    assert [each.day for each in baseline.pinned(config, lake, last, past, [])] == [FIRST + timedelta(days=n) for n in range(5)]
+    accepted = SimpleNamespace(accepted=True, opened=FIRST + timedelta(days=3), lead=SimpleNamespace(since=None))
+    assert baseline.pinned(config, lake, last, past, [accepted]) == []

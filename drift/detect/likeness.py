@@ -18,7 +18,7 @@ from drift.profiles import CELL_SEPARATOR
 # fewer baseline traces than these and a cell has no past of its own
 _PAST = 50
 # where its kin lost less than this part of its traffic, it is not from them that the traffic came
-_TAKEN = 0.5
+TAKEN = 0.5
 
 
 def of_cells(panel: Panel, cells: Sequence[int], n: np.ndarray, history: np.ndarray) -> np.ndarray:
@@ -41,7 +41,7 @@ def of_cells(panel: Panel, cells: Sequence[int], n: np.ndarray, history: np.ndar
         kin = _kin(c, names, places, past)
         if len(kin):
             taken = lost[kin]
-            share = taken if taken.sum() >= _TAKEN * now[c] else usual[kin]
+            share = taken if taken.sum() >= TAKEN * now[c] else usual[kin]
             weights[c, kin] = share / share.sum()
     return weights
 

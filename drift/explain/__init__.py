@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from math import isfinite
 
 import pyarrow as pa
 
 from drift.detect.finding import Finding
 from drift.detect.panel import Panel, Segment
+from drift.detect.strata import DEPLOYED
 from drift.explain import causes, events, exemplars, segments
 from drift.explain.causes import Moved, Scene
 from drift.explain.explanation import CAUSES, Event, Exemplar, Explanation, Part
@@ -101,6 +103,8 @@ def _carried(panel: Panel, lead: Finding, event: Event, place: Segment, ordinary
     """How much of the change the requests with the event's value show: 1 as much as the incident's place, 0 none."""
     if event.dimension == place[0] or lead.metric == event.dimension:
         return 1.0 if lead.metric == event.dimension else None
+    if event.kind == "appeared" and event.dimension in DEPLOYED:
+        return _carried_by_the_new(panel, lead, event, place, ordinary)
     last = [len(panel) - 1]
     usual = segments.level(panel, lead.metric, lead.statistic, place, ordinary)
     seen = segments.level(panel, lead.metric, lead.statistic, place, last)
@@ -108,6 +112,16 @@ def _carried(panel: Panel, lead: Finding, event: Event, place: Segment, ordinary
     if usual is None or seen is None or with_it is None or abs(seen - usual) < 1e-12:
         return None
     return (with_it - usual) / (seen - usual)
+
+
+def _carried_by_the_new(panel: Panel, lead: Finding, event: Event, place: Segment, ordinary: Sequence[int]) -> float | None:
+    """What the new value's requests changed against those that it took over, in units of the place's change."""
+    levels = segments.of(panel, lead.metric, lead.statistic, event.dimension, place, ordinary)
+    if levels is None or event.value not in levels.values:
+        return None
+    new, change = levels.values.index(event.value), float(levels.parts.sum())
+    own = float(levels.level[new] - levels.level_before[new])
+    return own / change if abs(change) > 1e-12 and isfinite(own) else None
 
 
 def _models(panel: Panel, lead: Finding, place: Segment, ordinary: Sequence[int]) -> dict[str, tuple[float, float]]:

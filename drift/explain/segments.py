@@ -7,11 +7,13 @@ the levels contributes is w_v (m_v − m_v⁰): these parts add up to what chang
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from drift.detect.likeness import TAKEN
 from drift.detect.panel import Panel, Segment
+from drift.detect.strata import DEPLOYED
 from drift.explain.explanation import Part
 from drift.profiles import CELL, CELL_SEPARATOR, OTHER, OVERALL
 
@@ -100,7 +102,23 @@ def of(panel: Panel, metric: str, statistic: str, dimension: str, within: Segmen
         total.append(np.nansum(sums, axis=0))
     sizes, sums = np.array(n), np.array(total)
     days = list(before)
-    return Levels(tuple(groups), sizes[:, -1], sums[:, -1], _mean(sizes, days), _mean(sums, days))
+    levels = Levels(tuple(groups), sizes[:, -1], sums[:, -1], _mean(sizes, days), _mean(sums, days))
+    return _like_what_they_replaced(levels) if dimension in DEPLOYED else levels
+
+
+def _like_what_they_replaced(levels: Levels) -> Levels:
+    """The levels, with a new model's (prompt's, release's) own past replaced by the past of the traffic that it took over."""
+    new = (levels.n > 0) & (levels.n_before < 1)
+    if not new.any() or not levels.n_before.sum() > 0:
+        return levels
+    now, usual = levels.n / levels.n.sum(), levels.n_before / levels.n_before.sum()
+    lost = np.where(new, 0.0, np.maximum(usual - now, 0.0))
+    if lost.sum() < TAKEN * now[new].sum():
+        return levels
+    past = float((lost * np.nan_to_num(levels.level_before)).sum() / lost.sum())
+    return replace(
+        levels, n_before=np.where(new, 1.0, levels.n_before), total_before=np.where(new, past, levels.total_before)
+    )
 
 
 def series(panel: Panel, metric: str, statistic: str, row: int) -> tuple[np.ndarray, np.ndarray]:
