@@ -8,8 +8,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from nights_with_pages import FIRST
 
-from drift import upgrade
+from drift import pipeline, upgrade
 from drift.report import site as report
 from drift.results import read
 
@@ -35,6 +36,8 @@ def root(site) -> Path:
     """The report's folder, with a comparison of the week before the update with the days after it."""
     a, b = upgrade.Side(date(2026, 11, 11), date(2026, 11, 15)), upgrade.Side(UPDATE, date(2026, 11, 20))
     upgrade.write(site, upgrade.compare_sides(site, a, b))
+    # the index lists it from the next night on
+    pipeline.report(site, FIRST)
     return Path(site.lake.url) / report.FOLDER
 
 
