@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -32,7 +33,7 @@ def pictures(book: nbformat.NotebookNode) -> int:
 def says(book: nbformat.NotebookNode, name: str) -> None:
     text = shown(book)
     if name == "explore_results.ipynb":
-        assert "refusal, endpoint = billing-chat: 4.8" in text and "since Mon 16 Nov 2026" in text
+        assert re.search(r"refusal, endpoint = billing-chat: [45][.\d]* % → 1\d", text) and "since Mon 16 Nov 2026" in text
         assert "silent model update (likely)" in text and "only answers by gpt-4o-mini changed" in text
         for cause in ("stale_index", "prompt_change", "silent_model_update"):
             assert cause in text
@@ -41,7 +42,7 @@ def says(book: nbformat.NotebookNode, name: str) -> None:
         assert text.count("billing-chat  gpt-4o-mini") >= 3 and "I regret that I cannot fulfil this request" in text
         assert pictures(book) == 1
     else:
-        assert "(14 days against 10)" in text and "worse: cost_usd $0.000494 → " in text
+        assert "(14 days against 10)" in text and re.search(r"worse: cost_usd \$0\.000[45]\d+ → \$0\.000[67]", text)
         assert "changed: output_characters" in text
         verdict = text[text.index("## drift:") :]
         _, unchanged = verdict.split("**Unchanged**")
