@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from drift import stores
+from drift import custom, stores
 from drift.config import Config
 from drift.detect import DayProfile, compare
 from drift.detect.compare import Comparison
@@ -145,6 +145,7 @@ def compare_any(config: Config, a: Side | Path | Experiment, b: Side | Path | Ex
     Two files are compared in pairs where their inputs match, two experiments by the items of their dataset. Raises ConfigError
     for a window beside something else, DataError where a side has nothing, StoreError where an experiment cannot be read.
     """
+    custom.load(config.custom.modules)
     if isinstance(a, Side) and isinstance(b, Side):
         return compare_sides(config, a, b, pairs=pairs)
     if isinstance(a, Side) or isinstance(b, Side):

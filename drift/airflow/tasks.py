@@ -41,12 +41,17 @@ def zone() -> ZoneInfo:
 
 @contextmanager
 def configured():
-    """The configuration with the secrets of Airflow's connections in the environment."""
+    """The configuration, checked, with the secrets of Airflow's connections in the environment and the user's own metrics known:
+    each task is a process of its own.
+    """
+    from drift import preflight
     from drift.config import Config
 
     with fail_at_once_where_retrying_is_useless():
         use_connections(find_connection)
-        yield Config.load()
+        config = Config.load()
+        preflight.names(config)
+        yield config
 
 
 def plan(context: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
@@ -196,3 +197,18 @@ def test_the_task_that_publishes_links_to_a_page_that_is_there_and_its_event_nam
     assert "https://drift.example.com/night/2026-11-07.html" in link
     assert Lake(Config.load().lake.url).read_bytes("report/night/2026-11-07.html")
     assert event.extra["day"] == "2026-11-07"
+
+
+def test_every_task_knows_the_users_own_metrics(tmp_path, drift_toml, monkeypatch):
+    """Each runs in a process of its own, and a metric that is not known would be left out without a word."""
+    (tmp_path / "own_metrics.py").write_text(
+        "from drift import metric\n\n@metric(kind='rate', side='output', matters=0.01)\ndef shouts(output: str | None) -> bool | None:\n"
+        "    \"\"\"Answers in capitals.\"\"\"\n    return None if output is None else output.isupper()\n"
+    )
+    drift_toml.write_text(drift_toml.read_text() + '[custom]\nmodules = ["own_metrics"]\n')
+    code = "from drift.airflow import tasks\nwith tasks.configured(): from drift import metrics; print('shouts' in metrics.CATALOGUE)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=DAGS.parent, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}:{DAGS.parent}"},
+    )  # fmt: skip
+    assert done.stdout.strip() == "True", done.stderr
