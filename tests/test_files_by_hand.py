@@ -74,4 +74,4 @@ def test_a_file_beside_a_window_is_wrong_use(drift):
     _write("main.jsonl", [HELPS])
     code, says = drift("compare", "main.jsonl", "2026-11-01..2026-11-07")
     assert code == 1
-    assert "two files or two windows" in says
+    assert "cannot be compared with a window; give two of its kind" in says

@@ -173,7 +173,7 @@ def test_two_files_need_no_configuration(tmp_path, monkeypatch):
         rows = [trace(CHANGED, n, output=answer) for n in range(60)]
         Path(f"{name}.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
     assert "worse: refusal 0 % → 100 %" in repr(read.compare("a.jsonl", Path("b.jsonl")))
-    with pytest.raises(ConfigError, match="a.jsonl: is a file, of which no segment can be taken"):
+    with pytest.raises(ConfigError, match="a.jsonl: no segment can be taken of it"):
         read.compare("a.jsonl", "b.jsonl", segment="name=chat")
 
 
