@@ -13,7 +13,6 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.metadata import version
-from typing import Any
 
 import pyarrow as pa
 
@@ -28,7 +27,7 @@ from drift.explain import Explanation
 from drift.features import Context, topics
 from drift.features.embedding import ENCODER_COLUMN, SIDES, VectorCache
 from drift.lake import Lake
-from drift.results import DailyMetric, Incident
+from drift.results import DailyMetric, Incident, Results, ResultsError, Run
 from drift.results.daily import daily_metrics
 from drift.results.grouping import StoredFinding
 
@@ -95,7 +94,7 @@ def run_night(config: Config, day: date) -> Night:
 
 def _tell_failure(config: Config, day: date, reason: str) -> None:
     from drift import alerts
-    from drift.results import Results, ResultsError
+    from drift.results import Results
 
     # the night's own error is what matters; a wrong sink must not take its place
     with suppress(DriftError):
@@ -238,7 +237,6 @@ def publish(config: Config, day: date, *, quiet: bool = False) -> Night:
     from drift import alerts
     from drift.alerts import otel
     from drift.report import site
-    from drift.results import Results, Run
 
     lake = Lake(config.lake.url)
     facts = baseline.facts(lake, day)
@@ -279,8 +277,6 @@ def _as_table(daily: Sequence[DailyMetric], day: date) -> pa.Table:
 
 def report(config: Config, since: date) -> None:
     """The report's pages that span nights, after the nights from `since` on were published quietly."""
-    from drift.results import Results
-
     lake = Lake(config.lake.url)
     results = Results(config.results.url)
     try:
@@ -290,14 +286,14 @@ def report(config: Config, since: date) -> None:
         results.close()
 
 
-def _write_overview(config: Config, lake: Lake, results: Any, since: date, panel: Callable[[date], Panel]) -> None:
+def _write_overview(config: Config, lake: Lake, results: Results, since: date, panel: Callable[[date], Panel]) -> None:
     from drift.report import site
     from drift.results import read
 
     if config.report.enabled:
         # a night that is run again long afterwards, or a backfill of the past, is not the last night
         last = read.runs(results)["day"].max().date()
-        site.write_overview(config, lake, results, last, panel(last), since)
+        site.write_overview(config, lake, results, last, panel(last), since, stores.lists(config))
 
 
 @contextmanager

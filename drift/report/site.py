@@ -90,11 +90,17 @@ def write_night(config: Config, lake: Lake, results: Results, day: date) -> None
 
 
 def write_overview(
-    config: Config, lake: Lake, results: Results, day: date, panel: Panel, since: date
+    config: Config,
+    lake: Lake,
+    results: Results,
+    day: date,
+    panel: Panel,
+    since: date,
+    list_url: Callable[[str, str], str | None] = lambda dimension, value: None,
 ) -> None:
     """The pages that span nights, as of `day`: index, metrics, costs, and the incidents that were there since `since`.
 
-    panel: the day profiles up to `day`, which is last.
+    panel: the day profiles up to `day`, which is last. list_url: the store's list of a segment's traces, if it has one.
     """
     past = Past.read(results, day)
     _write(lake, "index.html", _index(config, lake, results, past))
@@ -103,7 +109,7 @@ def write_overview(
         _write(lake, f"metric/{metric_page(name)}.html", _metric(config, past, panel, metrics.lookup(name)))
     for incident in past.incidents:
         if incident.days and incident.days[-1].day >= since:
-            _write(lake, f"incident/{incident.id}.html", _incident(config, results, past, panel, incident))
+            _write(lake, f"incident/{incident.id}.html", _incident(config, results, past, panel, incident, list_url))
 
 
 def write_comparison(config: Config, lake: Lake, result: Gate, trace_url: Callable[[str], str | None]) -> str:
@@ -185,23 +191,29 @@ def _costs_of(table: costs.CostTable) -> dict[str, Any]:
     return {"dimension": table.dimension, "name": table.name, "names": table.names, "rows": table.rows}
 
 
-def _incident(config: Config, results: Results, past: Past, panel: Panel, incident: Incident) -> bytes:
+def _incident(
+    config: Config,
+    results: Results,
+    past: Past,
+    panel: Panel,
+    incident: Incident,
+    list_url: Callable[[str, str], str | None],
+) -> bytes:
     one = of_incident(results, incident.id)
     metric, column = series.of_incident(incident)
     place = incident.dimension, incident.value
-    drawn = [series.chart(past, (metric, *place), incident.unit, column, incident)]
+    drawn = series.chart(past, (metric, *place), incident.unit, column, incident)
     usual, now = distribution.days_of(panel.days, incident)
     spread = distribution.histogram(panel, incident.metric, place, usual, now) if now else None
-    has_series = drawn[0] is not None
-    charts = [chart for chart in (*drawn, spread) if chart is not None]
-    # figures are numbered by their place: a distribution without a series is still number 1
-    charts = charts if has_series or spread is None else [spread, spread]
+    charts = [chart for chart in (drawn, spread) if chart is not None]
     considered = [(CAUSES.get(name, name), weight) for name, weight in one.note.get("considered", []) if name != one.cause]
     return page(
         "incident.html.jinja", "../", f"{one.what}, {one.where}", config.timezone, charts,
         incident=incident, one=one, note={"where": [], "evidence": [], "against": [], "events": [], "before": [], **one.note},
         state={"open": "Open", "closed": "Closed", "accepted": "Accepted as the new normal"}[incident.state],
-        has_series=has_series, has_distribution=spread is not None, considered=considered,
+        series=charts.index(drawn) if drawn is not None else None,
+        distribution=charts.index(spread) if spread is not None else None,
+        considered=considered, traces=url(list_url(*place)),
         labels=distribution.labels(panel, incident.metric, place, usual, now) if now else [],
     )  # fmt: skip
 

@@ -73,3 +73,13 @@ def links(config: Config) -> Callable[[str], str | None]:
         return open_store(config).trace_url
     except DriftError:
         return lambda trace_id: None
+
+
+def lists(config: Config) -> Callable[[str, str], str | None]:
+    """The configured store's link to its list of a segment's traces, by dimension and value; None where it has none."""
+    try:
+        store = open_store(config)
+    except DriftError:
+        return lambda dimension, value: None
+    listed = getattr(store, "list_url", None)
+    return lambda dimension, value: listed(**{dimension: value}) if listed and dimension in ("name", "release") else None

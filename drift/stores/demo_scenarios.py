@@ -82,7 +82,17 @@ _LENGTH = (
     "output_embedding",
     "output_topic",
 )
-_ANSWER = (*_LENGTH, "opening", "sentiment", "answer_relevance", "answer_question_cosine", "answer_document_cosine", "tokens_per_second", "groundedness", "input_language")
+_ANSWER = (
+    *_LENGTH,
+    "opening",
+    "sentiment",
+    "answer_relevance",
+    "answer_question_cosine",
+    "answer_document_cosine",
+    "tokens_per_second",
+    "groundedness",
+    "input_language",
+)
 _REFUSED = (*_ANSWER, "refusal_partial", "finish_reason", "task_completed", "session_abandoned", "correction")
 _SCORES = ("score.user_feedback", "score.helpfulness", "score_label.resolution", "task_completed", "session_abandoned")
 

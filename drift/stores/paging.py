@@ -56,9 +56,7 @@ def by_cursor(
             http.pause(failures)
             continue
         failures = 0
-        rows = answer.get("data") if isinstance(answer, dict) else None
-        if not isinstance(rows, list):
-            raise StoreError(f"{http.who} at {http.host}: {path} answered without a list of data")
+        rows = _rows(http, path, answer)
         size.seen(len(rows), weight)
         yield rows
         cursor = cursor_of(answer) if cursor_of else (answer.get("meta") or {}).get("cursor")
@@ -85,9 +83,7 @@ def by_page(http: Http, path: str, params: dict, size: PageSize) -> Iterator[tup
             http.pause(failures)
             continue
         failures = 0
-        rows = answer.get("data") if isinstance(answer, dict) else None
-        if not isinstance(rows, list):
-            raise StoreError(f"{http.who} at {http.host}: {path} answered without a list of data")
+        rows = _rows(http, path, answer)
         total = (answer.get("meta") or {}).get("totalItems")
         yield rows, total
         done += limit
@@ -95,3 +91,11 @@ def by_page(http: Http, path: str, params: dict, size: PageSize) -> Iterator[tup
             return
         if total is not None and done >= total:
             return
+
+
+def _rows(http: Http, path: str, answer: object) -> list[dict]:
+    """The rows of an answer. Raises StoreError where it has none, not even an empty list."""
+    rows = answer.get("data") if isinstance(answer, dict) else None
+    if not isinstance(rows, list):
+        raise StoreError(f"{http.who} at {http.host}: {path} answered without a list of data")
+    return rows

@@ -132,6 +132,17 @@ def test_hostile_text_is_text(tmp_path):
             assert acting not in visible, (path, acting)
 
 
+def test_an_incident_links_to_the_stores_list_of_its_segments_traces(site, monkeypatch):
+    incident = read.incidents(site.results.url).query("metric == 'refusal'").iloc[0]
+    with monkeypatch.context() as patched:
+        patched.setattr("drift.stores.lists", lambda config: lambda dimension, value: f"https://store.test/{dimension}?a=1&b={value}")
+        pipeline.report(site, FIRST)
+        shown = _page(site, f"incident/{incident['id']}.html")
+    assert 'href="https://store.test/name?a=1&amp;b=billing-chat"' in shown
+    pipeline.report(site, FIRST)
+    assert "store.test" not in _page(site, f"incident/{incident['id']}.html")
+
+
 def test_a_metrics_file_name_is_never_text_from_a_trace():
     assert rendering.metric_page("refusal") == "refusal"
     for name in ("score.../../etc/passwd", "score." + HOSTILE, "score.ok"):

@@ -13,7 +13,8 @@ import langfuse_rows as wire
 import pyarrow as pa
 import pytest
 
-from drift import traces
+from drift import stores, traces
+from drift.config import Config
 from drift.errors import StoreError
 from drift.stores import http, langfuse_api, paging
 from drift.stores.langfuse import LangfuseOptions, LangfuseStore
@@ -291,6 +292,16 @@ def test_links(serve):
     _, store = serve([])
     assert store.trace_url("a/b").endswith("/project/proj1/traces/a%2Fb")
     assert "/project/proj1/traces?filter=name" in store.list_url(name="rag request")
+
+
+def test_a_segment_that_the_store_can_list_has_a_link_and_others_have_none(monkeypatch):
+    monkeypatch.setattr(LangfuseStore, "_project_id", lambda self: "proj1")
+    monkeypatch.setenv("LANGFUSE_PUBLIC_KEY", "pk")
+    monkeypatch.setenv("LANGFUSE_SECRET_KEY", "sk")
+    listed = stores.lists(Config.of({"store": {"type": "langfuse", "host": "https://lf.test"}}))
+    assert listed("name", "billing").startswith("https://lf.test/project/proj1/traces?filter=name")
+    assert listed("model", "gpt-4o") is None and listed("all", "") is None
+    assert stores.lists(Config.of({"store": {"type": "demo"}}))("name", "billing") is None
 
 
 # faults
