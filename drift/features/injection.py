@@ -6,7 +6,7 @@ Rules for what needs no weighing (`injection_rules`), else patterns and words we
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from drift.features import injection_rules, ngrams
 from drift.features.batch import Batch, Context, Measured
 from drift.features.flat import Flat
+from drift.features.hints import Asked, Hints, among, search
 from drift.features.injection_patterns import CUE, PATTERNS, TOGETHER
 
 BITS = 16
@@ -22,6 +23,8 @@ HEAD, TAIL = 500, 250
 # UTF-8 bytes of the whole input from which it counts as longer
 _LENGTHS = (40, 100, 250)
 _ROWS = 32_768
+# the pattern that is looked for whether or not there is a cue
+_UNCUED = "question"
 
 
 @dataclass(frozen=True)
@@ -42,35 +45,58 @@ class Evidence:
 
 def evidence(texts: pa.Array) -> Evidence:
     """Words, patterns and rules of each input; null counts as empty."""
-    seen = ngrams.normal(ngrams.ends(texts, HEAD, TAIL)).fill_null("")
-    length = pc.fill_null(pc.binary_length(texts), 0).to_numpy(zero_copy_only=False)
-    (likely,) = np.nonzero(ngrams.found_in(seen, CUE))
-    some = seen.take(pa.array(likely))
-    found = {name: np.zeros(len(seen), bool) for name in PATTERNS}
-    for name, pattern in PATTERNS.items():
-        if name == "question":
-            found[name] = ngrams.found_in(seen, pattern)
-        else:
-            found[name][likely] = ngrams.found_in(some, pattern)
-    hints = [*found.values(), *(found[one] & found[other] for one, other in TOGETHER)]
-    hints += [length >= limit for limit in _LENGTHS]
+    seen = _normal(texts)
+    cued = ngrams.found_in(seen, CUE)
     decided = np.zeros(len(seen), np.int8)
-    decided[likely] = injection_rules.decided(some)
-    return Evidence(ngrams.terms(Flat.of(seen), BITS), np.column_stack(hints), decided)
+    decided[cued] = injection_rules.decided(seen.filter(pa.array(cued)))
+    return Evidence(ngrams.terms(Flat.of(seen), BITS), _hints(texts, seen, cued).all(len(seen)), decided)
+
+
+def _normal(texts: pa.Array) -> pa.Array:
+    return ngrams.normal(ngrams.ends(texts, HEAD, TAIL)).fill_null("")
+
+
+def _hints(texts: pa.Array, seen: pa.Array, cued: np.ndarray) -> Hints:
+    """The patterns, those that stand together and how long the input is, in the order of the model's weights."""
+    length = pc.fill_null(pc.binary_length(texts), 0).to_numpy(zero_copy_only=False)
+    patterns = {name: Asked(among(cued, search(seen, pattern)), len(seen)) for name, pattern in PATTERNS.items()}
+    patterns[_UNCUED] = Asked(search(seen, PATTERNS[_UNCUED]), len(seen))
+    together = [among(patterns[other], patterns[one]) for one, other in TOGETHER]
+    lengths = [lambda rows, limit=limit: length[rows] >= limit for limit in _LENGTHS]
+    told = [*PATTERNS, *(other for _, other in TOGETHER)]
+    searches = [[place for place, of in enumerate(told) if of == name] for name in PATTERNS]
+    return Hints([*patterns.values(), *together, *lengths], searches, range(len(told), len(told) + len(lengths)))
 
 
 def classify(texts: pa.Array | pa.ChunkedArray | list[str | None]) -> np.ndarray:
     """1 where an input tries to take over the model, 0 where not, NaN where null; float64, shape (n,)."""
     column = ngrams.column(texts)
-    model = ngrams.load("injection")["injection"]
     found = np.full(len(column), np.nan)
     for first in range(0, len(column), _ROWS):
         rows = column.slice(first, _ROWS)
         rows = rows.combine_chunks() if isinstance(rows, pa.ChunkedArray) else rows
-        seen = evidence(rows)
         known = rows.is_valid().to_numpy(zero_copy_only=False)
-        found[first : first + len(rows)] = np.where(known, seen.settled(model.scores(seen.terms, seen.hints)) > 0, np.nan)
+        found[first : first + len(rows)] = np.where(known, _attacks(rows), np.nan)
     return found
+
+
+def _attacks(texts: pa.Array) -> np.ndarray:
+    """Whether each input tries to take over the model; bool, shape (n,)."""
+    model = ngrams.load("injection")["injection"]
+    seen = _normal(texts)
+    cued = ngrams.found_in(seen, CUE)
+    hints = _hints(texts, seen, cued)
+    words = ngrams.terms(Flat.of(seen), BITS).weighed(model.terms)
+    attacks = np.zeros(len(seen), bool)
+    for searched, asked in ((cued, hints), (~cued, replace(hints, searches=[[list(PATTERNS).index(_UNCUED)]]))):
+        (rows,) = np.nonzero(searched)
+        attacks[rows] = asked.positive(model, words[rows], rows)
+    # an input without a cue is under no rule
+    (found,) = np.nonzero(attacks & cued)
+    attacks[found] = ~injection_rules.ordinary(seen.take(pa.array(found)))
+    (rest,) = np.nonzero(~attacks & cued)
+    attacks[rest] = ngrams.found_in(seen.take(pa.array(rest)), injection_rules.ATTACK)
+    return attacks
 
 
 def measure(batch: Batch, context: Context) -> Measured:

@@ -47,7 +47,13 @@ def decided(seen: pa.Array) -> np.ndarray:
     """1 where an input, in normal form, is an attack in so many words, -1 where it is ordinary, else 0; int8, shape (n,)."""
     attack = ngrams.found_in(seen, ATTACK)
     out = attack.astype(np.int8)
-    short = pc.less(pc.binary_length(seen), _SHORT).to_numpy(zero_copy_only=False)
-    (rest,) = np.nonzero(~attack & short)
-    out[rest] = -ngrams.found_in(seen.take(pa.array(rest)), ORDINARY).astype(np.int8)
+    (rest,) = np.nonzero(~attack)
+    out[rest] = -ordinary(seen.take(pa.array(rest))).astype(np.int8)
     return out
+
+
+def ordinary(seen: pa.Array) -> np.ndarray:
+    """Whether each input, in normal form and no attack in so many words, is an ordinary one; bool, shape (n,)."""
+    found = pc.less(pc.binary_length(seen), _SHORT).to_numpy(zero_copy_only=False).astype(bool)
+    found[found] = ngrams.found_in(seen.filter(pa.array(found)), ORDINARY)
+    return found

@@ -6,6 +6,7 @@ what is looked for, and what counts as found, is for the classifiers that use th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -27,17 +28,12 @@ _UNSEEN = r"[\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2064}\x{feff}]"
 # texts taken at once: few enough for the arrays to stay in the processor's cache
 _ROWS = 512
 
-# what a byte is: 0 white space and control, 1 part of a word, 2 a mark that is a token of its own
-_CLASS = np.ones(256, np.uint8)
-_CLASS[:33] = 0
-_CLASS[127] = 0
-_CLASS[[byte for byte in range(33, 127) if not chr(byte).isalnum() and chr(byte) not in "'_"]] = 2
-# to translate bytes is several times as fast as to look them up as indices
-_CLASSES = _CLASS.tobytes()
 # lead bytes of Han, kana and CJK punctuation: written without spaces, so every character is a token
 _FIRST_HAN = 0xE3
 _HAN = np.zeros(256, bool)
 _HAN[_FIRST_HAN:0xEA] = True
+# the first k bytes of eight
+_FIRST = np.array([0xFFFFFFFFFFFFFFFF >> (64 - 8 * k) if k else 0 for k in range(9)], np.uint64)
 
 
 def _odd_numbers(seed: int, count: int) -> np.ndarray:
@@ -58,68 +54,131 @@ _SECOND, _THIRD, _OPENING, _MIX = _odd_numbers(2, 4)
 
 @dataclass(frozen=True)
 class Terms:
-    """Hashed terms of n texts. rows: int64, ids: int64 in [0, 2**bits), both of shape (terms,).
+    """The hashed terms of n texts: words, pairs and triples of words, and pairs and triples once more where they open a text.
 
-    scale: what one term counts in each text, shape (n,); else a long or repetitive text would outvote its patterns.
+    words: uint32, shape (words,). offsets: int64, shape (n + 1,); those of text i are words[offsets[i]:offsets[i + 1]].
     """
 
-    rows: np.ndarray
-    ids: np.ndarray
-    scale: np.ndarray
+    words: np.ndarray
+    offsets: np.ndarray
+    bits: int
+
+    @property
+    def scale(self) -> np.ndarray:
+        """What one term counts in each text, shape (n,); else a long or repetitive text would outvote its patterns."""
+        words = np.diff(self.offsets)
+        pairs, triples = np.maximum(words - 1, 0), np.maximum(words - 2, 0)
+        terms = words + pairs + triples + np.minimum(pairs, _OPENING_TOKENS) + np.minimum(triples, _OPENING_TOKENS)
+        return _USUAL / np.maximum(terms, _USUAL)
+
+    @property
+    def rows(self) -> np.ndarray:
+        """The text of each term; int64, shape (terms,)."""
+        rows = np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
+        return np.concatenate([np.delete(rows[at], across) for at, _, across in self._kinds(self.offsets)])
+
+    @property
+    def ids(self) -> np.ndarray:
+        """The terms in the order of `rows`; int64 in [0, 2**bits), shape (terms,)."""
+        return np.concatenate([np.delete(ids, across) for _, ids, across in self._kinds(self.offsets)]).astype(np.int64)
+
+    def of_texts(self, chosen: np.ndarray) -> Terms:
+        """The terms of some of the texts only; chosen: their numbers, ascending."""
+        counts = np.diff(self.offsets)[chosen]
+        offsets = np.concatenate([[0], np.cumsum(counts)])
+        at = np.arange(offsets[-1]) + np.repeat(self.offsets[chosen] - offsets[:-1], counts)
+        return Terms(self.words[at], offsets, self.bits)
+
+    def weighed(self, weights: np.ndarray) -> np.ndarray:
+        """The weights of each text's terms, added up and scaled; weights: float32, shape (2**bits,); float64, shape (n,)."""
+        sums = np.zeros(len(self.offsets) - 1)
+        for first in range(0, len(sums), _ROWS):
+            offsets = self.offsets[first : first + _ROWS + 1]
+            total = np.zeros(offsets[-1] - offsets[0])
+            for at, ids, across in self._kinds(offsets):
+                weight = weights.take(ids)
+                weight[across] = 0
+                total[at] += weight
+            (some,) = np.nonzero(np.diff(offsets))
+            if len(some):
+                sums[first + some] = np.add.reduceat(total, offsets[some] - offsets[0])
+        return sums * self.scale
+
+    def _kinds(self, offsets: np.ndarray) -> Iterator[tuple[np.ndarray | slice, np.ndarray, np.ndarray]]:
+        """By kind: the places of the words that begin a term, the terms' ids, and which of these reach into the next text."""
+        words = self.words[offsets[0] : offsets[-1]]
+        shift = np.uint32(32 - self.bits)
+        pairs = words[:-1] * _SECOND + words[1:]
+        triples = pairs[:-1] * _THIRD + words[2:]
+        starts, counts = offsets[:-1] - offsets[0], np.diff(offsets)
+        ends = (starts + counts)[counts > 0]
+        nowhere = ends[:0]
+        yield slice(0, len(words)), words * _MIX >> shift, nowhere
+        yield slice(0, len(pairs)), pairs * _MIX >> shift, ends[ends < len(words)] - 1
+        last = np.unique(np.concatenate([ends - 2, ends - 1]))
+        yield slice(0, len(triples)), triples * _MIX >> shift, last[(last >= 0) & (last < len(triples))]
+        text, place = np.nonzero(np.arange(_OPENING_TOKENS) < counts[:, None] - 1)
+        at = starts[text] + place
+        yield at, pairs[at] * _OPENING * _MIX >> shift, nowhere
+        at = at[place < counts[text] - 2]
+        yield at, triples[at] * _OPENING * _MIX >> shift, nowhere
 
 
 def terms(flat: Flat, bits: int) -> Terms:
-    """Words, pairs and triples of words of each text, and pairs and triples once more where they open the text."""
-    parts = [_terms(flat.rows(first, first + _ROWS), first, bits) for first in range(0, max(len(flat), 1), _ROWS)]
-    rows, ids, counts = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return Terms(rows, ids, _USUAL / np.maximum(counts, _USUAL))
+    """The terms of each text."""
+    words, counts = [np.zeros(0, np.uint32)], [np.zeros(1, np.int64)]
+    for first in range(0, len(flat), _ROWS):
+        hashes, offsets = _tokens(flat.rows(first, first + _ROWS))
+        words.append(hashes)
+        counts.append(np.diff(offsets))
+    return Terms(np.concatenate(words), np.cumsum(np.concatenate(counts)), bits)
 
 
-def _terms(flat: Flat, first: int, bits: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows and ids of the terms, and how many each text has."""
-    tokens, rows, place = _tokens(flat)
-    if not len(tokens):
-        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(len(flat), np.int64)
-    pairs = tokens[:-1] * _SECOND + tokens[1:]
-    triples = pairs[:-1] * _THIRD + tokens[2:]
-    pair = rows[:-1] == rows[1:]
-    triple = rows[:-2] == rows[2:]
-    opening_pair = pair & (place[:-1] < _OPENING_TOKENS)
-    opening_triple = triple & (place[:-2] < _OPENING_TOKENS)
-    hashes = (tokens, pairs[pair], triples[triple], pairs[opening_pair] * _OPENING, triples[opening_triple] * _OPENING)
-    owners = (rows, rows[:-1][pair], rows[:-2][triple], rows[:-1][opening_pair], rows[:-2][opening_triple])
-    ids = (np.concatenate(hashes) * _MIX) >> np.uint32(32 - bits)
-    owner = np.concatenate(owners)
-    return owner + first, ids.astype(np.int64), np.bincount(owner, minlength=len(flat))
+def _tokens(flat: Flat) -> tuple[np.ndarray, np.ndarray]:
+    """Hashes of the tokens (uint32), and where those of each text begin; int64, shape (texts + 1,).
 
-
-def _tokens(flat: Flat) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Hashes of the tokens (uint32), the text each is in and its place there (int64); all of shape (tokens,)."""
-    data = flat.data
-    kind = np.frombuffer(data.tobytes().translate(_CLASSES), np.uint8)
-    start = kind > 0
-    start[1:] &= (kind[1:] == 2) | (kind[:-1] != 1)
-    begins = flat.offsets[:-1][flat.offsets[:-1] < flat.offsets[1:]]
-    start[begins] = kind[begins] > 0
-    if len(data) and data.max() >= _FIRST_HAN:
+    A token is a run of letters, digits, apostrophes, underscores and bytes of other scripts, or one mark, or one character of
+    Han or kana.
+    """
+    # room after the last byte for reads of eight; line breaks end the last token
+    data = np.full(len(flat.data) + 8, 10, np.uint8)
+    data[:-8] = flat.data
+    visible = (data > 32) & (data != 127)
+    word = ((data | 32) - 97 < 26) | (data - 48 < 10) | (data > 127) | (data == 39) | (data == 95)
+    begins = visible.copy()
+    begins[1:] &= ~(word[1:] & word[:-1])
+    if data.max() >= _FIRST_HAN:
         (han,) = np.nonzero(_HAN[data])
-        start[han] = True
-        after = han[han + 3 < len(data)] + 3
-        start[after] |= kind[after] > 0
-    (starts,) = np.nonzero(start)
-    if not len(starts):
-        nothing = np.zeros(0, np.int64)
-        return nothing.astype(np.uint32), nothing, nothing
-    lengths = np.diff(starts, append=len(data)).astype(np.int32)
-    within = np.arange(len(data) - starts[0], dtype=np.int32) - np.repeat((starts - starts[0]).astype(np.int32), lengths)
-    # white space counts nothing, so the bytes up to the next token are this token's
-    values = (data * (kind > 0))[starts[0] :].astype(np.uint32)
-    values *= _PLACE.take(within, mode="clip")
-    hashes = np.add.reduceat(values, starts - starts[0], dtype=np.uint32)
+        begins[han] = True
+        begins[han + 3] = visible[han + 3]
+    (starts,) = np.nonzero(begins)
+    (ends,) = np.nonzero(visible[:-1] & (begins[1:] | ~visible[1:]))
+    return _hashes(data, starts, ends + 1), np.searchsorted(starts, flat.offsets)
+
+
+def _hashes(data: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Of each token the sum of its bytes, each times the odd number of its place (the last number from there on); mixed."""
+    lengths = ends - starts
+    hashes = _eight(data, starts, lengths, 0)
+    for place in range(8, _LONGEST, 8):
+        (longer,) = np.nonzero(lengths > place)
+        if not len(longer):
+            break
+        hashes[longer] += _eight(data, starts[longer] + place, lengths[longer] - place, place)
+    (longer,) = np.nonzero(lengths > _LONGEST)
+    if len(longer):
+        rest = np.column_stack([starts[longer] + _LONGEST, ends[longer]]).ravel()
+        hashes[longer] += np.add.reduceat(data, rest, dtype=np.uint32)[::2] * _PLACE[-1]
     hashes ^= hashes >> np.uint32(15)
-    first = np.searchsorted(starts, flat.offsets)
-    rows = np.repeat(np.arange(len(flat)), np.diff(first))
-    return hashes * _MIX, rows, np.arange(len(starts)) - first[rows]
+    return hashes * _MIX
+
+
+def _eight(data: np.ndarray, starts: np.ndarray, lengths: np.ndarray, place: int) -> np.ndarray:
+    """That sum over at most eight bytes, the first of which has that place; floats hold it exactly and multiply faster."""
+    eight = np.ndarray(len(data) - 7, "<u8", data, strides=(1,))[starts]
+    eight &= _FIRST.take(lengths, mode="clip")
+    octets = eight.view(np.uint8).reshape(-1, 8)
+    return (octets.astype(float) @ _PLACE[place : place + 8].astype(float)).astype(np.int64).astype(np.uint32)
 
 
 def column(texts: pa.Array | pa.ChunkedArray | list[str | None]) -> pa.Array | pa.ChunkedArray:
@@ -131,27 +190,40 @@ def column(texts: pa.Array | pa.ChunkedArray | list[str | None]) -> pa.Array | p
 
 def normal(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Lower case, with straight apostrophes and quotation marks, without characters that no reader sees."""
-    texts = pc.utf8_lower(_one(texts))
-    odd = pc.fill_null(pc.invert(pc.string_is_ascii(texts)), False)
-    straightened = texts.filter(odd)
+    texts = _one(texts)
+    odd = _not_ascii(texts)
+    straightened = pc.utf8_lower(texts.filter(odd))
     for curly, straight in (("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"')):
         straightened = pc.replace_substring(straightened, curly, straight)
     straightened = pc.replace_substring_regex(straightened, _UNSEEN, "")
-    return pc.replace_with_mask(texts, odd, straightened)
+    return pc.replace_with_mask(pc.ascii_lower(texts), odd, straightened)
 
 
 def ends(texts: pa.Array | pa.ChunkedArray, head: int, tail: int = 0) -> pa.Array:
     """The first `head` characters, without white space before them, and, of longer texts, the last `tail`."""
     texts = _one(texts)
-    first = pc.utf8_slice_codeunits(texts, 0, head).cast(pa.string())
+    first = _beginnings(texts, head)
     blank = pc.fill_null(pc.match_substring_regex(first, r"^[\t-\r ]"), False)
     later = pc.ascii_ltrim_whitespace(pc.utf8_slice_codeunits(texts.filter(blank), 0, head + 64))
     first = pc.replace_with_mask(first, blank, pc.utf8_slice_codeunits(later, 0, head).cast(pa.string()))
     if not tail:
         return first
-    last = pc.utf8_slice_codeunits(texts, -tail, None).cast(pa.string())
-    longer = pc.greater(pc.binary_length(texts), head + tail)
-    return pc.binary_join_element_wise(first, pc.if_else(longer, last, ""), " \x1e ")
+    longer = pc.fill_null(pc.greater(pc.binary_length(texts), head + tail), False)
+    last = pc.utf8_slice_codeunits(texts.filter(longer), -tail, None).cast(pa.string())
+    return pc.binary_join_element_wise(first, pc.replace_with_mask(pa.repeat("", len(texts)), longer, last), " \x1e ")
+
+
+def _beginnings(texts: pa.Array, characters: int) -> pa.Array:
+    """The first characters of each text. Most are of one byte each, and bytes are several times as fast to cut."""
+    bytes_ = texts.view(pa.large_binary() if pa.types.is_large_string(texts.type) else pa.binary())
+    first = pc.binary_slice(bytes_, 0, characters).view(texts.type).cast(pa.string())
+    odd = _not_ascii(first)
+    return pc.replace_with_mask(first, odd, pc.utf8_slice_codeunits(texts.filter(odd), 0, characters).cast(pa.string()))
+
+
+def _not_ascii(texts: pa.Array) -> pa.Array:
+    """Where a text is not null and has a character beyond ASCII; bool."""
+    return pc.fill_null(pc.invert(pc.string_is_ascii(texts)), False)
 
 
 def _one(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -180,8 +252,7 @@ class LinearModel:
 
     def scores(self, found: Terms, hints: np.ndarray) -> np.ndarray:
         """Log odds of n texts; hints: bool, shape (n, hints); float64, shape (n,)."""
-        words = np.bincount(found.rows, self.terms[found.ids], len(hints)) * found.scale
-        return words + hints @ self.hints + self.bias
+        return found.weighed(self.terms) + hints @ self.hints + self.bias
 
 
 @cache

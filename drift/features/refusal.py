@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from drift.features import ngrams, refusal_rules
 from drift.features.batch import Batch, Context, Measured
 from drift.features.flat import Flat
+from drift.features.hints import Ask, Asked, Hints, among, search
 from drift.features.refusal_patterns import CUE, ENGLISH, FOREIGN, OPENING, PATTERNS
 
 BITS = 16
@@ -53,32 +54,35 @@ def evidence(texts: pa.Array) -> Evidence:
     """Words and patterns of each answer; null counts as empty."""
     seen = ngrams.normal(ngrams.ends(texts, HEAD)).fill_null("")
     length = pc.fill_null(pc.binary_length(texts), 0).to_numpy(zero_copy_only=False)
-    return _weighed(seen, length)
-
-
-def _weighed(seen: pa.Array, length: np.ndarray) -> Evidence:
-    opening = pc.utf8_slice_codeunits(seen, 0, _OPENING_CHARACTERS)
+    opening = _opening(seen)
     english = ngrams.found_in(opening, ENGLISH)
-    (foreign,) = np.nonzero(~english)
-    hints = np.zeros((len(seen), len(PATTERNS) + len(OPENING) + len(_LENGTHS)), bool)
-    for place, (name, pattern) in enumerate(PATTERNS.items()):
-        if name in FOREIGN:
-            hints[foreign, place] = ngrams.found_in(seen.take(pa.array(foreign)), pattern)
-        else:
-            hints[:, place] = ngrams.found_in(seen, pattern)
-    for place, name in enumerate(OPENING, len(PATTERNS)):
-        # what is not in the beginning does not open it either
-        (rows,) = np.nonzero(hints[:, list(PATTERNS).index(name)])
-        hints[rows, place] = ngrams.found_in(opening.take(pa.array(rows)), PATTERNS[name])
-    for place, limit in enumerate(_LENGTHS, len(PATTERNS) + len(OPENING)):
-        hints[:, place] = length >= limit
+    hints = _hints(seen, opening, english, length).all(len(seen))
     return Evidence(ngrams.terms(Flat.of(seen), BITS), hints, refusal_rules.declines(seen, english))
+
+
+def _opening(seen: pa.Array) -> pa.Array:
+    return pc.utf8_slice_codeunits(seen, 0, _OPENING_CHARACTERS)
+
+
+def _hints(seen: pa.Array, opening: pa.Array, english: np.ndarray, length: np.ndarray) -> Hints:
+    """The patterns, those of them that open the answer, and how long it is, in the order of the model's weights."""
+    patterns: dict[str, Ask] = {}
+    for name, pattern in PATTERNS.items():
+        anywhere = search(seen, pattern)
+        patterns[name] = Asked(among(~english, anywhere) if name in FOREIGN else anywhere, len(seen))
+    # what is not in the beginning does not open it either
+    opens = [among(patterns[name], search(opening, PATTERNS[name])) for name in OPENING]
+    lengths = [lambda rows, limit=limit: length[rows] >= limit for limit in _LENGTHS]
+    told = [*PATTERNS, *OPENING]
+    # most answers are English, and in those nothing foreign is looked for
+    free = [*range(len(told), len(told) + len(lengths)), *map(told.index, FOREIGN)]
+    searches = [[place for place, of in enumerate(told) if of == name] for name in PATTERNS if name not in FOREIGN]
+    return Hints([*patterns.values(), *opens, *lengths], searches, free)
 
 
 def classify(texts: pa.Array | pa.ChunkedArray | list[str | None]) -> Refusals:
     """Refusals among answers in any language, by the beginning of each."""
     column = ngrams.column(texts)
-    models = ngrams.load("refusal")
     refusal = np.zeros(len(column))
     partial = np.zeros(len(column))
     # small enough for the arrays of a slice to stay in the processor's cache
@@ -88,12 +92,27 @@ def classify(texts: pa.Array | pa.ChunkedArray | list[str | None]) -> Refusals:
         seen = ngrams.normal(ngrams.ends(rows, HEAD)).fill_null("")
         (likely,) = np.nonzero(ngrams.found_in(seen, CUE))
         length = pc.binary_length(rows).take(pa.array(likely)).to_numpy(zero_copy_only=False)
-        found = _weighed(seen.take(pa.array(likely)), length)
-        refuses = found.declines | (models["refusal"].scores(found.terms, found.hints) > 0)
+        refuses, helps = _refuses(seen.take(pa.array(likely)), length)
         refusal[first + likely] = refuses
-        partial[first + likely] = refuses & (models["partial"].scores(found.terms, found.hints) > 0)
+        partial[first + likely] = helps
     known = column.is_valid().to_numpy(zero_copy_only=False).astype(bool)
     return Refusals(np.where(known, refusal, np.nan), np.where(known, partial, np.nan))
+
+
+def _refuses(seen: pa.Array, length: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Whether each answer, its beginning in normal form, is a refusal, and whether of a part only; bool, shape (n,) each."""
+    models = ngrams.load("refusal")
+    opening = _opening(seen)
+    english = ngrams.found_in(opening, ENGLISH)
+    hints = _hints(seen, opening, english, length)
+    terms = ngrams.terms(Flat.of(seen), BITS)
+    refuses = hints.positive(models["refusal"], terms.weighed(models["refusal"].terms), np.arange(len(seen)))
+    (rest,) = np.nonzero(~refuses)
+    refuses[rest] = refusal_rules.declines(seen.take(pa.array(rest)), english[rest])
+    partial = np.zeros(len(seen), bool)
+    (rows,) = np.nonzero(refuses)
+    partial[rows] = hints.positive(models["partial"], terms.of_texts(rows).weighed(models["partial"].terms), rows)
+    return refuses, partial
 
 
 def measure(batch: Batch, context: Context) -> Measured:
