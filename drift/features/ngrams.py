@@ -115,7 +115,7 @@ class Terms:
         nowhere = ends[:0]
         yield slice(0, len(words)), words * _MIX >> shift, nowhere
         yield slice(0, len(pairs)), pairs * _MIX >> shift, ends[ends < len(words)] - 1
-        last = np.unique(np.concatenate([ends - 2, ends - 1]))
+        last = np.concatenate([ends - 2, ends - 1])
         yield slice(0, len(triples)), triples * _MIX >> shift, last[(last >= 0) & (last < len(triples))]
         text, place = np.nonzero(np.arange(_OPENING_TOKENS) < counts[:, None] - 1)
         at = starts[text] + place
