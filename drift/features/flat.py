@@ -36,11 +36,8 @@ class Flat:
         text = column.cast(pa.large_string()).fill_null("")
         column = pc.binary_join_element_wise(text, pa.scalar("", text.type), pa.scalar("\n", text.type))
         array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-        if not len(array):
-            return cls(np.zeros(0, np.uint8), np.zeros(1, np.int64), known)
-        _, offsets, data = array.buffers()
-        offsets = np.frombuffer(offsets, np.int64, len(array) + 1, array.offset * 8)
-        return cls(np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]], offsets - offsets[0], known)
+        data, offsets = text_bytes(array)
+        return cls(data, offsets, known)
 
     def __len__(self) -> int:
         return len(self.known)
@@ -60,3 +57,14 @@ class Flat:
         space = self.data <= _SPACE
         # a word ends where white space follows it, and white space follows every text
         return self.counts(space[1:] & ~space[:-1])
+
+
+def text_bytes(column: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """The UTF-8 bytes of a string column as they lie in memory (uint8), and where each text begins; int64, shape (n + 1,)."""
+    if not len(column):
+        return np.zeros(0, np.uint8), np.zeros(1, np.int64)
+    kind = np.dtype(np.int64 if pa.types.is_large_string(column.type) else np.int32)
+    _, offsets, data = column.buffers()
+    offsets = np.frombuffer(offsets, kind, len(column) + 1, column.offset * kind.itemsize).astype(np.int64)
+    data = np.frombuffer(data, np.uint8) if data else np.zeros(0, np.uint8)
+    return data[offsets[0] : offsets[-1]], offsets - offsets[0]
