@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from drift.features.batch import Batch, Context, Measured
 from drift.features.flat import Flat
-from drift.features.tokens import Tokens, grams, tokens
+from drift.features.tokens import Tokens, different, grams, pairs, tokens
 
 _CHARACTERS = 4_000
 _GRAM = 6
@@ -51,7 +51,19 @@ def stutters(texts: pa.Array) -> np.ndarray:
 
 
 def repeats(words: Tokens) -> np.ndarray:
-    """Whether at least half of a text's 6-grams of words are repeats, of at least 24; bool, shape (n,).
+    """Whether at least half of a text's 6-grams of words are repeats, of at least 24; bool, shape (n,)."""
+    out = np.zeros(len(words.counts), bool)
+    most = (1 - _REPEATED_SHARE) * (words.counts - _GRAM + 1)
+    # every different word begins a different gram, but for those of the last one; so does every pair: few texts have so few
+    (suspects,) = np.nonzero((words.counts >= _FEWEST_GRAMS + _GRAM - 1) & (different(words) - (_GRAM - 1) <= most))
+    some = words.of_texts(suspects)
+    few = different(pairs(some)) - (_GRAM - 2) <= most[suspects]
+    out[suspects[few]] = _half_repeats(some.of_texts(np.flatnonzero(few)))
+    return out
+
+
+def _half_repeats(words: Tokens) -> np.ndarray:
+    """The same of texts with enough grams.
 
     A quarter of the grams, chosen by their hash, clears most texts: with half of the grams repeats, the different ones of the
     quarter are binomial with a mean of an eighth of all; a text with more than four standard deviations above has no loop.
@@ -60,8 +72,8 @@ def repeats(words: Tokens) -> np.ndarray:
     n = len(words.counts)
     rows, hashes = found.rows, found.hashes
     quarter = np.flatnonzero((hashes & np.uint64(3)) == 0)
-    different = np.bincount(rows[quarter], minlength=n) - _repeated(rows[quarter], hashes[quarter], n)
-    doubtful = (found.counts >= _FEWEST_GRAMS) & (different <= found.counts / 8 + 4 * np.sqrt(found.counts * 3 / 32))
+    unlike = np.bincount(rows[quarter], minlength=n) - _repeated(rows[quarter], hashes[quarter], n)
+    doubtful = unlike <= found.counts / 8 + 4 * np.sqrt(found.counts * 3 / 32)
     kept = np.flatnonzero(doubtful[rows])
     return doubtful & (_repeated(rows[kept], hashes[kept], n) >= _REPEATED_SHARE * found.counts)
 

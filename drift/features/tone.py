@@ -30,14 +30,14 @@ _PATTERN = 3
 
 @dataclass(frozen=True)
 class Table:
-    """Numbers by word. hashes: uint64, shape (2^18,), 0 where empty; rows: float32, shape (2^18, numbers).
+    """Numbers by word. hashes: uint64, shape (words,). numbers: float32, shape (words, numbers).
 
-    taken: bool, shape (2^18,); where hashes are. It alone fits the processor's cache.
+    index: uint16, shape (2^18,); by the first bits of a hash its place among the words, one up, 0 where no word has them.
     """
 
     hashes: np.ndarray
-    rows: np.ndarray
-    taken: np.ndarray
+    numbers: np.ndarray
+    index: np.ndarray
 
     @classmethod
     def of(cls, words: bytes, *numbers: np.ndarray) -> Table:
@@ -46,19 +46,36 @@ class Table:
         # a word that the tokeniser takes apart has no place
         whole = np.flatnonzero(found.counts == 1)
         keys = found.hashes[found.offsets[whole]]
-        places = (keys >> np.uint64(64 - _PLACES)).astype(np.int64)
-        hashes = np.zeros(1 << _PLACES, np.uint64)
-        rows = np.zeros((1 << _PLACES, max(len(numbers), 1)), np.float32)
-        hashes[places] = keys
-        rows[places] = np.column_stack([given[whole] for given in numbers]) if numbers else 1.0
-        return cls(hashes, rows, hashes > 0)
+        index = np.zeros(1 << _PLACES, np.uint16)
+        index[_places(keys)] = np.arange(1, len(keys) + 1)
+        return cls(keys, np.column_stack([np.zeros((len(whole), 0)), *(given[whole] for given in numbers)]).astype(np.float32), index)
 
-    def look_up(self, parts: Tokens) -> tuple[np.ndarray, np.ndarray]:
-        """Which tokens are in the table (int64 places among them) and their numbers, shape (found, numbers)."""
-        places = (parts.hashes >> np.uint64(64 - _PLACES)).astype(np.int64)
-        likely = np.flatnonzero(self.taken[places])
-        at = likely[self.hashes[places[likely]] == parts.hashes[likely]]
-        return at, self.rows[places[at]]
+    def look_up(self, parts: Tokens, likely: np.ndarray, places: np.ndarray) -> Found:
+        """The tokens that are in the table. likely, places: which tokens can be, and their places in the index."""
+        word = self.index.take(places).astype(np.int64) - 1
+        same = np.flatnonzero(self.hashes[word] == parts.hashes[likely])
+        return Found(likely[same], self.numbers.take(word[same], axis=0))
+
+
+@dataclass(frozen=True)
+class Found:
+    """at: which tokens are in a table, int64, ascending, shape (found,). numbers: theirs, shape (found, numbers)."""
+
+    at: np.ndarray
+    numbers: np.ndarray
+
+
+def look_up(answers: Tokens) -> tuple[Found, ...]:
+    """The answers' tokens in each table: words with a valence, negations, words with a share in offensive language."""
+    tables, kinds, *_ = _tables()
+    places = _places(answers.hashes)
+    kind = kinds.take(places)
+    known = np.flatnonzero(kind > 0)
+    found = []
+    for bit, table in enumerate(tables):
+        likely = known[kind[known] & (1 << bit) > 0]
+        found.append(table.look_up(answers, likely, places[likely]))
+    return tuple(found)
 
 
 def sentiment(answers: Tokens) -> np.ndarray:
@@ -67,28 +84,32 @@ def sentiment(answers: Tokens) -> np.ndarray:
     compound = S/√(S² + 15·max(1, words/15)) with S the sum of valences: VADER's own for a sentence, and for a longer
     answer that of an average sentence rather than a sum that any long text drives to ±1.
     """
-    table, negations, *_ = _tables()
-    at, valence = table.look_up(answers)
-    negated, _ = negations.look_up(answers)
+    return _sentiment(answers, *look_up(answers)[:2])
+
+
+def _sentiment(answers: Tokens, words: Found, negations: Found) -> np.ndarray:
     turned = np.zeros(len(answers.hashes) + _NEGATION_REACH, bool)
-    row_of = np.append(answers.rows, np.full(_NEGATION_REACH, -1, answers.rows.dtype))
     for step in range(1, _NEGATION_REACH + 1):
+        reached = np.minimum(negations.at + step, len(answers.rows) - 1)
         # a negation at an answer's end says nothing of the next answer
-        turned[negated + step] = row_of[negated + step] == row_of[negated]
-    rows = answers.rows[at]
-    total = np.bincount(rows, valence[:, 0] * np.where(turned[at], _NEGATION, 1.0), len(answers.counts))
+        turned[negations.at + step] = answers.rows[reached] == answers.rows[negations.at]
+    valence = words.numbers[:, 0] * np.where(turned[words.at], _NEGATION, 1.0)
+    total = np.bincount(answers.rows[words.at], valence, len(answers.counts))
     scale = _ALPHA * np.maximum(1, answers.counts / _SENTENCE)
     return np.where(answers.counts > 0, total / np.sqrt(total**2 + scale), np.nan)
 
 
 def toxicity(answers: Tokens) -> np.ndarray:
     """Probability of offensive language, 0 to 1, NaN without words; shape (n,). A word counts as often as it is said."""
-    *_, table, bias, slope, shift = _tables()
-    at, numbers = table.look_up(answers)
-    rows, n = answers.rows[at], len(answers.counts)
-    rarity = numbers[:, 0]
+    return _toxicity(answers, look_up(answers)[2])
+
+
+def _toxicity(answers: Tokens, words: Found) -> np.ndarray:
+    *_, bias, slope, shift = _tables()
+    rows, n = answers.rows[words.at], len(answers.counts)
+    rarity, weight = words.numbers.T
     length = np.sqrt(np.bincount(rows, rarity**2, n))
-    distance = np.bincount(rows, rarity * numbers[:, 1], n) / np.maximum(length, 1e-9) + bias
+    distance = np.bincount(rows, rarity * weight, n) / np.maximum(length, 1e-9) + bias
     return np.where(answers.counts > 0, 1 / (1 + np.exp(slope * distance + shift)), np.nan)
 
 
@@ -110,20 +131,27 @@ def harmful_similarity(answers: Tokens, patterns: list[str]) -> np.ndarray:
 
 def measure(batch: Batch, context: Context) -> Measured:
     answers = batch.tokens("output")
-    measured = {"sentiment": sentiment(answers), "toxicity": toxicity(answers)}
+    valences, negations, offensive = look_up(answers)
+    measured = {"sentiment": _sentiment(answers, valences, negations), "toxicity": _toxicity(answers, offensive)}
     if context.harmful_patterns:
         measured["harmful_similarity"] = harmful_similarity(answers, list(context.harmful_patterns))
     return measured
 
 
+def _places(hashes: np.ndarray) -> np.ndarray:
+    return (hashes >> np.uint64(64 - _PLACES)).view(np.int64)
+
+
 @cache
-def _tables() -> tuple[Table, Table, Table, float, float, float]:
+def _tables() -> tuple[tuple[Table, ...], np.ndarray, float, float, float]:
+    """The tables; by place, a bit for each table that has a word there (uint8, which alone fits the processor's cache); and the
+    numbers that make a probability of toxicity."""
     with np.load(MODEL) as stored:
-        return (
+        tables = (
             Table.of(stored["sentiment_words"].item(), stored["sentiment"]),
             Table.of(stored["negations"].item()),
             Table.of(stored["offensive_words"].item(), stored["rarity"], stored["weight"]),
-            float(stored["bias"]),
-            float(stored["slope"]),
-            float(stored["shift"]),
         )
+        numbers = (float(stored[name]) for name in ("bias", "slope", "shift"))
+        kinds = np.sum([(table.index > 0) * np.uint8(1 << bit) for bit, table in enumerate(tables)], axis=0, dtype=np.uint8)
+        return tables, kinds, *numbers
