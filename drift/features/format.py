@@ -9,6 +9,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from drift.features import ngrams
 from drift.features.batch import Batch, Context, Measured
 
 # an object or an array, bare or in a fence; not a citation such as [1], not a Markdown link
@@ -30,12 +31,12 @@ def measure(batch: Batch, context: Context) -> Measured:
     `json_valid` is measured here on answers that look like JSON; `sessions.finish` knows the endpoints where it is expected,
     counts an answer that is no JSON at all as invalid there, and forgets it elsewhere.
     """
-    head = pc.utf8_slice_codeunits(batch.column("output"), 0, 200)
+    output = batch.key("output")
+    head = ngrams.beginnings(output, 200)
     like = _flags(pc.match_substring_regex(head, _JSON_START))
-    texts = batch.text("output")
     valid = np.full(len(batch), np.nan)
-    for row in np.flatnonzero(like == 1):
-        valid[row] = is_json(texts[row])
+    rows = np.flatnonzero(like == 1)
+    valid[rows] = [is_json(text) for text in output.take(pa.array(rows)).to_pylist()]
     return {
         "json_valid": valid,
         "_json_like": like,
@@ -96,10 +97,13 @@ _PHRASES = (
     "a", "an", "the", "in", "on", "for", "you", "your", "we", "my", "i", "what", "how", "why", "who", "that", "this", "some",
     "answer", "question", "summary", "title", "subject", "true", "false", "none",
 )  # fmt: skip
-_BY_FIRST: dict[str, list[tuple[str, ...]]] = {}
-for _phrase in sorted(_PHRASES, key=len, reverse=True):
-    _words = tuple(_phrase.split())
-    _BY_FIRST.setdefault(_words[0], []).append(_words)
+# by their words, one after the other; at None the phrase that ends there
+_TREE: dict = {}
+for _phrase in _PHRASES:
+    _node = _TREE
+    for _word in _phrase.split():
+        _node = _node.setdefault(_word, {})
+    _node[None] = _phrase
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _MARKS = (("```", "code fence"), ("#", "heading"), ("{", "{"), ("[", "["), ("|", "table"), ("<", "<"), ("- ", "list"),
           ("* ", "list"), ("• ", "list"))  # fmt: skip
@@ -126,12 +130,22 @@ def opening(head: str) -> str:
                 return name
     elif head[0].isdigit():
         return "numbered list" if _NUMBERED.match(head) else "number"
-    first = _WORD.search(head)
-    phrases = _BY_FIRST.get(first[0]) if first else None
-    if not phrases:
-        return OTHER
-    words = _WORD.findall(head)
-    for phrase in phrases:
-        if tuple(words[: len(phrase)]) == phrase:
-            return " ".join(phrase)
-    return OTHER
+    found, node = OTHER, _TREE
+    # most openings are words with spaces between, which need no pattern to be told apart
+    for word in head.split(" "):
+        node = node.get(word)
+        if node is None:
+            return found if word.isalpha() else _phrase_of(_WORD.findall(head))
+        found = node.get(None, found)
+    return found
+
+
+def _phrase_of(words: list[str]) -> str:
+    """The longest phrase that begins so."""
+    found, node = OTHER, _TREE
+    for word in words:
+        node = node.get(word)
+        if node is None:
+            break
+        found = node.get(None, found)
+    return found

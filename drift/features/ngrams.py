@@ -202,7 +202,7 @@ def normal(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
 def ends(texts: pa.Array | pa.ChunkedArray, head: int, tail: int = 0) -> pa.Array:
     """The first `head` characters, without white space before them, and, of longer texts, the last `tail`."""
     texts = _one(texts)
-    first = _beginnings(texts, head)
+    first = beginnings(texts, head)
     blank = pc.fill_null(pc.match_substring_regex(first, r"^[\t-\r ]"), False)
     later = pc.ascii_ltrim_whitespace(pc.utf8_slice_codeunits(texts.filter(blank), 0, head + 64))
     first = pc.replace_with_mask(first, blank, pc.utf8_slice_codeunits(later, 0, head).cast(pa.string()))
@@ -213,8 +213,9 @@ def ends(texts: pa.Array | pa.ChunkedArray, head: int, tail: int = 0) -> pa.Arra
     return pc.binary_join_element_wise(first, pc.replace_with_mask(pa.repeat("", len(texts)), longer, last), " \x1e ")
 
 
-def _beginnings(texts: pa.Array, characters: int) -> pa.Array:
+def beginnings(texts: pa.Array | pa.ChunkedArray, characters: int) -> pa.Array:
     """The first characters of each text. Most are of one byte each, and bytes are several times as fast to cut."""
+    texts = _one(texts)
     bytes_ = texts.view(pa.large_binary() if pa.types.is_large_string(texts.type) else pa.binary())
     first = pc.binary_slice(bytes_, 0, characters).view(texts.type).cast(pa.string())
     odd = _not_ascii(first)

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from drift.features import ngrams
 from drift.features.batch import Batch, Context, Measured
 from drift.features.tokens import Tokens
 
@@ -70,7 +71,7 @@ def measure(batch: Batch, context: Context) -> Measured:
 
 def corrections(inputs: pa.Array | pa.ChunkedArray) -> np.ndarray:
     """1 where the input begins by correcting the answer before it, 0 where not, NaN where null; shape (n,)."""
-    head = pc.replace_substring(pc.utf8_slice_codeunits(inputs, 0, 100), "’", "'")
+    head = pc.replace_substring(ngrams.beginnings(inputs, 100), "’", "'")
     return pc.match_substring_regex(head, _CORRECTION).cast(pa.float64()).to_numpy(zero_copy_only=False).astype(float)
 
 
