@@ -12,7 +12,7 @@ import numpy as np
 import pycld2
 
 from drift.features.batch import Batch, Context, Measured
-from drift.features.tokens import Tokens, among, word_set
+from drift.features.tokens import Tokens, among, tally, word_set
 
 CHARACTERS = 100
 _ALIAS = {"iw": "he", "jw": "jv", "nb": "no", "nn": "no", "zh-Hant": "zh", "sr-ME": "sr"}
@@ -48,10 +48,8 @@ def languages(texts: list[str | None], words: Tokens) -> np.ndarray:
 def plainly_english(words: Tokens) -> np.ndarray:
     """Whether the first 60 words leave no doubt: at least two, and 5 %, that only English has, and 20 % of its commonest; bool,
     shape (n,). Only a short cut past the detector, which takes ten times as long."""
-    n = len(words.counts)
     first = words.first(_WORDS)
-    only = np.bincount(first.rows, among(first, _ENGLISH), n)
-    common = np.bincount(first.rows, among(first, _COMMON), n)
+    only, common = tally(among(first, _ENGLISH), first), tally(among(first, _COMMON), first)
     return (only >= 2) & (only >= 0.05 * first.counts) & (common >= 0.2 * first.counts)
 
 

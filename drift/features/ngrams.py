@@ -175,7 +175,7 @@ def _hashes(data: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarra
 
 def _eight(data: np.ndarray, starts: np.ndarray, lengths: np.ndarray, place: int) -> np.ndarray:
     """That sum over at most eight bytes, the first of which has that place; floats hold it exactly and multiply faster."""
-    eight = np.ndarray(len(data) - 7, "<u8", data, strides=(1,))[starts]
+    eight = np.ndarray(len(data) - 7, "S8", data, strides=(1,))[starts].view("<u8")
     eight &= _FIRST.take(lengths, mode="clip")
     octets = eight.view(np.uint8).reshape(-1, 8)
     return (octets.astype(float) @ _PLACE[place : place + 8].astype(float)).astype(np.int64).astype(np.uint32)

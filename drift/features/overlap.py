@@ -52,15 +52,14 @@ def groundedness(answer: Tokens, documents: Tokens) -> np.ndarray:
 
 def covered(parts: Tokens, whole: Tokens) -> np.ndarray:
     """Share of the tokens of `parts` that are in `whole`, by text; NaN below 3 tokens or where `whole` has none."""
-    shares = share(supported(parts, whole), parts.rows, len(parts.counts), _FEWEST_WORDS)
+    shares = share(supported(parts, whole), parts, _FEWEST_WORDS)
     return np.where(whole.counts > 0, shares, np.nan)
 
 
 def reference_similarity(answer: Tokens, reference: Tokens) -> np.ndarray:
     """F1 of the words of the answer and of the reference, as in SQuAD (Rajpurkar et al. 2016) but on sets of words."""
-    n = len(answer.counts)
-    precision = share(supported(answer, reference), answer.rows, n)
-    recall = share(supported(reference, answer), reference.rows, n)
+    precision = share(supported(answer, reference), answer)
+    recall = share(supported(reference, answer), reference)
     with np.errstate(invalid="ignore", divide="ignore"):
         f1 = np.where(precision + recall > 0, 2 * precision * recall / (precision + recall), 0.0)
     known = (answer.counts > 0) & (reference.counts > 0)

@@ -7,6 +7,7 @@ own, for these scripts have no spaces. All in linear time. What is compared with
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -31,17 +32,21 @@ class Tokens:
     """The tokens of n texts.
 
     hashes: uint64, shape (tokens,); equal words have equal hashes. offsets: int64, shape (n + 1,); those of text i are
-    hashes[offsets[i]:offsets[i + 1]]. rows: the text of each token, int64, shape (tokens,).
+    hashes[offsets[i]:offsets[i + 1]].
     """
 
     hashes: np.ndarray
     offsets: np.ndarray
-    rows: np.ndarray
 
     @property
     def counts(self) -> np.ndarray:
         """Tokens of each text; shape (n,)."""
         return np.diff(self.offsets)
+
+    @cached_property
+    def rows(self) -> np.ndarray:
+        """The text of each token, int64, shape (tokens,)."""
+        return np.repeat(np.arange(len(self.offsets) - 1), self.counts)
 
     def of_texts(self, chosen: np.ndarray) -> Tokens:
         """The tokens of some of the texts only; chosen: their numbers, ascending."""
@@ -54,12 +59,12 @@ class Tokens:
     def _from(self, starts: np.ndarray, counts: np.ndarray) -> Tokens:
         offsets = np.concatenate([[0], np.cumsum(counts)])
         at = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], counts)
-        return Tokens(self.hashes[at], offsets, np.repeat(np.arange(len(starts)), counts))
+        return Tokens(self.hashes.take(at), offsets)
 
     def where(self, keep: np.ndarray) -> Tokens:
         """The tokens where `keep` (bool, shape (tokens,)) holds, by the same texts."""
         kept = np.flatnonzero(keep)
-        return Tokens(self.hashes[kept], np.searchsorted(kept, self.offsets), self.rows[kept])
+        return Tokens(self.hashes.take(kept), np.searchsorted(kept, self.offsets))
 
 
 def tokens(flat: Flat) -> Tokens:
@@ -69,14 +74,10 @@ def tokens(flat: Flat) -> Tokens:
     """
     parts, first = [], 0
     for last in [*_row_groups(flat.offsets), len(flat)]:
-        parts.append(_tokens(flat.rows(first, last), first))
+        parts.append(_tokens(flat.rows(first, last)))
         first = last
-    before = np.cumsum([0, *(len(part.hashes) for part in parts)])
-    return Tokens(
-        np.concatenate([part.hashes for part in parts]),
-        np.concatenate([[0], *(part.offsets[1:] + count for part, count in zip(parts, before, strict=False))]),
-        np.concatenate([part.rows for part in parts]),
-    )
+    counts = np.concatenate([[0], *(part.counts for part in parts)])
+    return Tokens(np.concatenate([part.hashes for part in parts]), np.cumsum(counts))
 
 
 def _row_groups(offsets: np.ndarray) -> list[int]:
@@ -85,7 +86,7 @@ def _row_groups(offsets: np.ndarray) -> list[int]:
     return [int(row) for row in np.unique(np.searchsorted(offsets, marks)) if row]
 
 
-def _tokens(flat: Flat, first_row: int) -> Tokens:
+def _tokens(flat: Flat) -> Tokens:
     # room before the first byte and after the last one for reads of eight
     data = np.empty(len(flat.data) + 16, np.uint8)
     data[:8] = data[-8:] = 10
@@ -97,9 +98,7 @@ def _tokens(flat: Flat, first_row: int) -> Tokens:
     else:
         edges = np.flatnonzero(word[1:] != word[:-1]) + 1
         starts, ends = edges[0::2], edges[1::2]
-    offsets = np.searchsorted(starts, flat.offsets + 8)
-    rows = first_row + np.repeat(np.arange(len(flat)), np.diff(offsets))
-    return Tokens(_hashes(data, starts, ends - starts), offsets, rows)
+    return Tokens(_hashes(data, starts, ends - starts), np.searchsorted(starts, flat.offsets + 8))
 
 
 def _cut(word: np.ndarray, ideographs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -119,13 +118,14 @@ def _letters(data: np.ndarray) -> np.ndarray:
 
 
 def _hashes(data: np.ndarray, starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    eight = np.ndarray(len(data) - 7, "<u8", data, strides=(1,))
-    out = eight[starts]
-    out &= _FIRST[np.minimum(lengths, 8)]
+    # as bytes, which need not be aligned, they are faster to gather than as numbers
+    eight = np.ndarray(len(data) - 7, "S8", data, strides=(1,))
+    out = eight[starts].view("<u8")
+    out &= _FIRST.take(lengths, mode="clip")
     _fold_case(out)
     out *= _ODD[0]
     long = np.flatnonzero(lengths > 8)
-    tail = eight[starts[long] + lengths[long] - 8]
+    tail = eight[starts[long] + lengths[long] - 8].view("<u8")
     _fold_case(tail)
     out[long] += tail * _ODD[2] + lengths[long].astype(np.uint64)
     out ^= out >> np.uint64(32)
@@ -201,26 +201,29 @@ def different(parts: Tokens) -> np.ndarray:
 
 
 def grams(parts: Tokens, size: int, step: int = 1) -> Tokens:
-    """Every `size` neighbouring tokens of a text as one token; with a `step`, one of so many that follow each other."""
-    last = len(parts.hashes) - size + 1
-    if last <= 0:
-        return parts.where(np.zeros(len(parts.hashes), bool))
-    hashes = _runs(parts.hashes, size)[::step]
-    rows = parts.rows[:last:step]
-    within = np.flatnonzero(rows == parts.rows[size - 1 :: step])
-    rows = rows[within]
-    return Tokens(hashes[within], np.searchsorted(rows, np.arange(len(parts.offsets))), rows)
+    """Every `size` neighbouring tokens of a text as one token; with a `step` that divides `size`, one of so many that follow each
+    other."""
+    n = max(len(parts.hashes) - size + step, 0) // step
+    # those that reach into the next text are left out
+    inside = np.ones(n, bool)
+    ends = parts.offsets[1:]
+    for back in range(-(-(size - 1) // step)):
+        at = (ends - 1) // step - back
+        inside[at[(at >= 0) & (at < n) & (at * step > ends - size)]] = False
+    kept = np.flatnonzero(inside)
+    hashes = _runs(_runs(parts.hashes, step)[::step] if step > 1 else parts.hashes, size // step, step)
+    return Tokens(hashes.take(kept), np.searchsorted(kept * step, parts.offsets))
 
 
-def _runs(hashes: np.ndarray, size: int) -> np.ndarray:
-    """Σ h(i + k)·p^(size − 1 − k) modulo 2^64 for every i; by halves, so in about log2(size) passes."""
+def _runs(hashes: np.ndarray, size: int, unit: int = 1) -> np.ndarray:
+    """Σ h(i + k)·p^(unit·(size − 1 − k)) modulo 2^64 for every i; by halves, so in about log2(size) passes."""
     if size == 1:
         return hashes
     left, right = size - size // 2, size // 2
-    first = _runs(hashes, left)
-    second = first if left == right else _runs(hashes, right)
-    n = len(hashes) - size + 1
-    out = first[:n] * _power(right)
+    first = _runs(hashes, left, unit)
+    second = first if left == right else _runs(hashes, right, unit)
+    n = max(len(hashes) - size + 1, 0)
+    out = first[:n] * _power(right * unit)
     out += second[left : left + n]
     return out
 
@@ -234,12 +237,16 @@ def pairs(parts: Tokens) -> Tokens:
     return grams(parts, 2)
 
 
-def share(yes: np.ndarray, rows: np.ndarray, n: int, least: int = 1) -> np.ndarray:
-    """Share of True by text, NaN for fewer than `least` of them; shape (n,)."""
-    counts = np.bincount(rows, minlength=n)
+def tally(yes: np.ndarray, parts: Tokens) -> np.ndarray:
+    """How many tokens of each text `yes` (bool, shape (tokens,)) holds for; int64, shape (n,)."""
+    return np.diff(np.concatenate([[0], np.cumsum(yes)])[parts.offsets])
+
+
+def share(yes: np.ndarray, parts: Tokens, least: int = 1) -> np.ndarray:
+    """Share of the tokens of each text for which `yes` holds, NaN for fewer than `least`; shape (n,)."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        shares = np.bincount(rows, yes, n) / counts
-    return np.where(counts >= least, shares, np.nan)
+        shares = tally(yes, parts) / parts.counts
+    return np.where(parts.counts >= least, shares, np.nan)
 
 
 def word_set(words: str) -> np.ndarray:
@@ -251,7 +258,7 @@ def word_set(words: str) -> np.ndarray:
 
 def among(parts: Tokens, words: np.ndarray) -> np.ndarray:
     """Whether each token is of the `word_set`; of other tokens one in 65,536 a word is taken for one."""
-    return words[_places(parts.hashes)]
+    return words.take(_places(parts.hashes))
 
 
 def _places(hashes: np.ndarray, rows: np.ndarray | int = 0) -> np.ndarray:

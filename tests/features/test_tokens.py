@@ -87,7 +87,7 @@ def test_grams_stay_within_their_text():
 
 
 def test_a_share_needs_its_fewest():
-    shares = share(np.array([True, False, True]), np.array([0, 0, 2]), 3, least=2)
+    shares = share(np.array([True, False, True]), of("red green", "", "blue"), least=2)
     assert shares[0] == 0.5
     assert np.isnan(shares[1]) and np.isnan(shares[2])
 
