@@ -31,6 +31,7 @@ Measured = dict[str, "np.ndarray | pa.Array"]
 # where a measurement raised, a column of this name and the concern's marks the rows
 FAILED = "_failed."
 _LONGEST_VALUE = 200
+_CHARACTERS, _DOCUMENT_CHARACTERS = 4_000, 8_000
 _NOT_DIMENSIONS = frozenset({"trace_id", "session_id", "system_prompt", "input", "output", "reference"})
 
 
@@ -70,19 +71,24 @@ class Batch:
     def tokens(self, name: str) -> Tokens:
         """The tokens of the column's first 4,000 characters; of all document texts of a trace together, the first 8,000."""
         if name not in self._tokens:
-            flat = self._document_text if name == "documents" else self.flat(name, 4_000)
+            flat = self._document_text if name == "documents" else self.flat(name, _CHARACTERS)
             self._tokens[name] = tokens(flat)
         return self._tokens[name]
 
     @cached_property
     def _document_text(self) -> Flat:
+        """The texts of each trace's documents one after the other, on lines of their own."""
         documents = _one(self.column("documents"))
-        texts = pc.struct_field(documents.flatten(), "text")
-        # cut before joining: one document may be a whole book
-        texts = pc.utf8_slice_codeunits(texts, 0, 8_000).fill_null("")
+        texts = pc.struct_field(documents.flatten(), "text").fill_null("")
         offsets = np.concatenate([[0], np.cumsum(pc.list_value_length(documents).fill_null(0))])
+        flat = Flat.of(texts)
+        flat = Flat(flat.data, flat.offsets[offsets], documents.is_valid().to_numpy(zero_copy_only=False).astype(bool))
+        if np.diff(flat.offsets).max(initial=0) <= _DOCUMENT_CHARACTERS:
+            return flat
+        # cut before joining: one document may be a whole book
+        texts = pc.utf8_slice_codeunits(texts, 0, _DOCUMENT_CHARACTERS)
         joined = pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), texts), "\n")
-        return Flat.of(joined, 8_000)
+        return Flat.of(joined, _DOCUMENT_CHARACTERS)
 
     def numbers(self, name: str) -> np.ndarray:
         """The column as float64, NaN where null; shape (n,)."""
