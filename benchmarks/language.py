@@ -54,7 +54,7 @@ def report(title: str, rows: list[tuple[str, str]]) -> None:
     texts = [text for text, _ in rows]
     truth = np.array([code for _, code in rows], object)
     start = time.process_time()
-    found = language.languages(texts, tokens(Flat.of(pa.array(texts), 4_000)))
+    found = language.languages(pa.array(texts), tokens(Flat.of(pa.array(texts), 4_000)))
     taken = time.process_time() - start
     said = np.array([code is not None for code in found])
     short = language.plainly_english(tokens(Flat.of(pa.array(texts), 4_000)))

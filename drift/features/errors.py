@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from drift.features.batch import Batch, Context, Measured
@@ -22,15 +25,27 @@ _KNOWN = frozenset({"stop", "length", "tool_calls", "content_filter", "error", "
 
 def measure(batch: Batch, context: Context) -> Measured:
     """`error`, `error_type`, `finish_reason`, `retried`, `fallback`; labels from a closed list, whatever the store says."""
-    errors = np.array([kind if kind is None or kind in ERROR_TYPES else "other" for kind in batch.text("error")], object)
-    failed = errors != None  # noqa: E711
     return {
-        "error": failed.astype(float),
-        "error_type": np.where(failed, errors, "none"),
-        "finish_reason": np.array([finish_reason(reason) for reason in batch.text("finish_reason")], object),
+        "error": batch.known("error").astype(float),
+        "error_type": _labels(batch.key("error"), error_type),
+        "finish_reason": _labels(batch.key("finish_reason"), finish_reason),
         "retried": _above_zero(batch.numbers("retries")),
         "fallback": pc.cast(batch.column("fallback"), "float64").to_numpy(zero_copy_only=False),
     }
+
+
+def _labels(values: pa.Array, label: Callable[[str | None], str | None]) -> pa.Array:
+    """The label of each value; a column has few different ones, so each is named once."""
+    codes = values.dictionary_encode()
+    names = pa.array([*(label(value) for value in codes.dictionary.to_pylist()), label(None)], pa.string())
+    return names.take(codes.indices.fill_null(len(names) - 1))
+
+
+def error_type(kind: str | None) -> str:
+    """One of `ERROR_TYPES`, "none" where there was no error."""
+    if kind is None:
+        return "none"
+    return kind if kind in ERROR_TYPES else "other"
 
 
 def finish_reason(reason: str | None) -> str | None:

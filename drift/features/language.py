@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import pyarrow as pa
 import pycld2
 
+from drift.features import ngrams
 from drift.features.batch import Batch, Context, Measured
 from drift.features.tokens import Tokens, among, tally, word_set
 
@@ -32,16 +34,16 @@ _WORDS = 60
 
 def measure(batch: Batch, context: Context) -> Measured:
     """`input_language`, `output_language`: ISO 639-1 codes, by the first 60 words or 100 characters."""
-    return {f"{side}_language": languages(batch.text(side), batch.tokens(side)) for side in ("input", "output")}
+    return {f"{side}_language": languages(batch.key(side), batch.tokens(side)) for side in ("input", "output")}
 
 
-def languages(texts: list[str | None], words: Tokens) -> np.ndarray:
+def languages(texts: pa.Array, words: Tokens) -> np.ndarray:
     """The language of each text, None where unsure; object, shape (n,). words: the tokens of the texts."""
     out = np.full(len(texts), None, object)
     english = plainly_english(words)
     out[english] = "en"
     rest = np.flatnonzero(~english)
-    out[rest] = detect([texts[row] for row in rest])
+    out[rest] = detect(ngrams.beginnings(texts.take(pa.array(rest)), CHARACTERS).to_pylist())
     return out
 
 

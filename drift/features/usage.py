@@ -33,7 +33,7 @@ def cost(batch: Batch) -> np.ndarray:
     first = np.nanmin(batch.timestamps, initial=np.inf)
     if not np.isfinite(first):
         return given
-    models = [batch.text("model")[row] for row in missing]
+    models = batch.key("model").take(missing).to_pylist()
     tokens_in, tokens_out = batch.numbers("input_tokens")[missing], batch.numbers("output_tokens")[missing]
     given[missing] = pricing.cost(models, datetime.fromtimestamp(first, UTC).date(), tokens_in, tokens_out)
     return given
