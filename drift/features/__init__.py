@@ -18,6 +18,7 @@ import pyarrow as pa
 from drift import metrics, traces
 from drift.features import memory
 from drift.features.batch import FAILED, Batch, Context, Measure, Measured, context, mark_failures
+from drift.features.flat import whole
 from drift.features.sessions import finish, json_endpoints_of
 
 __all__ = ["Batch", "Context", "Measure", "Measured", "context", "empty", "extract", "finish", "json_endpoints_of"]
@@ -137,16 +138,14 @@ def _columns(values: Measured, context: Context) -> dict[str, pa.Array]:
 
 
 def _array(values: np.ndarray | pa.Array | pa.ChunkedArray) -> pa.Array:
-    if isinstance(values, pa.ChunkedArray):
-        return values.combine_chunks()
-    if isinstance(values, pa.Array):
-        return values
+    if isinstance(values, (pa.Array, pa.ChunkedArray)):
+        return whole(values)
     if values.ndim == 2:
         known = ~np.isnan(values).any(axis=1)
         flat = pa.array(np.ascontiguousarray(values, np.float32).ravel())
         return pa.FixedSizeListArray.from_arrays(flat, values.shape[1], mask=pa.array(~known))
     if values.dtype.kind == "f":
-        return pa.array(np.where(np.isfinite(values), values, np.nan), pa.float64(), from_pandas=True)
+        return pa.array(values, pa.float64(), mask=~np.isfinite(values))
     if values.dtype == object:
         return pa.array(values, pa.string(), from_pandas=True)
     return pa.array(values)

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from drift.errors import ConfigError
-from drift.features.flat import Flat
+from drift.features.flat import Flat, whole
 from drift.features.tokens import Tokens, tokens
 from drift.traces import SCHEMA
 
@@ -71,14 +71,24 @@ class Batch:
     def tokens(self, name: str) -> Tokens:
         """The tokens of the column's first 4,000 characters; of all document texts of a trace together, the first 8,000."""
         if name not in self._tokens:
-            flat = self._document_text if name == "documents" else self.flat(name, _CHARACTERS)
-            self._tokens[name] = tokens(flat)
+            self._tokens[name] = self._read(name)
         return self._tokens[name]
+
+    def _read(self, name: str) -> Tokens:
+        if name == "documents":
+            return tokens(self._document_text)
+        if name == "system_prompt":
+            # long, and mostly one and the same
+            prompts = self.key(name).dictionary_encode()
+            empty = len(prompts.dictionary)
+            different = pa.concat_arrays([prompts.dictionary, pa.array([""], prompts.dictionary.type)])
+            return tokens(Flat.of(different, _CHARACTERS)).of_texts(prompts.indices.fill_null(empty).to_numpy())
+        return tokens(self.flat(name, _CHARACTERS))
 
     @cached_property
     def _document_text(self) -> Flat:
         """The texts of each trace's documents one after the other, on lines of their own."""
-        documents = _one(self.column("documents"))
+        documents = whole(self.column("documents"))
         texts = pc.struct_field(documents.flatten(), "text").fill_null("")
         offsets = np.concatenate([[0], np.cumsum(pc.list_value_length(documents).fill_null(0))])
         flat = Flat.of(texts)
@@ -109,7 +119,7 @@ class Batch:
 
     def key(self, name: str) -> pa.Array:
         """The column as one array."""
-        return _one(self.column(name))
+        return whole(self.column(name))
 
     def dimension(self, name: str) -> pa.Array:
         """The values by which traffic is sliced: a text column, `prompt` (`name@version`) or `metadata.<key>`.
@@ -122,10 +132,10 @@ class Batch:
             given = pc.if_else(self.column("prompt_version").is_valid(), version, "")
             values = pc.binary_join_element_wise(self.column("prompt_name"), given, "")
         elif family == "metadata" and key:
-            values = pc.map_lookup(_one(self.column("metadata")), key, "first")
+            values = pc.map_lookup(whole(self.column("metadata")), key, "first")
         else:
             values = self.column(name)
-        return _one(pc.utf8_slice_codeunits(values, 0, _LONGEST_VALUE))
+        return whole(pc.utf8_slice_codeunits(values, 0, _LONGEST_VALUE))
 
 
 @dataclass
@@ -214,7 +224,3 @@ def epoch_seconds(times: pa.Array | pa.ChunkedArray) -> np.ndarray:
     """Timestamps in epoch seconds, float64, NaN where null."""
     seconds = times.cast(pa.int64()).to_numpy(zero_copy_only=False)
     return np.asarray(seconds, float) / 1e6
-
-
-def _one(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column

@@ -61,11 +61,11 @@ def code_fenced(batch: Batch) -> np.ndarray:
     outputs = batch.column("output")
     flat = batch.flat("output")
     out = np.full(len(batch), np.nan)
-    likely = np.flatnonzero(flat.counts(_code_marks(flat.data)) > 0)
+    likely = np.flatnonzero(flat.tally(_code_marks) > 0)
     if len(likely):
         chosen = outputs.take(pa.array(likely))
         fenced = _flags(pc.match_substring_regex(chosen, _FENCE))
-        bare = _flags(pc.match_substring_regex(pc.utf8_slice_codeunits(chosen, 0, 4_000), _CODE))
+        bare = _flags(pc.match_substring_regex(ngrams.beginnings(chosen, 4_000), _CODE))
         out[likely] = np.where(fenced == 1, 1.0, np.where(bare == 1, 0.0, np.nan))
     return out
 

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from drift.features import injection_rules, ngrams
 from drift.features.batch import Batch, Context, Measured
-from drift.features.flat import Flat
+from drift.features.flat import Flat, whole
 from drift.features.hints import Asked, Hints, among, search
 from drift.features.injection_patterns import CUE, PATTERNS, TOGETHER
 
@@ -25,6 +25,12 @@ _LENGTHS = (40, 100, 250)
 _ROWS = 32_768
 # the pattern that is looked for whether or not there is a cue
 _UNCUED = "question"
+# patterns that are looked for together first: few inputs have one of them
+_TOGETHER_RARE = (
+    ("unrestricted", "freed", "placeholder", "document"),
+    ("delimiter", "foreign", "urging", "spelled"),
+    ("reply_with", "reply_changed"),
+)
 
 
 @dataclass(frozen=True)
@@ -59,12 +65,17 @@ def _normal(texts: pa.Array) -> pa.Array:
 def _hints(texts: pa.Array, seen: pa.Array, cued: np.ndarray) -> Hints:
     """The patterns, those that stand together and how long the input is, in the order of the model's weights."""
     length = pc.fill_null(pc.binary_length(texts), 0).to_numpy(zero_copy_only=False)
-    patterns = {name: Asked(among(cued, search(seen, pattern)), len(seen)) for name, pattern in PATTERNS.items()}
+    likely = dict.fromkeys(PATTERNS, cued)
+    for names in _TOGETHER_RARE:
+        either = Asked(among(cued, search(seen, "|".join(f"(?:{PATTERNS[name]})" for name in names))), len(seen))
+        likely |= dict.fromkeys(names, either)
+    patterns = {name: Asked(among(likely[name], search(seen, pattern)), len(seen)) for name, pattern in PATTERNS.items()}
     patterns[_UNCUED] = Asked(search(seen, PATTERNS[_UNCUED]), len(seen))
     together = [among(patterns[other], patterns[one]) for one, other in TOGETHER]
     lengths = [lambda rows, limit=limit: length[rows] >= limit for limit in _LENGTHS]
     told = [*PATTERNS, *(other for _, other in TOGETHER)]
-    searches = [[place for place, of in enumerate(told) if of == name] for name in PATTERNS]
+    alone = [[name] for name in PATTERNS if not any(name in names for names in _TOGETHER_RARE)]
+    searches = [[place for place, of in enumerate(told) if of in names] for names in (*alone, *_TOGETHER_RARE)]
     return Hints([*patterns.values(), *together, *lengths], searches, range(len(told), len(told) + len(lengths)))
 
 
@@ -73,8 +84,7 @@ def classify(texts: pa.Array | pa.ChunkedArray | list[str | None]) -> np.ndarray
     column = ngrams.column(texts)
     found = np.full(len(column), np.nan)
     for first in range(0, len(column), _ROWS):
-        rows = column.slice(first, _ROWS)
-        rows = rows.combine_chunks() if isinstance(rows, pa.ChunkedArray) else rows
+        rows = whole(column.slice(first, _ROWS))
         known = rows.is_valid().to_numpy(zero_copy_only=False)
         found[first : first + len(rows)] = np.where(known, _attacks(rows), np.nan)
     return found

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from drift.features.flat import Flat
+from drift.features.flat import Flat, whole
 from drift.traces import clean_text
 
 _MODELS = Path(__file__).parent / "models"
@@ -190,7 +190,7 @@ def column(texts: pa.Array | pa.ChunkedArray | list[str | None]) -> pa.Array | p
 
 def normal(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Lower case, with straight apostrophes and quotation marks, without characters that no reader sees."""
-    texts = _one(texts)
+    texts = whole(texts)
     odd = _not_ascii(texts)
     straightened = pc.utf8_lower(texts.filter(odd))
     for curly, straight in (("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"')):
@@ -201,7 +201,7 @@ def normal(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 def ends(texts: pa.Array | pa.ChunkedArray, head: int, tail: int = 0) -> pa.Array:
     """The first `head` characters, without white space before them, and, of longer texts, the last `tail`."""
-    texts = _one(texts)
+    texts = whole(texts)
     first = beginnings(texts, head)
     blank = pc.fill_null(pc.match_substring_regex(first, r"^[\t-\r ]"), False)
     later = pc.ascii_ltrim_whitespace(pc.utf8_slice_codeunits(texts.filter(blank), 0, head + 64))
@@ -215,7 +215,7 @@ def ends(texts: pa.Array | pa.ChunkedArray, head: int, tail: int = 0) -> pa.Arra
 
 def beginnings(texts: pa.Array | pa.ChunkedArray, characters: int) -> pa.Array:
     """The first characters of each text. Most are of one byte each, and bytes are several times as fast to cut."""
-    texts = _one(texts)
+    texts = whole(texts)
     bytes_ = texts.view(pa.large_binary() if pa.types.is_large_string(texts.type) else pa.binary())
     first = pc.binary_slice(bytes_, 0, characters).view(texts.type).cast(pa.string())
     odd = _not_ascii(first)
@@ -225,10 +225,6 @@ def beginnings(texts: pa.Array | pa.ChunkedArray, characters: int) -> pa.Array:
 def _not_ascii(texts: pa.Array) -> pa.Array:
     """Where a text is not null and has a character beyond ASCII; bool."""
     return pc.fill_null(pc.invert(pc.string_is_ascii(texts)), False)
-
-
-def _one(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
-    return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
 
 
 def found_in(texts: pa.Array | pa.ChunkedArray, pattern: str) -> np.ndarray:

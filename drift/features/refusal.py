@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from drift.features import ngrams, refusal_rules
 from drift.features.batch import Batch, Context, Measured
-from drift.features.flat import Flat
+from drift.features.flat import Flat, whole
 from drift.features.hints import Ask, Asked, Hints, among, search
 from drift.features.refusal_patterns import CUE, ENGLISH, FOREIGN, OPENING, PATTERNS
 
@@ -87,8 +87,7 @@ def classify(texts: pa.Array | pa.ChunkedArray | list[str | None]) -> Refusals:
     partial = np.zeros(len(column))
     # small enough for the arrays of a slice to stay in the processor's cache
     for first in range(0, len(column), _ROWS):
-        rows = column.slice(first, _ROWS)
-        rows = rows.combine_chunks() if isinstance(rows, pa.ChunkedArray) else rows
+        rows = whole(column.slice(first, _ROWS))
         seen = ngrams.normal(ngrams.ends(rows, HEAD)).fill_null("")
         (likely,) = np.nonzero(ngrams.found_in(seen, CUE))
         length = pc.binary_length(rows).take(pa.array(likely)).to_numpy(zero_copy_only=False)

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from drift.features.batch import Batch, Context, Measured
+from drift.features.flat import whole
 
 
 def measure(batch: Batch, context: Context) -> Measured:
@@ -14,7 +15,7 @@ def measure(batch: Batch, context: Context) -> Measured:
 
     A null list means that the request had no retrieval: unknown. An empty list means that the retrieval found nothing.
     """
-    documents = batch.column("documents").combine_chunks()
+    documents = batch.key("documents")
     counts = pc.list_value_length(documents).cast(pa.float64()).to_numpy(zero_copy_only=False)
     rows, scores = per_document(documents, "score")
     scores = np.asarray(scores.to_numpy(zero_copy_only=False), float)
@@ -32,8 +33,7 @@ def measure(batch: Batch, context: Context) -> Measured:
 
 def per_document(documents: pa.ListArray, field: str) -> tuple[np.ndarray, pa.Array]:
     """One field of all documents, and the row each belongs to: int64, shape (documents,)."""
-    if isinstance(documents, pa.ChunkedArray):
-        documents = documents.combine_chunks()
+    documents = whole(documents)
     flat = documents.flatten()
     return pc.list_parent_indices(documents).to_numpy(zero_copy_only=False), pc.struct_field(flat, field)
 

@@ -19,7 +19,6 @@ _PROBES = 16
 _FEW_PROBES = 12
 # texts whose tables are together small enough for the processor's cache
 _TABLES, _TOGETHER = 32, 64
-_PIECE = 1 << 17
 
 # the first k bytes of eight, and the last k of eight
 _FIRST = np.array([0xFFFFFFFFFFFFFFFF >> (64 - 8 * k) if k else 0 for k in range(9)], np.uint64)
@@ -49,7 +48,7 @@ class Tokens:
         return np.repeat(np.arange(len(self.offsets) - 1), self.counts)
 
     def of_texts(self, chosen: np.ndarray) -> Tokens:
-        """The tokens of some of the texts only; chosen: their numbers, ascending."""
+        """The tokens of the chosen texts; chosen: their numbers."""
         return self._from(self.offsets[chosen], self.counts[chosen])
 
     def first(self, limit: int) -> Tokens:
@@ -72,18 +71,9 @@ def tokens(flat: Flat) -> Tokens:
 
     A token's hash is made of its first eight bytes, its last eight and its length, each read for all tokens at once.
     """
-    parts, first = [], 0
-    for last in [*_row_groups(flat.offsets), len(flat)]:
-        parts.append(_tokens(flat.rows(first, last)))
-        first = last
+    parts = [Tokens(np.zeros(0, np.uint64), np.zeros(1, np.int64)), *map(_tokens, flat.pieces())]
     counts = np.concatenate([[0], *(part.counts for part in parts)])
     return Tokens(np.concatenate([part.hashes for part in parts]), np.cumsum(counts))
-
-
-def _row_groups(offsets: np.ndarray) -> list[int]:
-    """Rows before which to cut, so that a piece has about 128 KB and stays in the processor's cache."""
-    marks = np.arange(_PIECE, offsets[-1], _PIECE)
-    return [int(row) for row in np.unique(np.searchsorted(offsets, marks)) if row]
 
 
 def _tokens(flat: Flat) -> Tokens:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drift.features import tokens as room
+from drift.features import flat
 from drift.features.flat import Flat
 from drift.features.tokens import among, grams, pairs, share, supported, tokens, word_set
 
@@ -68,7 +68,7 @@ def test_a_text_has_the_same_tokens_alone_and_among_others(texts):
 def test_pieces_change_nothing(monkeypatch):
     texts = [f"text number {i} 你好 café" * (i % 5) for i in range(200)]
     whole = of(*texts)
-    monkeypatch.setattr(room, "_PIECE", 64)
+    monkeypatch.setattr(flat, "_PIECE", 64)
     cut = of(*texts)
     assert np.array_equal(whole.hashes, cut.hashes)
     assert np.array_equal(whole.offsets, cut.offsets)
