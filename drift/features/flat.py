@@ -50,10 +50,8 @@ class Flat:
 
     def counts(self, chosen: np.ndarray) -> np.ndarray:
         """How many of each text's bytes are `chosen` (bool, shape (bytes,) or one less); int64, shape (n,)."""
-        # sixty-four to a word, so that bits are counted instead of found
-        words = np.zeros(len(chosen) // 64 + 1, "<u8")
-        bits = np.packbits(chosen, bitorder="little")
-        words.view(np.uint8)[: len(bits)] = bits
+        # bits are counted instead of found
+        words = _by_sixty_four(chosen)
         before = np.cumsum(np.bitwise_count(words), dtype=np.int64) - np.bitwise_count(words)
         at = np.minimum(self.offsets, len(chosen))
         word = at // 64
@@ -74,6 +72,22 @@ class Flat:
         cuts = np.unique(np.concatenate([[0], np.searchsorted(self.offsets, marks), [len(self)]]))
         for first, last in pairwise(cuts.tolist()):
             yield self.rows(first, last)
+
+
+def few_places(chosen: np.ndarray) -> np.ndarray:
+    """`np.flatnonzero` for where it is rarely true, several times as fast."""
+    words = _by_sixty_four(chosen)
+    some = np.flatnonzero(words != 0)
+    at = np.flatnonzero(np.unpackbits(words[some].view(np.uint8), bitorder="little").view(bool))
+    return some[at >> 6] * 64 + (at & 63)
+
+
+def _by_sixty_four(chosen: np.ndarray) -> np.ndarray:
+    """Booleans as the bits of words, the first the lowest, with at least one more than there are; uint64."""
+    words = np.zeros(len(chosen) // 64 + 1, "<u8")
+    bits = np.packbits(chosen, bitorder="little")
+    words.view(np.uint8)[: len(bits)] = bits
+    return words
 
 
 def _word_ends(data: np.ndarray) -> np.ndarray:

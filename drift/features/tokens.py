@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
-from drift.features.flat import Flat
+from drift.features.flat import Flat, few_places
 
 _ODD = tuple(np.uint64(k) for k in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
 _PROBES = 16
@@ -86,8 +86,9 @@ def _tokens(flat: Flat) -> Tokens:
     if len(ideographs):
         starts, ends = _cut(word, ideographs)
     else:
-        edges = np.flatnonzero(word[1:] != word[:-1]) + 1
-        starts, ends = edges[0::2], edges[1::2]
+        edges = np.flatnonzero(word[1:] != word[:-1])
+        edges += 1
+        starts, ends = np.ascontiguousarray(edges[0::2]), edges[1::2]
     return Tokens(_hashes(data, starts, ends - starts), np.searchsorted(starts, flat.offsets + 8))
 
 
@@ -134,7 +135,7 @@ def _fold_case(eight: np.ndarray) -> None:
 
 def _symbols_and_ideographs(data: np.ndarray, word: np.ndarray) -> np.ndarray:
     """Punctuation and symbols beyond ASCII are no letters (changes `word`); returns where CJK characters begin."""
-    high = np.flatnonzero(data >= 0xC2)
+    high = few_places(data >= 0xC2)
     if not len(high):
         return high
     lead, second = data[high], data[high + 1]
@@ -154,21 +155,20 @@ def supported(parts: Tokens, whole: Tokens) -> np.ndarray:
     """
     found = np.zeros(len(parts.hashes), bool)
     table = np.zeros(_TABLES << _PROBES, bool)
-    for first in range(0, len(whole.offsets) - 1, _TABLES):
-        last = min(first + _TABLES, len(whole.offsets) - 1)
-        a, b = whole.offsets[first], whole.offsets[last]
-        c, d = parts.offsets[first], parts.offsets[last]
-        if a == b or c == d:
+    wanted_places, whole_places = _places(parts, _TABLES, _PROBES), _places(whole, _TABLES, _PROBES)
+    firsts = slice(0, len(parts.counts), _TABLES)
+    bounds = [[*each.offsets[firsts].tolist(), len(each.hashes)] for each in (parts, whole)]
+    for begin, end, a, b in zip(bounds[0], bounds[0][1:], bounds[1], bounds[1][1:], strict=False):
+        if a == b or begin == end:
             continue
-        there = _places(whole.hashes[a:b], whole.rows[a:b] - first)
-        wanted = _places(parts.hashes[c:d], parts.rows[c:d] - first)
+        there, wanted = whole_places[a:b], wanted_places[begin:end]
         if len(wanted) < len(there):
             # to read the table is faster than to write it
             table[wanted] = True
             there = there[table.take(there)]
             table[wanted] = False
         table[there] = True
-        found[c:d] = table.take(wanted)
+        found[begin:end] = table.take(wanted)
         table[there] = False
     return found
 
@@ -178,11 +178,10 @@ def different(parts: Tokens) -> np.ndarray:
     out = np.zeros(len(parts.counts), np.int64)
     # the last token that has the place; what earlier texts left there is overwritten before it is read
     last = np.zeros(_TOGETHER << _FEW_PROBES, np.int32)
+    all_places = _places(parts, _TOGETHER, _FEW_PROBES)
     for first in range(0, len(out), _TOGETHER):
         offsets = parts.offsets[first : first + _TOGETHER + 1]
-        here = slice(offsets[0], offsets[-1])
-        places = (parts.hashes[here] >> np.uint64(64 - _FEW_PROBES)).view(np.int64)
-        places += (parts.rows[here] - first) << _FEW_PROBES
+        places = all_places[offsets[0] : offsets[-1]]
         numbers = np.arange(len(places), dtype=np.int32)
         last[places] = numbers
         once = np.flatnonzero(last.take(places) == numbers)
@@ -242,16 +241,18 @@ def share(yes: np.ndarray, parts: Tokens, least: int = 1) -> np.ndarray:
 def word_set(words: str) -> np.ndarray:
     """The words of a text as a table for `among`; bool, shape (2^16,)."""
     table = np.zeros(1 << _PROBES, bool)
-    table[_places(tokens(Flat.of(pa.array([words]))).hashes)] = True
+    table[_places(tokens(Flat.of(pa.array([words]))), 1, _PROBES)] = True
     return table
 
 
 def among(parts: Tokens, words: np.ndarray) -> np.ndarray:
     """Whether each token is of the `word_set`; of other tokens one in 65,536 a word is taken for one."""
-    return words.take(_places(parts.hashes))
+    return words.take(_places(parts, 1, _PROBES))
 
 
-def _places(hashes: np.ndarray, rows: np.ndarray | int = 0) -> np.ndarray:
-    places = (hashes >> np.uint64(64 - _PROBES)).view(np.int64)
-    places += rows << _PROBES
+def _places(parts: Tokens, tables: int, probes: int) -> np.ndarray:
+    """Of each token its place among the 2^probes of its text, where so many texts that follow each other have a table each."""
+    places = (parts.hashes >> np.uint64(64 - probes)).view(np.int64)
+    if tables > 1:
+        places += np.repeat((np.arange(len(parts.counts)) % tables) << probes, parts.counts)
     return places
