@@ -84,9 +84,7 @@ class Terms:
 
     def of_texts(self, chosen: np.ndarray) -> Terms:
         """The terms of some of the texts only; chosen: their numbers, ascending."""
-        counts = np.diff(self.offsets)[chosen]
-        offsets = np.concatenate([[0], np.cumsum(counts)])
-        at = np.arange(offsets[-1]) + np.repeat(self.offsets[chosen] - offsets[:-1], counts)
+        at, offsets = _ranges(self.offsets[chosen], np.diff(self.offsets)[chosen])
         return Terms(self.words[at], offsets, self.bits)
 
     def weighed(self, weights: np.ndarray) -> np.ndarray:
@@ -117,11 +115,15 @@ class Terms:
         yield slice(0, len(pairs)), pairs * _MIX >> shift, ends[ends < len(words)] - 1
         last = np.concatenate([ends - 2, ends - 1])
         yield slice(0, len(triples)), triples * _MIX >> shift, last[(last >= 0) & (last < len(triples))]
-        text, place = np.nonzero(np.arange(_OPENING_TOKENS) < counts[:, None] - 1)
-        at = starts[text] + place
-        yield at, pairs[at] * _OPENING * _MIX >> shift, nowhere
-        at = at[place < counts[text] - 2]
-        yield at, triples[at] * _OPENING * _MIX >> shift, nowhere
+        for size, hashes in ((2, pairs), (3, triples)):
+            at, _ = _ranges(starts, np.clip(counts - size + 1, 0, _OPENING_TOKENS))
+            yield at, hashes[at] * _OPENING * _MIX >> shift, nowhere
+
+
+def _ranges(starts: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """So many numbers from each start on, one range after the other, and where each range begins among them."""
+    offsets = np.concatenate([[0], np.cumsum(counts)])
+    return np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], counts), offsets
 
 
 def terms(flat: Flat, bits: int) -> Terms:
