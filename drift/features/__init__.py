@@ -33,7 +33,7 @@ CONCERNS = (
 )  # fmt: skip
 LARGE = ("refusal", "injection", "pii", "embedding", "topics")
 
-BATCH = 4096
+BATCH = 8192
 LARGE_BATCH = 32_768
 _LOST_ROWS = 64
 _KEYS = ("trace_id", "timestamp")

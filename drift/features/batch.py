@@ -42,6 +42,7 @@ class Batch:
         self.traces = traces
         self._texts: dict[str, list[str | None]] = {}
         self._tokens: dict[str, Tokens] = {}
+        self._characters: dict[str, np.ndarray] = {}
         self._flat: dict[tuple[str, int | None], Flat] = {}
 
     def __len__(self) -> int:
@@ -103,6 +104,13 @@ class Batch:
     def numbers(self, name: str) -> np.ndarray:
         """The column as float64, NaN where null; shape (n,)."""
         return self.traces.column(name).cast(pa.float64()).to_numpy(zero_copy_only=False).astype(float)
+
+    def characters(self, name: str) -> np.ndarray:
+        """Length of the column's texts in characters, float64, NaN where null; shape (n,)."""
+        if name not in self._characters:
+            lengths = pc.utf8_length(self.traces.column(name)).cast(pa.float64())
+            self._characters[name] = lengths.to_numpy(zero_copy_only=False).astype(float)
+        return self._characters[name]
 
     def known(self, name: str) -> np.ndarray:
         """Where the column is not null; bool, shape (n,)."""

@@ -58,15 +58,15 @@ def is_json(text: str) -> bool:
 
 def code_fenced(batch: Batch) -> np.ndarray:
     """1 where an answer puts code in a fence, 0 where it has lines of code and no fence, unknown where it has no code."""
-    outputs = batch.column("output")
     flat = batch.flat("output")
     out = np.full(len(batch), np.nan)
     likely = np.flatnonzero(flat.tally(_code_marks) > 0)
     if len(likely):
-        chosen = outputs.take(pa.array(likely))
-        fenced = _flags(pc.match_substring_regex(chosen, _FENCE))
-        bare = _flags(pc.match_substring_regex(ngrams.beginnings(chosen, 4_000), _CODE))
-        out[likely] = np.where(fenced == 1, 1.0, np.where(bare == 1, 0.0, np.nan))
+        chosen = batch.key("output").take(pa.array(likely))
+        fenced = ngrams.found_in(chosen, _FENCE)
+        out[likely[fenced]] = 1.0
+        likely, chosen = likely[~fenced], chosen.filter(pa.array(~fenced))
+        out[likely[ngrams.found_in(ngrams.beginnings(chosen, 4_000), _CODE)]] = 0.0
     return out
 
 

@@ -30,7 +30,7 @@ def measure(batch: Batch, context: Context) -> Measured:
     """
     words = batch.tokens("output")
     looped = repeats(words)
-    lengths = pc.utf8_length(batch.column("output")).fill_null(0).to_numpy(zero_copy_only=False)
+    lengths = np.nan_to_num(batch.characters("output"))
     wordless = (lengths >= _FEWEST_CHARACTERS) & (lengths >= _CHARACTERS_A_WORD * words.counts)
     long = np.flatnonzero(lengths > _CHARACTERS)
     if len(long):

@@ -19,9 +19,9 @@ def measure(batch: Batch, context: Context) -> Measured:
     """
     output = batch.flat("output")
     return {
-        "input_characters": _characters(batch, "input"),
+        "input_characters": batch.characters("input"),
         "input_tokens": batch.numbers("input_tokens"),
-        "output_characters": _characters(batch, "output"),
+        "output_characters": batch.characters("output"),
         "output_tokens": batch.numbers("output_tokens"),
         "output_words": np.where(output.known, output.words(), np.nan),
         "empty": empty(batch),
@@ -29,26 +29,19 @@ def measure(batch: Batch, context: Context) -> Measured:
     }
 
 
-def _characters(batch: Batch, name: str) -> np.ndarray:
-    return pc.utf8_length(batch.column(name)).cast(pa.float64()).to_numpy(zero_copy_only=False)
-
-
 def empty(batch: Batch) -> np.ndarray:
     """1 where the answer has no visible character; unknown where there was none to give (an error, a tool's turn)."""
     blank = pc.equal(pc.utf8_trim_whitespace(batch.column("output")), "").to_numpy(zero_copy_only=False)
-    reason = finish_reasons(batch)
-    exempt = batch.known("error") | np.isin(reason, list(TOOL_TURN))
+    exempt = batch.known("error") | ended(batch, TOOL_TURN)
     return np.where(batch.known("output") & ~(exempt & (blank == True)), blank == True, np.nan)  # noqa: E712
 
 
 def truncated(batch: Batch) -> np.ndarray:
     """1 where the model stopped at its limit by its own finish reason; unknown where the store has no finish reason."""
-    reason = finish_reasons(batch)
-    known = batch.known("finish_reason")
-    return np.where(known, np.isin(reason, list(CUT_SHORT)), np.nan)
+    return np.where(batch.known("finish_reason"), ended(batch, CUT_SHORT), np.nan)
 
 
-def finish_reasons(batch: Batch) -> np.ndarray:
-    """Finish reasons in lower case, "" where unknown; str, shape (n,)."""
-    lowered = pc.utf8_lower(pc.utf8_slice_codeunits(batch.column("finish_reason"), 0, 40)).fill_null("")
-    return np.asarray(lowered.to_numpy(zero_copy_only=False), dtype=str)
+def ended(batch: Batch, reasons: frozenset[str]) -> np.ndarray:
+    """Whether the finish reason of each trace is one of these, in whatever case; bool, shape (n,)."""
+    given = pc.utf8_lower(pc.utf8_slice_codeunits(batch.column("finish_reason"), 0, 40))
+    return pc.is_in(given, pa.array(sorted(reasons), given.type)).to_numpy(zero_copy_only=False).astype(bool)

@@ -71,11 +71,9 @@ def look_up(answers: Tokens) -> tuple[Found, ...]:
     places = _places(answers.hashes)
     kind = kinds.take(places)
     known = np.flatnonzero(kind > 0)
-    found = []
-    for bit, table in enumerate(tables):
-        likely = known[kind[known] & (1 << bit) > 0]
-        found.append(table.look_up(answers, likely, places[likely]))
-    return tuple(found)
+    kind, places = kind[known], places[known]
+    at = [np.flatnonzero(kind & (1 << bit) > 0) for bit in range(len(tables))]
+    return tuple(table.look_up(answers, known[some], places[some]) for table, some in zip(tables, at, strict=True))
 
 
 def sentiment(answers: Tokens) -> np.ndarray:
