@@ -6,6 +6,8 @@ import time
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from drift import features, traces
 from drift.config import Config
@@ -71,6 +73,18 @@ def test_a_span_is_the_piece_itself():
 
 def test_one_number_is_not_counted_as_two_types():
     assert [span.type for span in pii.spans("Phone or card? 4111 1111 1111 1111")] == ["credit_card"]
+
+
+NUMBERS = st.text(st.sampled_from("0123456789 -.:/()+@ab\n\u00a0"), max_size=40)
+PIECES = st.sampled_from([text for texts in FOUND.values() for text in texts])
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(st.lists(st.one_of(NUMBERS, st.tuples(NUMBERS, PIECES, NUMBERS).map("".join)), min_size=1, max_size=6))
+def test_no_piece_is_passed_over_before_it_is_checked(texts):
+    found = pii.classify(texts)
+    for row, text in enumerate(texts):
+        assert {type_ for type_ in pii.TYPES if found[type_][row]} == {span.type for span in pii.spans(text)}, text
 
 
 def test_the_metrics_of_a_trace_table():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from drift.features import flat
 from drift.features.flat import Flat
-from drift.features.tokens import among, grams, pairs, share, supported, tokens, word_set
+from drift.features.tokens import among, different, grams, pairs, share, supported, tokens, word_set
 
 
 def of(*texts: str | None):
@@ -84,6 +84,29 @@ def test_grams_stay_within_their_text():
     found = grams(of("a b c", "d", "e f"), 2)
     assert found.counts.tolist() == [2, 0, 1]
     assert pairs(of("a b", "b a")).hashes[0] != pairs(of("a b", "b a")).hashes[1]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.lists(st.sampled_from(["red", "green", "blue", "tea", "of", "the"]), max_size=40), max_size=80))
+def test_different_tokens_are_counted(texts):
+    found = different(of(*map(" ".join, texts)))
+    assert found.tolist() == [len(set(words)) for words in texts]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=150), max_size=8))
+def test_bytes_of_a_kind_are_counted_and_found(texts):
+    room = Flat.of(pa.array(texts, pa.string()))
+    chosen = room.data > 110
+    assert room.counts(chosen).tolist() == [sum(byte > 110 for byte in text.encode()) for text in texts]
+    assert flat.few_places(chosen).tolist() == np.flatnonzero(chosen).tolist()
+
+
+def test_every_second_gram_is_one_of_all():
+    texts = of("a b c d e f g", "h i", "j k l m n o p q")
+    every, some = grams(texts, 4), grams(texts, 4, 2)
+    assert set(some.hashes.tolist()) < set(every.hashes.tolist())
+    assert some.counts.tolist() == [2, 0, 2]
 
 
 def test_a_share_needs_its_fewest():
