@@ -156,25 +156,28 @@ def _course(seed: int, effects: Effects) -> np.ndarray:
     return u[:, 50:]
 
 
-def lasting(n: int, seeds: range, nights: int = 7) -> None:
-    """Small changes that stay: found within `nights` nights, by drift and by a CUSUM that knows mean and deviation."""
+def lasting(n: int, seeds: range, history: int, nights: int = 7) -> None:
+    """Small changes that stay: found within `nights` nights, by drift and by a CUSUM that knows mean and deviation.
+
+    history: days of profiles that drift has at hand; today's baseline are the last 28 of them.
+    """
     rows = []
     for name, (change, target, statistic) in {**LASTING, "no change": ({}, "", ("refusal", "level"))}.items():
         ours, oracle = [], []
         for seed in seeds:
-            series, start = Series(n, seed), DAYS + seed % 7
-            frames = {d: series.day(d) for d in range(start - DAYS, start)}
+            series, start = Series(n, seed), history + seed % 7
+            frames = {d: series.day(d) for d in range(start - history, start)}
             seen, found = [], False
             for d in range(start, start + nights):
                 frames[d] = series.day(d, change, name) if change else series.day(d)
-                flags = contender.flagged([frames[x] for x in range(d - DAYS, d)], frames[d])
+                flags = contender.flagged([frames[x] for x in range(d - history, d)], frames[d])
                 found = found or (target in flags if change else bool(flags))
                 seen.append(frames[d])
             ours.append(found)
             oracle.append(_oracle_cusum(n, statistic[0], change, seen) if change else False)
         both = [a for a, b in zip(ours, oracle, strict=True) if b]
         rows.append([name, f"{np.mean(oracle):.2f}", f"{np.mean(ours):.2f}", f"{np.mean(both):.2f}" if both else "–"])
-    print(f"\n## Lasting changes, n = {n}, within {nights} nights, {len(seeds)} series")
+    print(f"\n## Lasting changes, n = {n}, {history} days known, within {nights} nights, {len(seeds)} series")
     _table(["change", "oracle CUSUM", "drift", "drift where the oracle finds it"], rows)
 
 
@@ -321,7 +324,8 @@ def main() -> None:
         for effects in (Effects(), Effects(1, 4)):
             wide(a.n, seeds, nights, effects)
     if a.only in (None, "lasting"):
-        lasting(a.n, range(a.first_seed, a.first_seed + (3 if a.quick else 2 * a.series)))
+        for history in (DAYS, 3 * DAYS):
+            lasting(a.n, range(a.first_seed, a.first_seed + (3 if a.quick else 2 * a.series)), history)
     if a.only in (None, "calibration"):
         calibration(a.n, seeds, nights, HERE.parent / "docs" / "img" / "p_values.svg")
 

@@ -3,40 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from types import MappingProxyType
 
 import numpy as np
 
 from drift.config import Config
-from drift.detect import slow, statistics
-from drift.detect.finding import DayProfile, Finding
+from drift.detect import slow
+from drift.detect.finding import Finding
 from drift.detect.panel import Panel
 from drift.detect.reading import read
-from drift.detect.statistics import Excluded, Statistic
+from drift.detect.statistics import Statistic
 from drift.profiles import OVERALL
 
 _WEEK = 7
 
 
-def creeping(
-    history: Sequence[DayProfile],
-    today: DayProfile,
-    config: Config,
-    excluded: Excluded = MappingProxyType({}),
-    warned: Collection[str] = (),
-) -> list[Finding]:
+def creeping(panel: Panel, found: Sequence[Statistic], config: Config, warned: Collection[str] = ()) -> list[Finding]:
     """One finding a statistic of the whole traffic, test "slow", for levels and shares.
 
-    The arguments are those of `drift.detect.night`, but all of the last 90 days of `history` are used. Days left out by
-    `excluded` are stepped over, so an incident that was found does not creep. Empty with fewer than 42 days.
+    panel: the last days, today last; found: its statistics. A day left out of a statistic is stepped over, so an incident that
+    was found does not creep. Empty with fewer than 42 days.
     """
-    skip = set(config.baseline.exclude)
-    days = sorted((d for d in history if d.ok and d.day < today.day and d.day not in skip), key=lambda d: d.day)
-    days = [d for d in days if (today.day - d.day).days < slow.HISTORY]
-    if len(days) < slow.BURN_IN + 13:
-        return []
-    panel = Panel([*days, today])
-    found = statistics.of(panel, config.segments.min_traces, excluded, [(OVERALL, "")])
     kinds = [s for s in found if _followed(s)]
     if not kinds:
         return []

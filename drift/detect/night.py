@@ -12,7 +12,19 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from drift.config import Config
-from drift.detect import change_point, conditional, counting, creep, pooled, random_effects, rules, statistics, vectors
+from drift.detect import (
+    budget,
+    change_point,
+    conditional,
+    counting,
+    creep,
+    random_effects,
+    rules,
+    slow,
+    statistics,
+    tail,
+    vectors,
+)
 from drift.detect.finding import DayProfile, Finding
 from drift.detect.panel import Panel
 from drift.detect.reading import read
@@ -22,12 +34,13 @@ from drift.profiles import OVERALL
 
 # lasting changes over the last days have a budget of their own: of 1 %, one night a year
 SLOW_BUDGET = 0.27
-OVERALL_SHARE = 0.8
 # the worse direction gets this share of a metric's budget, for a drift to the better can wait for more evidence
 WORSE_SHARE = 0.8
 # a rare outcome that becomes frequent is more often news than one that becomes rarer
 LABEL_UP_SHARE = 0.7
 WINDOWS = (2, 3, 4, 5, 6, 7, 8, 10, 12, 14)
+# they are nested: all of them reach far out as often as so many that are independent do
+INDEPENDENT_WINDOWS = 7
 GIVEN = "at given length"
 GIVEN_WEIGHT = 0.25
 EVENTS_THAT_TELL, STEADY = 10, 3.5
@@ -49,22 +62,23 @@ def night(
 
     history: earlier days, in any order; those not `ok`, in `config.baseline.exclude` or after today are left out. The
     baseline is the last of the rest, so many that every series has its `config.baseline.days`; fewer than
-    `config.baseline.min_days`: provisional.
+    `config.baseline.min_days`: provisional. Changes that last are looked for in all of the last `slow.HISTORY` days.
     excluded: by day, the series (metric, dimension, value) that are not compared with it, such as those of an open incident.
     warned: metrics whose data failed a check; they do not alarm.
     """
     skip = set(config.baseline.exclude)
-    days = sorted((d for d in history if d.ok and d.day < today.day and d.day not in skip), key=lambda d: d.day)
-    days = days[-_span(days, config.baseline.days, excluded) :]
+    past = sorted((d for d in history if d.ok and d.day < today.day and d.day not in skip), key=lambda d: d.day)
+    days = past[-_span(past, config.baseline.days, excluded) :]
     panel = Panel([*days, today])
     notes = _appeared_and_vanished(panel, config)
     if len(days) < 2:
         return notes
     rolling = _compare(panel, config, excluded, [1, *(k for k in WINDOWS if k <= (len(days) + 1) // 2)])
     moved = vectors.compare(days, today, config, excluded)
-    slow = _lasting(rolling, config, warned)
-    slow = _either(slow, creep.creeping(history, today, config, excluded, warned))
-    findings = [*_one_night(rolling, moved, config, warned), *slow, *notes]
+    longer = _longer(rolling, past, today, config, excluded)
+    creeping = creep.creeping(longer.panel, longer.kinds, config, warned)
+    lasting = _either(_lasting(longer, config, warned), creeping)
+    findings = [*_one_night(rolling, moved, config, warned), *lasting, *notes]
     if pinned:
         findings += _against_pinned(pinned, days, today, config, excluded, warned)
     findings += rules.evaluate(rules.parse_all(config), today, days, config)
@@ -95,7 +109,7 @@ class Compared:
     p: np.ndarray
     change: np.ndarray
     error: np.ndarray
-    tail: pooled.Tail
+    ordinary: tail.Tail = tail.Tail()
 
     @property
     def overall(self) -> np.ndarray:
@@ -120,22 +134,21 @@ class Compared:
         )  # fmt: skip
 
 
-def _compare(panel: Panel, config: Config, excluded: Excluded, windows: list[int]) -> Compared:
-    kinds = statistics.of(panel, config.segments.min_traces, excluded)
+def _compare(panel: Panel, config: Config, excluded: Excluded, windows: list[int], known: tail.Tail | None = None) -> Compared:
+    """known: the tail of ordinary days, where it is known already; then only the whole traffic is compared."""
+    kinds = statistics.of(panel, config.segments.min_traces, excluded, None if known is None else [(OVERALL, "")])
     if not kinds:
         empty = np.zeros((0, len(windows)))
-        return Compared(panel, [], windows, empty, empty, empty, empty, pooled.Tail())
+        return Compared(panel, [], windows, empty, empty, empty, empty)
     stack, recent = _stack(kinds), random_effects.last_days(len(panel), windows)
     overall = np.array([s.segment[0] == OVERALL for s in kinds], bool)
     prior = random_effects.shared_prior(stack.take(overall), panel.days)
     # of the segments only today is asked; of the whole also how far each baseline day lies from what the others predict
-    asked = np.vstack([recent, random_effects.single_days(len(panel))])
+    asked = recent if known is not None else np.vstack([recent, random_effects.single_days(len(panel))])
     whole = random_effects.ask(stack.take(overall), panel.days, asked, prior)
     parts = random_effects.ask(stack.take(~overall), panel.days, recent[:1], prior)
-    # a metric in the middle of a change that lasts does not show how ordinary days differ
-    steady = (np.abs(whole.z[:, 1 : len(windows)]) < STEADY).all(1)
-    told = np.array([_tells_the_tail(s) for s in kinds], bool)[overall] & steady
-    tail = pooled.fit_tail(whole.z[told, len(windows) :].T)
+    latent = _latent(kinds, whole, parts, overall)
+    ordinary = known or _ordinary_days(kinds, whole, latent, overall, len(windows))
     verdicts = random_effects.join(whole, parts, overall, len(windows))
     up, down = verdicts.up.copy(), verdicts.down.copy()
     for s, statistic in enumerate(kinds):
@@ -147,10 +160,29 @@ def _compare(panel: Panel, config: Config, excluded: Excluded, windows: list[int
         kinds = [*kinds, *(statistic for statistic, _ in given)]
         # about today alone; the last days together are asked of the level
         z, change, error = (
-            np.vstack([known, [[getattr(r, name)] + [0.0] * (len(windows) - 1) for _, r in given]])
-            for known, name in ((z, "z"), (change, "change"), (error, "error"))
+            np.vstack([before, [[getattr(r, name)] + [0.0] * (len(windows) - 1) for _, r in given]])
+            for before, name in ((z, "z"), (change, "change"), (error, "error"))
         )
-    return Compared(panel, kinds, windows, z, _two_sided(kinds, z, tail), change, error, tail)
+    latent = np.concatenate([latent, np.ones(len(given))])
+    return Compared(panel, kinds, windows, z, _two_sided(kinds, z, latent, windows, ordinary), change, error, ordinary)
+
+
+def _longer(rolling: Compared, past: Sequence[DayProfile], today: DayProfile, config: Config, excluded: Excluded) -> Compared:
+    """The whole traffic against all the days there are: a level that more days have shown is known better, and it is the level
+    that a small change must stand out from."""
+    days = [d for d in past if (today.day - d.day).days < slow.HISTORY]
+    if len(days) < len(rolling.panel):
+        return rolling
+    return _compare(Panel([*days, today]), config, excluded, rolling.windows, rolling.ordinary)
+
+
+def _ordinary_days(
+    kinds: list[Statistic], whole: random_effects.Verdicts, latent: np.ndarray, overall: np.ndarray, windows: int
+) -> tail.Tail:
+    # a metric in the middle of a change that lasts does not show how ordinary days differ
+    steady = (np.abs(whole.z[:, 1:windows]) < STEADY).all(1)
+    told = np.array([_tells_the_tail(s) for s in kinds], bool)[overall] & steady
+    return tail.fit(whole.z[told, windows:].T, latent[overall][told])
 
 
 def _tells_the_tail(statistic: Statistic) -> bool:
@@ -181,7 +213,7 @@ def _one_night(compared: Compared, moved: list[Moved], config: Config, warned: C
     told = [m for m in moved if m.comparison.result is not None]
     units = [*((s.metric.name, s.segment, s.weight) for s in compared.kinds), *((m.metric.name, m.segment, 1.0) for m in told)]
     p = np.concatenate([compared.p[:, 0], [m.comparison.result.p for m in told]])
-    q = np.minimum(1.0, pooled.holm(p, _weights(units)))
+    q = np.minimum(1.0, budget.holm(p, budget.weights(units)))
     for s in range(len(compared.kinds)):
         yield compared.finding(s, 0, "night", float(q[s]), config, warned)
     for m, own in zip(told, q[len(compared.kinds) :], strict=True):
@@ -200,9 +232,9 @@ def _lasting(compared: Compared, config: Config, warned: Collection[str]) -> Ite
         return
     p = compared.p[asked, 1:]
     best = 1 + np.argmin(p, axis=1)
-    smallest = np.minimum(1.0, p.min(1) * (len(compared.windows) - 1))
+    smallest = np.minimum(1.0, p.min(1) * min(len(compared.windows) - 1, INDEPENDENT_WINDOWS))
     units = [(compared.kinds[s].metric.name, compared.kinds[s].segment, compared.kinds[s].weight) for s in asked]
-    q = np.minimum(1.0, pooled.holm(smallest, _weights(units)) / SLOW_BUDGET)
+    q = np.minimum(1.0, budget.holm(smallest, budget.weights(units)) / SLOW_BUDGET)
     for s, column, own in zip(asked, best, q, strict=True):
         yield compared.finding(int(s), int(column), "slow", float(own), config, warned)
 
@@ -224,7 +256,7 @@ def _against_pinned(
     compared = _compare(panel, config, excluded, [1, len(week) + 1])
     asked = np.flatnonzero(compared.overall)
     units = [(compared.kinds[s].metric.name, compared.kinds[s].segment, compared.kinds[s].weight) for s in asked]
-    q = np.minimum(1.0, pooled.holm(compared.p[asked, 1], _weights(units)) / SLOW_BUDGET)
+    q = np.minimum(1.0, budget.holm(compared.p[asked, 1], budget.weights(units)) / SLOW_BUDGET)
     for s, own in zip(asked, q, strict=True):
         yield compared.finding(int(s), 1, "pinned", float(own), config, warned)
 
@@ -263,22 +295,6 @@ def _stack(kinds: list[Statistic]) -> random_effects.Series:
     )
 
 
-def _weights(units: Sequence[tuple[str, tuple[str, str], float]]) -> np.ndarray:
-    """Share of the budget of every (metric, segment, weight): overall and segments apart, each metric alike, then by weight."""
-    overall = np.array([segment[0] == OVERALL for _, segment, _ in units], bool)
-    share = 1.0 if overall.all() else OVERALL_SHARE
-    totals: Counter[tuple[str, tuple[str, str]]] = Counter()
-    for name, segment, weight in units:
-        totals[name, segment] += weight
-    count = {own: sum((segment[0] == OVERALL) == own for _, segment in totals) for own in (True, False)}
-    return np.array(
-        [
-            (share if own else 1 - share) / count[bool(own)] * weight / totals[name, segment]
-            for (name, segment, weight), own in zip(units, overall, strict=True)
-        ]
-    )
-
-
 def _exact(statistic: Statistic, verdicts: random_effects.Verdicts, s: int, normal: tuple[float, float]) -> tuple[float, float]:
     """Tails of today's count, by the beta-binomial where counts are small."""
     k, n = int(round(statistic.events[-1])), int(round(statistic.size[-1]))
@@ -303,12 +319,28 @@ def _exact(statistic: Statistic, verdicts: random_effects.Verdicts, s: int, norm
     return min(up, 1.0), min(down, 1.0)
 
 
-def _two_sided(kinds: list[Statistic], z: np.ndarray, tail: pooled.Tail) -> np.ndarray:
+def _two_sided(
+    kinds: list[Statistic], z: np.ndarray, latent: np.ndarray, windows: list[int], ordinary: tail.Tail
+) -> np.ndarray:
     """p-values (S, W); a metric that gets worse in one direction spends most of its budget there."""
-    share = np.array([_up_share(s) for s in kinds])[:, None]
-    up, down = tail.upper(z), tail.upper(-z)
-    with np.errstate(divide="ignore"):
-        return np.minimum(1.0, np.minimum(up / share, np.where(share < 1, down / np.maximum(1 - share, 1e-300), 1.0)))
+    share = np.array([_up_share(s) for s in kinds])
+    out = np.empty(z.shape)
+    for column, days in enumerate(windows):
+        up, down = (ordinary.upper(sign * z[:, column], latent, days) for sign in (1, -1))
+        with np.errstate(divide="ignore"):
+            other = np.where(share < 1, down / np.maximum(1 - share, 1e-300), 1.0)
+            out[:, column] = np.minimum(1.0, np.minimum(up / share, other))
+    return out
+
+
+def _latent(
+    kinds: list[Statistic], whole: random_effects.Verdicts, parts: random_effects.Verdicts, overall: np.ndarray
+) -> np.ndarray:
+    """Share of the variance of today's prediction that is not today's sampling error, (S,)."""
+    error = np.empty(len(kinds))
+    error[overall], error[~overall] = whole.error[:, random_effects.TODAY], parts.error[:, random_effects.TODAY]
+    sampling = np.array([s.variance / s.n[-1] if s.n[-1] > 0 else np.inf for s in kinds])
+    return np.clip(1 - sampling / np.maximum(error, 1e-300) ** 2, 0.0, 1.0)
 
 
 def _up_share(statistic: Statistic) -> float:

@@ -10,8 +10,9 @@ import pytest
 
 from drift import profiles
 from drift.config import Config
-from drift.detect import DayProfile, slow
+from drift.detect import DayProfile, Finding, slow, statistics
 from drift.detect.creep import creeping
+from drift.detect.panel import Panel
 
 DAYS = [date(2026, 1, 5) + timedelta(days=k) for k in range(slow.HISTORY)]
 N = 5000
@@ -105,9 +106,14 @@ def test_findings_from_profiles():
             {"output_characters": np.exp(rng.normal(6 + level, 0.6, 800)), "refusal": (rng.random(800) < 0.04).astype(float)}
         )
         history.append(DayProfile(day, profiles.build(features, config, day)))
-    found = {f.metric: f for f in creeping(history[:-1], history[-1], config)}
+    found = {f.metric: f for f in _creeping(history, config)}
     length = found["output_characters"]
     assert length.alarm and length.test == "slow" and "creeping" in length.reason and length.effect < -0.05
     assert abs((length.since - DAYS[35]).days) <= 15
     assert not found["refusal"].alarm and "no creep" in found["refusal"].reason
-    assert creeping(history[:30], history[30], config) == []
+    assert _creeping(history[:31], config) == []
+
+
+def _creeping(days: list[DayProfile], config: Config) -> list[Finding]:
+    panel = Panel(days)
+    return creeping(panel, statistics.of(panel, config.segments.min_traces, {}), config)
