@@ -25,8 +25,9 @@ TYPES = ("email_address", "phone_number", "credit_card", "iban_code", "ip_addres
 
 # an answer without any of these has none of the types
 _WORTH_A_LOOK = r"[^\s]@[^\s]|\d(?:[ .()/\x{a0}-]{0,3}\d){6,}|[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{0,4}){3}|\d\.\d{1,3}\.\d"
-# bytes from one of these digits to the next, at most (a space that does not break has two), and from one colon to the next but one
-_DIGITS_APART, _COLONS_APART = 1 + 3 * 2, 2 * (1 + 4)
+# bytes from one of these digits to the next, at most (a space that does not break has two), from one colon to the next but
+# one, and from dot to dot
+_DIGITS_APART, _COLONS_APART, _DOTS_APART = 1 + 3 * 2, 2 * (1 + 4), 1 + 3
 # what a piece of each type has, and few other answers worth a look: these patterns take linear time, those below need not
 _NEEDS = {
     "email_address": r"(?:[\w.+%-]|[^\x00-\x7f])@(?:[\w.-]|[^\x00-\x7f])+\.(?:[A-Za-z]|[^\x00-\x7f]){2}",
@@ -147,20 +148,18 @@ def _marked(column: pa.Array | pa.ChunkedArray) -> np.ndarray:
 
 def _marked_rows(column: pa.Array) -> np.ndarray:
     data, offsets = text_bytes(column)
-    # . / 0-9 : and @
-    (at,) = np.nonzero((data - 46 < 13) | (data == 64))
+    # digits, : and @
+    (at,) = np.nonzero((data - 48 < 11) | (data == 64))
     byte = data[at]
-    digit = byte - 48 < 10
-    digits, colons = at[digit], at[byte == 58]
+    digits, colons = at[byte < 58], at[byte == 58]
     gaps = np.cumsum(np.diff(digits, prepend=0) > _DIGITS_APART)
-    (dots,) = np.nonzero(byte == 46)
-    apart = at[dots[1:]] - at[dots[:-1]]
-    dots = dots[:-1][(apart >= 2) & (apart <= 4) & digit[dots[:-1] - 1]]
+    dots = digits[:-1][np.diff(digits) == 2] + 1
+    dots = dots[data[dots] == 46]
     close = (
         at[byte == 64],
         digits[:-6][gaps[6:] == gaps[:-6]],
         colons[:-2][colons[2:] - colons[:-2] <= _COLONS_APART],
-        at[dots],
+        dots[:-1][np.diff(dots) <= _DOTS_APART],
     )
     out = np.zeros(len(column), bool)
     out[np.searchsorted(offsets, np.concatenate(close), side="right") - 1] = True
