@@ -4,7 +4,6 @@
     python benchmarks/detector.py --only quality --n 5000 # the harness, false alarms and power
     python benchmarks/detector.py --only rough            # day effects scaled 0, 1, 2; t(4); AR(1) of 0.6
     python benchmarks/detector.py --only wide             # 40 metrics × 30 segments
-    python benchmarks/detector.py --only lasting          # small lasting changes against an oracle's CUSUM
     python benchmarks/detector.py --only calibration      # p-values and intervals; writes docs/img/p_values.svg
 
 Seeds are not those of run_quality.py. No test: nothing here runs in CI.
@@ -25,7 +24,6 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
 import numpy as np  # noqa: E402
-import pandas as pd  # noqa: E402
 import pyarrow as pa  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
@@ -47,11 +45,6 @@ PEERS: dict[str, Callable] = {
     "dayt_bonf": baselines.dayt_bonf,
     "naive_z3": baselines.naive_z3,
     "drift": contender.flagged,
-}
-LASTING = {
-    "refusal 2.5 → 3 %": ({"refusal_p": 0.03}, "refusal", ("refusal", "level")),
-    "length −3 %": ({"len_mult": 0.97}, "response_length", ("response_length", "level")),
-    "score −0.01": ({"score_delta": -0.01}, "retrieval_top_score", ("retrieval_top_score", "level")),
 }
 
 
@@ -103,12 +96,12 @@ def quality(n: int, effects: Effects, seeds: range, nights: int, power: int, nam
                             blamed[name].append(bool(found - {target}))
             series.forget(day - DAYS)
     print(f"\n## n = {n}, {effects}; {len(alarms[names[0]])} ordinary nights")
-    _table(["contender", "any alarm"], [[name, f"{np.mean(alarms[name]):.3f}"] for name in names])
+    table(["contender", "any alarm"], [[name, f"{np.mean(alarms[name]):.3f}"] for name in names])
     if power:
         rows = [[s, *(f"{np.mean(hits[name][s]):.2f}" for name in names)] for s in SCENARIOS]
         rows.append(["mean", *(f"{np.mean([np.mean(v) for v in hits[name].values()]):.3f}" for name in names)])
         rows.append(["nights that blame another metric for a mix shift", *(f"{np.mean(blamed[name]):.3f}" for name in names)])
-        _table([f"power ({len(hits[names[0]]['refusal 3%'])} nights each)", *names], rows)
+        table([f"power ({len(hits[names[0]]['refusal 3%'])} nights each)", *names], rows)
 
 
 def wide(n: int, seeds: range, nights: int, effects: Effects) -> None:
@@ -122,8 +115,10 @@ def wide(n: int, seeds: range, nights: int, effects: Effects) -> None:
             findings = night(days[i : i + DAYS], days[i + DAYS], config)
             seconds.append(time.perf_counter() - start)
             alarms.append(any(f.alarm for f in findings))
-    print(f"\n## 40 metrics × 30 segments, n = {n}, {effects}: any alarm on {np.mean(alarms):.3f} of {len(alarms)} nights, "
-          f"{len(findings)} comparisons in {np.median(seconds):.1f} s")
+    print(
+        f"\n## 40 metrics × 30 segments, n = {n}, {effects}: any alarm on {np.mean(alarms):.3f} of {len(alarms)} nights, "
+        f"{len(findings)} comparisons in {np.median(seconds):.1f} s"
+    )
 
 
 def _wide_day(n: int, seed: int, day: int, effects: Effects, config: Config) -> DayProfile:
@@ -147,87 +142,15 @@ def _wide_day(n: int, seed: int, day: int, effects: Effects, config: Config) -> 
 
 def _course(seed: int, effects: Effects) -> np.ndarray:
     rng = np.random.default_rng([seed, 9])
-    z = rng.standard_normal((40, 160)) if not effects.degrees else rng.standard_t(effects.degrees, (40, 160)) / np.sqrt(
-        effects.degrees / (effects.degrees - 2)
+    z = (
+        rng.standard_normal((40, 160))
+        if not effects.degrees
+        else rng.standard_t(effects.degrees, (40, 160)) / np.sqrt(effects.degrees / (effects.degrees - 2))
     )
     u = np.zeros_like(z)
     for t in range(1, z.shape[1]):
         u[:, t] = effects.phi * u[:, t - 1] + np.sqrt(1 - effects.phi**2) * z[:, t]
     return u[:, 50:]
-
-
-def lasting(n: int, seeds: range, history: int, nights: int = 7) -> None:
-    """Small changes that stay: found within `nights` nights, by drift and by a CUSUM that knows mean and deviation.
-
-    history: days of profiles that drift has at hand; today's baseline are the last 28 of them.
-    """
-    rows = []
-    for name, (change, target, statistic) in {**LASTING, "no change": ({}, "", ("refusal", "level"))}.items():
-        ours, oracle = [], []
-        for seed in seeds:
-            series, start = Series(n, seed), history + seed % 7
-            frames = {d: series.day(d) for d in range(start - history, start)}
-            seen, found = [], False
-            for d in range(start, start + nights):
-                frames[d] = series.day(d, change, name) if change else series.day(d)
-                flags = contender.flagged([frames[x] for x in range(d - history, d)], frames[d])
-                found = found or (target in flags if change else bool(flags))
-                seen.append(frames[d])
-            ours.append(found)
-            oracle.append(_oracle_cusum(n, statistic[0], change, seen) if change else False)
-        both = [a for a, b in zip(ours, oracle, strict=True) if b]
-        rows.append([name, f"{np.mean(oracle):.2f}", f"{np.mean(ours):.2f}", f"{np.mean(both):.2f}" if both else "–"])
-    print(f"\n## Lasting changes, n = {n}, {history} days known, within {nights} nights, {len(seeds)} series")
-    _table(["change", "oracle CUSUM", "drift", "drift where the oracle finds it"], rows)
-
-
-_ORACLE: dict = {}
-
-
-def _oracle_cusum(n: int, column: str, change: dict, days: list[pd.DataFrame]) -> bool:
-    """One-sided CUSUM with the true mean, deviation and size of change; one false alarm a year over ten columns."""
-    key = (n, column, tuple(change.items()))
-    if key not in _ORACLE:
-        values = {w: [] for w in (False, True)}
-        shifted, course = [], []
-        for seed in range(900, 903):
-            series = Series(n, seed)
-            for d in range(56):
-                frame = series.day(d)
-                values[d % 7 >= 5].append(_mean(frame, column))
-                shifted.append(_mean(series.day(d, change, "x"), column) - _mean(frame, column))
-                course.append(values[d % 7 >= 5][-1] - 0.0)
-                series.forget(d)
-        mean = {w: np.mean(v) for w, v in values.items()}
-        deviation = np.sqrt(np.mean([np.var(v, ddof=1) for v in values.values()]))
-        delta = np.mean(shifted) / deviation
-        _ORACLE[key] = mean, deviation, delta, _threshold(abs(delta))
-    mean, deviation, delta, limit = _ORACLE[key]
-    total = 0.0
-    for frame in days:
-        z = (_mean(frame, column) - mean[frame.attrs["day"] % 7 >= 5]) / deviation * np.sign(delta)
-        total = max(0.0, total + z - abs(delta) / 2)
-        if total > limit:
-            return True
-    return False
-
-
-def _mean(frame: pd.DataFrame, column: str) -> float:
-    x = frame[column].to_numpy(float)
-    return float(np.log(np.maximum(x, 1)).mean()) if column == "response_length" else float(x.mean())
-
-
-def _threshold(delta: float, phi: float = 0.3) -> float:
-    """CUSUM limit with one false alarm in 3,650 nights of AR(1) scores."""
-    rng = np.random.default_rng(0)
-    z = rng.standard_normal((400, 760))
-    for t in range(1, z.shape[1]):
-        z[:, t] = phi * z[:, t - 1] + np.sqrt(1 - phi**2) * z[:, t]
-    total, peak = np.zeros(400), np.zeros((400, 730))
-    for t in range(730):
-        total = np.maximum(0.0, total + z[:, t + 30] - delta / 2)
-        peak[:, t] = total
-    return float(np.quantile(peak.max(1), np.exp(-730 / 3650)))
 
 
 def calibration(n: int, seeds: range, nights: int, out: Path) -> None:
@@ -257,9 +180,11 @@ def calibration(n: int, seeds: range, nights: int, out: Path) -> None:
     for name in [*names, "all"]:
         values = np.array([v for s, v in p if name in (s, "all")])
         rows.append([name, str(len(values)), *(f"{np.mean(values <= x):.4f}" for x in (0.5, 0.1, 0.05, 0.01, 0.001))])
-    _table(["statistic", "comparisons", "≤ 0.5", "≤ 0.1", "≤ 0.05", "≤ 0.01", "≤ 0.001"], rows)
-    print(f"95 % intervals: {np.mean(covered):.3f} cover no change on {len(covered)} ordinary comparisons, "
-          f"{np.mean(planted):.3f} cover a planted −20 % of length on {len(planted)} nights")
+    table(["statistic", "comparisons", "≤ 0.5", "≤ 0.1", "≤ 0.05", "≤ 0.01", "≤ 0.001"], rows)
+    print(
+        f"95 % intervals: {np.mean(covered):.3f} cover no change on {len(covered)} ordinary comparisons, "
+        f"{np.mean(planted):.3f} cover a planted −20 % of length on {len(planted)} nights"
+    )
     if points:
         print(f"change point within ±1 day in {np.mean(np.abs(points) <= 1):.2f} of {len(points)} found changes")
     _figure(np.array([v for _, v in p]), out)
@@ -269,8 +194,10 @@ def _change_points(series: Series, config: Config) -> Iterator[int]:
     """Days by which the reported first day is off, for a change that began 4 days ago."""
     start, today = DAYS + 1, DAYS + 5
     for change, metric in (({"len_mult": 0.9}, "response_length"), ({"refusal_p": 0.05}, "refusal")):
-        days = [contender._profile(series.day(d, change, f"{metric} cp") if d >= start else series.day(d), config)
-                for d in range(today - DAYS, today + 1)]
+        days = [
+            contender._profile(series.day(d, change, f"{metric} cp") if d >= start else series.day(d), config)
+            for d in range(today - DAYS, today + 1)
+        ]
         found = [f for f in night(days[:-1], days[-1], config) if f.alarm and f.metric == metric and f.dimension == "all"]
         if found:
             yield (found[0].since - days[-1].day).days - (start - today)
@@ -295,7 +222,7 @@ def _figure(p: np.ndarray, out: Path) -> None:
     )
 
 
-def _table(head: list[str], rows: list[list[str]]) -> None:
+def table(head: list[str], rows: list[list[str]]) -> None:
     print("\n| " + " | ".join(head) + " |\n|" + "---|" * len(head))
     for row in rows:
         print("| " + " | ".join(row) + " |")
@@ -305,7 +232,7 @@ def _table(head: list[str], rows: list[list[str]]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="few series, all parts")
-    parser.add_argument("--only", choices=["quality", "rough", "wide", "lasting", "calibration"])
+    parser.add_argument("--only", choices=["quality", "rough", "wide", "calibration"])
     parser.add_argument("--n", type=int, default=5000)
     parser.add_argument("--series", type=int, default=8)
     parser.add_argument("--nights", type=int, default=25)
@@ -323,9 +250,6 @@ def main() -> None:
     if a.only in (None, "wide"):
         for effects in (Effects(), Effects(1, 4)):
             wide(a.n, seeds, nights, effects)
-    if a.only in (None, "lasting"):
-        for history in (DAYS, 3 * DAYS):
-            lasting(a.n, range(a.first_seed, a.first_seed + (3 if a.quick else 2 * a.series)), history)
     if a.only in (None, "calibration"):
         calibration(a.n, seeds, nights, HERE.parent / "docs" / "img" / "p_values.svg")
 
