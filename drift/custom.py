@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import logging
 import os
 import re
 import sys
@@ -25,7 +26,10 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _KINDS = ("number", "rate", "label")
 _MOST_LABELS = 50
 
+_log = logging.getLogger(__name__)
+
 _measures: dict[str, tuple[str, Measure]] = {}
+_warned: set[str] = set()
 
 
 def metric(
@@ -110,6 +114,7 @@ def _measure(name: str, kind: Kind, function: Callable, where: str) -> Measure:
                 lost[row] = True
                 reasons[type(error).__name__] += 1
         measured: Measured = {name: _column(kind, values)}
+        _tell_if_flattened(metrics.lookup(name), measured[name])
         return measured | mark_failures(name, lost, reasons, context) if reasons else measured
 
     return measure
@@ -120,13 +125,33 @@ def _batch_measure(name: str, kind: Kind, function: Callable) -> Measure:
         n = len(batch)
         values = list(function(batch))
         if len(values) == n:
-            return {name: _column(kind, values)}
+            column = _column(kind, values)
+            _tell_if_flattened(metrics.lookup(name), column)
+            return {name: column}
         # not a row's fault, so there is no row to find by halving
         measured: Measured = {name: _column(kind, [None] * n)}
         reasons = Counter({f"{len(values)} values for {n} traces": 1})
         return measured | mark_failures(name, np.ones(n, bool), reasons, context)
 
     return measure
+
+
+def _tell_if_flattened(entry: Metric, values: np.ndarray) -> None:
+    """One warning a process where most values lie beyond what their scale tells apart: they would never be seen to change."""
+    if entry.kind != "number" or entry.name in _warned:
+        return
+    known = values[np.isfinite(values) & (values != 0)]
+    if entry.scale == "log":
+        lost, limit = known < entry.floor, f"below its floor of {entry.floor:g}; set floor= or scale="
+    elif entry.scale == "bounded":
+        lost, limit = (known < entry.low) | (known > entry.high), f"outside {entry.low:g} to {entry.high:g}; set low= and high="
+    else:
+        return
+    if len(known) and lost.mean() > 0.5:
+        _warned.add(entry.name)
+        _log.warning(
+            "metric %s: %.0f %% of its values are %s in @metric, or they all count as one", entry.name, 100 * lost.mean(), limit
+        )
 
 
 def _column(kind: Kind, values: list) -> np.ndarray:

@@ -21,6 +21,7 @@ DOCS = Path(__file__).parent.parent / "docs" / "custom_metrics.md"
 def _forget(monkeypatch):
     monkeypatch.setattr(metrics, "CATALOGUE", dict(metrics.CATALOGUE))
     monkeypatch.setattr(custom, "_measures", {})
+    monkeypatch.setattr(custom, "_warned", set())
 
 
 def measured(name: str, *rows: dict, context: Context | None = None) -> list:
@@ -65,6 +66,27 @@ def test_a_function_of_a_batch_is_called_once_a_batch():
     values = measured("input_share", {"input_tokens": 3, "output_tokens": 1}, {})
     assert np.array_equal(values, [0.75, np.nan], equal_nan=True)
     assert calls == [2]
+
+
+def test_a_scale_that_flattens_the_values_is_told_once(caplog):
+    @metric(kind="number")
+    def ratio(input_tokens):
+        return input_tokens / 100
+
+    @metric(kind="number", scale="bounded")
+    def percent(input_tokens):
+        return input_tokens
+
+    @metric(kind="number")
+    def tokens(input_tokens):
+        return input_tokens
+
+    rows = [{"input_tokens": n} for n in (0, 20, 30, 40)]
+    for _ in range(2):
+        for name in ("ratio", "percent", "tokens"):
+            measured(name, *rows)
+    told = [record.getMessage() for record in caplog.records]
+    assert len(told) == 2 and "ratio" in told[0] and "floor" in told[0] and "percent" in told[1] and "low=" in told[1]
 
 
 def test_a_mistake_costs_its_rows_one_log_line_and_no_text(caplog):
