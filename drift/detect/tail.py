@@ -70,7 +70,7 @@ def fit(z: np.ndarray, share: np.ndarray) -> Tail:
     told = np.isfinite(z).all(0) & (z.std(0) > _STILL)
     z, share = z[:, told], share[told]
     if z.shape[1] == 0 or len(z) < 5:
-        return Tail()
+        return Tail(tuple((float(w), 1.0, float(d)) for w, d in zip(_PRIOR, _DEGREES, strict=True)))
     deviation = z.std(0)
     # the model's own width is 1, and a few columns are no reason to doubt it
     width = max(1.0, 1.0 + (float(np.median(deviation)) - 1.0) * z.shape[1] / (z.shape[1] + _COLUMNS))

@@ -49,6 +49,11 @@ def test_few_columns_leave_the_tail_in_doubt_and_copies_of_them_do_not_settle_it
     assert copies > 0.7 * few
 
 
+def test_days_too_few_to_tell_leave_the_tail_as_open_as_before():
+    few = np.random.default_rng(0).standard_normal((3, 10))
+    assert _far(few) > 5 * stats.norm.sf(4.0)
+
+
 @pytest.mark.parametrize("degrees", [3, 4, 8, 30])
 def test_the_mixture_is_the_t_of_unit_variance(degrees):
     z = np.array([0.5, 2.0, 4.0, 7.0])
