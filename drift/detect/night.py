@@ -336,11 +336,13 @@ def _two_sided(
 def _latent(
     kinds: list[Statistic], whole: random_effects.Verdicts, parts: random_effects.Verdicts, overall: np.ndarray
 ) -> np.ndarray:
-    """Share of the variance of today's prediction that is not today's sampling error, (S,)."""
+    """Share of the variance of today's prediction that is today's own day effect, (S,): neither sampling error nor that the level
+    is known from so many days only."""
     error = np.empty(len(kinds))
     error[overall], error[~overall] = whole.error[:, random_effects.TODAY], parts.error[:, random_effects.TODAY]
     sampling = np.array([s.variance / s.n[-1] if s.n[-1] > 0 else np.inf for s in kinds])
-    return np.clip(1 - sampling / np.maximum(error, 1e-300) ** 2, 0.0, 1.0)
+    level = 1 / np.array([max(int((s.n[:-1] > 0).sum()), 1) for s in kinds])
+    return np.clip(1 - sampling / np.maximum(error, 1e-300) ** 2 - level, 0.0, 1.0)
 
 
 def _up_share(statistic: Statistic) -> float:

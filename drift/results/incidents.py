@@ -181,8 +181,14 @@ def _joins(incident: Incident, found: Group) -> bool:
         return True
     late = found.lead.day - incident.opened > _LATE
     shared = any(name in incident.names for name in found.metrics) or any(related(found.lead.metric, n) for n in incident.names)
-    pinned = bool(incident.location.focus) and bool(found.location.focus)
-    return not late and same_time(found.lead, incident.lead) and (shared or pinned)
+    return not late and same_time(found.lead, incident.lead) and (shared or _pinned(incident.location, found.location))
+
+
+def _pinned(a: Location, b: Location) -> bool:
+    """Whether both are somewhere, and where they tell it by the same dimension somewhere in common: even where an endpoint's share of
+    the traffic moved, another endpoint's change is another change."""
+    both = a.focus.keys() & b.focus.keys()
+    return bool(a.focus and b.focus) and (not both or any(a.focus[d] & b.focus[d] for d in both))
 
 
 def _open(day: date, found: Group) -> Incident:

@@ -45,8 +45,8 @@ def test_where_sampling_error_is_all_the_same_days_show_nothing_of_the_day_effec
 def test_few_columns_leave_the_tail_in_doubt_and_copies_of_them_do_not_settle_it():
     z = np.random.default_rng(3).standard_normal((28, 60))
     few, copies, many = (_far(x) for x in (z[:, :3], np.repeat(z[:, :3], 20, axis=1), z))
-    assert many < 0.5 * few
-    assert copies > 0.7 * few
+    assert many < 0.75 * few
+    assert copies > 0.9 * few
 
 
 def test_days_too_few_to_tell_leave_the_tail_as_open_as_before():
