@@ -230,6 +230,33 @@ def test_a_vector_does_not_depend_on_what_it_is_encoded_with(encoder):
     np.testing.assert_allclose(together, alone, atol=2e-5)
 
 
+def test_a_model_that_is_no_plain_bert_is_encoded_with_padding_to_the_same_vectors(encoder, monkeypatch):
+    from drift.features.embedding import packed
+
+    monkeypatch.setattr(packed.PackedBert, "fits", lambda model: False)
+    padded = encoders.open_encoder()
+    np.testing.assert_allclose(padded.encode(TEXTS), encoder.encode(TEXTS), atol=2e-5)
+
+
+def test_only_plain_bert_is_run_without_padding():
+    from transformers import BertConfig, BertModel, RobertaConfig, RobertaModel
+
+    from drift.features.embedding.packed import PackedBert
+
+    small = {"vocab_size": 20, "hidden_size": 8, "num_attention_heads": 2, "num_hidden_layers": 1, "intermediate_size": 8}
+    assert PackedBert.fits(BertModel(BertConfig(**small)))
+    assert not PackedBert.fits(BertModel(BertConfig(**small, hidden_act="relu")))
+    assert not PackedBert.fits(RobertaModel(RobertaConfig(**small)))
+
+
+def test_encoding_leaves_the_number_of_threads_as_it_was(encoder):
+    import torch
+
+    before = torch.get_num_threads()
+    encoder.encode(TEXTS * 3)
+    assert torch.get_num_threads() == before
+
+
 def test_identity_names_model_weights_and_precision(encoder):
     assert encoder.identity == "all-MiniLM-L6-v2@53aa5117"
     assert encoders.open_encoder("sentence-transformers/all-MiniLM-L6-v2").identity == encoder.identity
