@@ -71,7 +71,9 @@ class Fitted:
 
     @property
     def encoder(self) -> str:
-        return next((known.encoder for known in self.sides.values()), "")
+        """That of every side; empty where there is no side or they differ, so that topics are fitted again."""
+        encoders = {known.encoder for known in self.sides.values()}
+        return encoders.pop() if len(encoders) == 1 else ""
 
 
 @dataclass
@@ -115,7 +117,7 @@ def measure(batch: Batch, context: Context) -> Measured:
             known = np.isfinite(vectors).all(1)
             held.vectors[side].append(vectors[known])
             held.texts[side] += [t for t, k in zip(texts, known, strict=True) if k]
-        elif held.encoder == embedder.encoder:
+        elif held.sides[side].encoder == embedder.encoder:
             out[f"{side}_topic"] = held.sides[side].label(vectors)
     return out
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import socket
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -150,21 +153,30 @@ def test_a_rerun_uses_no_model(tmp_path, scheme):
 
 
 def test_a_rerun_does_not_even_import_torch(tmp_path):
+    """Every measurement of the whole day, documents, references and a part of the day without texts included."""
     program = f"""
 import sys
 from datetime import date
+from drift import features, traces
 from drift.config import Config
-from drift.features import embedding
+from drift.features import Batch, similarity
 from drift.features.embedding import VectorCache
-embedder = embedding.open_embedder(Config.of({{}}), VectorCache({str(tmp_path)!r}, date(2026, 3, 1)))
-print(embedder.encoder)
-vectors = embedder.embed(["How do I reset my password?", None])
-print("torch" in sys.modules, embedder.encoded)
+similarity.SHARE = 1.0
+context = features.context(Config.of({{}}), traces=2, cache=VectorCache({str(tmp_path)!r}, date(2026, 3, 1)))
+text = {{"input": "How do I reset it?", "output": "Press the button.", "reference": "Use the button."}}
+rows = [{{"trace_id": "empty", "timestamp": 0}}]
+rows += [text | {{"trace_id": "full", "timestamp": 0, "documents": [{{"id": "a", "text": "The button resets it."}}]}}]
+for row in rows:
+    table = features.extract(traces.table([row]), context)
+known = [name for name in table.column_names if name.endswith(("_embedding", "_cosine")) and table.column(name).null_count == 0]
+print(context.embedder.encoder, "torch" in sys.modules, context.embedder.encoded, len(known), dict(context.failures))
 """
-    command = [sys.executable, "-c", program]
-    runs = [subprocess.run(command, capture_output=True, text=True, check=True).stdout for _ in range(2)]
-    assert runs[0].split() == ["all-MiniLM-L6-v2@53aa5117", "True", "1"]
-    assert runs[1].split() == ["all-MiniLM-L6-v2@53aa5117", "False", "0"]
+    first, again = (
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+        for _ in range(2)
+    )
+    assert first == ["all-MiniLM-L6-v2@53aa5117", "True", "4", "6", "{}"]
+    assert again == ["all-MiniLM-L6-v2@53aa5117", "False", "0", "6", "{}"]
 
 
 def test_shards_write_beside_each_other(tmp_path):
@@ -281,6 +293,15 @@ def test_weights_that_were_tampered_with_are_refused(tmp_path):
 def test_a_folder_without_weights_is_refused(tmp_path):
     with pytest.raises(ConfigError, match="holds no weights"):
         encoders.open_encoder(str(tmp_path))
+
+
+def test_a_hub_that_does_not_answer_is_given_up_in_seconds_with_what_to_do(tmp_path):
+    program = "from drift.features.embedding import encoders as e; e._HUB_WAIT_S = 0.3; e.open_encoder('nobody/nothing')"
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        hub = {"HF_ENDPOINT": f"http://127.0.0.1:{silent.getsockname()[1]}", "HF_HOME": str(tmp_path), "HF_HUB_OFFLINE": "0"}
+        command = [sys.executable, "-c", program]
+        run = subprocess.run(command, env=os.environ | hub, capture_output=True, text=True, timeout=30)
+    assert re.search(r"ConfigError: embeddings.model nobody/nothing: .*hf download nobody/nothing --local-dir", run.stderr)
 
 
 def test_batches_cover_every_row_once_within_the_budget():

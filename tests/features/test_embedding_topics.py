@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -152,6 +153,13 @@ def test_without_topics_or_embedder_nothing_is_measured(fitted):
 def test_topics_of_another_encoder_are_not_used(fitted):
     context = Context(embedder=Embedder(Subjects("other@2")), extra={topics.KEY: topics.Fitted(DAY, {"input": fitted})})
     assert topics.measure(day(["my card"]), context) == {}
+
+
+def test_each_side_needs_topics_of_the_days_own_encoder_and_mixed_ones_are_fitted_again(fitted):
+    held = topics.Fitted(DAY, {"input": fitted, "output": replace(fitted, encoder="other@2")})
+    context = Context(embedder=Embedder(Subjects()), extra={topics.KEY: held})
+    assert set(topics.measure(day(["my card"]), context)) == {"input_topic"}
+    assert held.encoder == ""
 
 
 def test_a_day_is_collected_and_fitted_with_the_days_before():

@@ -34,7 +34,7 @@ def measured(rows: list[dict], share: float = 1.0) -> dict[str, np.ndarray]:
 
 @pytest.fixture
 def everything(monkeypatch):
-    """Documents and references of the whole sample, not of a quarter."""
+    """Documents and references of the whole sample, not of an eighth."""
     monkeypatch.setattr(similarity, "SHARE", 1.0)
 
 
@@ -51,15 +51,24 @@ def test_what_means_the_same_is_near_and_what_does_not_is_far(everything):
 
 
 def test_what_is_not_there_is_unknown_and_never_zero(everything):
-    found = measured([{"input": "my invoice"}, {"output": "the invoice"}, {"input": "invoice", "output": "refund", "documents": []}])
+    found = measured(
+        [{"input": "my invoice"}, {"output": "the invoice"}, {"input": "invoice", "output": "refund", "documents": []}]
+    )
     assert np.isnan(found["answer_question_cosine"]).tolist() == [True, True, False]
     for name in COSINES[1:]:
         assert np.isnan(found[name]).all(), name
 
 
-def test_documents_are_read_for_a_quarter_of_the_sample_alone():
+def test_documents_are_read_for_an_eighth_of_the_sample_alone():
     row = {"input": "my invoice", "output": "the invoice", "documents": [{"id": "a", "text": "invoice"}]}
-    found = measured([row] * 2000, share=0.5)
+    found = measured([row] * 4000, share=0.5)
     pairs, documents = (int(np.isfinite(found[name]).sum()) for name in COSINES[:2])
-    assert 900 < pairs < 1100 and 200 < documents < 300
+    assert 1900 < pairs < 2100 and 200 < documents < 300
     assert np.isfinite(found["answer_question_cosine"][np.isfinite(found["question_document_cosine"])]).all()
+
+
+def test_an_answer_equal_to_a_long_reference_has_cosine_1_and_the_end_of_a_long_document_is_not_read(everything):
+    long = "invoice " * 150 + "refund " * 50
+    found = measured([{"input": "invoice", "output": long, "reference": long, "documents": [{"id": "a", "text": long}]}])
+    assert found["answer_reference_cosine"] == pytest.approx([1.0])
+    assert found["question_document_cosine"] == pytest.approx([1.0], abs=1e-3)

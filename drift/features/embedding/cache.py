@@ -42,6 +42,11 @@ class VectorCache:
             self._parts[encoder] = self._load(encoder)
         return {key: vector for key, vector in self._parts[encoder].items() if key in keys}
 
+    def dimension(self, encoder: str) -> int | None:
+        """How long the day's vectors of an encoder are; None where it has none."""
+        self.read(encoder, ())
+        return next((len(vector) for vector in self._parts[encoder].values()), None)
+
     def write(self, encoder: str, vectors: Mapping[bytes, np.ndarray]) -> None:
         """Keep vectors under the hashes of their texts."""
         if not vectors:

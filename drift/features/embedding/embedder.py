@@ -32,7 +32,10 @@ class Embedder:
 
     @property
     def dimension(self) -> int:
-        return self._encoder.dimension
+        """Length of a vector. Asked of the model only where no vector is known."""
+        if self._known:
+            return len(next(iter(self._known.values())))
+        return (self._cache and self._cache.dimension(self.encoder)) or self._encoder.dimension
 
     def embed(self, texts: Sequence[str | None]) -> np.ndarray:
         """One unit vector a text; float32 (n, d), NaN rows for None and for blank text.
@@ -51,8 +54,7 @@ class Embedder:
             self._known |= new
             if self._cache is not None:
                 self._cache.write(self.encoder, new)
-        dimension = len(next(iter(self._known.values()))) if self._known else self.dimension
-        out = np.full((len(keys), dimension), np.nan, np.float32)
+        out = np.full((len(keys), self.dimension), np.nan, np.float32)
         for row, key in enumerate(keys):
             if key is not None:
                 out[row] = self._known[key]

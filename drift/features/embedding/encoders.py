@@ -21,6 +21,8 @@ _PINNED = {
     "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
+# how long the Hugging Face hub may take to answer, seconds
+_HUB_WAIT_S = 5.0
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin", "0_StaticEmbedding/model.safetensors")
 
 
@@ -86,7 +88,7 @@ def verify(folder: Path, pinned: dict[str, str]) -> None:
 
 def _from_hub(model: str) -> Path:
     try:
-        from huggingface_hub import snapshot_download
+        from huggingface_hub import HfApi, snapshot_download
     except ImportError:
         raise ConfigError(f"embeddings.model {model}: no such folder, and huggingface_hub is not installed") from None
     unneeded = ["*.onnx", "*.bin", "*.h5", "*.msgpack", "onnx/*", "openvino/*"]
@@ -95,12 +97,14 @@ def _from_hub(model: str) -> Path:
         return Path(snapshot_download(name, local_files_only=True, ignore_patterns=unneeded))
     except Exception:  # not in the local cache: whatever the reason, the next step is to ask the hub
         try:
+            # a download tries again and again where nobody answers; this asks once
+            HfApi().model_info(name, timeout=_HUB_WAIT_S)
             return Path(snapshot_download(name, ignore_patterns=unneeded))
         except Exception as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise ConfigError(
                 f"embeddings.model {model}: neither a folder nor a model that can be downloaded ({reason[:160]}); "
-                f"name a folder, or {DEFAULT_MODEL}, which is bundled"
+                f"name {DEFAULT_MODEL}, which is bundled, or a folder (`hf download {name} --local-dir FOLDER` where there is internet)"
             ) from None
 
 

@@ -96,7 +96,7 @@ class LocalEncoder:
         if not packed.available():
             if self._precision != "float32":
                 raise ConfigError(f"embeddings.precision {self._precision}: this build of torch has no oneDNN; use float32")
-        elif all(type(module).__name__ in _OF_TOKENS for module in list(model)[1:]) and packed.PackedBert.fits(model[0].auto_model):
+        elif packed.PackedBert.fits(model[0].auto_model) and all(type(m).__name__ in _OF_TOKENS for m in list(model)[1:]):
             bert = packed.PackedBert(model[0].auto_model, kind)
             return lambda tokens: torch.cat([_pooled(model, part) for part in bert(tokens)])
         else:
