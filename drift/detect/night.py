@@ -39,8 +39,6 @@ WORSE_SHARE = 0.8
 # a rare outcome that becomes frequent is more often news than one that becomes rarer
 LABEL_UP_SHARE = 0.7
 WINDOWS = (2, 3, 4, 5, 6, 7, 8, 10, 12, 14)
-# they are nested: all of them reach far out as often as so many that are independent do
-INDEPENDENT_WINDOWS = 7
 GIVEN = "at given length"
 GIVEN_WEIGHT = 0.25
 EVENTS_THAT_TELL, STEADY = 10, 3.5
@@ -232,7 +230,7 @@ def _lasting(compared: Compared, config: Config, warned: Collection[str]) -> Ite
         return
     p = compared.p[asked, 1:]
     best = 1 + np.argmin(p, axis=1)
-    smallest = np.minimum(1.0, p.min(1) * min(len(compared.windows) - 1, INDEPENDENT_WINDOWS))
+    smallest = np.minimum(1.0, p.min(1) * (len(compared.windows) - 1))
     units = [(compared.kinds[s].metric.name, compared.kinds[s].segment, compared.kinds[s].weight) for s in asked]
     q = np.minimum(1.0, budget.holm(smallest, budget.weights(units)) / SLOW_BUDGET)
     for s, column, own in zip(asked, best, q, strict=True):
