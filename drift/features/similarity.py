@@ -11,7 +11,7 @@ import numpy as np
 from drift.features.batch import Batch, Measured
 from drift.features.embedding.embedder import Embedder
 
-# of the sample, the part whose documents and references are embedded too: 250 traces a night know a mean cosine to about 0.01
+# of the sample, the part whose documents and references are embedded too: docs/embeddings.md says why that is enough
 SHARE = 0.125
 # what is read of a document, in characters: some 128 tokens, the length of text that small encoders are trained on
 _DOCUMENT = 640
