@@ -104,9 +104,8 @@ def night() -> dict[str, float]:
     rng, n = np.random.default_rng(1), 2000
     sentences = texts(2 * n, seed=1)
     heads = iter(_sample(rng, "realtimeqa_retrieval_gcs", "text_head", 3 * n))
-    documents = [
-        "\n".join(three) for three in zip(heads, heads, heads, strict=True)
-    ]  # the data's texts end after 300 characters
+    # the data's texts end after 300 characters
+    documents = ["\n".join(three) for three in zip(heads, heads, heads, strict=True)]
     references = _sample(rng, "vectara_v1_summaries", "summary", n)
     rows = [
         {"trace_id": f"t{i}", "timestamp": 0, "input": sentences[i], "output": sentences[n + i]}

@@ -113,8 +113,7 @@ def _measure(name: str, kind: Kind, function: Callable, where: str) -> Measure:
             except Exception as error:  # the author's mistake on one trace is that trace's unknown
                 lost[row] = True
                 reasons[type(error).__name__] += 1
-        measured: Measured = {name: _column(kind, values)}
-        _tell_if_flattened(metrics.lookup(name), measured[name])
+        measured: Measured = {name: _column(name, kind, values)}
         return measured | mark_failures(name, lost, reasons, context) if reasons else measured
 
     return measure
@@ -125,11 +124,9 @@ def _batch_measure(name: str, kind: Kind, function: Callable) -> Measure:
         n = len(batch)
         values = list(function(batch))
         if len(values) == n:
-            column = _column(kind, values)
-            _tell_if_flattened(metrics.lookup(name), column)
-            return {name: column}
+            return {name: _column(name, kind, values)}
         # not a row's fault, so there is no row to find by halving
-        measured: Measured = {name: _column(kind, [None] * n)}
+        measured: Measured = {name: _column(name, kind, [None] * n)}
         reasons = Counter({f"{len(values)} values for {n} traces": 1})
         return measured | mark_failures(name, np.ones(n, bool), reasons, context)
 
@@ -138,7 +135,7 @@ def _batch_measure(name: str, kind: Kind, function: Callable) -> Measure:
 
 def _tell_if_flattened(entry: Metric, values: np.ndarray) -> None:
     """One warning a process where most values lie beyond what their scale tells apart: they would never be seen to change."""
-    if entry.kind != "number" or entry.name in _warned:
+    if entry.name in _warned:
         return
     known = values[np.isfinite(values) & (values != 0)]
     if entry.scale == "log":
@@ -154,13 +151,16 @@ def _tell_if_flattened(entry: Metric, values: np.ndarray) -> None:
         )
 
 
-def _column(kind: Kind, values: list) -> np.ndarray:
+def _column(name: str, kind: Kind, values: list) -> np.ndarray:
     if kind == "label":
         words = [None if value is None else traces.clean_text(str(value))[:60] for value in values]
         kept = {word for word, _ in Counter(word for word in words if word is not None).most_common(_MOST_LABELS)}
         return np.array([word if word is None or word in kept else "other" for word in words], object)
     numbers = np.array([_number(value) for value in values], float)
-    return np.where(np.isnan(numbers), np.nan, numbers != 0) if kind == "rate" else numbers
+    if kind == "rate":
+        return np.where(np.isnan(numbers), np.nan, numbers != 0)
+    _tell_if_flattened(metrics.lookup(name), numbers)
+    return numbers
 
 
 def _number(value: Any) -> float:

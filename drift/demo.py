@@ -79,7 +79,7 @@ def _nights(out: Console, config: Config, first, days: int) -> None:
 def _verdict(out: Console, incidents: list[Incident], store: DemoStore) -> bool:
     table = Table(title="Incidents that drift found", title_justify="left", box=None, pad_edge=False, header_style="dim")
     for heading in ("what", "where", "usual → worst night", "first day", "reported", "planted was"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading in ("what", "first day", "reported"))
     matched: set[str] = set()
     strangers = 0
     for incident in incidents:

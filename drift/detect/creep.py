@@ -20,8 +20,8 @@ _WEEK = 7
 def creeping(panel: Panel, found: Sequence[Statistic], config: Config, warned: Collection[str] = ()) -> list[Finding]:
     """One finding a statistic of the whole traffic, test "slow", for levels and shares.
 
-    panel: the last days, today last; found: its statistics. A day left out of a statistic is stepped over, so an incident that
-    was found does not creep. Empty with fewer than 42 days.
+    panel: at least 42 days, today last, else there are none; of more than `slow.HISTORY` the last. found: the panel's statistics. A
+    day left out of one is stepped over, so an incident that was found does not creep.
     """
     kinds = [s for s in found if _followed(s)]
     if not kinds:

@@ -132,9 +132,11 @@ class Compared:
         )  # fmt: skip
 
 
-def _compare(panel: Panel, config: Config, excluded: Excluded, windows: list[int], known: tail.Tail | None = None) -> Compared:
-    """known: the tail of ordinary days, where it is known already; then only the whole traffic is compared."""
-    kinds = statistics.of(panel, config.segments.min_traces, excluded, None if known is None else [(OVERALL, "")])
+def _compare(
+    panel: Panel, config: Config, excluded: Excluded, windows: list[int], ordinary: tail.Tail | None = None
+) -> Compared:
+    """ordinary: the tail of ordinary days, where it is known already; then only the whole traffic is compared."""
+    kinds = statistics.of(panel, config.segments.min_traces, excluded, None if ordinary is None else [(OVERALL, "")])
     if not kinds:
         empty = np.zeros((0, len(windows)))
         return Compared(panel, [], windows, empty, empty, empty, empty)
@@ -142,11 +144,11 @@ def _compare(panel: Panel, config: Config, excluded: Excluded, windows: list[int
     overall = np.array([s.segment[0] == OVERALL for s in kinds], bool)
     prior = random_effects.shared_prior(stack.take(overall), panel.days)
     # of the segments only today is asked; of the whole also how far each baseline day lies from what the others predict
-    asked = recent if known is not None else np.vstack([recent, random_effects.single_days(len(panel))])
+    asked = recent if ordinary is not None else np.vstack([recent, random_effects.single_days(len(panel))])
     whole = random_effects.ask(stack.take(overall), panel.days, asked, prior)
     parts = random_effects.ask(stack.take(~overall), panel.days, recent[:1], prior)
     latent = _latent(kinds, whole, parts, overall)
-    ordinary = known or _ordinary_days(kinds, whole, latent, overall, len(windows))
+    ordinary = ordinary or _ordinary_days(kinds, whole, latent, overall, len(windows))
     verdicts = random_effects.join(whole, parts, overall, len(windows))
     up, down = verdicts.up.copy(), verdicts.down.copy()
     for s, statistic in enumerate(kinds):
@@ -169,7 +171,7 @@ def _longer(rolling: Compared, past: Sequence[DayProfile], today: DayProfile, co
     """The whole traffic against all the days there are: a level that more days have shown is known better, and it is the level
     that a small change must stand out from."""
     days = [d for d in past if (today.day - d.day).days < slow.HISTORY]
-    if len(days) < len(rolling.panel):
+    if len(days) == len(rolling.panel) - 1:
         return rolling
     return _compare(Panel([*days, today]), config, excluded, rolling.windows, rolling.ordinary)
 

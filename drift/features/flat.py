@@ -14,6 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 _SPACE = 32
+# the first k bytes of eight
+_FIRST = np.array([0xFFFFFFFFFFFFFFFF >> (64 - 8 * k) if k else 0 for k in range(9)], np.uint64)
 _PIECE = 1 << 17
 
 
@@ -94,6 +96,24 @@ def _word_ends(data: np.ndarray) -> np.ndarray:
     """Where white space follows a word, as it does at every text's end."""
     space = data <= _SPACE
     return space[1:] & ~space[:-1]
+
+
+def eight_bytes(data: np.ndarray, starts: np.ndarray, lengths: np.ndarray | None = None) -> np.ndarray:
+    """The eight bytes from each start on as a number, the first the lowest; those beyond a length are 0. uint64, shape (starts,).
+
+    data must have eight bytes from every start on.
+    """
+    # as bytes, which need not be aligned, they are faster to gather than as numbers
+    out = np.ndarray(len(data) - 7, "S8", data, strides=(1,))[starts].view("<u8")
+    if lengths is not None:
+        out &= _FIRST.take(lengths, mode="clip")
+    return out
+
+
+def ranges(starts: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """So many numbers from each start on, one range after the other, and where each range begins among them."""
+    offsets = np.concatenate([[0], np.cumsum(counts)])
+    return np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], counts), offsets
 
 
 def whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from drift.features.flat import Flat, whole
+from drift.features.flat import Flat, eight_bytes, ranges, whole
 from drift.traces import clean_text
 
 _MODELS = Path(__file__).parent / "models"
@@ -32,8 +32,6 @@ _ROWS = 512
 _FIRST_HAN = 0xE3
 _HAN = np.zeros(256, bool)
 _HAN[_FIRST_HAN:0xEA] = True
-# the first k bytes of eight
-_FIRST = np.array([0xFFFFFFFFFFFFFFFF >> (64 - 8 * k) if k else 0 for k in range(9)], np.uint64)
 
 
 def _odd_numbers(seed: int, count: int) -> np.ndarray:
@@ -84,7 +82,7 @@ class Terms:
 
     def of_texts(self, chosen: np.ndarray) -> Terms:
         """The terms of some of the texts only; chosen: their numbers, ascending."""
-        at, offsets = _ranges(self.offsets[chosen], np.diff(self.offsets)[chosen])
+        at, offsets = ranges(self.offsets[chosen], np.diff(self.offsets)[chosen])
         return Terms(self.words[at], offsets, self.bits)
 
     def weighed(self, weights: np.ndarray) -> np.ndarray:
@@ -116,14 +114,8 @@ class Terms:
         last = np.concatenate([ends - 2, ends - 1])
         yield slice(0, len(triples)), triples * _MIX >> shift, last[(last >= 0) & (last < len(triples))]
         for size, hashes in ((2, pairs), (3, triples)):
-            at, _ = _ranges(starts, np.clip(counts - size + 1, 0, _OPENING_TOKENS))
+            at, _ = ranges(starts, np.clip(counts - size + 1, 0, _OPENING_TOKENS))
             yield at, hashes[at] * _OPENING * _MIX >> shift, nowhere
-
-
-def _ranges(starts: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """So many numbers from each start on, one range after the other, and where each range begins among them."""
-    offsets = np.concatenate([[0], np.cumsum(counts)])
-    return np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], counts), offsets
 
 
 def terms(flat: Flat, bits: int) -> Terms:
@@ -177,9 +169,7 @@ def _hashes(data: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarra
 
 def _eight(data: np.ndarray, starts: np.ndarray, lengths: np.ndarray, place: int) -> np.ndarray:
     """That sum over at most eight bytes, the first of which has that place; floats hold it exactly and multiply faster."""
-    eight = np.ndarray(len(data) - 7, "S8", data, strides=(1,))[starts].view("<u8")
-    eight &= _FIRST.take(lengths, mode="clip")
-    octets = eight.view(np.uint8).reshape(-1, 8)
+    octets = eight_bytes(data, starts, lengths).view(np.uint8).reshape(-1, 8)
     return (octets.astype(float) @ _PLACE[place : place + 8].astype(float)).astype(np.int64).astype(np.uint32)
 
 

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
-from drift.features.flat import Flat, few_places
+from drift.features.flat import Flat, eight_bytes, few_places, ranges
 
 _ODD = tuple(np.uint64(k) for k in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
 _PROBES = 16
@@ -56,8 +56,7 @@ class Tokens:
         return self._from(self.offsets[:-1], np.minimum(self.counts, limit))
 
     def _from(self, starts: np.ndarray, counts: np.ndarray) -> Tokens:
-        offsets = np.concatenate([[0], np.cumsum(counts)])
-        at = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], counts)
+        at, offsets = ranges(starts, counts)
         return Tokens(self.hashes.take(at), offsets)
 
     def where(self, keep: np.ndarray) -> Tokens:
@@ -109,14 +108,11 @@ def _letters(data: np.ndarray) -> np.ndarray:
 
 
 def _hashes(data: np.ndarray, starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    # as bytes, which need not be aligned, they are faster to gather than as numbers
-    eight = np.ndarray(len(data) - 7, "S8", data, strides=(1,))
-    out = eight[starts].view("<u8")
-    out &= _FIRST.take(lengths, mode="clip")
+    out = eight_bytes(data, starts, lengths)
     _fold_case(out)
     out *= _ODD[0]
     long = np.flatnonzero(lengths > 8)
-    tail = eight[starts[long] + lengths[long] - 8].view("<u8")
+    tail = eight_bytes(data, starts[long] + lengths[long] - 8)
     _fold_case(tail)
     out[long] += tail * _ODD[2] + lengths[long].astype(np.uint64)
     out ^= out >> np.uint64(32)

@@ -144,6 +144,17 @@ def test_another_change_while_an_incident_lasts_is_another_incident():
     assert second.names == {"tool_failure"}
 
 
+def test_a_change_at_one_endpoint_is_no_part_of_another_endpoints_shift_of_traffic():
+    share = {"statistic": "share:billing", "change": 0.1}
+    refusals = segments(2, "refusal", chat=0.07, search=0.0)
+    found = {day(1): [stored(1, "name", **share)], day(2): [stored(2, "name", **share), *refusals]}
+    incidents = replay([day(1), day(2)], found).incidents
+    assert [incident.metric for incident in incidents] == ["name", "refusal"]
+    # at the endpoint whose traffic moved it is more of the same
+    moved = {**found, day(2): [stored(2, "name", **share), *segments(2, "refusal", billing=0.07, search=0.0)]}
+    assert [incident.metric for incident in replay([day(1), day(2)], moved).incidents] == ["name"]
+
+
 def test_changes_that_began_at_different_times_are_two_incidents():
     slow = stored(9, "sentiment", test="slow", since=day(0), since_low=day(0), since_high=day(2))
     assert len(group([slow, stored(9, "refusal")])) == 2

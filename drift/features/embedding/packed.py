@@ -1,7 +1,7 @@
 """Linear layers on oneDNN with weights packed once, and BERT on texts that lie end to end, without padding.
 
-Nine tenths of an encoder's time are matrix products, and torch's own reach about 85 % of what oneDNN gets out of the same
-core. Beyond them only what need not be computed can be saved: padding, its mask, and copies of activations.
+Most of an encoder's time are matrix products. Beyond them only what need not be computed can be saved: padding, its mask, and copies
+of activations.
 """
 
 from __future__ import annotations
