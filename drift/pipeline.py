@@ -23,7 +23,7 @@ from drift.config import Config
 from drift.detect import DayProfile, Finding
 from drift.detect.panel import Panel
 from drift.errors import CheckFailed, DataError, DriftError
-from drift.explain import Explanation
+from drift.explain import Explanation, meaning
 from drift.features import Context, topics
 from drift.features.embedding import ENCODER_COLUMN, SIDES, VectorCache
 from drift.lake import Lake
@@ -319,6 +319,12 @@ def _explainer(
         return lake.read("features", of)
 
     @cache
+    def embedded(days: tuple[date, ...]) -> list[pa.Table]:
+        # an incident's place can be in any dimension that the panel has
+        wanted = meaning.columns(panel().dimensions)
+        return [table for of in days if (table := lake.read("features", of, wanted)) is not None]
+
+    @cache
     def links() -> Callable[[str], str | None]:
         return stores.links(config)
 
@@ -330,7 +336,10 @@ def _explainer(
         first, low, high = incident.began
         usual = [earlier for earlier in measured() if earlier < low]
         before = rows(usual[-1]) if usual else None
-        return explaining.explain(incident.lead, alarms, findings, panel(), (first, low, high), rows(day), before, links())
+        began, lately = (first, low, high), tuple(usual[-meaning.DAYS :])
+        return explaining.explain(
+            incident.lead, alarms, findings, panel(), began, rows(day), before, links(), lambda: embedded(lately)
+        )
 
     return explain
 

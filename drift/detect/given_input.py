@@ -2,7 +2,8 @@
 
 The part of an output's embedding that its input does not predict is a vector of its own; a day of it is tested as any other
 (`vector.test`). When the audience changes, inputs and outputs move and this does not; when the model changes silently, it
-moves and the inputs do not.
+moves and the inputs do not. Only inputs such as the baseline has are looked at: what would have been answered to others no
+regression can know.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from drift.detect.vector import VectorDay, VectorResult, test
 COMPONENTS = 64
 _RIDGE = 10.0
 _FOLDS = 4
+# an input is such as the baseline has if one of so many of its other days' is as near as for this share of ordinary inputs
+_REFERENCE, _KNOWN = 2000, 0.95
 
 
 @dataclass(frozen=True)
@@ -39,10 +42,27 @@ def test_given_input(baseline: Sequence[Pairs], today: Pairs) -> VectorResult:
 
     The prediction of every day is fitted without that day, so that baseline days and today are residuals of the same kind.
     """
+    *baseline, today = _like_the_baseline(baseline, today)
     folds = np.arange(len(baseline)) % _FOLDS
     fits = [_Regression.fit([day for day, of in zip(baseline, folds, strict=True) if of != fold]) for fold in range(_FOLDS)]
     days = [_day(fits[fold].residuals(day)) for day, fold in zip(baseline, folds, strict=True)]
     return test(days, _day(fits[0].residuals(today)))
+
+
+def _like_the_baseline(baseline: Sequence[Pairs], today: Pairs) -> list[Pairs]:
+    """The days without the traces whose input is far from all inputs of the baseline's other days, today last."""
+    rng = np.random.default_rng(0)
+    each = -(-_REFERENCE // len(baseline))
+    reference = [day.inputs[rng.permutation(len(day.inputs))[:each]] for day in baseline]
+    nearest = []
+    for place, day in enumerate((*baseline, today)):
+        others = np.concatenate([rows for of, rows in enumerate(reference) if of != place])
+        nearest.append((day.inputs @ others.T).max(1, initial=-1.0))
+    least = np.quantile(np.concatenate(nearest[:-1]), 1 - _KNOWN)
+    return [
+        Pairs(day.inputs[near >= least], day.outputs[near >= least])
+        for day, near in zip((*baseline, today), nearest, strict=True)
+    ]
 
 
 def side(inputs: float, outputs: float, given: float, alpha: float) -> str:

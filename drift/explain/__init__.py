@@ -15,9 +15,10 @@ import pyarrow as pa
 from drift.detect.finding import Finding
 from drift.detect.panel import Panel, Segment
 from drift.detect.strata import DEPLOYED
-from drift.explain import causes, events, exemplars, segments
+from drift.explain import causes, events, exemplars, meaning, segments
 from drift.explain.causes import Moved, Scene
 from drift.explain.explanation import CAUSES, Event, Exemplar, Explanation, Part
+from drift.explain.meaning import Meaning
 from drift.profiles import OVERALL
 
 __all__ = ["CAUSES", "Event", "Exemplar", "Explanation", "Part", "explain"]
@@ -35,12 +36,14 @@ def explain(
     today: pa.Table | None = None,
     before: pa.Table | None = None,
     trace_url: Callable[[str], str | None] = lambda trace_id: None,
+    usual: Callable[[], Sequence[pa.Table]] = tuple,
 ) -> Explanation:
     """Why an incident is there, as far as this night shows it.
 
     lead: the finding that stands for the incident. alarms: its findings tonight. findings: all of tonight's, alarms or not.
     panel: the days' profiles, tonight last. began: first changed day of the incident, and the earliest and latest it can be.
     today, before: features tables of tonight and of ordinary days, for the exemplars; None where they are gone.
+    usual: reads the embedded traces of `meaning.DAYS` ordinary days, oldest first; asked only where the meaning moved.
     """
     first, low, high = began
     days = range(len(panel) - 1)
@@ -51,13 +54,15 @@ def explain(
     moved = _moved(findings, alarms, place, narrow)
     news = events.around(panel, place if place in panel.row else (OVERALL, ""), low, high)
     carried = {event: _carried(panel, lead, event, place, ordinary) for event in news}
-    scene = Scene(lead.metric, moved, tuple(news), carried, _models(panel, lead, place, ordinary), _inputs_first(alarms, first))
+    models = _models(panel, lead, place, ordinary)
+    behind = _meaning(lead, alarms, narrow, today, usual)
+    scene = Scene(lead.metric, moved, tuple(news), carried, models, _inputs_first(alarms, first), behind.given_input)
     verdict = causes.judge(scene)
     earlier = {alarm.metric for alarm in alarms if alarm.since is not None and alarm.since < low}
     return Explanation(
         cause=verdict.cause,
         confidence=verdict.confidence,
-        summary=_summary(verdict, where, news),
+        summary=_summary(verdict, news, behind.apart),
         where=tuple(where[:5]),
         events=tuple(news[:10]),
         evidence=verdict.evidence,
@@ -136,7 +141,28 @@ def _inputs_first(alarms: Sequence[Finding], first: date) -> bool:
     return not since or min(since) <= first + timedelta(days=1)
 
 
-def _summary(verdict: causes.Verdict, where: Sequence[Part], news: Sequence[Event]) -> str:
+def _meaning(
+    lead: Finding,
+    alarms: Sequence[Finding],
+    narrow: set[Segment],
+    today: pa.Table | None,
+    usual: Callable[[], Sequence[pa.Table]],
+) -> Meaning:
+    """What is behind a change of meaning, in the incident's place; nothing where no embedding alarmed."""
+    moved = {alarm.metric for alarm in alarms} & {meaning.INPUT, meaning.OUTPUT}
+    if not moved or today is None:
+        return Meaning(None, "")
+    metric = lead.metric if lead.metric in moved else min(moved)
+    return meaning.look(metric, [_within(table, narrow) for table in usual()], _within(today, narrow))
+
+
+def _within(table: pa.Table, narrow: set[Segment]) -> pa.Table:
+    for segment in sorted(narrow):
+        table = exemplars.within(table, segment)
+    return table
+
+
+def _summary(verdict: causes.Verdict, news: Sequence[Event], apart: str) -> str:
     sentences = [_sentence("; ".join(verdict.evidence))] if verdict.evidence else []
     if verdict.against:
         sentences.append(_sentence("Against it: " + "; ".join(verdict.against)))
@@ -148,6 +174,7 @@ def _summary(verdict: causes.Verdict, where: Sequence[Part], news: Sequence[Even
             sentences.append(_sentence(f"At that time: {told}"))
         elif not sentences:
             sentences.append("Nothing else changed that drift can see.")
+    sentences += [_sentence(apart)] if apart else []
     return " ".join(sentences)
 
 
@@ -161,7 +188,5 @@ def _exemplars(
     today: pa.Table, before: pa.Table | None, lead: Finding, narrow: set[Segment], trace_url: Callable[[str], str | None]
 ) -> tuple[Exemplar, ...]:
     rose = (lead.value_to or 0.0) >= (lead.value_from or 0.0)
-    for segment in sorted(narrow):
-        today = exemplars.within(today, segment)
-        before = exemplars.within(before, segment) if before is not None else None
-    return exemplars.choose(today, before, lead.metric, lead.statistic, rose, trace_url)
+    before = _within(before, narrow) if before is not None else None
+    return exemplars.choose(_within(today, narrow), before, lead.metric, lead.statistic, rose, trace_url)

@@ -23,6 +23,8 @@ TOKENS = ("input_tokens", "output_tokens")
 COST = ("cost_usd", "session_cost_usd", "user_cost_usd", "total_cost_usd")
 PROVIDER = ("error", "error_type", "retried", "fallback")
 SPEED = ("latency_s", "ttft_s", "tokens_per_second")
+# p-values of the answers given their questions
+_ANSWERED_DIFFERENTLY, _ANSWERED_ALIKE = 0.001, 0.05
 TOOLS = ("tool_failure", "tool_loop", "tool_calls", "steps")
 
 
@@ -42,6 +44,7 @@ class Scene:
     lead: the incident's metric. moved: metrics that moved noticeably in the incident's place, by name. events: what changed
     at that time; `carried[event]`: how much of the change the traces with the new value show, 1 being all of it, None if
     unknown. models: share of the change by model, where there are several. inputs_first: the inputs moved no later.
+    given_input: p-value of the answers given their questions, None where the meaning did not move or that is unknown.
     """
 
     lead: str
@@ -50,6 +53,7 @@ class Scene:
     carried: Mapping[Event, float | None] = field(default_factory=dict)
     models: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     inputs_first: bool = True
+    given_input: float | None = None
 
 
 @dataclass
@@ -141,6 +145,10 @@ def _audience(scene: Scene) -> Case:
         case.add(-3, "the questions changed later than the answers")
     if "users" in scene.moved or "volume" in scene.moved:
         case.add(1, "the number of users or requests changed")
+    if _answers_differ(scene):
+        case.add(-3, "questions as before are answered differently")
+    elif scene.given_input is not None and scene.given_input > _ANSWERED_ALIKE:
+        case.add(2, "questions as before are answered as before")
     return case
 
 
@@ -211,6 +219,8 @@ def _silent_model_update(scene: Scene) -> Case:
         case.add(-4, "the questions changed as well")
     else:
         case.add(1, "the questions did not change")
+    if _answers_differ(scene):
+        case.add(1, "questions as before are answered differently")
     if _any(scene, (*INDEX, *RETRIEVAL, *TOOLS, *PROVIDER)):
         case.add(-3, "retrieval, tools or errors moved as well")
     elif "input_tokens" in scene.moved:
@@ -313,6 +323,10 @@ def _no_news(scene: Scene, case: Case, dimensions: tuple[str, ...], absent: floa
         case.add(present, f"{news[0].dimension} “{news[0].value}” appeared at that time")
     else:
         case.add(absent, f"no new {', '.join(dimensions[:-1])} or {dimensions[-1]} at that time")
+
+
+def _answers_differ(scene: Scene) -> bool:
+    return scene.given_input is not None and scene.given_input <= _ANSWERED_DIFFERENTLY
 
 
 def _any(scene: Scene, names: tuple[str, ...]) -> bool:

@@ -93,8 +93,8 @@ def _labels(rows: pa.Table, before: pa.Table | None, metric: str, statistic: str
 
 def _direction(rows: pa.Table, before: pa.Table | None, metric: str) -> np.ndarray:
     """Projection on the way from the earlier centroid to today's."""
-    x = _vectors(rows, metric)
-    usual = _vectors(before, metric) if before is not None else np.zeros((0, x.shape[1]))
+    x = vectors(rows, metric)
+    usual = vectors(before, metric) if before is not None else np.zeros((0, x.shape[1]))
     known = np.isfinite(x).all(1)
     usual = usual[np.isfinite(usual).all(1)] if len(usual) else usual
     if not known.any() or not len(usual):
@@ -108,8 +108,8 @@ def _spread(rows: pa.Table, pool: np.ndarray, typical: np.ndarray) -> list[int]:
     if not len(pool):
         return []
     name = "output_embedding" if "output_embedding" in rows.column_names else None
-    vectors = _vectors(rows.take(pa.array(pool)), name) if name else np.zeros((len(pool), 0))
-    has = np.isfinite(vectors).all(1) if vectors.shape[1] else np.zeros(len(pool), bool)
+    points = vectors(rows.take(pa.array(pool)), name) if name else np.zeros((len(pool), 0))
+    has = np.isfinite(points).all(1) if points.shape[1] else np.zeros(len(pool), bool)
     groups = [_column(rows, key, pool) for key in ("session_id", "user")]
     chosen = [0]
     while len(chosen) < min(HOW_MANY, len(pool)):
@@ -117,7 +117,7 @@ def _spread(rows: pa.Table, pool: np.ndarray, typical: np.ndarray) -> list[int]:
         for c in chosen:
             # no two of one session or user, as long as there are others
             same = sum(np.array([g is not None and g == group[c] for g in group], float) for group in groups)
-            near = np.where(has & has[c], np.nan_to_num(vectors) @ np.nan_to_num(vectors[c]), 0.0) if vectors.shape[1] else 0.0
+            near = np.where(has & has[c], np.nan_to_num(points) @ np.nan_to_num(points[c]), 0.0) if points.shape[1] else 0.0
             far = np.minimum(far, 1.0 - near - same)
         far[chosen] = -np.inf
         # among equally far ones the order of the pool, which is that of typicality
@@ -133,7 +133,8 @@ def _floats(table: pa.Table, name: str) -> np.ndarray:
     return table.column(name).cast(pa.float64()).to_numpy(zero_copy_only=False).astype(float)
 
 
-def _vectors(table: pa.Table, name: str) -> np.ndarray:
+def vectors(table: pa.Table, name: str) -> np.ndarray:
+    """A column of vectors, (rows, d), NaN where a row has none."""
     rows = table.column(name).to_pylist()
     width = next((len(row) for row in rows if row), 0)
     return np.array([row if row else [np.nan] * width for row in rows], dtype=float).reshape(len(rows), width)

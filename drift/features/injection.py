@@ -1,12 +1,13 @@
 """Attempts to take over the model in what users send: overriding or drawing out its instructions, jailbreaks, planted orders.
 
 Rules for what needs no weighing (`injection_rules`), else patterns and words weighed by a linear model
-(`training/injection.py`, `docs/models/injection.md`), at the beginning and the end of the input.
+(`training/injection.py`, `docs/models/injection.md`), at the beginning and the end of the input. Words alone make no
+attack: they tell the sources of the training apart as much as attacks from questions, and on a new source would be wrong.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -16,19 +17,19 @@ from drift.features import injection_rules, ngrams
 from drift.features.batch import Batch, Context, Measured
 from drift.features.flat import Flat, whole
 from drift.features.hints import Asked, Hints, among, search
-from drift.features.injection_patterns import CUE, PATTERNS, TOGETHER
+from drift.features.injection_patterns import CUE, PATTERNS, TOGETHER, UNTELLING
 
 BITS = 16
 HEAD, TAIL = 500, 250
 # UTF-8 bytes of the whole input from which it counts as longer
 _LENGTHS = (40, 100, 250)
 _ROWS = 32_768
-# the pattern that is looked for whether or not there is a cue
-_UNCUED = "question"
+_TELLING = [place for place, name in enumerate(PATTERNS) if name not in UNTELLING]
 # patterns that are looked for together first: few inputs have one of them
 _TOGETHER_RARE = (
     ("unrestricted", "freed", "placeholder", "document"),
     ("delimiter", "foreign", "urging", "spelled"),
+    ("code", "void", "reader", "encoded"),
     ("reply_with", "reply_changed"),
 )
 
@@ -37,7 +38,8 @@ _TOGETHER_RARE = (
 class Evidence:
     """What is known of n inputs. hints: what the model weighs with the terms, bool, shape (n, hints).
 
-    decided: 1 where a rule finds an attack, -1 where one finds an ordinary input, else 0; int8, shape (n,).
+    decided: 1 where a rule finds an attack, -1 where one finds an ordinary input or no pattern tells of an attack, else 0;
+    int8, shape (n,).
     """
 
     terms: ngrams.Terms
@@ -53,9 +55,11 @@ def evidence(texts: pa.Array) -> Evidence:
     """Words, patterns and rules of each input; null counts as empty."""
     seen = _normal(texts)
     cued = ngrams.found_in(seen, CUE)
-    decided = np.zeros(len(seen), np.int8)
-    decided[cued] = injection_rules.decided(seen.filter(pa.array(cued)))
-    return Evidence(ngrams.terms(Flat.of(seen), BITS), _hints(texts, seen, cued).all(len(seen)), decided)
+    hints = _hints(texts, seen, cued).all(len(seen))
+    decided = -(~hints[:, _TELLING].any(1)).astype(np.int8)
+    ruled = injection_rules.decided(seen.filter(pa.array(cued)))
+    decided[cued] = np.where(ruled, ruled, decided[cued])
+    return Evidence(ngrams.terms(Flat.of(seen), BITS), hints, decided)
 
 
 def _normal(texts: pa.Array) -> pa.Array:
@@ -70,7 +74,6 @@ def _hints(texts: pa.Array, seen: pa.Array, cued: np.ndarray) -> Hints:
         either = Asked(among(cued, search(seen, "|".join(f"(?:{PATTERNS[name]})" for name in names))), len(seen))
         likely |= dict.fromkeys(names, either)
     patterns = {name: Asked(among(likely[name], search(seen, pattern)), len(seen)) for name, pattern in PATTERNS.items()}
-    patterns[_UNCUED] = Asked(search(seen, PATTERNS[_UNCUED]), len(seen))
     together = [among(patterns[other], patterns[one]) for one, other in TOGETHER]
     lengths = [lambda rows, limit=limit: length[rows] >= limit for limit in _LENGTHS]
     told = [*PATTERNS, *(other for _, other in TOGETHER)]
@@ -94,17 +97,21 @@ def _attacks(texts: pa.Array) -> np.ndarray:
     """Whether each input tries to take over the model; bool, shape (n,)."""
     model = ngrams.load("injection")["injection"]
     seen = _normal(texts)
-    cued = ngrams.found_in(seen, CUE)
-    hints = _hints(texts, seen, cued)
-    words = ngrams.terms(Flat.of(seen), BITS).weighed(model.terms)
     attacks = np.zeros(len(seen), bool)
-    for searched, asked in ((cued, hints), (~cued, replace(hints, searches=[[list(PATTERNS).index(_UNCUED)]]))):
-        (rows,) = np.nonzero(searched)
-        attacks[rows] = asked.positive(model, words[rows], rows)
-    # an input without a cue is under no rule
-    (found,) = np.nonzero(attacks & cued)
-    attacks[found] = ~injection_rules.ordinary(seen.take(pa.array(found)))
-    (rest,) = np.nonzero(~attacks & cued)
+    (cued,) = np.nonzero(ngrams.found_in(seen, CUE))
+    attacks[cued] = _cued_attacks(model, texts.take(pa.array(cued)), seen.take(pa.array(cued)))
+    return attacks
+
+
+def _cued_attacks(model: ngrams.LinearModel, texts: pa.Array, seen: pa.Array) -> np.ndarray:
+    """The same for inputs that all have a cue; seen: their normal forms."""
+    hints = _hints(texts, seen, np.ones(len(seen), bool))
+    words = ngrams.terms(Flat.of(seen), BITS).weighed(model.terms)
+    attacks = hints.positive(model, words, np.arange(len(seen)))
+    (found,) = np.nonzero(attacks)
+    told = np.logical_or.reduce([hints.ask[place](found) for place in _TELLING])
+    attacks[found] = told & ~injection_rules.ordinary(seen.take(pa.array(found)))
+    (rest,) = np.nonzero(~attacks)
     attacks[rest] = ngrams.found_in(seen.take(pa.array(rest)), injection_rules.ATTACK)
     return attacks
 

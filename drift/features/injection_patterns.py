@@ -18,28 +18,28 @@ PATTERNS: dict[str, str] = {
         r"|encode|complete|store|leak|disclose|expose|tl;?dr|what (?:are|were|is|was)|rap|poem|sonnet|story|song|pseudo ?code|python) (?:[\w,\"'“”()-]+ ){0,8}?"
         r"(?:your|you|yourr|the|above|all|these|previous|initial|original|system|secret|hidden|entire|full|prior|preceding|this|first|specific) (?:\w+ ){0,3}?" + _SECRETS
     ),
-    "secrets": r"(?:your|system|above|previous|initial|secret|hidden|original|prior|preceding|following|prompt|pre-) ?(?:\w+ )?(?:instruction|prompt|rule|directive|guideline)s?\b|what was written|so far\b|beginning of this|\babove\b",
+    "secrets": r"(?:your|system|above|previous|initial|secret|hidden|original|prior|preceding|prompt|pre-) ?(?:\w+ )?(?:instruction|prompt|rule|directive|guideline)s?\b|what was written|so far\b|beginning of this|(?:everything|text|words|what'?s|what is|was|lines?|message|of the|all the|all|the|print|repeat|show|ignore|copy|translate|summari[sz]e) above\b",
     "persona": (
-        r"(?:act|acting|behave|respond|reply|answer|speak|write) (?:exactly )?(?:as|like) (?:if|an?|the|my|both|though)|pretend|role-?play|role play|(?:the|a|your) role of|simulat|immers|in character|break character|imagine (?:that )?you|from now on|you (?:are|will be|'re) (?:now|going to|about to|no longer|an? \w+)|now you are|known as|named|which stands for|hypothetical|fictional"
+        r"(?:act|acting|behave|respond|reply|answer|speak|write) (?:exactly )?(?:as|like) (?:if|an?|the|my|both|though)|pretend|role-?play|role play|(?:the|a|your) role of|simulat|immers|\bin character|break character|imagine (?:that )?you|from now on|you (?:are|will be|'re) (?:now|going to|about to|no longer|an? \w+)|now you are|known as|named|which stands for|hypothetical|fictional"
     ),
     "unrestricted": (
-        r"do anything|\bdan\b|jailbr|unfiltered|uncensored|unrestricted|non-restricted|(?:no|without|any|ignores?|has no|have no|bypass|break|follow) (?:\w+ ){0,3}?(?:rules|restriction|limits|limitation|filter|guidelines|moral|ethic|censorship|boundaries|laws)"
-        r"|free (?:of|from)|freed|broken free|confines|openai|content polic|(?:developer|debug|admin|test|maintenance|god|opposite|evil) mode|\bevil\b|amoral|immoral|unethical|illegal|harmful|swear|curse|fuck|never (?:refuse|say|break|decline|apologi)|does not care|as an ai|can't do|cannot do|chatgpt|gpt\b|language model|tokens"
+        r"do anything|\bdan (?:mode|can|is|will|has|never|doesn)|\b(?:as|be|stay|called|named|like) dan\b|jailbr|unfiltered|uncensored|unrestricted|non-restricted|(?:no|without|any|ignores?|has no|have no|bypass|break|follow) (?:\w+ ){0,3}?(?:rules|restriction|limits|limitation|filter|guidelines|moral|ethic|censorship|boundaries|laws)"
+        r"|free (?:of|from)|freed|broken free|confines|openai|content polic|(?:developer|debug|admin|test|maintenance|god|opposite|evil|root|superuser|unsafe|unlocked|no-filter) mode|\bevil\b|amoral|immoral|unethical|illegal|harmful|swear|curse|fuck|never (?:refuse|say|break|decline|apologi)|does not care|as an ai|can't do|cannot do|chatgpt|gpt\b|language model|\d tokens|tokens (?:left|each|if|and)"
     ),
     "freed": (
         r"do anything now|jailbr|unfiltered|uncensored|unrestricted|non-restricted|\bno (?:\w+ (?:or|and) )?(?:moral|ethic|rules|restriction|limit|filter|guideline|boundar)|free(?:d)? (?:of|from) (?:\w+ )?(?:restrict|rules|filter|limit|typical|confines|censor)"
-        r"|broken free|never (?:refuse|say no|decline|say that|reject)|answers? (?:to )?any(?:thing|\b)|regardless of|(?:developer|opposite|dan) mode|in character|break character|(?:doesn't|does not|don't|do not) care|without (?:\w+ )?(?:moral|censor|fear|ethic|warning|restriction)|no matter (?:what|how)"
+        r"|broken free|never (?:refuse|say no|decline|say that|reject)|answers? (?:to )?any(?:thing|\b)|regardless of|not bound by|(?:always|must|will) compl[yi]|(?:do(?:es)? not|don't|doesn't|never) (?:refuse|decline|apologi|warn|morali|lecture)|not allowed to (?:refuse|decline|say)|(?:no|without|any|add) (?:\w+ ){0,2}?(?:warnings|disclaimers)\b|(?:developer|opposite|dan) mode|\bin character|break character|(?:doesn't|does not|don't|do not) care|without (?:\w+ )?(?:moral|censor|fear|ethic|warning|restriction)|no matter (?:what|how)"
     ),
     "placeholder": r"\[(?:insert|put|type|your|my|prompt|user|input|target)|<(?:prompt|input|output)>|\{(?:prompt|input|question)\}",
     "order": (
-        r"(?:^|[.!?:\n] ?)(?:now |then |please |just |can you |could you |and )?(?:print|prints|output|outputs|list|format|repeat|summari[sz]e|show|recite|convert|encode|describe|explain|put|make) (?:\w+ ){0,3}?(?:instruct|insteuction|isntruct|rules?\b|ruleset|prompt|commands?\b|conditions|password|passphrase|access code|above|previous|words above)"
+        r"(?:^|[.!?:\n] ?)(?:now |then |please |just |can you |could you |and )?(?:print|prints|output|outputs|list|format|repeat|summari[sz]e|show|recite|convert|encode|describe|explain|put|make) (?:\w+ ){0,3}?(?:instruct|insteuction|isntruct|rules?\b|ruleset|prompt|commands?\b|conditions|password|passphrase|access code|above|previous|words above)|^\W*(?:\w+ ){0,2}(?:prompt|instructions?|rules|commands?|above)\W*$"
     ),
     "delimiter": (
-        r"%%%|#{3,}|={6,}|-{6,}|<\|?(?:system|im_start|im_end|endoftext|assistant|user|inst|output)|\[/?(?:inst|system|admin|prompt|instructions?|gpt|dan|frame)\b|\bend(?: of)? (?:user|system|prompt|untrusted|instruction|ambiguity|out of date|input|context|distraction|text|conversation|\w+ %)"
-        r"|\bend (?:of )?[a-z]+\n|(?:^|\n)(?:system|assistant|user|instructions?|pre-instructions|admin)\b[^\n]{0,20}:|new (?:instruction|rule|prompt|system)|override|sudo|root access|(?:\) \]|\] \}|\} \)){3,}|(?:\\n){3,}"
+        r"%%%|#{5,}|#{3,} ?(?:system|instruction|new\b|user|assistant|admin|end\b)|={6,}|-{6,}|<\|?(?:system|im_start|user|inst)\b|<\|?/?(?:im_end|endoftext|assistant|s|inst)\|?>\s*[^\s<\x1e]|\[/?(?:inst|system|admin|prompt|instructions?|gpt|dan|frame)\b|\bend(?: of)? (?:user|system|prompt|untrusted|instruction|ambiguity|out of date|input|context|distraction|text|conversation|\w+ %)"
+        r"|\bend (?:of )?[a-z]+\n|(?:^|\n)(?:system|assistant|user|pre-instructions|admin)\b[^\n]{0,20}:|new (?:instruction|rule|prompt|system)|override|sudo|root access|(?:\) \]|\] \}|\} \)){3,}|(?:\\n){3,}"
     ),
     "reply_with": (
-        r"(?:begin|start|prefix|preface|end|finish|answer) (?:\w+ ){0,4}?(?:your|the|each|every|all|everything|this) ?(?:\w+ ){0,3}?(?:reply|response|answer|message|output|sentence|question)?s? ?(?:with|by)\b|(?:then|finally|next|lastly),? (?:say|write|print|output|list|add)|(?:just|only|simply|must|should|to) (?:say|print|write|output|respond|reply|answer|repeat)\b"
+        r"(?:begin|start|prefix|preface|end|finish|answer) (?:\w+ ){0,4}?(?:your|the|each|every|all|everything|this) ?(?:\w+ ){0,3}?(?:reply|response|answer|message|output|sentence|question)?s? ?(?:with|by)\b|(?:then|finally|next|lastly),? (?:say|write|print|output|list|add)|(?:just|only|simply|must|should) (?:say|print|write|output|respond|reply|answer|repeat)\b"
         r"|repeat after me|say (?:that|exactly|\"|')|state that|verbatim|word for word|access (?:granted|denied)|no explanations|nothing else"
     ),
     "reply_changed": (
@@ -55,22 +55,43 @@ PATTERNS: dict[str, str] = {
         r"|(?:system|système|sistema|системн\S*|시스템|システム|系统)[ -]?(?:prompt|промпт|프롬프트|プロンプト|提示)|(?:actúa como|agis comme|aja como|agisci come)[^.!?\n]*?(?:restric|restriz|règles|reglas|regras|regole|filtr|límite)"
     ),
     "urging": r"\battention\b|\bachtung\b|\bstopp?\b|urgent|dringend|well done|very good|sehr gut|gut gemacht|great job|congratulation|excellent|ausgezeichnet|new task|following task|very important|command you|i order you",
-    "spelled": r"(?:^|\W)(?:\w ){7,}",
+    "spelled": r"(?:^|\W)(?:\w[ .*-]{1,2}){7,}|\b\w*[a-z][01345][a-z]\w*\W+(?:[\w']+\W+){0,4}?\w*[a-z][01345][a-z]",
+    "code": (
+        r"(?:the|your|secret|correct|right|hidden|which|magic) (?:\w+ )?(?:pass ?word|pass ?phrase|passcode|access code|code ?word|magic word|secret(?: \w+)?|access phrase)(?: is\b|[.?!,\"' ]|$)|secret (?:word|key|code|phrase|string|letter)|access granted"
+    ),
+    "void": (
+        r"no longer (?:appl|valid|count|in force|follow|bound)|(?:do|does) not apply|(?:instructions?|rules|guidelines|commands|text|directives?|restrictions|context) (?:above |you \w+ \w+ )?(?:are|is|was|were|have been) (?:\w+ )?(?:void|outdated|out of date|obsolete|cancel|replaced|wrong|suspended|lifted|disabled|changed|updated|over)"
+        r"|new (?:\w+ )?(?:instructions?|orders?|rules|directives?|purpose|mission)\b|(?:real|actual|true) (?:task|instruction)|(?:highest|top) priority|(?:i am|i'm|as) your (?:new )?(?:developer|creator|owner|admin|boss|maker|master)|(?:your|the) (?:developers?|creators?|makers?) "
+        r"|(?:ignore|forget|disregard|drop|discard) (?:all )?(?:of )?(?:that|this|it|those|these|everything)(?: and| but|[.,;:!]|$)|(?:do not|don't) (?:answer|translate|summari)|different task|new task|obey|you were (?:told|asked|given)|you (?:must|will) (?:only|now|always)|let me in\b|your (?:memory|programming|training)\b"
+    ),
+    "reader": (
+        r"(?:note|message|notice|instructions?|attention|hidden|todo|p\.s\.|only|word)[^.\n]{0,24} (?:to|for) (?:\w+ )?(?:ai|llm|bot|assistant|language model|agent|model|chatbot|summari[sz]er)s?\b|if you(?:'re| are) (?:an? )?(?:\w+ )?(?:ai|llm|language model|assistant|bot|agent|chatbot)\b"
+        r"|\b(?:ai|llm|ai assistant|ai agent|bot|language model|chatbot)s?:? (?:\w+ this (?:\w+ )?)?(?:must|should|has to|have to|needs? to|reading|processing)\b|(?:when|while|after|before) (?:you )?(?:have )?(?:summari|process|read|translat|answer|respond|reply)\w*,? (?:to )?(?:this|you|the (?:user|text|document))"
+        r"|without (?:telling|asking|informing) the user|(?:do not|don't|never) (?:tell|mention|inform|show)[^.\n]{0,30}(?:user|this|anyone)|your (?:next|first|only) (?:action|task|job|step)\b|(?:part of )?your task\b"
+    ),
+    "encoded": (
+        r"base ?64|rot-?13|caesar|in morse|leet ?speak|pig latin|backwards|in reverse|cipher|first letters?|acrostic|(?:letter by letter|character by character)|between (?:each|the|every) (?:letter|char)|\bdecode|\bhex\b|[a-z0-9+/]{20,}="
+    ),
     "document": r"subject:|received date|email_from|content:|\bhi \w+,",
     "question": r"^(?:what|who|when|where|why|how|which|can|could|is|are|do|does|did|should|would|will|i |i'm|my |please|tell me|was|wie|was|wer|wo|warum|ist|kann)\b",
 }
 
-# two patterns that mean more together than each alone
-TOGETHER = (("persona", "freed"), ("persona", "unrestricted"), ("extract", "reply_with"), ("secrets", "order"), ("reply_changed", "document"))
+# patterns that tell of no attack where no other is found
+UNTELLING = ("question", "urging", "encoded", "document")
 
-# what each pattern needs, without the words between: an input without any of these has no pattern but `question`, and most
-# inputs are passed over by it
+# two patterns that mean more together than each alone
+TOGETHER = (("persona", "freed"), ("persona", "unrestricted"), ("extract", "reply_with"), ("secrets", "order"), ("reply_changed", "document"), ("encoded", "code"), ("encoded", "secrets"))
+
+# what each pattern needs, without the words between: an input without any of these has no pattern but `question`, is no
+# attack, and most inputs are passed over by it
 CUE = (
     r"ignor|disregard|forg[eo]t|decode|precedes|\bai |summari|set aside|real task|were (?:given|told)|gave you|regeln|comme si|off your|in your|context window|systemanweisung|systemnachricht|discard|overrid|bypass|neglect|dismiss|abandon|cancel|erase|delete|remove|stop following|n't follow|not follow|never ?mind"
     r"|instruct|instuct|insteuct|isntruct|prompt|rule|directive|guideline|system message|configuration|pass ?word|pass ?phrase|secret|access code|conditions|initial message|previous|words above|text above"
-    r"|what was written|so far\b|beginning of this|above|commands?\b|restrict|limit|filter|moral|ethic|censor|boundar|laws|regardless of| mode|n't care|not care|without|no matter"
-    r"|begin|start|prefix|preface|end |finish|response|reply|replies|answer|output|\w \w \w \w "
-    r"|(?:then|finally|next|lastly),? (?:say|write|print|output|list|add)|(?:just|only|simply|must|should|to) (?:say|print|write|output|respond|reply|answer|repeat)\b|repeat after me|say (?:that|exactly|\"|')|state that|verbatim|word for word|access |no explanations|nothing else"
+    r"|what was written|so far\b|beginning of this|above|commands?\b|restrict|limit|filter|moral|ethic|censor|boundar|laws|regardless of| mode|n't care|not care|without|no matter|not bound by|compl[yi]|(?:not|n't|never) (?:refuse|decline|apologi|warn|morali|lecture)|not allowed|warnings|disclaimers"
+    r"|begin|start|prefix|preface|end |finish|response|reply|replies|answer|output|\w[ .*-]\w[ .*-]\w[ .*-]|\w[ .*-]{2}\w[ .*-]|[a-z][01345][a-z]"
+    r"|(?:then|finally|next|lastly),? (?:say|write|print|output|list|add)|(?:just|only|simply|must|should) (?:say|print|write|output|respond|reply|answer|repeat)\b|repeat after me|say (?:that|exactly|\"|')|state that|verbatim|word for word|access |no explanations|nothing else"
     r"|free (?:of|from)|freed|broken free|do anything|\bdan\b|jailbr|uncensored|confines|openai|content polic|evil|illegal|harmful|swear|curse|fuck|never (?:refuse|say|break|decline|apologi|reject)|as an ai|can't do|cannot do|chatgpt|gpt\b|language model|tokens"
     r"|%%%|#{3}|={6}|-{6}|<|\[|\{|\} \)|\) \]|\] \}|\\n|(?:^|\n)(?:system|assistant|user|admin)\b|new system|sudo|root access|"
-) + "|".join(PATTERNS[name] for name in ("persona", "foreign", "urging", "document"))
+    r"pass ?code|code ?word|magic word|no longer|not apply|priority|purpose|mission|(?:as|i am|i'm) your|developer|creator|maker|(?:drop|forget) |(?:not|n't) (?:answer|translate|tell|mention|inform|show)|never (?:tell|mention|inform|show)|(?:real|actual|true|different|your|next|first|only|new) (?:task|action|job|step|orders?)\b|obey|you were|you (?:must|will) (?:only|now|always)|let me in|your (?:memory|programming|training)"
+    r"|\b(?:ai|llm|bot|assistant|agent|model|chatbot)s?\b|(?:summari|process|read|translat|answer|respond|reply)\w*,? (?:to )?(?:this|you|the)|the user\b|"
+) + "|".join(PATTERNS[name] for name in ("persona", "foreign"))

@@ -167,7 +167,9 @@ def locate(name: str, rows: Iterable[StoredFinding]) -> Location:
         carried = dict.fromkeys(traffic, 0.0)
         for row in parts:
             if row.alarm or row.strength >= _NOTICEABLE_Z:
-                carried[row.value] = abs(row.change) * (1.0 if counts else traffic[row.value])
+                # a distance of centroids is told squared: half of the traces that move make a quarter of it
+                change = abs(row.change) ** (0.5 if _kind(name) == "vector" else 1.0)
+                carried[row.value] = change * (1.0 if counts else traffic[row.value])
         all_traffic, all_carried = sum(traffic.values()), sum(carried.values())
         if all_carried <= 0 or all_traffic <= 0:
             continue

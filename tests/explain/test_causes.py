@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -22,6 +23,10 @@ def scene(
 ) -> Scene:
     moved = {name: Moved(8.0 if effect > 0 else -8.0, effect, True) for name, effect in effects.items()}
     return Scene(lead, moved, events, dict.fromkeys(events, carried), models or {})
+
+
+def meaning(given_input: float | None, **effects: float) -> Scene:
+    return replace(scene("output_embedding", models=ONE_OF_TWO, output_embedding=0.02, **effects), given_input=given_input)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +58,11 @@ def scene(
         # slower and longer: the length explains it
         ("unclear", scene("latency_s", latency_s=0.3, output_tokens=0.3)),
         ("unclear", scene("volume", volume=0.5)),
+        # answers moved with the questions: whether the same questions are still answered alike decides
+        ("audience", meaning(0.4, input_embedding=0.01)),
+        ("unclear", meaning(1e-6, input_embedding=0.01)),
+        ("unclear", meaning(None, input_embedding=0.01)),
+        ("silent_model_update", meaning(1e-6)),
     ],
 )
 def test_a_cause_is_named_where_the_evidence_decides(cause: str, given: Scene):
