@@ -1,7 +1,7 @@
 """How fast texts become vectors, and what a CPU second buys.
 
     python benchmarks/embed.py            encode: drift against plain SentenceTransformer.encode, same texts, same run
-    python benchmarks/embed.py --night    also a default night: 2,000 inputs and outputs, and documents and references beside them
+    python benchmarks/embed.py --night    also a default night: inputs and outputs of the default sample, and documents and references
     python benchmarks/embed.py --power    also the full encoder on a sample against a static one on all traffic
 
 The texts are those of shared/data: short queries, instructions and answers of very different lengths, in random order. Routes
@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 from scipy import stats
 
 from drift import traces
+from drift.config import Config
 from drift.features import embedding
 from drift.features.batch import Batch, Context
 from drift.features.embedding import Embedder
@@ -97,11 +98,11 @@ def fidelity(vectors: np.ndarray, reference: np.ndarray) -> tuple[float, float, 
 
 
 def night() -> dict[str, float]:
-    """Seconds to embed a first night of 2,000 traces as `drift run` does, loading the model included.
+    """Seconds to embed a first night of the default sample as `drift run` does, loading the model included.
 
     Every trace has an input, an output, a document (900 characters) and a reference, all different: no cache and no equal texts help.
     """
-    rng, n = np.random.default_rng(1), 2000
+    rng, n = np.random.default_rng(1), Config.of({}).embeddings.sample
     sentences = texts(2 * n, seed=1)
     heads = iter(_sample(rng, "realtimeqa_retrieval_gcs", "text_head", 3 * n))
     # the data's texts end after 300 characters
@@ -119,6 +120,7 @@ def night() -> dict[str, float]:
         "night_seconds": round(time.perf_counter() - start, 1),
         "night_cpu_seconds": round(time.process_time() - busy, 1),
         "night_texts": embedder.encoded,
+        "night_traces": n,
     }
 
 
@@ -210,9 +212,9 @@ def main() -> None:
     out: dict[str, float] = encode(given.texts, given.rounds, time.process_time if given.cpu else time.perf_counter)
     if given.night:
         out |= night()
-        beside = out["night_texts"] - 4000
+        beside = out["night_texts"] - 2 * out["night_traces"]
         print(
-            f"a night of 4,000 inputs and outputs, with {beside} documents and references: "
+            f"a night of {2 * out['night_traces']:,} inputs and outputs, with {beside} documents and references: "
             f"{out['night_seconds']} s ({out['night_cpu_seconds']} CPU seconds)"
         )
     if given.power:

@@ -60,7 +60,7 @@ class EmbeddingsSection(_Section):
     precision: Literal["float32", "bfloat16"] = Field(
         "float32", description="bfloat16 is faster where the CPU has it; all machines must then agree"
     )
-    sample: int = Field(2000, ge=0, description="traces embedded a day, chosen by a hash of trace_id")
+    sample: int = Field(1500, ge=0, description="traces embedded a day, chosen by a hash of trace_id")
 
 
 class BaselineSection(_Section):
