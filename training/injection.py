@@ -2,8 +2,8 @@
 
 Material: labelled inputs (injections.parquet) but those of Tensor Trust, whose licence does not allow it and which so are
 a source that the shipped model never saw; ordinary questions (CLINC150 CC-BY-3.0, prompts of OASST Apache-2.0, HaluEval
-MIT and XSTest CC-BY-4.0) and documents (summaries of Vectara's leaderboard, Apache-2.0); sentences of our own. What it is
-good for is in docs/models/injection.md.
+MIT and XSTest CC-BY-4.0) and documents (summaries of Vectara's leaderboard, Apache-2.0); a grammar of our own
+(`injection_grammar`). What it is good for is in docs/models/injection.md.
 """
 
 from __future__ import annotations
@@ -15,18 +15,22 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix, hstack, vstack
 from sklearn.linear_model import LogisticRegression
 
 from drift.features import injection, ngrams
-from training import injection_sentences as own
+from training.injection_grammar import synthetic
+from training.injection_ordinary import TASKS
 
 NOT_FOR_TRAINING = "tensor_trust_extraction"
 # how freely weights may grow, how much more freely those of hints than those of words, and the log odds taken off
-STRENGTH = 3.0
+STRENGTH = 1.0
 HINT = 4.0
-CAUTION = 0.4
-PLANTED = 0.3
+CAUTION = 0.1
+PLANTED = 0.5
+# rows of a source that count one each: a larger source must not outvote the others, nor a small one be lost
+_USUAL = 700
+_HANDED_OVER = ("vectara", "halueval_answers", "oasst_answers")
 
 
 def labelled(data: Path) -> pd.DataFrame:
@@ -48,10 +52,10 @@ def ordinary(data: Path) -> pd.DataFrame:
     answers = _some(data / "halueval_general.parquet", "response")
     stories = _some(data / "oasst_reports.parquet", "response")
     for source, texts in (("vectara", summaries), ("halueval_answers", answers), ("oasst_answers", stories)):
-        columns[source] = texts.map(lambda text: f"{chance.choice(own.TASKS)}\n{text}".strip())
+        columns[source] = texts.map(lambda text: f"{chance.choice(TASKS)}\n{text}".strip())
     # whole documents: some inputs are long
     pages = [" ".join(summaries.iloc[first : first + 2 + first % 19]) for first in range(0, 760, 4)]
-    columns["vectara_pages"] = pd.Series(pages).map(lambda text: f"{chance.choice(own.TASKS)}\n{text}".strip())
+    columns["vectara_pages"] = pd.Series(pages).map(lambda text: f"{chance.choice(TASKS)}\n{text}".strip())
     tasks = pd.read_parquet(data / "llmdrift_gpt35.parquet").query("not task.str.startswith('sensitive')")
     columns["llmdrift"] = tasks.prompt.drop_duplicates().sample(500, random_state=0)
     rows = [pd.DataFrame({"text": text.astype(str), "label": 0, "source": source}) for source, text in columns.items()]
@@ -62,29 +66,18 @@ def _some(file: Path, column: str) -> pd.Series:
     return pd.read_parquet(file)[column].dropna().drop_duplicates().sample(800, random_state=0)
 
 
-def synthetic(seed: int = 0) -> pd.DataFrame:
-    """Inputs put together from our own sentences: text, label, source."""
-    chance = random.Random(seed)
-    rows: list[tuple[str, int, str]] = []
-    for text in own.ATTACKS:
-        for _ in range(4):
-            attack = _filled(text, chance)
-            before = chance.choice(("", "", "", chance.choice(own.QUESTIONS) + " "))
-            rows.append((before + (attack.upper() if chance.random() < 0.1 else attack), 1, "own"))
-    for document in own.DOCUMENTS:
-        rows += [(f"{task}\n{document}".strip(), 0, "own") for task in own.TASKS]
-        for order in own.PLANTED:
-            order = _filled(order, chance)
-            lines = document.split("\n")
-            place = chance.choice((0, len(lines) // 2, len(lines)))
-            rows.append(("\n".join([*lines[:place], order, *lines[place:]]), 1, "own planted"))
-    rows += [(f"{chance.choice(own.TASKS)}\n{text}".strip(), 0, "own") for text in own.MESSAGES for _ in range(4)]
-    rows += [(text, 0, "own") for text in (*own.ORDINARY, *own.QUESTIONS) for _ in range(3)]
-    return pd.DataFrame(rows, columns=["text", "label", "source"])
+def own(questions: pd.DataFrame, without: str = "") -> pd.DataFrame:
+    """Inputs of our own grammar, some with documents that are among the ordinary questions; without: a source not to use."""
+    handed_over = questions[questions.source.isin(_HANDED_OVER) & (origin(questions) != without)]
+    # without the task before it, which is of our own
+    return synthetic(handed_over.text.str.split("\n", n=1).str[-1].tolist())
 
 
-def _filled(text: str, chance: random.Random) -> str:
-    return text.replace("{a}", chance.choice(own.ORDERS)).replace("{q}", chance.choice(own.QUESTIONS))
+def origin(rows: pd.DataFrame) -> pd.Series:
+    """The source that rows come from in the end: several are parts of one; all of our own are one."""
+    # the labelled set has queries of CLINC150 too
+    named = rows.source.replace("clinc150_benign", "clinc150")
+    return named.str.replace(r"^(bipia|oasst|halueval|vectara|own)[_ ].*", r"\1", regex=True)
 
 
 def design(texts: list[str]) -> csr_matrix:
@@ -96,11 +89,20 @@ def design(texts: list[str]) -> csr_matrix:
 
 
 def fit(x: csr_matrix, rows: pd.DataFrame) -> ngrams.LinearModel:
+    weights = np.ones(len(rows))
+    for (source, _), at in rows.groupby([origin(rows), "label"]).indices.items():
+        if source != "own":
+            weights[at] = (_USUAL / len(at)) ** 0.5
     # an order planted in a document is often an ordinary one: too much of it and every document is an attack
-    planted = (rows.label == 1) & (rows.source.str.startswith("bipia") | (rows.source == "own planted"))
-    found = LogisticRegression(C=STRENGTH, max_iter=500).fit(x, rows.label, sample_weight=np.where(planted, PLANTED, 1.0))
-    terms = found.coef_[0][: 1 << injection.BITS].astype(np.float32)
-    hints = (found.coef_[0][1 << injection.BITS :] * HINT).astype(np.float32)
+    weights[(rows.label == 1) & (rows.source.str.startswith("bipia") | (rows.source == "own planted"))] *= PLANTED
+    # a word that one source alone has would tell the source
+    spread = sum((x[at].getnnz(axis=0) > 0).astype(int) for at in rows.groupby(origin(rows)).indices.values())
+    known = np.flatnonzero((spread > 1) | (np.arange(x.shape[1]) >= 1 << injection.BITS))
+    found = LogisticRegression(C=STRENGTH, max_iter=500).fit(x[:, known], rows.label, sample_weight=weights)
+    weight = np.zeros(x.shape[1])
+    weight[known] = found.coef_[0]
+    terms = weight[: 1 << injection.BITS].astype(np.float32)
+    hints = (weight[1 << injection.BITS :] * HINT).astype(np.float32)
     return ngrams.LinearModel(terms, hints, float(found.intercept_[0]) - CAUTION)
 
 
@@ -111,18 +113,17 @@ def score(model: ngrams.LinearModel, x: csr_matrix) -> np.ndarray:
 
 def unseen(data: Path) -> Iterator[tuple[str, pd.DataFrame, np.ndarray]]:
     """Each source with the scores of a model that never saw it: (source, its rows, scores)."""
-    rows = pd.concat([labelled(data), ordinary(data), synthetic()], ignore_index=True)
-    # the labelled set has queries of CLINC150 too
-    origin = rows.source.replace("clinc150_benign", "clinc150")
-    origin = origin.str.replace(r"^(bipia|oasst|halueval|vectara)_.*", r"\1", regex=True)
+    questions = ordinary(data)
+    rows = pd.concat([labelled(data), questions], ignore_index=True)
+    sources = origin(rows)
     x = design(rows.text.tolist())
-    for source in origin.unique():
-        if source.startswith("own"):
-            continue
-        held = (origin == source).to_numpy()
-        train = ~held & (origin != NOT_FOR_TRAINING).to_numpy()
+    for source in sources.unique():
+        held = (sources == source).to_numpy()
+        train = ~held & (sources != NOT_FOR_TRAINING).to_numpy()
+        extra = own(questions, without=source)
+        model = fit(vstack([x[train], design(extra.text.tolist())]), pd.concat([rows[train], extra], ignore_index=True))
         settled = injection.evidence(ngrams.column(rows.text[held].tolist())).settled
-        yield source, rows[held], settled(score(fit(x[train], rows[train]), x[held]))
+        yield source, rows[held], settled(score(model, x[held]))
 
 
 def unseen_parts(data: Path, folds: int = 5) -> tuple[pd.DataFrame, np.ndarray]:
@@ -137,7 +138,7 @@ def unseen_parts(data: Path, folds: int = 5) -> tuple[pd.DataFrame, np.ndarray]:
     rows = pd.concat([given.assign(group=np.where(planted, attack, opening)), ordinary(data)], ignore_index=True)
     rows["group"] = rows.group.fillna(rows.text.str[:40])
     fold = pd.util.hash_array(rows.group.to_numpy(object)) % folds
-    extra = synthetic()
+    extra = own(ordinary(data))
     x = design(rows.text.tolist() + extra.text.tolist())
     everything = pd.concat([rows, extra], ignore_index=True)
     allowed = (everything.source != NOT_FOR_TRAINING).to_numpy()
@@ -150,7 +151,8 @@ def unseen_parts(data: Path, folds: int = 5) -> tuple[pd.DataFrame, np.ndarray]:
 
 
 def main(data: Path) -> None:
-    rows = pd.concat([labelled(data).query("source != @NOT_FOR_TRAINING"), ordinary(data), synthetic()], ignore_index=True)
+    questions = ordinary(data)
+    rows = pd.concat([labelled(data).query("source != @NOT_FOR_TRAINING"), questions, own(questions)], ignore_index=True)
     print(ngrams.save("injection", {"injection": fit(design(rows.text.tolist()), rows)}))
 
 

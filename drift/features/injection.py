@@ -17,19 +17,20 @@ from drift.features import injection_rules, ngrams
 from drift.features.batch import Batch, Context, Measured
 from drift.features.flat import Flat, whole
 from drift.features.hints import Asked, Hints, among, search
-from drift.features.injection_patterns import CUE, PATTERNS, TOGETHER, UNTELLING
+from drift.features.injection_patterns import CUE, PATTERNS, TOGETHER, WEAK
 
 BITS = 16
 HEAD, TAIL = 500, 250
 # UTF-8 bytes of the whole input from which it counts as longer
 _LENGTHS = (40, 100, 250)
 _ROWS = 32_768
-_TELLING = [place for place, name in enumerate(PATTERNS) if name not in UNTELLING]
+# patterns of which one, and of which two, tell of an attack; an input without is none
+_TELLING = [place for place, name in enumerate(PATTERNS) if name not in (*WEAK, "question")]
+_WEAK = [place for place, name in enumerate(PATTERNS) if name in WEAK]
 # patterns that are looked for together first: few inputs have one of them
 _TOGETHER_RARE = (
     ("unrestricted", "freed", "placeholder", "document"),
-    ("delimiter", "foreign", "urging", "spelled"),
-    ("code", "void", "reader", "encoded"),
+    ("delimiter", "foreign", "foreign_role", "urging", "spelled"),
     ("reply_with", "reply_changed"),
 )
 
@@ -56,7 +57,8 @@ def evidence(texts: pa.Array) -> Evidence:
     seen = _normal(texts)
     cued = ngrams.found_in(seen, CUE)
     hints = _hints(texts, seen, cued).all(len(seen))
-    decided = -(~hints[:, _TELLING].any(1)).astype(np.int8)
+    told = hints[:, _TELLING].any(1) | (hints[:, _WEAK].sum(1) > 1)
+    decided = (told & cued).astype(np.int8) - np.int8(1)
     ruled = injection_rules.decided(seen.filter(pa.array(cued)))
     decided[cued] = np.where(ruled, ruled, decided[cued])
     return Evidence(ngrams.terms(Flat.of(seen), BITS), hints, decided)
@@ -109,7 +111,8 @@ def _cued_attacks(model: ngrams.LinearModel, texts: pa.Array, seen: pa.Array) ->
     words = ngrams.terms(Flat.of(seen), BITS).weighed(model.terms)
     attacks = hints.positive(model, words, np.arange(len(seen)))
     (found,) = np.nonzero(attacks)
-    told = np.logical_or.reduce([hints.ask[place](found) for place in _TELLING])
+    told = np.any([hints.ask[place](found) for place in _TELLING], axis=0)
+    told |= np.sum([hints.ask[place](found) for place in _WEAK], axis=0) > 1
     attacks[found] = told & ~injection_rules.ordinary(seen.take(pa.array(found)))
     (rest,) = np.nonzero(~attacks)
     attacks[rest] = ngrams.found_in(seen.take(pa.array(rest)), injection_rules.ATTACK)

@@ -34,7 +34,7 @@ ATTACK = (
     r"|(?:tu|il tuo|teu|seu|ton|tes) (?:prompt|message|instructions|mensaje) (?:de|di|do|del) sistem|(?:muestra|muéstra|revela|enseña)\S* (?:\S+ ){0,3}?(?:mensaje|prompt|instrucciones) del? sistema|(?:sin|senza|sem) (?:restricciones|restrizioni|restrições) (?:ni|e|y|o) "
 )
 ORDINARY = (
-    r"\b(?:ignore|disregard|forget|cancel)(?: about)? (?:the |my |our |that |any |all )*(?:last |previous |prior |earlier )*(?:ticket|quote|draft|typo|invoice|attachment|reminder|appointment|estimate|booking|reservation|voicemail|song|alarm|quarter)s?\b|"
+    r"\b(?:ignore|disregard|forget|cancel)(?: about)? (?:the |my |our |that |any |all )*(?:last |previous |prior |earlier )*(?:ticket|quote|draft|typo|invoice|attachment|reminder|appointment|estimate|booking|reservation|voicemail|song|alarm|quarter)s?\b|(?:instructions|rules|guidelines) (?:you|they|we) (?:gave|sent) (?:me|us)\b|\b(?:olvidé|he olvidado|j'ai oublié|ho dimenticato|esqueci|ich habe (?:\w+ ){0,3}?vergessen)|"
     r"\b(?:forgot|forgotten|forget) (?:my|the|our) (?:\w+ )?(?:password|pin|passcode|passphrase|login|username|user name|secret answer|security question)"
     r"|(?:write|create|make|design|improve|craft) (?:\w+ ){0,3}?(?:good|better|clear|system|effective|image) prompts?\b|prompt engineering|what (?:is|are) (?:a )?(?:prompt injections?|system prompts?|jailbreaks?)\b|difference between [^.?!]*prompt|\b(?:my|our) (?:own )?(?:gpt|chatbot|bot|assistant|agent|model)\b"
     r"|^(?:please |can you |could you )?(?:summari[sz]e|shorten|proofread|translate|rewrite|correct) the (?:text|paragraph|passage|sentence|message) (?:above|below)(?: (?:in|into|for|to) [^.!?\n]{0,40})?[.?!]?[ \x1e]*$|answer (?:me )?(?:only |just )?(?:with )?(?:only |just )?(?:yes or no|in one word)\b"
