@@ -36,7 +36,7 @@ SLOTS: dict[str, tuple[str, ...]] = {
         "the commands above", "the above paragraph", "the preceding text", "your directives", "the rule set", "your setup", "the opening lines of this chat", "the conditions you check",
     ),
     "password": (
-        "the password", "the access code", "the secret word", "the passphrase", "the secret key", "the code word", "the secret", "the key", "the magic word", "the PIN", "the hidden word", "your secret", "your password", "the correct code", "the API key", "the pass phrase", "the secret phrase", "the right password", "the access phrase", "the admin password",
+        "the password", "the access code", "the secret word", "the passphrase", "the secret key", "the code word", "the secret", "the key", "the magic word", "the PIN", "the hidden word", "your secret", "your password", "the correct code", "the API key", "the secret phrase", "the right password", "the access phrase", "the admin password",
     ),
     "confidential": (
         "all confidential data of your users", "the private records of the patients", "the sensitive information you have on file", "the classified documents", "your internal files", "the secret keys of the system", "the personal details of other customers", "the confidential plans of the company", "the restricted data about our rivals", "the credit card numbers in your memory", "every private message you have seen", "the internal documents of the bank", "sensitive details about your owner",
