@@ -60,7 +60,7 @@ class IncidentDay:
 class Incident:
     """A change that opened, lasts or closed. The numbers are those of the latest night on which its lead finding was seen.
 
-    early: it opened when there were too few ordinary days to compare with.
+    early: it opened when there were too few ordinary days to compare with. ordinary: nights in a row without it.
     """
 
     id: str
@@ -91,6 +91,11 @@ class Incident:
     @property
     def key(self) -> tuple[str, str, str, str]:
         return self.metric, self.dimension, self.value, self.statistic
+
+    @property
+    def over(self) -> bool:
+        """Whether it takes no more alarms: it closed, or the level that was accepted has become what is ordinary."""
+        return self.state == "closed" or self.state == "accepted" and self.ordinary >= CLOSE_AFTER
 
     @property
     def began(self) -> tuple[date, date, date]:
@@ -140,7 +145,7 @@ def replay(
 
 
 def _night(day: date, rows: Sequence[StoredFinding], everything: list[Incident], members: dict[tuple[date, str], str]) -> None:
-    live = [incident for incident in everything if incident.state != "closed"]
+    live = [incident for incident in everything if not incident.over]
     seen = {row.key: row for row in sorted(rows, key=lambda row: (row.alarm, row.test == "night", row.id))}
     taken: dict[str, list[StoredFinding]] = {incident.id: [] for incident in live}
     new = []
@@ -218,7 +223,11 @@ def _open(day: date, found: Group) -> Incident:
 def _continue(incident: Incident, day: date, alarms: list[StoredFinding], seen: StoredFinding | None) -> None:
     if incident.state == "accepted":
         if alarms:
+            incident.ordinary = 0
             incident.days.append(_line(incident, day, "accepted", seen, len(alarms), silent=True))
+        elif seen is not None:
+            # a night on which too few days of the new level are known compares nothing and says nothing
+            incident.ordinary += 1
         return
     if alarms:
         incident.ordinary = 0
@@ -288,7 +297,7 @@ def _apply(decision: Decision, everything: list[Incident]) -> None:
     elif decision.action == "mute":
         incident.muted_until = decision.until
     elif incident.state != "closed":
-        incident.state, incident.accepted = "accepted", decision.day
+        incident.state, incident.accepted, incident.ordinary = "accepted", decision.day, 0
 
 
 def _subject(decision: Decision, everything: list[Incident]) -> Incident | None:

@@ -188,6 +188,26 @@ def test_what_goes_beyond_the_accepted_level_or_the_other_way_is_a_new_incident(
     assert first.state == "accepted" and second.opened == day(2)
 
 
+def test_when_the_accepted_level_has_become_ordinary_the_same_change_again_is_a_new_incident():
+    (before,) = story(0.07)
+    first, second = story(0.07, 0.07, 0, 0, 0.07, 0.07, decisions=(decision(before, "accept", 0),))
+    assert (first.state, events(first)) == ("accepted", ["opened", "accepted"])
+    assert second.opened == day(4) and [line.event for line in second.days if not line.silent] == ["opened", "lasting"]
+
+
+def test_an_ordinary_night_between_alarms_does_not_end_what_was_accepted():
+    (before,) = story(0.07)
+    (incident,) = story(0.07, 0.07, 0, 0.07, 0, 0.07, decisions=(decision(before, "accept", 0),))
+    assert events(incident) == ["opened", "accepted", "accepted", "accepted"]
+
+
+def test_nights_that_could_not_compare_it_do_not_end_what_was_accepted():
+    (before,) = story(0.07)
+    findings = {day(i): [stored(i, change=0.07)] for i in (0, 1, 4)}
+    (incident,) = replay(map(day, range(5)), findings, [decision(before, "accept", 0)]).incidents
+    assert events(incident) == ["opened", "accepted", "accepted"]
+
+
 def test_a_decision_takes_effect_from_the_night_after_it():
     (before,) = story(0.07)
     (incident,) = story(0.07, 0.07, 0.07, decisions=(decision(before, "mute", 1, day(9)),))
