@@ -133,12 +133,10 @@ def _release(scene: Scene) -> Case:
 
 def _audience(scene: Scene) -> Case:
     case = Case("audience")
-    for name in INPUT:
-        if name in scene.moved:
-            points = 2 if name == "input_characters" else 3
-            case.add(points if not case.evidence else 1, f"the questions changed ({name})")
-    if not case.evidence:
+    moved = [name for name in INPUT if name in scene.moved]
+    if not moved:
         return case
+    case.add((2 if moved[0] == "input_characters" else 3) + len(moved) - 1, f"the questions changed ({', '.join(moved)})")
     if scene.lead in INPUT:
         case.add(2, "the questions are what changed most")
     if not scene.inputs_first:

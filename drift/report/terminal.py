@@ -68,7 +68,8 @@ def _why(incident: IncidentAccount) -> Text:
     if incident.series:
         lines.append(wording.sparkline(incident.series))
     links = [plain(exemplar.url or exemplar.trace_id, 300) for exemplar in incident.exemplars]
-    return Text("\n  ".join(["", *lines, *links]).lstrip("\n"), style="")
+    lines += ["typical traces:", *links] if links else []
+    return Text("\n  ".join(["", *lines]).lstrip("\n"), style="")
 
 
 def incidents(found: list[Incident]) -> RenderableType:

@@ -57,7 +57,7 @@ def test_an_incident_is_one_row_and_a_new_one_says_why():
     text = shown(NIGHT)
     for part in ("new", "refusal", "endpoint = chat", "↑ 2.1 % → 9 %", "2026-11-19", "prompt change (likely)", "01234567"):
         assert part in text.splitlines()[2], part
-    assert "95 % interval +6.1 to +7.7 points" in text and "▁█" in text and "https://traces.test/t1" in text
+    assert "95 % interval +6.1 to +7.7 points" in text and "▁█" in text and "typical traces:\n  https://traces.test/t1" in text
 
 
 def test_an_ordinary_night_is_one_line():
