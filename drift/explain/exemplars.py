@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from drift import metrics
 from drift.explain.explanation import Exemplar
+from drift.profiles import UNKNOWN
 
 HOW_MANY = 5
 _POOL = 200
@@ -46,11 +47,14 @@ def choose(
 
 
 def within(table: pa.Table, segment: tuple[str, str]) -> pa.Table:
-    """The rows of a segment; all rows for overall or a dimension that the table lacks."""
+    """The rows of a segment, as day profiles have it; all rows for overall or a dimension that the table lacks."""
     dimension, value = segment
     if dimension not in table.column_names:
         return table
-    return table.filter(pc.fill_null(pc.equal(table.column(dimension).cast(pa.string()), value), False))
+    named = table.column(dimension).cast(pa.string())
+    # a profile calls what is null or empty unknown
+    of = pc.or_kleene(pc.is_null(named), pc.equal(named, "")) if value == UNKNOWN else False
+    return table.filter(pc.fill_null(pc.or_kleene(pc.equal(named, value), of), False))
 
 
 def _typicality(rows: pa.Table, before: pa.Table | None, metric: str, statistic: str, rose: bool) -> np.ndarray:
@@ -134,9 +138,10 @@ def _floats(table: pa.Table, name: str) -> np.ndarray:
 
 
 def vectors(table: pa.Table, name: str) -> np.ndarray:
-    """A column of vectors, (rows, d), NaN where a row has none."""
+    """A column of vectors, (rows, d), NaN where a row has none; d is 1 where no row has one."""
     rows = table.column(name).to_pylist()
-    width = next((len(row) for row in rows if row), 0)
+    # never 0: a row of no numbers would pass for a vector that is known
+    width = next((len(row) for row in rows if row), 1)
     return np.array([row if row else [np.nan] * width for row in rows], dtype=float).reshape(len(rows), width)
 
 

@@ -115,6 +115,18 @@ def test_exemplars_show_the_change_in_its_segment_and_are_of_different_people():
     assert choose(today, before, "refusal", "level", True, lambda trace: f"https://x/{trace}") == chosen
 
 
+def test_exemplars_of_traffic_without_a_prompt_are_traces_without_a_prompt():
+    prompts = pa.table({"trace_id": list("abcd"), "prompt": [None, "", "answer", "unknown"]})
+    assert within(prompts, ("prompt", "unknown"))["trace_id"].to_pylist() == ["a", "b", "d"]
+    assert within(prompts, ("prompt", "answer"))["trace_id"].to_pylist() == ["c"]
+
+
+def test_exemplars_of_a_meaning_that_no_earlier_trace_has_are_none():
+    today = pa.table({"trace_id": ["a", "b"], "input_embedding": [[1.0, 0.0], [0.0, 1.0]]})
+    before = pa.table({"trace_id": ["c"], "input_embedding": pa.array([None], pa.list_(pa.float64()))})
+    assert choose(today, before, "input_embedding", "energy", True) == ()
+
+
 def test_exemplars_of_a_number_are_where_its_distribution_grew():
     today, before = (within(each, ("name", "chat")) for each in (features({("chat", "large"): 0.4}), features(seed=3)))
     chosen = choose(today, before, "output_tokens", "level", False)

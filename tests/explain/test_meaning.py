@@ -63,3 +63,15 @@ def test_too_few_days_or_traces_say_nothing():
     assert meaning.look("input_embedding", USUAL[:4], rows(54)) == meaning.Meaning(None, "")
     assert meaning.look("input_embedding", USUAL, rows(55, 10)) == meaning.Meaning(None, "")
     assert meaning.look("input_embedding", USUAL, rows(56).drop_columns(["input_embedding"])) == meaning.Meaning(None, "")
+
+
+@pytest.mark.parametrize("without", [range(12), range(5), [12]], ids=["never", "some days", "today"])
+def test_answers_to_questions_that_are_not_known_say_nothing_of_questions(without):
+    days = [_unasked(day) if place in without else day for place, day in enumerate([*USUAL[:12], rows(57, answered=0.4)])]
+    found = meaning.look("output_embedding", days[:-1], days[-1])
+    assert found.given_input is None and "classifier" in found.apart
+
+
+def _unasked(day: pa.Table) -> pa.Table:
+    place = day.column_names.index("input_embedding")
+    return day.set_column(place, "input_embedding", pa.nulls(day.num_rows, day.schema.field(place).type))
