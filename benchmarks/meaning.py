@@ -128,7 +128,7 @@ def answers(repeats: int, pairs: list[tuple[str, str, str]], alpha: float = 0.01
                 ).p,
             }
             row = {name: value <= alpha for name, value in p.items()}
-            row["silent update"] = given_input.side(p["input"], p["output"], p["given"], alpha).startswith("the model answers")
+            row["silent update"] = p["given"] <= alpha < p["input"]
             if repeat < 2:
                 told = classifier.separate([old[d] for d in days], new[today])
                 row |= {"auc": told.auc, "usual auc": told.usual, "classifier": told.p <= alpha}

@@ -65,21 +65,6 @@ def _like_the_baseline(baseline: Sequence[Pairs], today: Pairs) -> list[Pairs]:
     ]
 
 
-def side(inputs: float, outputs: float, given: float, alpha: float) -> str:
-    """What moved, in words, from the p-values of inputs, outputs and outputs given their inputs; "" where nothing did."""
-    if given <= alpha and inputs <= alpha:
-        return "users ask other things, and the model answers the same things differently"
-    if given <= alpha:
-        return "the model answers the same things differently"
-    if inputs <= alpha and outputs <= alpha:
-        return "users ask other things; given what they ask, the answers are as before"
-    if inputs <= alpha:
-        return "users ask other things; the answers did not move"
-    if outputs <= alpha:
-        return "the answers moved; what users ask accounts for too little of it to tell why"
-    return ""
-
-
 @dataclass(frozen=True)
 class Matched:
     """Outputs before and after for the same inputs. cosine: mean similarity of an input's two answers.
