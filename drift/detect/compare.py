@@ -128,7 +128,8 @@ def _in_pairs(left, right, key, common) -> tuple[list[Draft], tuple[Pair, ...], 
             raw = [_averaged(_raw(f[metric.name]), c, len(uniques))[both] for f, c in ((left, mine), (right, theirs))]
             effect = effects.paired_ratio(*raw)
             drafts += [Draft(metric, "mean", effect, "pairs")] if effect else []
-        tail = _tail(metric, *(Sample.of(_on_scale(metric, frame[metric.name])) for frame in (left, right)))
+        matched = [_on_scale(metric, f[metric.name])[np.isin(c, both)] for f, c in ((left, mine), (right, theirs))]
+        tail = _tail(metric, *map(Sample.of, matched))
         drafts += [tail] if tail else []
     left_out = len(uniques) - len(both)
     note = f"{len(both)} inputs matched by {key}" + (f"; {left_out} inputs of one side alone are left out" if left_out else "")
@@ -160,17 +161,21 @@ def _most_changed(changes, left, right, mine, theirs, both) -> tuple[Pair, ...]:
     z = np.array(z).reshape(len(names), len(both))
     if not z.size:
         return ()
-    first_a = {code: i for i, code in reversed(list(enumerate(mine)))}
-    first_b = {code: i for i, code in reversed(list(enumerate(theirs)))}
     out = []
     for place in np.argsort(-z.max(0), kind="stable")[:MOST_CHANGED]:
         if z[:, place].max() <= 0:
             break
         metric = metrics.lookup(names[int(z[:, place].argmax())][0])
-        i, j = first_a[both[place]], first_b[both[place]]
-        values = [float(frame[metric.name].iloc[k]) for frame, k in ((left, i), (right, j))]
-        out.append(Pair(metric.name, *values, str(left["trace_id"].iloc[i]), str(right["trace_id"].iloc[j])))
+        shown = [_first(frame, metric, codes == both[place]) for frame, codes in ((left, mine), (right, theirs))]
+        out.append(Pair(metric.name, *(value for value, _ in shown), *(trace_id for _, trace_id in shown)))
     return tuple(out)
+
+
+def _first(frame: pd.DataFrame, metric: Metric, rows: np.ndarray) -> tuple[float, str]:
+    """Value and id of the first of some rows (bool) that has a value; of several answers to an input some may have none."""
+    values = _raw(frame[metric.name])
+    place = int(np.flatnonzero(rows & np.isfinite(values))[0])
+    return float(values[place]), str(frame["trace_id"].iloc[place])
 
 
 def _apart(left, right, common, config, unit, strata) -> list[Draft]:

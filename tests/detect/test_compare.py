@@ -95,6 +95,26 @@ def test_same_inputs_are_compared_in_pairs_and_find_more():
     assert apart.row("output_characters").verdict == "not enough data"
 
 
+def test_inputs_of_one_side_alone_are_in_no_row_of_a_comparison_in_pairs():
+    rng = np.random.default_rng(0)
+    a, b = ({"_input_hash": [f"q{i}" for i in range(400)], "latency_s": rng.lognormal(0, 0.3, 400)} for _ in range(2))
+    b = {name: [*b[name], *more] for name, more in zip(b, ([f"new{i}" for i in range(300)], [30.0] * 300), strict=True)}
+    found = compare.rows(pa.table(a), pa.table(b), pair_on="_input_hash")
+    assert {row.statistic for row in found.rows} == {"level", "mean", "tail"}
+    assert not found.with_verdict("changed") and found.row("latency_s", "tail").replicates == (400, 400)
+
+
+def test_the_pairs_that_changed_most_are_shown_by_answers_that_have_a_value():
+    sides = [
+        [{"trace_id": f"{name}{i}{k}", "_input_hash": f"q{i}", "output_words": words if k else None, "refusal": refused if k else None}
+         for i in range(40) for k in range(2)]
+        for name, words, refused in (("a", 50.0, False), ("b", 90.0, True))
+    ]  # fmt: skip
+    found = compare.rows(*map(pa.Table.from_pylist, sides), pair_on="_input_hash")
+    assert {(pair.value_a, pair.value_b) for pair in found.pairs} <= {(50.0, 90.0), (0.0, 1.0)} and found.pairs
+    assert all(pair.trace_a.endswith("1") and pair.trace_b.endswith("1") for pair in found.pairs)
+
+
 def test_documents_of_one_query_are_not_replicates():
     rng = np.random.default_rng(5)
     alarms = {"unit": 0, "rows": 0}
