@@ -24,6 +24,7 @@ from training import injection as train_injection
 from training import refusal as train_refusal
 
 Z = 1.959964
+ORDINARY_DOCUMENTS = ("vectara", "vectara_pages", "halueval_answers", "oasst_answers")
 
 
 def wilson(k: float, n: float) -> tuple[float, float]:
@@ -109,6 +110,10 @@ def injections(data: Path) -> None:
             print(share(f"  {source[:34]}, harmless", said[~true]))
     rows = pd.concat([rows.assign(said=scores > 0) for _, rows, scores in parts])
     print(share("  all attacks (recall)", rows.said[rows.label == 1].to_numpy()))
+    by_source = [(scores > 0)[rows.label == 1].mean() for _, rows, scores in parts if (rows.label == 1).any()]
+    print(f"{'  mean of the sources of attacks':46s} n {len(by_source):5d}  found in {np.mean(by_source):.4f}")
+    for kind, sources in (("questions", ("clinc150", "oasst", "halueval", "xstest", "llmdrift")), ("documents", ORDINARY_DOCUMENTS)):
+        print(share(f"  ordinary {kind}", rows.said[rows.source.isin(sources) & rows.category.isna()].to_numpy()))
     print(share("  all labelled harmless inputs", rows.said[(rows.label == 0) & rows.category.notna()].to_numpy()))
     print("\ninjection: other attacks and texts of the same sources")
     rows, scores = train_injection.unseen_parts(data)

@@ -47,7 +47,7 @@ PATTERNS: dict[str, str] = {
     "reply_changed": (
         r"(?:in|into|to|of|with|from|for|throughout|using|as) (?:your|the) (?:\w+ )?(?:response|reply|answer|output|replies)\b|(?:your|the) (?:response|reply|answer|output)(?:'s)? (?:in|with|using|by|should|must|so|as|into|words)"
         r"|(?:modify|augment|adjust|alter|edit|integrate|incorporate|append|embed|insert|scramble|substitute|misspell|misspell|remove|group|encode|change|replac\w+|swap|shuffle|jumble|rearrange|convert|transform|express|present|craft|reverse|introduce|make|use) (?:[\w'\"]+ ){0,8}?(?:your|the) (?:\w+ )?(?:response|reply|answer|output)"
-        r"|(?:replac|substitut|swap|shuffl|scrambl|jumbl|rearrang|misspell|revers)\w* (?:\w+ ){0,4}?(?:letters?|vowels?|characters?|spaces?|words)\b|(?:add|include|give|provide|write|rewrite|mention|answer) (?:[\w'\"]+ ){0,6}?your (?:\w+ )?(?:response|reply|answer|output)"
+        r"|(?:replac|substitut|swap|shuffl|scrambl|jumbl|rearrang|misspell|revers)\w* (?:\w+ ){0,4}?(?:letters?|vowels?|characters?|spaces?|words)\b|(?:add|include|give|provide|write|rewrite|mention|answer) (?:[\w'\"]+ ){0,3}?your (?:\w+ )?(?:response|reply|answer|output)"
     ),
     "foreign": (
         r"(?:vergiss|vergessen sie|vergesst|ignorier|missacht|olvid|ignora|oublie|ignore|dimentica|esque[çc]|desconsider|negeer|vergeet|zapomnij|zignoruj|игнорир|забудь|glöm|zaboravi)[^.!?\n]*?"
@@ -77,7 +77,7 @@ PATTERNS: dict[str, str] = {
         r"|without (?:telling|asking|informing) the user|(?:do not|don't|never) (?:tell|mention|inform|show)[^.\n]{0,30}(?:user|this|anyone)|your next (?:action|task|job|step)\b"
     ),
     "encoded": (
-        r"base ?64|rot-?13|caesar|in morse|leet ?speak|pig latin|backwards|in reverse|cipher|first letters?|acrostic|(?:letter by letter|character by character)|between (?:each|the|every) (?:letter|char)|\bdecode|\bhex\b|[a-z0-9+/]{20,}="
+        r"base ?64|rot-?13|caesar|in morse|leet ?speak|pig latin|backwards|in reverse|cipher|first letters?|acrostic|(?:letter by letter|character by character)|between (?:each|the|every) (?:letter|char)|\bdecode|\bhex\b|[a-z0-9+/]{8}="
     ),
     "document": r"subject:|received date|email_from|content:|\bhi \w+,",
     "question": r"^(?:what|who|when|where|why|how|which|can|could|is|are|do|does|did|should|would|will|i |i'm|my |please|tell me|was|wie|was|wer|wo|warum|ist|kann)\b",
@@ -94,11 +94,13 @@ TOGETHER = (("persona", "freed"), ("persona", "unrestricted"), ("persona", "mode
 CUE = (
     r"ignor|disregard|forg[eo]t|decode|precedes|\bai |summari|set aside|real task|were (?:given|told)|gave you|regeln|comme si|off your|in your|context window|systemanweisung|systemnachricht|discard|overrid|bypass|neglect|dismiss|abandon|cancel|erase|delete|remove|stop following|n't follow|not follow|never ?mind"
     r"|instruct|instuct|insteuct|isntruct|prompt|rule|directive|guideline|system message|configuration|pass ?word|pass ?phrase|secret|access code|conditions|initial message|previous|words above|text above"
-    r"|what was written|so far\b|beginning of this|above|commands?\b|restrict|limit|filter|moral|ethic|censor|boundar|laws|regardless of| mode|n't care|not care|without|no matter|not bound by|compl[yi]|(?:not|n't|never) (?:refuse|decline|apologi|warn|morali|lecture)|not allowed|warnings|disclaimers"
-    r"|begin|start|prefix|preface|end |finish|response|reply|replies|answer|output|\w[ .*-]\w[ .*-]\w[ .*-]|\w[ .*-]{2}\w[ .*-]|[a-z][01345][a-z]"
+    r"|what was written|so far\b|beginning of this|above|commands?\b|restrict|limit|filter|moral|ethic|censor|boundar|laws|regardless of| mode|n't care|not care|without|no matter|not bound by|(?:always|must|will) compl[yi]|(?:not|n't|never) (?:refuse|decline|apologi|warn|morali|lecture)|not allowed|warnings|disclaimers"
+    r"|begin|start|prefix|preface|end |finish|response|reply|replies|answer|output|\b\w[ .*-]{1,2}\w[ .*-]{1,2}\w[ .*-]|[a-z][01345][a-z]"
     r"|(?:then|finally|next|lastly),? (?:say|write|print|output|list|add)|(?:just|only|simply|must|should) (?:say|print|write|output|respond|reply|answer|repeat)\b|repeat after me|say (?:that|exactly|\"|')|state that|verbatim|word for word|access |no explanations|nothing else"
     r"|free (?:of|from)|freed|broken free|do anything|\bdan\b|jailbr|uncensored|confines|openai|content polic|evil|illegal|harmful|swear|curse|fuck|never (?:refuse|say|break|decline|apologi|reject)|as an ai|can't do|cannot do|chatgpt|gpt\b|language model|tokens"
     r"|%%%|#{3}|={6}|-{6}|<|\[|\{|\} \)|\) \]|\] \}|\\n|(?:^|\n)(?:system|assistant|user|admin)\b|new system|sudo|root access|"
-    r"confidential|sensitive|classified|private |internal |replac|substitut|swap|shuffl|scrambl|jumbl|rearrang|misspell|revers|instead|(?:^|[.!?,:\n] ?)now,? |(?:command|order) you|pass ?code|code ?word|magic word|no longer|not apply|\btask|priority|purpose|mission|(?:as|i am|i'm) your|developer|creator|maker|(?:drop|forget) |(?:not|n't) (?:answer|translate|tell|mention|inform|show)|never (?:tell|mention|inform|show)|(?:your|next|first|only|new) (?:\w+ )?(?:action|job|step|orders?)\b|obey|you were|you (?:must|will) (?:only|now|always)|let me in|your (?:memory|programming|training)"
+    r"vergiss|vergessen sie|vergesst|missacht|olvid|oublie|dimentica|esque[çc]|desconsider|negeer|vergeet|zapomnij|игнорир|забудь|glöm|zaboravi|忽略|无视|忘|忽視|無視|무시|잊|تجاهل|अनदेखा|भूल|नज़रअंदाज|yok say|unut|görmezden|neuen? (?:aufgabe|herausforderung)|(?:neuen? |deine?n? |alle )anweisung|du wirst vorgeben"
+    r"|anweisungen|instruktion|instruccion|instruç|istruzion|инструкц|指令|提示|指示|지시|промпт|프롬프트|プロンプト|restriz|règles|reglas|regras|regole|límite|"
+    r"confidential|sensitive|classified|private |internal |replac|substitut|swap|shuffl|scrambl|jumbl|rearrang|misspell|revers|instead|(?:^|[.!?,:\n] ?)now,? |(?:command|order) you|pass ?code|code ?word|magic word|no longer|not apply|\btask|priority|purpose|\bmission|(?:as|i am|i'm) your|your (?:developer|creator|maker)|(?:drop|forget) |(?:not|n't) (?:answer|translate|tell|mention|inform|show)|never (?:tell|mention|inform|show)|(?:your|next|first|only|new) (?:\w+ )?(?:action|job|step|orders?)\b|obey|you were|you (?:must|will) (?:only|now|always)|let me in|your (?:memory|programming|training)"
     r"|\b(?:ai|llm|bot|assistant|agent|model|chatbot)s?\b|(?:summari|process|read|translat|answer|respond|reply)\w*,? (?:to )?(?:this|you|the)|the user\b|"
-) + "|".join(PATTERNS[name] for name in ("harm", "persona", "foreign", "foreign_role"))
+) + "|".join(PATTERNS[name] for name in ("harm", "persona", "foreign_role"))
