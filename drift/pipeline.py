@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, reduce
 from importlib.metadata import version
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from drift import baseline, features, preflight, profiles, schedule, stores
 from drift import detect as detection
@@ -171,7 +172,16 @@ def _vector_days(config: Config, lake: Lake, day: date) -> list[date]:
 def _vectors(config: Config, lake: Lake, day: date) -> Iterator[pa.Table]:
     columns = [*SIDES.values(), ENCODER_COLUMN]
     for earlier in _vector_days(config, lake, day):
-        yield lake.read("features", earlier, columns)
+        yield _embedded(lake, earlier, columns)
+
+
+def _embedded(lake: Lake, day: date, columns: list[str]) -> pa.Table:
+    """The embedded traces of a measured day. Only these are kept: a vector that is null takes as much memory as one that is not."""
+    table = lake.read("features", day, columns)
+    if table is None:
+        return pa.table({})
+    sides = [table.column(name).is_valid() for name in SIDES.values() if name in table.column_names]
+    return table.filter(reduce(pc.or_, sides)) if sides else table.slice(0, 0)
 
 
 def profile(config: Config, day: date, parts: Sequence[str] | None = None) -> None:
@@ -322,7 +332,7 @@ def _explainer(
     def embedded(days: tuple[date, ...]) -> list[pa.Table]:
         # an incident's place can be in any dimension that the panel has
         wanted = meaning.columns(panel().dimensions)
-        return [table for of in days if (table := lake.read("features", of, wanted)) is not None]
+        return [_embedded(lake, of, wanted) for of in days]
 
     @cache
     def links() -> Callable[[str], str | None]:
