@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from drift import custom, stores
 from drift.config import Config
 from drift.detect import DayProfile, compare
 from drift.detect.compare import Comparison
 from drift.detect.verdict import Row
-from drift.detect.windows import slice_of
+from drift.detect.windows import slice_of, without
 from drift.errors import ConfigError, DataError
+from drift.explain.exemplars import within
 from drift.lake import Lake
 from drift.measuring import features_of, measured
 from drift.report import site
@@ -132,7 +132,7 @@ def compare_sides(config: Config, a: Side, b: Side, *, pairs: bool = False) -> C
     """
     lake = Lake(config.lake.url)
     if pairs:
-        return compare.rows(_rows(lake, a), _rows(lake, b), config, names=(a.name, b.name), pair_on=_INPUT)
+        return compare.rows(_rows(config, lake, a), _rows(config, lake, b), config, names=(a.name, b.name), pair_on=_INPUT)
     left, right = (day_profiles(config, lake, side) for side in (a, b))
     rest = [name for name in config.segments.dimensions if name != a.dimension]
     found = compare.windows(left, right, config, (a.name, b.name), rest)
@@ -167,7 +167,9 @@ def _measured(config: Config, side: Path | Experiment) -> tuple[str, pa.Table]:
 
 
 def day_profiles(config: Config, lake: Lake, side: Side) -> list[DayProfile]:
-    """The side's days that are there and fit to compare. Raises ConfigError for a dimension that is not followed."""
+    """The side's days that are there and fit to compare. Raises ConfigError for a dimension that is not followed, DataError for a
+    value of it that none of these days has.
+    """
     there = [day for day in side.days if (found := lake.manifest("profiles", day)) is not None and found.facts["ok"]]
     days = [DayProfile(day, lake.read("profiles", day)) for day in there]
     if not side.dimension:
@@ -175,7 +177,10 @@ def day_profiles(config: Config, lake: Lake, side: Side) -> list[DayProfile]:
     if side.dimension not in config.segments.dimensions:
         known = ", ".join(config.segments.dimensions)
         raise ConfigError(f"dimension {side.dimension!r}: not followed; segments.dimensions are {known}")
-    return [slice_of(day, side.dimension, side.value, config.segments.dimensions) for day in days]
+    sliced = [slice_of(day, side.dimension, side.value, config.segments.dimensions) for day in days]
+    if days and not any(day.table.num_rows for day in sliced):
+        raise DataError(f"{side.name}: {without(days, side.dimension, side.value)}")
+    return sliced
 
 
 def _left_out(side: Side, there: list[DayProfile]) -> str:
@@ -187,12 +192,15 @@ def _left_out(side: Side, there: list[DayProfile]) -> str:
     return f"of {side.name} not run, or not fit to compare: {named}"
 
 
-def _rows(lake: Lake, side: Side) -> pa.Table:
+def _rows(config: Config, lake: Lake, side: Side) -> pa.Table:
     found = [table for day in side.days if (table := lake.read("features", day)) is not None]
     if not found:
         raise DataError(f"{side.name}: no feature rows are stored for it; pull it again, or compare without pairs")
     table = pa.concat_tables(found, promote_options="permissive")
-    return table.filter(pc.equal(table[side.dimension], side.value)) if side.dimension else table
+    if side.dimension and side.dimension not in table.column_names:
+        known = ", ".join(config.segments.dimensions)
+        raise ConfigError(f"dimension {side.dimension!r:.80}: no feature row has it; segments.dimensions are {known}")
+    return within(table, (side.dimension, side.value))
 
 
 def write(config: Config, comparison: Comparison) -> tuple[Gate, str]:

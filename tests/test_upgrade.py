@@ -85,6 +85,15 @@ def test_a_dimension_that_is_not_followed_and_rows_that_are_gone(tmp_path):
         upgrade.compare_sides(config, Side(day, day), Side(date(2026, 1, 1), date(2026, 1, 1)), pairs=True)
 
 
+def test_a_value_that_no_day_has_and_a_dimension_that_no_row_has(tmp_path):
+    config, day = _config(tmp_path, type="demo", traces_per_day=30), date(2026, 11, 2)
+    _pull(config, [day])
+    with pytest.raises(DataError, match="no day has 'gpt-4o-typo'; these days have: .*gpt-4o-mini"):
+        upgrade.compare_sides(config, Side(day, day, "model", "gpt-4o-mini"), Side(day, day, "model", "gpt-4o-typo"))
+    with pytest.raises(ConfigError, match="dimension .modle.: no feature row has it; .* are name, model, prompt"):
+        upgrade.compare_sides(config, Side(day, day, "modle", "a"), Side(day, day, "modle", "b"), pairs=True)
+
+
 @pytest.mark.skipif(not ALPACA.exists(), reason="the shared data are not here")
 def test_real_answers_in_two_files_as_people_give_them(tmp_path):
     """The same as below, with no day, no lake and no option but the files."""

@@ -89,10 +89,15 @@ def slices(days: Sequence[DayProfile], dimension: str, a: str, b: str, config: C
     sides = [[slice_of(day, dimension, value, config.segments.dimensions) for day in days] for value in (a, b)]
     for side, value in zip(sides, (a, b), strict=True):
         if not any(day.table.num_rows for day in side):
-            seen = sorted({v for day in days for d, v in _segments(day.table) if d == dimension})
-            raise DataError(f"{dimension}: no day has {value!r}; these days have: {', '.join(seen) or 'no such dimension'}")
+            raise DataError(f"{dimension}: {without(days, dimension, value)}")
     rest = [name for name in config.segments.dimensions if name != dimension]
     return windows(*sides, config, (f"{dimension}={a}", f"{dimension}={b}"), rest)
+
+
+def without(days: Sequence[DayProfile], dimension: str, value: str) -> str:
+    """That no day has traffic of a value, and which values they have."""
+    seen = sorted({v for day in days for d, v in _segments(day.table) if d == dimension})
+    return f"no day has {value!r}; these days have: {', '.join(seen) or 'no such dimension'}"
 
 
 def slice_of(day: DayProfile, dimension: str, value: str, dimensions: Sequence[str]) -> DayProfile:
