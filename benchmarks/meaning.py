@@ -22,7 +22,7 @@ import real_texts
 
 from drift import detect, profiles
 from drift.config import Config
-from drift.detect import DayProfile, classifier, given_input, vector
+from drift.detect import DayProfile, classifier, effects, given_input, vector
 from drift.features import topics
 
 DAYS = 28
@@ -143,8 +143,9 @@ def matched(pairs: list[tuple[str, str, str]]) -> pd.DataFrame:
     for before, after, kind in pairs:
         old, new = (real_texts.answers(model)[1] for model in (before, after))
         usable = np.isfinite(old).all(1) & np.isfinite(new).all(1)
-        result = given_input.test_matched(old[usable], new[usable])
-        measured = {"cosine": result.cosine, "shift": result.shift, "p": result.p}
+        old, new = old[usable], new[usable]
+        result = effects.vectors(old, new, paired=True)
+        measured = {"cosine": (old * new).sum(1).mean(), "centroid moved by": result.change, "p": result.p}
         out.append({"before": before, "after": after, "kind": kind, **measured})
     return pd.DataFrame(out)
 

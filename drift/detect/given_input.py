@@ -66,43 +66,6 @@ def _like_the_baseline(baseline: Sequence[Pairs], today: Pairs) -> list[Pairs]:
 
 
 @dataclass(frozen=True)
-class Matched:
-    """Outputs before and after for the same inputs. cosine: mean similarity of an input's two answers.
-
-    shift: length of the mean difference; p: by flipping the sign of each input's difference at random.
-    """
-
-    n: int
-    cosine: float
-    shift: float
-    p: float
-
-
-def test_matched(before: np.ndarray, after: np.ndarray, *, permutations: int = 1999, seed: int = 0) -> Matched:
-    """Whether answers to the same inputs moved in a common direction; unit vectors (n, d), row i of both to input i.
-
-    Under no change either of an input's two answers could have come first, so the signs of the differences are exchangeable;
-    the statistic is the squared length of their whitened mean.
-    """
-    difference = (after - before).astype(float)
-    n = len(difference)
-    moment = difference.T @ difference / n
-    variances, directions = np.linalg.eigh(moment)
-    kept = variances > 1e-9
-    if not kept.any():
-        return Matched(n, float((before * after).sum(1).mean()), 0.0, 1.0)
-    white = difference @ directions[:, kept] / np.sqrt(variances[kept])
-    # weight the leading directions: the last ones of n < d rows carry no information
-    white *= np.sqrt(variances[kept] / (variances[kept] + np.median(variances[kept])))
-    rng = np.random.default_rng(seed)
-    signs = rng.choice([-1.0, 1.0], (permutations, n))
-    null = ((signs @ white / n) ** 2).sum(1)
-    seen = float((white.mean(0) ** 2).sum())
-    p = float((1 + (null >= seen).sum()) / (permutations + 1))
-    return Matched(n, float((before * after).sum(1).mean()), float(np.linalg.norm(difference.mean(0))), p)
-
-
-@dataclass(frozen=True)
 class _Regression:
     """Ridge regression of outputs on the leading directions of inputs."""
 
