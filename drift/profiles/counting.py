@@ -41,6 +41,8 @@ CELL_SEPARATOR = " | "
 OTHER = "other"
 UNKNOWN = "unknown"
 CELLS = 20
+# nothing that is measured is so large; what stands for infinity is (1.8e308), and its square is no number
+_HUGE = 1e30
 # the features column that says which encoder the vectors come from
 ENCODER = "_encoder"
 NOT_METRICS = frozenset({"trace_id", "timestamp", "user", "session_id", "day"})
@@ -234,8 +236,9 @@ _MEASURES = {"number": _number, "rate": _rate, "label": _label, "vector": _vecto
 
 
 def _floats(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
+    """Values and which of them are known, both (rows,)."""
     x = column.cast(pa.float64()).to_numpy(zero_copy_only=False).astype(float)
-    return x, np.isfinite(x)
+    return x, np.abs(x) < _HUGE
 
 
 def _array(column: pa.ChunkedArray) -> pa.Array:

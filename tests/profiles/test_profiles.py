@@ -50,6 +50,17 @@ def test_a_number_keeps_exact_sums_and_counts_what_is_missing():
     assert sum(row["counts"]) == 1990
 
 
+@pytest.mark.parametrize("value", [np.inf, -1.7976931348623157e308, 1e200])
+def test_what_stands_for_infinity_is_missing(value):
+    plain, table = features(), features()
+    judge = table["score.judge"].to_numpy().copy()
+    judge[7] = value
+    table = table.set_column(table.column_names.index("score.judge"), "score.judge", pa.array(judge))
+    row, usual = (rows(profiles.build(each, Config(), DAY), "score.judge")[""] for each in (table, plain))
+    assert (row["n"], row["missing"]) == (1999, 1)
+    assert abs(row["sum"] - usual["sum"]) < 2 and set(row["bins"]) <= set(usual["bins"])
+
+
 def test_a_rate_is_k_of_n_and_a_label_a_count_each():
     table = features()
     profile = profiles.build(table, Config(), DAY)
