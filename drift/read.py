@@ -395,7 +395,7 @@ def _kind(metric: str) -> str:
 
 def _distances(results: Results, metric: str, dimension: str, value: str) -> pd.DataFrame:
     found = frames.findings(results, metric=metric)
-    mine = found[(found["statistic"] == "vector") & (found["dimension"] == dimension) & (found["value"] == value)]
+    mine = found[found["value_to"].notna() & (found["dimension"] == dimension) & (found["value"] == value)]
     return mine.rename(columns={"value_to": "level"})[["day", "metric", "dimension", "value", "n", "level", "unit"]]
 
 

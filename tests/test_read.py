@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from nights import day, finding
 
 import drift
 from drift import figures, pipeline, read
 from drift.config import Config
 from drift.errors import ConfigError, DataError
 from drift.lake import Lake
+from drift.results import Results, Run
 from drift.stores import open_store
 
 FIRST, LAST = date(2026, 10, 27), date(2026, 11, 13)
@@ -243,3 +245,14 @@ def test_what_a_trace_says_is_neither_html_nor_a_formula(tmp_path):
     for figure in [*shown, figures.comparison(compared)]:
         assert png(figure)
     assert "\\frac" in shown[0].axes[0].get_title(loc="left") and "\u202e" not in shown[0].axes[0].get_title(loc="left")
+
+
+def test_the_meaning_of_a_text_has_its_distance_as_its_level(tmp_path):
+    config = Config.of({"results": {"url": f"sqlite:///{tmp_path}/drift.db"}})
+    results = Results(config.results.url)
+    for n, (statistic, shift) in enumerate([("vector", None), ("axis", 0.004), ("energy", 0.02)]):
+        found = finding(day(n), "input_embedding", statistic=statistic, value_to=shift, unit="cosine")
+        results.write_night(day(n), Run("ordinary", 10, 1), (), [found])
+    results.close()
+    read.use(config)
+    assert read.series("input_embedding")["level"].tolist() == [0.004, 0.02]

@@ -59,7 +59,7 @@ class Past:
         found = read.findings(results, start, day, metric=metric, alarms_only=True)
         names = [name for name, each in metrics.CATALOGUE.items() if each.kind == "vector" and metric in (None, name)]
         moved = pd.concat([found.iloc[:0], *(read.findings(results, start, day, metric=name) for name in names)])
-        moved = moved[moved["statistic"] == "vector"]
+        moved = moved[moved["value_to"].notna()]
         return cls(
             day=day,
             runs=read.runs(results, end=day),

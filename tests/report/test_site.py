@@ -174,3 +174,17 @@ def _empty_panel(day: date):
 
 def _charts(text: str) -> list[dict]:
     return json.loads(re.search(r'<script type="application/json" id="charts">(.*?)</script>', text, re.DOTALL)[1])
+
+
+def test_the_meaning_of_a_text_has_a_page_with_its_distance_by_day(tmp_path):
+    config = published_config(tmp_path)
+    lake, results = Lake(config.lake.url), Results(f"sqlite:///{tmp_path}/drift.db")
+    for n, (statistic, shift) in enumerate([("vector", None), ("axis", 0.004), ("energy", 0.02)]):
+        day = FIRST + timedelta(days=n)
+        found = [replace(finding(day, "input_embedding", change=shift or 0.0), statistic=statistic, value_to=shift, unit="cosine")]
+        results.write_night(day, Run("ordinary", 10, 1), (), found)
+        report.write_night(config, lake, results, day)
+    report.write_overview(config, lake, results, day, _empty_panel(day), day)
+    results.close()
+    (drawn,) = re.findall(r'"y": ?\[[^]]*\]', _page(config, "metric/input_embedding.html"))
+    assert json.loads(f"{{{drawn}}}")["y"] == [None, 0.004, 0.02]
