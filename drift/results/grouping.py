@@ -38,6 +38,7 @@ TRAFFIC_LABELS = frozenset({"model", "name", "prompt", "release"})
 _CARRIES, _LIFT = 0.8, 0.9
 _SAME_TIME = timedelta(days=2)
 _NOTICEABLE_Z = 2.0
+VECTORS = frozenset(name for name, metric in metrics.CATALOGUE.items() if metric.kind == "vector")
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ class StoredFinding:
 
     @property
     def key(self) -> tuple[str, str, str, str]:
-        return self.metric, self.dimension, self.value, self.statistic
+        """What is the same from night to night; which of a vector's statistics stands out is not."""
+        return self.metric, self.dimension, self.value, "" if self.metric in VECTORS else self.statistic
 
     @property
     def overall(self) -> bool:

@@ -90,7 +90,7 @@ class Incident:
 
     @property
     def key(self) -> tuple[str, str, str, str]:
-        return self.metric, self.dimension, self.value, self.statistic
+        return self.lead.key
 
     @property
     def over(self) -> bool:
@@ -179,7 +179,7 @@ def _joins(incident: Incident, found: Group) -> bool:
     shifted = TRAFFIC_LABELS & {*found.metrics, *incident.names}
     if incident.state == "accepted" or not compatible(incident.location, found.location, shifted):
         return False
-    if (found.lead.metric, found.lead.statistic) == (incident.metric, incident.statistic):
+    if (found.lead.key[0], found.lead.key[3]) == (incident.key[0], incident.key[3]):
         return found.lead.change * incident.lead.change >= 0
     # another statistic of metrics that are its own already, however late, is no news
     if set(found.metrics) <= incident.names:

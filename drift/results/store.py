@@ -21,7 +21,7 @@ from drift.explain.explanation import Explanation, most_telling
 from drift.results import incidents as derived
 from drift.results import tables
 from drift.results.database import Database
-from drift.results.grouping import StoredFinding
+from drift.results.grouping import VECTORS, StoredFinding
 from drift.results.incidents import Decision, Incident, Replay
 
 _COLUMNS = [field.name for field in fields(StoredFinding)]
@@ -217,7 +217,10 @@ def _alarming(connection: sa.Connection, end: date) -> dict[date, list[StoredFin
     alarmed = [a.c[name] for name in keys]
     ever = sa.select(*alarmed, sa.func.min(a.c.day).label("first")).where(a.c.alarm).group_by(*alarmed).subquery()
     # not before its first alarm: what a later night finds must not change an incident that people were told of
-    watched = sa.exists().where(*(ever.c[name] == table.c[name] for name in keys), ever.c.first <= table.c.day)
+    same_place = (ever.c[name] == table.c[name] for name in keys[:-1])
+    # as in StoredFinding.key
+    same_statistic = sa.or_(ever.c.statistic == table.c.statistic, table.c.metric.in_(VECTORS))
+    watched = sa.exists().where(*same_place, same_statistic, ever.c.first <= table.c.day)
     out: dict[date, list[StoredFinding]] = defaultdict(list)
     for row in connection.execute(
         sa.select(*columns).where(seen, sa.or_(same_night, watched, table.c.id.in_(each_segment))).order_by(table.c.day, table.c.id)

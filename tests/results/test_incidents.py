@@ -65,6 +65,28 @@ def test_after_it_closed_the_same_change_is_a_new_incident():
     assert first.id != second.id and second.opened == day(4)
 
 
+def meaning(number: int, statistic: str, change: float = 0.02, **rest) -> StoredFinding:
+    """A night of an embedding: which of its statistics stood out most, and how far it moved."""
+    return stored(number, "input_embedding", change=change, statistic=statistic, **rest)
+
+
+def meanings(*nights: StoredFinding, decisions: tuple[Decision, ...] = ()) -> list[Incident]:
+    return replay([each.day for each in nights], {each.day: [each] for each in nights}, decisions).incidents
+
+
+def test_a_change_of_meaning_is_one_incident_whichever_of_its_statistics_stands_out():
+    off = meaning(1, "energy", z=3.0, alarm=False)
+    (incident,) = meanings(meaning(0, "axis"), off, replace(off, day=day(2)), meaning(3, "discrepancy", 0.06))
+    assert events(incident) == ["opened", "lasting", "lasting", "worse"]
+    assert [line.value_to for line in incident.days] == [0.04, 0.04, 0.04, 0.08]
+
+
+def test_an_accepted_change_of_meaning_stays_accepted_whichever_of_its_statistics_stands_out():
+    (before,) = meanings(meaning(0, "axis"))
+    (incident,) = meanings(meaning(0, "axis"), meaning(1, "energy"), decisions=(decision(before, "accept", 0),))
+    assert events(incident) == ["opened", "accepted"]
+
+
 def test_a_failed_night_changes_nothing():
     findings = {day(i): [stored(i, change=c)] for i, c in enumerate([0.07, 0, 0, 0.07])}
     (incident,) = replay([day(0), day(1), day(3)], findings).incidents

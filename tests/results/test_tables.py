@@ -138,6 +138,15 @@ def test_of_the_nights_explanations_the_latest_that_names_a_cause_is_told(result
     assert told == ["unclear", "prompt_change", "prompt_change"]
 
 
+def test_a_change_of_meaning_that_is_still_clearly_off_lasts_whichever_of_its_statistics_says_so(results: Results):
+    write(results, day(0), [finding(day(0), "input_embedding", change=0.02, statistic="axis")])
+    for number in (1, 2):
+        off = finding(day(number), "input_embedding", change=0.02, statistic="energy", z=3.0, alarm=False)
+        write(results, day(number), [off])
+    (incident,) = results.incidents()
+    assert [line.event for line in incident.days] == ["opened", "lasting", "lasting"]
+
+
 def test_a_decision_on_an_unknown_or_ambiguous_incident_is_one_clear_line(results: Results):
     story(results, [0.07])
     with pytest.raises(DriftError, match="no incident 'zzz'; `drift incidents` lists them"):
