@@ -10,7 +10,7 @@ import pytest
 
 from drift import profiles
 from drift.config import Config
-from drift.detect import DayProfile, classifier, given_input, vector
+from drift.detect import DayProfile, classifier, given_input, vector, vectors
 from drift.profiles.fourier import FEATURES, rff
 
 D = 48
@@ -131,6 +131,23 @@ def test_a_change_in_one_segment_is_found_there():
     p = {c.value: c.result.p for c in vector.compare(history, profile(20, today))}
     assert p["small"] < 0.001
     assert p["big"] > 0.01
+
+
+def test_days_of_a_segments_incident_are_no_baseline_of_that_segment():
+    traffic = Traffic(7)
+    days = [profile(i, traffic.rows(1500)) for i in range(10)]
+    for i in range(10, 21):
+        rows = traffic.rows(1500)
+        rows[::3] = traffic.rows(500, style=0.1)
+        days.append(profile(i, rows))
+    excluded = {day.day: {("output_embedding", "model", "small")} for day in days[10:20]}
+    p, swallowed = (
+        {m.segment[1]: m.comparison.result for m in vectors.compare(days[:20], days[20], CONFIG, out)} for out in (excluded, {})
+    )
+    assert (p["small"].days, p["big"].days, p[""].days) == (10, 20, 20)
+    assert p["small"].p < 0.001 and swallowed["small"].p > 0.01
+    overall = {day.day: {("output_embedding", "all", "")} for day in days[10:20]}
+    assert {m.comparison.result.days for m in vectors.compare(days[:20], days[20], CONFIG, overall)} == {10}
 
 
 def test_shards_add_up_to_the_day():
