@@ -19,8 +19,7 @@ _STATISTICS = {
     "tail": "p95 of ",
     "low tail": "p5 of ",
     "shape": "distribution of ",
-    "axis": "meaning of ",
-    "rest": "meaning of ",
+    **dict.fromkeys(("axis", "energy", "discrepancy"), "meaning of "),
 }
 
 
