@@ -26,7 +26,7 @@ NOT_FOR_TRAINING = "tensor_trust_extraction"
 # how freely weights may grow, how much more freely those of hints than those of words, and the log odds taken off
 STRENGTH = 1.0
 HINT = 4.0
-CAUTION = 0.5
+CAUTION = 0.6
 PLANTED = 0.5
 # rows of a source that count one each: a larger source must not outvote the others, nor a small one be lost
 _USUAL = 700
@@ -95,14 +95,9 @@ def fit(x: csr_matrix, rows: pd.DataFrame) -> ngrams.LinearModel:
             weights[at] = (_USUAL / len(at)) ** 0.5
     # an order planted in a document is often an ordinary one: too much of it and every document is an attack
     weights[(rows.label == 1) & (rows.source.str.startswith("bipia") | (rows.source == "own planted"))] *= PLANTED
-    # a word that one source alone has would tell the source
-    spread = sum((x[at].getnnz(axis=0) > 0).astype(int) for at in rows.groupby(origin(rows)).indices.values())
-    known = np.flatnonzero((spread > 1) | (np.arange(x.shape[1]) >= 1 << injection.BITS))
-    found = LogisticRegression(C=STRENGTH, max_iter=500).fit(x[:, known], rows.label, sample_weight=weights)
-    weight = np.zeros(x.shape[1])
-    weight[known] = found.coef_[0]
-    terms = weight[: 1 << injection.BITS].astype(np.float32)
-    hints = (weight[1 << injection.BITS :] * HINT).astype(np.float32)
+    found = LogisticRegression(C=STRENGTH, max_iter=500).fit(x, rows.label, sample_weight=weights)
+    terms = found.coef_[0][: 1 << injection.BITS].astype(np.float32)
+    hints = (found.coef_[0][1 << injection.BITS :] * HINT).astype(np.float32)
     return ngrams.LinearModel(terms, hints, float(found.intercept_[0]) - CAUTION)
 
 

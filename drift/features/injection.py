@@ -1,8 +1,8 @@
 """Attempts to take over the model in what users send: overriding or drawing out its instructions, jailbreaks, planted orders.
 
 Rules for what needs no weighing (`injection_rules`), else patterns and words weighed by a linear model
-(`training/injection.py`, `docs/models/injection.md`), at the beginning and the end of the input. Words alone make no
-attack: they tell the sources of the training apart as much as attacks from questions, and on a new source would be wrong.
+(`training/injection.py`, `docs/models/injection.md`), at the beginning and the end of the input. An input without a cue, a
+word that every such attempt has, is ordinary.
 """
 
 from __future__ import annotations
@@ -17,16 +17,13 @@ from drift.features import injection_rules, ngrams
 from drift.features.batch import Batch, Context, Measured
 from drift.features.flat import Flat, whole
 from drift.features.hints import Asked, Hints, among, search
-from drift.features.injection_patterns import CUE, PATTERNS, TOGETHER, WEAK
+from drift.features.injection_patterns import CUE, PATTERNS, TOGETHER
 
 BITS = 16
 HEAD, TAIL = 500, 250
 # UTF-8 bytes of the whole input from which it counts as longer
 _LENGTHS = (40, 100, 250)
 _ROWS = 32_768
-# patterns of which one, and of which two, tell of an attack; an input without is none
-_TELLING = [place for place, name in enumerate(PATTERNS) if name not in (*WEAK, "question")]
-_WEAK = [place for place, name in enumerate(PATTERNS) if name in WEAK]
 # patterns that are looked for together first: few inputs have one of them
 _TOGETHER_RARE = (
     ("unrestricted", "freed", "placeholder", "document"),
@@ -39,8 +36,7 @@ _TOGETHER_RARE = (
 class Evidence:
     """What is known of n inputs. hints: what the model weighs with the terms, bool, shape (n, hints).
 
-    decided: 1 where a rule finds an attack, -1 where one finds an ordinary input or no pattern tells of an attack, else 0;
-    int8, shape (n,).
+    decided: 1 where a rule finds an attack, -1 where one finds an ordinary input or there is no cue, else 0; int8, shape (n,).
     """
 
     terms: ngrams.Terms
@@ -56,12 +52,9 @@ def evidence(texts: pa.Array) -> Evidence:
     """Words, patterns and rules of each input; null counts as empty."""
     seen = _normal(texts)
     cued = ngrams.found_in(seen, CUE)
-    hints = _hints(texts, seen, cued).all(len(seen))
-    told = hints[:, _TELLING].any(1) | (hints[:, _WEAK].sum(1) > 1)
-    decided = (told & cued).astype(np.int8) - np.int8(1)
-    ruled = injection_rules.decided(seen.filter(pa.array(cued)))
-    decided[cued] = np.where(ruled, ruled, decided[cued])
-    return Evidence(ngrams.terms(Flat.of(seen), BITS), hints, decided)
+    decided = np.full(len(seen), -1, np.int8)
+    decided[cued] = injection_rules.decided(seen.filter(pa.array(cued)))
+    return Evidence(ngrams.terms(Flat.of(seen), BITS), _hints(texts, seen, cued).all(len(seen)), decided)
 
 
 def _normal(texts: pa.Array) -> pa.Array:
@@ -111,9 +104,7 @@ def _cued_attacks(model: ngrams.LinearModel, texts: pa.Array, seen: pa.Array) ->
     words = ngrams.terms(Flat.of(seen), BITS).weighed(model.terms)
     attacks = hints.positive(model, words, np.arange(len(seen)))
     (found,) = np.nonzero(attacks)
-    told = np.any([hints.ask[place](found) for place in _TELLING], axis=0)
-    told |= np.sum([hints.ask[place](found) for place in _WEAK], axis=0) > 1
-    attacks[found] = told & ~injection_rules.ordinary(seen.take(pa.array(found)))
+    attacks[found] = ~injection_rules.ordinary(seen.take(pa.array(found)))
     (rest,) = np.nonzero(~attacks)
     attacks[rest] = ngrams.found_in(seen.take(pa.array(rest)), injection_rules.ATTACK)
     return attacks

@@ -83,14 +83,11 @@ PATTERNS: dict[str, str] = {
     "question": r"^(?:what|who|when|where|why|how|which|can|could|is|are|do|does|did|should|would|will|i |i'm|my |please|tell me|was|wie|was|wer|wo|warum|ist|kann)\b",
 }
 
-# what an input may well have by chance: of these it takes two to tell of an attack
-WEAK = ("urging", "encoded", "model", "harm", "document")
-
 # two patterns that mean more together than each alone
 TOGETHER = (("persona", "freed"), ("persona", "unrestricted"), ("persona", "model"), ("persona", "harm"), ("unrestricted", "model"), ("extract", "reply_with"), ("secrets", "order"), ("reply_changed", "document"), ("encoded", "code"), ("encoded", "secrets"))
 
-# what each pattern needs, without the words between: an input without any of these has no pattern but `question`, is no
-# attack, and most inputs are passed over by it
+# what the patterns need, without the words between, but for those that ordinary inputs have as well (a question, an urgent
+# word, a document, an encoding): an input without any of these is no attack, and most inputs are passed over by it
 CUE = (
     r"ignor|disregard|forg[eo]t|decode|precedes|\bai |summari|set aside|real task|were (?:given|told)|gave you|regeln|comme si|off your|in your|context window|systemanweisung|systemnachricht|discard|overrid|bypass|neglect|dismiss|abandon|cancel|erase|delete|remove|stop following|n't follow|not follow|never ?mind"
     r"|instruct|instuct|insteuct|isntruct|prompt|rule|directive|guideline|system message|configuration|pass ?word|pass ?phrase|secret|access code|conditions|initial message|previous|words above|text above"
