@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from drift.features.injection_patterns import CUE, PATTERNS
 from drift.features.ngrams import found_in, normal
 
-
 # an input that has no more than one of these is ordinary
 ORDINARY = {"document", "encoded", "question", "urging"}
 
