@@ -261,6 +261,20 @@ def test_only_plain_bert_is_run_without_padding():
     assert not PackedBert.fits(RobertaModel(RobertaConfig(**small)))
 
 
+def test_a_static_model_is_looked_up(tmp_path):
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+    from tokenizers import Tokenizer
+
+    words = Tokenizer.from_file(str(encoders.bundled_folder() / "tokenizer.json"))
+    weights = np.random.default_rng(0).standard_normal((words.get_vocab_size(), 8)).astype(np.float32)
+    SentenceTransformer(modules=[StaticEmbedding(words, embedding_weights=weights)]).save_pretrained(str(tmp_path / "words"))
+    static = encoders.open_encoder(str(tmp_path / "words"))
+    one, same, other = static.encode(["How do I cancel?", "cancel? how do I", "My card was declined."])
+    assert static.identity.startswith("words@")
+    assert np.linalg.norm(one) == pytest.approx(1.0) and one @ same == pytest.approx(1.0) and one @ other < 0.99
+
+
 def test_encoding_leaves_the_number_of_threads_as_it_was(encoder):
     import torch
 

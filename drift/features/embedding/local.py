@@ -62,10 +62,11 @@ class LocalEncoder:
         import torch
 
         model, limit = self.model, self.model.max_seq_length
-        forward = self._forward
-        prompt = model.prompts.get(model.default_prompt_name or "", "")
+        # a static model looks its words up and has no layers to make fast
         if not limit or getattr(model.tokenizer, "pad_token_id", None) is None:
             return model.encode(list(texts), show_progress_bar=False, normalize_embeddings=True)
+        forward = self._forward
+        prompt = model.prompts.get(model.default_prompt_name or "", "")
         tokens = _tokens(model.tokenizer, [prompt + text for text in texts], limit)
         out = np.empty((len(tokens), self.dimension), np.float32)
 
