@@ -106,7 +106,8 @@ class Results:
         """Record what a person decided; `incident` may be the beginning of an id. Returns the incident as it is then.
 
         It takes effect from the night after `day` (default: the last night there is). `mute` needs `until`, the last silent
-        day. `accept` makes the new level normal. Raises DriftError for an unknown or ambiguous id or a missing `until`.
+        day. `accept` makes the new level normal. Raises DriftError for an unknown or ambiguous id, a missing `until`, and where
+        it could have no effect.
         """
         if action not in ("ack", "mute", "accept"):
             raise DriftError(f"unknown action {action!r}; use ack, mute or accept")
@@ -114,7 +115,11 @@ class Results:
             raise DriftError("mute needs the last silent day; say until when, such as --until 2026-12-24")
         with self.database.writing() as connection:
             found = _find_incident(connection, incident)
-            last = connection.execute(sa.select(sa.func.max(tables.runs.c.day))).scalar()
+            on = day or connection.execute(sa.select(sa.func.max(tables.runs.c.day))).scalar()
+            if found.closed is not None and found.closed <= on:
+                raise DriftError(f"incident {found.id[:8]} closed on {found.closed}; there is nothing left to {action}")
+            if action == "mute" and until <= on:
+                raise DriftError(f"mute until {until} silences no night: the last one is {on}; name a later day")
             table = tables.decisions
             number = (connection.execute(sa.select(sa.func.max(table.c.number))).scalar() or 0) + 1
             row = {
@@ -124,7 +129,7 @@ class Results:
                 "dimension": found.dimension,
                 "value": found.value,
                 "action": action,
-                "day": day or last,
+                "day": on,
                 "until": until if action == "mute" else None,
                 "note": _text(note),
             }
