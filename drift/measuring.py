@@ -39,9 +39,11 @@ def features_of(file: Path, config: Config, *, embeddings: bool) -> pa.Table:
 
 def measured(traces: pa.Table, config: Config, *, embeddings: bool) -> pa.Table:
     """The features of every trace of a trace table, in its order; with `embeddings` of every one and not of a sample."""
+    if not embeddings:
+        # a model that is not asked for need not be there
+        config = config.model_copy(update={"embeddings": config.embeddings.model_copy(update={"enabled": False})})
     context = features.context(config, traces=traces.num_rows)
-    wanted = {"embed_share": 1.0} if embeddings else {"disabled": context.disabled | {"embedding"}}
-    return features.extract(traces, replace(context, **wanted))
+    return features.extract(traces, replace(context, embed_share=1.0))
 
 
 def _write(table: pa.Table, output: Path) -> None:

@@ -4,7 +4,10 @@ import csv
 import json
 from pathlib import Path
 
+import pytest
+
 from drift.config import Config
+from drift.errors import ConfigError
 from drift.measuring import measure_file
 
 
@@ -24,3 +27,11 @@ def test_a_name_in_a_trace_is_no_formula_in_a_spreadsheet(tmp_path: Path):
     read = list(csv.DictReader((tmp_path / "out.csv").open()))
     assert [row["name"] for row in read] == ['\'=HYPERLINK("http://x")', "chat"]
     assert [row["trace_id"] for row in read] == ["a", "b"]
+
+
+def test_without_embeddings_no_model_is_looked_for(tmp_path: Path):
+    (tmp_path / "in.jsonl").write_text('{"input": "hi", "output": "hello"}\n')
+    config = Config.of({"embeddings": {"model": str(tmp_path / "not there")}})
+    assert measure_file(tmp_path / "in.jsonl", tmp_path / "out.csv", config) == 1
+    with pytest.raises(ConfigError, match="embeddings.model .*not there"):
+        measure_file(tmp_path / "in.jsonl", tmp_path / "out.csv", config, embeddings=True)
