@@ -59,6 +59,8 @@ def deliver(
     """
     account = tell(results, day, report_url)
     _write_down(results, sinks, account, all_clear, hold)
+    if hold:
+        return []
     done = []
     for sink in sinks:
         done += _lost(results, sink)

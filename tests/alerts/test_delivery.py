@@ -117,6 +117,16 @@ def test_a_backfill_is_held_and_a_later_run_of_its_days_says_nothing(results: Re
     assert place.posts == [] and read.deliveries(results)["status"].tolist() == ["held", "held"]
 
 
+def test_a_backfill_posts_nothing_that_an_earlier_night_could_not(results: Results, place):
+    sink = SlackWebhook(place.url, sleep=no_wait)
+    place.answers = [(403, {}, "no_service")]
+    story(results, [0.07])
+    alerts.deliver(results, [sink], day(0))
+    place.posts.clear()
+    assert alerts.deliver(results, [sink], day(0), hold=True) == [] and place.posts == []
+    assert read.deliveries(results)["status"].tolist() == ["failed"]
+
+
 def test_an_incident_of_a_backfill_is_told_in_full_by_the_first_night_that_speaks(results: Results, place):
     sink = SlackWebhook(place.url, sleep=no_wait)
     for number in range(4):
