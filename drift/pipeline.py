@@ -146,7 +146,8 @@ def pull(config: Config, day: date, shard: int = 0, shards: int = 1) -> str:
     # pages arrive in any order; the lake's bytes must not depend on it
     table = table.sort_by([("timestamp", "ascending"), ("trace_id", "ascending")])
     if isinstance(collector, topics.Collector):
-        fitted = collector.fit(day, _vectors(config, lake, day), context.embedder.encoder)
+        encoder = context.embedder.encoder
+        fitted = collector.fit(day, _vectors(config, lake, day, encoder), encoder)
         if fitted.sides:
             lake.write_bytes(topics.FILE, topics.to_bytes(fitted))
     return lake.write_part("features", day, table)
@@ -161,17 +162,20 @@ def _topics(config: Config, lake: Lake, day: date, shard: int, context: Context)
     if fitted is not None and fitted.encoder == context.embedder.encoder:
         # the days up to the fit were measured without topics and stay so: a rerun changes no table
         return fitted if fitted.day < day else None
-    enough = len(_vector_days(config, lake, day)) >= config.baseline.min_days
+    enough = len(_vector_days(config, lake, day, context.embedder.encoder)) >= config.baseline.min_days
     return topics.Collector() if enough and shard == 0 else None
 
 
-def _vector_days(config: Config, lake: Lake, day: date) -> list[date]:
-    return [d for d in lake.days("features") if d < day][-config.baseline.days :]
+def _vector_days(config: Config, lake: Lake, day: date, encoder: str) -> list[date]:
+    """The last `baseline.days` before the day that have vectors of the encoder."""
+    profiled = set(lake.days("profiles"))
+    earlier = [d for d in lake.days("features") if d < day and d in profiled]
+    return [d for d in earlier if encoder in baseline.profile_of(lake, d)["encoder"].to_pylist()][-config.baseline.days :]
 
 
-def _vectors(config: Config, lake: Lake, day: date) -> Iterator[pa.Table]:
+def _vectors(config: Config, lake: Lake, day: date, encoder: str) -> Iterator[pa.Table]:
     columns = [*SIDES.values(), ENCODER_COLUMN]
-    for earlier in _vector_days(config, lake, day):
+    for earlier in _vector_days(config, lake, day, encoder):
         yield _embedded(lake, earlier, columns)
 
 
