@@ -43,6 +43,13 @@ def _stored(url: str, day: date, parts: tuple[str, ...]) -> pa.Table:
     return Lake(url).read("profiles", day)
 
 
+def usual_size(lake: Lake, day: date) -> int | None:
+    """Traces of the same weekday a week before, else of the last measured day that had any; None where there is none."""
+    earlier = [d for d in lake.days("profiles") if d < day]
+    sizes = {d: facts(lake, d)["traces"] for d in earlier[-7:]}
+    return sizes.get(day - timedelta(days=7)) or next((size for _, size in sorted(sizes.items(), reverse=True) if size), None)
+
+
 def history(config: Config, lake: Lake, day: date) -> list[DayProfile]:
     """The days before `day` that passed their checks and are not excluded, oldest first."""
     first = day - timedelta(days=_HISTORY_SPAN * config.baseline.days)

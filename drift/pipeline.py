@@ -139,7 +139,9 @@ def pull(config: Config, day: date, shard: int = 0, shards: int = 1) -> str:
     width = (last - first) / shards
     start, end = first + width * shard, last if shard == shards - 1 else first + width * (shard + 1)
     lake = Lake(config.lake.url)
-    context = features.context(config, traces=store.count(first, last), cache=VectorCache(f"{lake.url}/embeddings", day))
+    sampling = config.embeddings.enabled or config.safety.pii_types
+    size = _size(store, lake, day, first, last) if sampling else None
+    context = features.context(config, traces=size, cache=VectorCache(f"{lake.url}/embeddings", day))
     context.extra[topics.KEY] = collector = _topics(config, lake, day, shard, context)
     measured = [features.extract(batch, context) for batch in store.pull(start, end)]
     table = pa.concat_tables(measured, promote_options="permissive") if measured else features.empty(config)
@@ -151,6 +153,15 @@ def pull(config: Config, day: date, shard: int = 0, shards: int = 1) -> str:
         if fitted.sides:
             lake.write_bytes(topics.FILE, topics.to_bytes(fitted))
     return lake.write_part("features", day, table)
+
+
+def _size(store: stores.Store, lake: Lake, day: date, first: datetime, last: datetime) -> int:
+    """How many traces the day has, as near as can be told before they are measured; several stores cannot count."""
+    size = store.count(first, last)
+    if size is None:
+        size = baseline.usual_size(lake, day)
+    # the first day of all is looked through once more: without its size every text of it would be embedded
+    return sum(batch.num_rows for batch in store.pull(first, last)) if size is None else size
 
 
 def _topics(config: Config, lake: Lake, day: date, shard: int, context: Context) -> topics.Fitted | topics.Collector | None:

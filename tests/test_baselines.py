@@ -14,6 +14,7 @@ from drift import baseline, pipeline
 from drift.config import Config
 from drift.lake import Lake
 from drift.results import read
+from drift.stores.files import FilesStore
 
 FIRST = date(2026, 10, 1)
 
@@ -66,3 +67,25 @@ def test_the_first_days_stay_a_baseline_beside_the_one_that_rolls_until_a_new_no
     assert [each.day for each in baseline.pinned(config, lake, last, past, [])] == [FIRST + timedelta(days=n) for n in range(5)]
     accepted = SimpleNamespace(accepted=True, opened=FIRST + timedelta(days=3), lead=SimpleNamespace(since=None))
     assert baseline.pinned(config, lake, last, past, [accepted]) == []
+
+
+def test_a_store_that_cannot_count_is_looked_through_once_so_that_the_sample_is_as_large_as_asked(tmp_path, monkeypatch):
+    class Encoder:
+        identity, dimension = "letters@1", 8
+
+        def encode(self, texts):
+            vectors = np.random.default_rng(len(texts)).standard_normal((len(texts), self.dimension))
+            return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+    monkeypatch.setattr("drift.features.embedding.open_encoder", lambda *given, **known: Encoder())
+    looked = []
+    pull = FilesStore.pull
+    monkeypatch.setattr(FilesStore, "count", lambda self, start, end: None)
+    monkeypatch.setattr(FilesStore, "pull", lambda self, start, end: looked.append(start) or pull(self, start, end))
+    config = _config(tmp_path, [300] * 3, days=5)
+    config = config.model_copy(update={"embeddings": config.embeddings.model_copy(update={"enabled": True, "sample": 40})})
+    _run(config, 3)
+    embedded = [len(Lake(config.lake.url).read("features", FIRST + timedelta(days=i))["output_embedding"].drop_null()) for i in range(3)]
+    assert all(25 <= n <= 55 for n in embedded), embedded
+    # the days after it are taken to be about as large as the last one
+    assert [(start.date() - FIRST).days for start in looked] == [0, 0, 1, 2]
