@@ -21,10 +21,10 @@ _PAST = 50
 TAKEN = 0.5
 
 
-def of_cells(panel: Panel, cells: Sequence[int], n: np.ndarray, history: np.ndarray) -> np.ndarray:
+def of_cells(panel: Panel, groups: Sequence[Sequence[int]], n: np.ndarray, history: np.ndarray) -> np.ndarray:
     """Weights (C + 1, C + 1): row c says which cells' baseline means cell c is drawn toward; all 0: the segment's mean.
 
-    cells: rows of the panel. n: traces (T, C + 1) of each, today last, and of what the cells do not cover. history: (T,) the
+    groups: the cells, each as rows of the panel (`cells.of`). n: traces (T, C + 1) of each, today last, and of what the cells do not cover. history: (T,) the
     baseline's days.
     """
     weights = np.zeros((n.shape[1], n.shape[1]))
@@ -35,7 +35,7 @@ def of_cells(panel: Panel, cells: Sequence[int], n: np.ndarray, history: np.ndar
     usual, now = past / max(past.sum(), 1.0), today / max(today.sum(), 1.0)
     lost = np.maximum(usual - now, 0.0)
     dimensions = panel.dimensions
-    names = [tuple(panel.segments[row][1].split(CELL_SEPARATOR)) for row in cells]
+    names = [tuple(panel.segments[row][1].split(CELL_SEPARATOR)) for row, *_ in groups]
     places = [place for place, name in enumerate(dimensions) if name in DEPLOYED]
     for c in new:
         kin = _kin(c, names, places, past)

@@ -78,6 +78,10 @@ class Panel:
         parts = {i: self.segments[i][1].split(CELL_SEPARATOR) for i in found}
         return [i for i in found if len(parts[i]) == len(dimensions) and parts[i][place] == segment[1]]
 
+    def values(self, dimension: str) -> list[int]:
+        """Rows of the dimension's values."""
+        return [i for i, (name, value) in enumerate(self.segments) if name == dimension and value != OTHER]
+
     @property
     def dimensions(self) -> list[str]:
         """The segments' dimensions in the order in which cells name them."""

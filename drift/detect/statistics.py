@@ -13,11 +13,14 @@ from datetime import date
 import numpy as np
 from scipy.special import polygamma
 
-from drift.detect import counting, likeness
+from drift.detect import cells, counting, likeness
 from drift.detect.panel import Panel, Segment
+from drift.detect.strata import DEPLOYED
 from drift.metrics import Metric
 from drift.profiles import CELL, OTHER, OVERALL, bins
 
+# each cell of traffic as rows of the panel
+Groups = Sequence[Sequence[int]]
 # by day, the series (metric, dimension, value) that are not compared with it
 Excluded = Mapping[date, Collection[tuple[str, str, str]]]
 
@@ -79,7 +82,7 @@ def of(
     for i, segment in enumerate(panel.segments):
         if segment[0] == CELL or segment[1] == OTHER or segments is not None and segment not in segments:
             continue
-        cells = panel.cells(segment)
+        groups = cells.of(panel, segment)
         for j, metric in enumerate(panel.metrics):
             if metric.kind not in measures or metric.name == segment[0]:
                 continue
@@ -90,7 +93,7 @@ def of(
             known = np.isfinite(n) & (n >= smallest) & ~_left_out(panel, metric.name, segment, excluded)
             if known[:-1].sum() < 2:
                 continue
-            out.extend(measures[metric.kind](panel, i, j, cells, known))
+            out.extend(measures[metric.kind](panel, i, j, groups, known))
     return out
 
 
@@ -100,11 +103,11 @@ def _left_out(panel: Panel, metric: str, segment: Segment, excluded: Excluded) -
     return np.array([not keys.isdisjoint(excluded.get(day, ())) for day in panel.days[:-1]] + [False])
 
 
-def _parts(panel: Panel, values: np.ndarray, i: int, j: int, cells: list[int]) -> np.ndarray:
+def _parts(panel: Panel, values: np.ndarray, i: int, j: int, groups: Groups) -> np.ndarray:
     """The segment's values split by cell, the remainder last: (T, C + 1). A day's unknown cell is in the remainder."""
     whole = np.nan_to_num(values[:, i, j])
-    parts = np.nan_to_num(values[:, cells, j]) if cells else np.zeros((len(whole), 0))
-    return np.column_stack([parts, whole - parts.sum(1)])
+    parts = [np.nan_to_num(values[:, rows, j]).sum(1) for rows in groups]
+    return np.column_stack([*parts, whole - sum(parts, np.zeros(len(whole)))])
 
 
 def _standard(n: np.ndarray, total: np.ndarray, history: np.ndarray, like: np.ndarray) -> tuple[np.ndarray, float]:
@@ -127,10 +130,10 @@ def _history(known: np.ndarray) -> np.ndarray:
     return history
 
 
-def _number(panel: Panel, i: int, j: int, cells: list[int], known: np.ndarray) -> Iterator[Statistic]:
+def _number(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> Iterator[Statistic]:
     metric, segment, history = panel.metrics[j], panel.segments[i], _history(known)
-    n, total, squares = (_parts(panel, v, i, j, cells) for v in (panel.n, panel.sum, panel.squares))
-    explained, mean = _standard(n, total, history, likeness.of_cells(panel, cells, n, history))
+    n, total, squares = (_parts(panel, v, i, j, groups) for v in (panel.n, panel.sum, panel.squares))
+    explained, mean = _standard(n, total, history, likeness.of_cells(panel, groups, n, history))
     size = n.sum(1)
     y = np.where(known, total.sum(1) / np.maximum(size, 1), np.nan)
     mix = explained - mean
@@ -145,7 +148,7 @@ def _number(panel: Panel, i: int, j: int, cells: list[int], known: np.ndarray) -
         variance, _TYPICAL_LEVEL, LEVEL_WEIGHT if overall else 1.0,
     )  # fmt: skip
     if overall:
-        yield from _distribution(panel, i, j, cells, known)
+        yield from _distribution(panel, i, j, groups, known)
 
 
 def _resolution(metric: Metric, level: float) -> float:
@@ -156,7 +159,7 @@ def _resolution(metric: Metric, level: float) -> float:
     return bins.SIGNED_WIDTH * float(np.hypot(level, bins.SIGNED_UNIT))
 
 
-def _distribution(panel: Panel, i: int, j: int, cells: list[int], known: np.ndarray) -> Iterator[Statistic]:
+def _distribution(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> Iterator[Statistic]:
     """Tails and shape around the day's own median, so that they do not repeat the level."""
     metric, segment, history = panel.metrics[j], panel.segments[i], _history(known)
     if history.sum() < SHAPE_DAYS:
@@ -165,7 +168,7 @@ def _distribution(panel: Panel, i: int, j: int, cells: list[int], known: np.ndar
     width = counts.shape[1]
     edges = bins.edges(metric, np.arange(first, first + width + 1))
     counts = np.nan_to_num(counts)
-    expected = _expected_histogram(panel, i, j, cells, first, counts, history)
+    expected = _expected_histogram(panel, i, j, groups, first, counts, history)
     base = counts[history].sum(0)
     # quantiles of a handful of values (steps, documents found) jump from one to the next
     if (base > 0).sum() < 5 or base.max() > 0.1 * base.sum():
@@ -253,17 +256,17 @@ def _shape(metric, segment, edges, cdf_base, cdf, cdf_expected, centre, centre_e
     )  # fmt: skip
 
 
-def _expected_histogram(panel, i, j, cells, first, counts, history) -> np.ndarray:
+def _expected_histogram(panel, i, j, groups, first, counts, history) -> np.ndarray:
     """Histogram that each day's mix of cells explains, (T, bins)."""
-    n = _parts(panel, panel.n, i, j, cells)
+    n = _parts(panel, panel.n, i, j, groups)
     width = counts.shape[1]
-    parts = np.zeros((len(cells) + 1, width))
-    for c, cell in enumerate(cells):
-        start, own = panel.histogram(cell, j)
-        parts[c, start - first : start - first + own.shape[1]] = np.nan_to_num(own)[history].sum(0)
+    parts = np.zeros((len(groups) + 1, width))
+    for c, row in ((c, row) for c, rows in enumerate(groups) for row in rows):
+        start, own = panel.histogram(row, j)
+        parts[c, start - first : start - first + own.shape[1]] += np.nan_to_num(own)[history].sum(0)
     base = counts[history].sum(0)
     parts[-1] = np.maximum(base - parts[:-1].sum(0), 0)
-    whole, like = base / max(base.sum(), 1), likeness.of_cells(panel, cells, n, history)
+    whole, like = base / max(base.sum(), 1), likeness.of_cells(panel, groups, n, history)
     size = parts.sum(1, keepdims=True)
     target = like @ ((parts + _CELL_PRIOR * whole) / (size + _CELL_PRIOR)) + (1 - like.sum(1, keepdims=True)) * whole
     return n @ ((parts + _CELL_PRIOR * target) / (size + _CELL_PRIOR))
@@ -312,21 +315,21 @@ def _share(metric, segment, name, k, n, known, history, like, weight) -> Statist
     )  # fmt: skip
 
 
-def _rate(panel: Panel, i: int, j: int, cells: list[int], known: np.ndarray) -> Iterator[Statistic]:
-    k, n = (_parts(panel, v, i, j, cells) for v in (panel.total, panel.n))
+def _rate(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> Iterator[Statistic]:
+    k, n = (_parts(panel, v, i, j, groups) for v in (panel.total, panel.n))
     history = _history(known)
-    like = likeness.of_cells(panel, cells, n, history)
+    like = likeness.of_cells(panel, groups, n, history)
     yield _share(panel.metrics[j], panel.segments[i], "level", k, n, known, history, like, 1.0)
 
 
-def _label(panel: Panel, i: int, j: int, cells: list[int], known: np.ndarray) -> Iterator[Statistic]:
+def _label(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> Iterator[Statistic]:
     metric, segment, history = panel.metrics[j], panel.segments[i], _history(known)
     if metric.name in panel.dimensions:
-        cells = []  # the mix is not explained by itself
+        groups = []  # the mix is not explained by itself
     names, counts = panel.labels(i, j)
     counts = np.nan_to_num(counts)
-    n = _parts(panel, panel.n, i, j, cells)
-    like = likeness.of_cells(panel, cells, n, history)
+    n = _parts(panel, panel.n, i, j, groups)
+    like = likeness.of_cells(panel, groups, n, history)
     share = np.maximum(counts[history].sum(0) / max(counts[history].sum(), 1), counts[-1] / max(counts[-1].sum(), 1))
     kept = [c for c in np.argsort(-share, kind="stable")[:LABELS] if share[c] > 2e-4]
     if len(kept) > 2 and len(kept) == len(names):
@@ -334,17 +337,23 @@ def _label(panel: Panel, i: int, j: int, cells: list[int], known: np.ndarray) ->
         kept = kept[1:]
     elif len(kept) == 2 == len(names):
         kept = kept[1:]
-    by_cell = []
-    for cell in cells:
-        known_names, own = panel.labels(cell, j)
-        by_cell.append((dict(zip(known_names, range(len(known_names)), strict=True)), np.nan_to_num(own)))
+    if metric.name in {*panel.dimensions, *DEPLOYED}:
+        routine = cells.no_news(counts[known])
+        kept = [c for c in kept if not routine[c]]
+    by_group = [[_by_name(panel, row, j) for row in rows] for rows in groups]
     for c in kept:
-        parts = [own[:, place[names[c]]] if names[c] in place else np.zeros(len(n)) for place, own in by_cell]
+        parts = [sum((row.get(names[c], 0.0) for row in rows), np.zeros(len(n))) for rows in by_group]
         k = np.column_stack([*parts, counts[:, c] - sum(parts, np.zeros(len(n)))])
         yield _share(metric, segment, f"share:{names[c]}", k, n, known, history, like, 1.0 / len(kept))
 
 
-def _count(panel: Panel, i: int, j: int, cells: list[int], known: np.ndarray) -> Iterator[Statistic]:
+def _by_name(panel: Panel, i: int, j: int) -> dict[str, np.ndarray]:
+    """Counts (T,) of each label."""
+    names, counts = panel.labels(i, j)
+    return dict(zip(names, np.nan_to_num(counts).T, strict=True))
+
+
+def _count(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> Iterator[Statistic]:
     metric, segment = panel.metrics[j], panel.segments[i]
     if segment[0] != OVERALL:
         return  # that a segment has more of the traffic is what the mix says
