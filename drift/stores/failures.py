@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 
+# "at most 512 tokens" is no status
+_COUNTED = r"\b(?! ?(?:tokens?|characters?|words?|bytes|[km]b\b|m?s\b|seconds|items|messages))"
 _KINDS = (
     ("rate_limit", re.compile(r"\b429\b|rate.?limit|too many requests|quota|throttl", re.I)),
     ("content_filter", re.compile(r"content.?filter|content.?policy|content management policy|safety.?(system|filter|block)|"
                                   r"responsible.?ai|moderation|blocked by", re.I)),
     ("timeout", re.compile(r"time.?d?.?out|deadline|\b(408|504|524)\b|timeouterror", re.I)),
-    ("5xx", re.compile(r"\b5\d\d\b|internal server|server error|overloaded|service.?unavailable|bad gateway|"
+    ("5xx", re.compile(r"\b5\d\d" + _COUNTED + r"|internal server|server error|overloaded|service.?unavailable|bad gateway|"
                        r"connection (error|reset|refused)|connecterror|apiconnectionerror|internalservererror", re.I)),
-    ("4xx", re.compile(r"\b4\d\d\b|bad.?request|invalid.?request|unauthori[sz]ed|authentication|forbidden|permission|"
+    ("4xx", re.compile(r"\b4\d\d" + _COUNTED + r"|bad.?request|invalid.?request|unauthori[sz]ed|authentication|forbidden|permission|"
                        r"not.?found|context.?length|maximum context|unprocessable|validation", re.I)),
 )  # fmt: skip
 

@@ -24,7 +24,7 @@ from drift.stores.assembly import Assembly
 from drift.stores.batches import in_batches
 from drift.stores.filters import TraceFilters
 from drift.stores.otel import Event, nanoseconds, span
-from drift.stores.readers import File, list_files, read
+from drift.stores.readers import File, Raw, list_files, read
 from drift.stores.sample import describe
 from drift.stores.spans import Span, row
 
@@ -85,17 +85,24 @@ class OtlpStore:
 def read_spans(file: File, share: int = 0, shares: int = 1) -> Iterator[Span]:
     """The spans of a file, of the traces of one share. Raises DataError naming the line where one is broken."""
     for raw in read(file):
-        for group in _get(raw.values, "resourceSpans", "resource_spans") or []:
-            resource = attributes(_get(group.get("resource") or {}, "attributes"))
-            for scope in _get(group, "scopeSpans", "scope_spans", "instrumentationLibrarySpans") or []:
-                for given in scope.get("spans") or []:
-                    trace_id = _get(given, "traceId", "trace_id") or ""
-                    if shares > 1 and zlib.crc32(trace_id.encode()) % shares != share:
-                        continue
-                    made = otlp_span(given, resource)
-                    if made is None:
-                        raise DataError(f"{raw.place}: a span without trace id, span id or start")
-                    yield made
+        try:
+            yield from _spans_of(raw, share, shares)
+        except (AttributeError, TypeError):
+            raise DataError(f"{raw.place}: not OTLP's JSON: resourceSpans, scopeSpans and spans are lists of objects") from None
+
+
+def _spans_of(raw: Raw, share: int, shares: int) -> Iterator[Span]:
+    for group in _get(raw.values, "resourceSpans", "resource_spans") or []:
+        resource = attributes(_get(group.get("resource") or {}, "attributes"))
+        for scope in _get(group, "scopeSpans", "scope_spans", "instrumentationLibrarySpans") or []:
+            for given in scope.get("spans") or []:
+                trace_id = _get(given, "traceId", "trace_id") or ""
+                if shares > 1 and zlib.crc32(trace_id.encode()) % shares != share:
+                    continue
+                made = otlp_span(given, resource)
+                if made is None:
+                    raise DataError(f"{raw.place}: a span without trace id, span id or start")
+                yield made
 
 
 def otlp_span(given: Mapping[str, Any], resource: Mapping[str, Any] | None = None, trace_id: str | None = None) -> Span | None:

@@ -182,6 +182,8 @@ def test_flattened_documents():
         ("400 content_filter triggered", "content_filter"),
         ("Error code: 401 invalid api key", "4xx"),
         ("This model's maximum context length is 8192 tokens", "4xx"),
+        ("This model's maximum context length is 512 tokens", "4xx"),
+        ("HTTP 502 from upstream", "5xx"),
         ("KeyError: 'x'", "other"),
         ("", "other"),
     ],
