@@ -148,7 +148,8 @@ def diagnose(
     there = set(Lake(settings.lake.url).days("profiles"))
     missing = [day for day in (start + timedelta(days=n) for n in range(last)) if day not in there]
     if missing:
-        if not yes and not typer.confirm(f"{len(missing)} of {last} days are not pulled yet; pull them now?", err=True):
+        slow = ", up to a minute each to embed" if settings.embeddings.enabled else ""
+        if not yes and not typer.confirm(f"{len(missing)} of {last} days are not pulled yet{slow}; pull them now?", err=True):
             raise typer.Exit(1)
         # a day that was missing changes what every later day is compared with
         _backfill(settings, missing[0], end)
