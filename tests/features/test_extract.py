@@ -123,7 +123,7 @@ def test_the_context_is_the_configurations():
     config = Config.of(
         {"segments": {"dimensions": ["name"]}, "metrics": {"opening": {"enabled": False}}, "freshness": {"limit_days": 5}}
     )
-    context = features.context(config, traces=20_000)
+    context = features.context(config, traces=15_000)
     assert context.dimensions == ("name",)
     assert context.disabled == {"opening"}
     assert context.stale_after_days == 5
