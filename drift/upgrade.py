@@ -177,7 +177,7 @@ def day_profiles(config: Config, lake: Lake, side: Side) -> list[DayProfile]:
     if side.dimension not in config.segments.dimensions:
         known = ", ".join(config.segments.dimensions)
         raise ConfigError(f"dimension {side.dimension!r}: not followed; segments.dimensions are {known}")
-    sliced = [slice_of(day, side.dimension, side.value, config.segments.dimensions) for day in days]
+    sliced = [slice_of(day, side.dimension, side.value) for day in days]
     if days and not any(day.table.num_rows for day in sliced):
         raise DataError(f"{side.name}: {without(days, side.dimension, side.value)}")
     return sliced

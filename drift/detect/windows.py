@@ -86,7 +86,7 @@ def _measured(day: DayProfile) -> set[str]:
 def slices(days: Sequence[DayProfile], dimension: str, a: str, b: str, config: Config | None = None) -> Comparison:
     """Compare two values of a dimension, such as two models, over one list of days. Raises DataError where one is absent."""
     config = config or Config.of({})
-    sides = [[slice_of(day, dimension, value, config.segments.dimensions) for day in days] for value in (a, b)]
+    sides = [[slice_of(day, dimension, value) for day in days] for value in (a, b)]
     for side, value in zip(sides, (a, b), strict=True):
         if not any(day.table.num_rows for day in side):
             raise DataError(f"{dimension}: {without(days, dimension, value)}")
@@ -100,10 +100,12 @@ def without(days: Sequence[DayProfile], dimension: str, value: str) -> str:
     return f"no day has {value!r}; these days have: {', '.join(seen) or 'no such dimension'}"
 
 
-def slice_of(day: DayProfile, dimension: str, value: str, dimensions: Sequence[str]) -> DayProfile:
+def slice_of(day: DayProfile, dimension: str, value: str) -> DayProfile:
     """The day as if only that segment's traffic had come: its rows become the overall ones, cells lose the dimension."""
     rows = []
-    place = list(dimensions).index(dimension) if dimension in dimensions else None
+    # those of the day, which another configuration may have measured
+    dimensions = [name for name in dict.fromkeys(day.table["dimension"].to_pylist()) if name not in (OVERALL, CELL)]
+    place = dimensions.index(dimension) if dimension in dimensions else None
     for row in day.table.to_pylist():
         if row["metric"] == dimension:
             continue

@@ -70,7 +70,7 @@ def test_a_new_one_that_does_the_same_changes_nothing():
 def test_the_share_of_a_model_within_one_endpoint_is_not_explained_by_itself():
     rng = np.random.default_rng(4)
     sides = [[day(rng, at + k, upgraded=part, what="model") for k in range(7)] for at, part in ((0, 0.2), (7, 0.6))]
-    chat = [[slice_of(each, "name", "chat", CONFIG.segments.dimensions) for each in side] for side in sides]
+    chat = [[slice_of(each, "name", "chat") for each in side] for side in sides]
     row = compare.windows(*chat, CONFIG, dimensions=["model", "prompt"]).row("model", "share:small-2")
     assert row.verdict == "changed" and row.low < 0.24 < row.high
 
@@ -98,3 +98,25 @@ def test_a_new_endpoint_in_a_file_of_traces_is_mix_too():
     a, b = (pd.concat([traffic(rng, third=third) for _ in range(5)]) for third in (0.0, 0.2))
     row = compare.rows(a, b, CONFIG, pair_on="").row("output_characters")
     assert row.value_b > 1.2 * row.value_a and row.verdict != "changed"
+
+
+def test_a_slice_of_days_that_were_measured_by_other_dimensions_has_its_own_cells_alone():
+    rng = np.random.default_rng(2)
+    days = []
+    for number in range(12):
+        dimensions = ["name", "prompt"] if number < 6 else ["prompt", "name", "model"]
+        config = Config.of({"segments": {"dimensions": dimensions}})
+        name = rng.choice(["a | b", "a", "b | a"], 400)
+        table = pa.table(
+            {
+                "trace_id": [f"{number}-{i}" for i in range(400)],
+                "name": name,
+                "prompt": rng.choice(["p", "q"], 400),
+                "model": rng.choice(["m | 1", "m"], 400),
+                "latency_s": np.exp(rng.standard_normal(400)) * np.where(name == "a", 2.0, 1.0),
+            }
+        )
+        day = date(2026, 3, 1) + timedelta(days=number)
+        days.append(DayProfile(day, profiles.build(table, config, day)))
+    found = compare.slices(days, "name", "a", "a | b", config)
+    assert "latency_s" in {row.metric for row in found.with_verdict("changed")}
