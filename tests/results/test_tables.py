@@ -229,7 +229,7 @@ def test_postgresql_and_sqlite_hold_the_same_tables(postgresql_url: str, results
                 [finding(day(number), change=change), finding(day(number), where="name=chat\x00", change=change)],
                 NOTE,
             )
-        each.decide(each.incidents()[0].id, "mute", until=date(2026, 12, 1))
+        each.decide(each.incidents()[-1].id, "mute", until=date(2026, 12, 1))
     assert dump(there) == dump(results)
     before = dump(there)
     write(there, day(2), [finding(day(2), change=0.12), finding(day(2), where="name=chat\x00", change=0.12)], NOTE)
