@@ -23,7 +23,7 @@ INPUT, OUTPUT = "input_embedding", "output_embedding"
 # ordinary days that are read, and how many of them must have so many embedded traces of the place
 DAYS = 14
 _ENOUGH_DAYS, _ENOUGH_TRACES = 8, 20
-# an ordinary day is told apart as well as today, or a label is as frequent among the traces that set today apart
+# the p-value of a separation that is told, and how much more frequent a label must be among the traces that make it
 _SURE, _SHARE = 0.01, 0.2
 
 
