@@ -24,8 +24,8 @@ TAKEN = 0.5
 def of_cells(panel: Panel, groups: Sequence[Sequence[int]], n: np.ndarray, history: np.ndarray) -> np.ndarray:
     """Weights (C + 1, C + 1): row c says which cells' baseline means cell c is drawn toward; all 0: the segment's mean.
 
-    groups: the cells, each as rows of the panel (`cells.of`). n: traces (T, C + 1) of each, today last, and of what the cells do not cover. history: (T,) the
-    baseline's days.
+    groups: the cells, each as rows of the panel (`cells.of`). n: traces (T, C + 1) of each, today last, and of what the cells do
+    not cover. history: (T,) the baseline's days.
     """
     weights = np.zeros((n.shape[1], n.shape[1]))
     past, today = n[history].sum(0), n[-1]
