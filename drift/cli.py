@@ -137,7 +137,7 @@ def diagnose(
 ) -> None:
     """Something feels off: when did behaviour change, what, how much, where and why, and what has been ordinary."""
     from drift import pipeline
-    from drift.config import Config
+    from drift.config import STATIC_MODEL, Config
     from drift.lake import Lake
     from drift.report.history import history
     from drift.results import read
@@ -148,7 +148,8 @@ def diagnose(
     there = set(Lake(settings.lake.url).days("profiles"))
     missing = [day for day in (start + timedelta(days=n) for n in range(last)) if day not in there]
     if missing:
-        slow = ", up to a minute each to embed" if settings.embeddings.enabled else ""
+        embeds = settings.embeddings
+        slow = ", up to a minute each to embed" if embeds.enabled and embeds.model != STATIC_MODEL else ""
         if not yes and not typer.confirm(f"{len(missing)} of {last} days are not pulled yet{slow}; pull them now?", err=True):
             raise typer.Exit(1)
         # a day that was missing changes what every later day is compared with
@@ -164,7 +165,7 @@ def diagnose(
 def measure(
     file: Annotated[Path, typer.Argument(help="Parquet, JSONL or CSV, one row a trace")],
     output: Annotated[Path, typer.Option("--out", "-o", help=".parquet, .csv or .jsonl")],
-    embeddings: Annotated[bool, typer.Option(help="also embed inputs and outputs (slow)")] = False,
+    embeddings: Annotated[bool, typer.Option(help="also embed inputs and outputs")] = False,
     config: ConfigPath = None,
 ) -> None:
     """Write the features of a file of traces: one row a trace, in the file's order, trace_id first."""

@@ -12,13 +12,18 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from drift.errors import ConfigError
 
 SECRETS = ("DRIFT_SALT", "DRIFT_SLACK_WEBHOOK", "DRIFT_SLACK_TOKEN", "DRIFT_WEBHOOK_URL", "DRIFT_APPRISE_URLS", "DRIFT_EMBEDDINGS_KEY")
 CONFIG_PATH = "DRIFT_CONFIG"
+
+# the two encoders that come with drift: a table of tokens, and the transformer that it was distilled from
+STATIC_MODEL, FULL_MODEL = "static-MiniLM-L6-v2", "all-MiniLM-L6-v2"
+# traces that a night on two cores embeds in less than a minute, with the table and with a transformer
+_SAMPLE, _SAMPLE_OF_A_TRANSFORMER = 20_000, 1_500
 
 
 class _Section(BaseModel):
@@ -40,7 +45,7 @@ class PullSection(_Section):
 
 class LakeSection(_Section):
     url: str = "drift-data/lake"
-    retention_days: int = Field(30, ge=1, description="feature rows are kept this long; day profiles for ever")
+    retention_days: int = Field(30, ge=1, description="feature rows and vectors are kept this long; day profiles for ever")
 
 
 class ResultsSection(_Section):
@@ -55,12 +60,27 @@ class SegmentsSection(_Section):
 
 class EmbeddingsSection(_Section):
     enabled: bool = True
-    model: str = Field("all-MiniLM-L6-v2", description="a sentence-transformers model: a name or a local path")
+    model: str = Field(
+        STATIC_MODEL, description=f"or {FULL_MODEL}, or a sentence-transformers model: a local path or a name on the hub"
+    )
     endpoint: str = Field("", description="URL of an OpenAI-compatible /embeddings service that is asked for `model` instead")
     precision: Literal["float32", "bfloat16"] = Field(
-        "float32", description="bfloat16 is faster where the CPU has it; all machines must then agree"
+        "float32", description="of a transformer; bfloat16 is faster where the CPU has it; all machines must then agree"
     )
-    sample: int = Field(1500, ge=0, description="traces embedded a day, chosen by a hash of trace_id")
+    sample: int = Field(
+        _SAMPLE,
+        ge=0,
+        description=f"traces embedded a day, chosen by a hash of trace_id; {_SAMPLE_OF_A_TRANSFORMER} where `model` is another",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _what_suits_the_encoder(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        # no service has the table
+        model = given.get("model") or (FULL_MODEL if given.get("endpoint") else STATIC_MODEL)
+        return {"model": model, "sample": _SAMPLE if model == STATIC_MODEL else _SAMPLE_OF_A_TRANSFORMER} | given
 
 
 class BaselineSection(_Section):
@@ -131,7 +151,8 @@ class Config(BaseSettings):
     lake: LakeSection = LakeSection()
     results: ResultsSection = ResultsSection()
     segments: SegmentsSection = SegmentsSection()
-    embeddings: EmbeddingsSection = EmbeddingsSection()
+    # made anew: a default that is an instance would give its sample to a section that names another model
+    embeddings: EmbeddingsSection = Field(default_factory=EmbeddingsSection)
     baseline: BaselineSection = BaselineSection()
     detect: DetectSection = DetectSection()
     metrics: dict[str, MetricSection] = {}

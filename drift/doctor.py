@@ -92,7 +92,8 @@ def _embedder(config: Config) -> Iterator[Check]:
         yield Check("embedder", True, "off (embeddings.enabled = false): topics and meaning are not followed")
         return
     dimensions = embedder.embed(["Does this model answer?"]).shape[1]
-    yield Check("embedder", True, f"{embedder.encoder}, {dimensions} dimensions")
+    sample = f"{config.embeddings.sample:,} traces a day"
+    yield Check("embedder", True, f"{embedder.encoder}, {dimensions} dimensions, at most {sample}")
 
 
 def _alerts(config: Config) -> Iterator[Check]:

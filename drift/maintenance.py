@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from drift import features, pipeline
 from drift.config import Config
 from drift.errors import CheckFailed
+from drift.features.embedding import VectorCache
 from drift.lake import Lake
 
 log = logging.getLogger(__name__)
@@ -31,14 +32,16 @@ class Pruned:
 
 
 def prune(config: Config, today: date) -> Pruned:
-    """Delete feature rows older than `lake.retention_days` and what killed runs left behind before yesterday.
+    """Delete feature rows and vectors older than `lake.retention_days` and what killed runs left behind before yesterday.
 
     Profiles stay for ever. Yesterday and today are left alone: a run may be writing them.
     """
     lake = Lake(config.lake.url)
-    old = [day for day in lake.days("features") if day < today - timedelta(days=config.lake.retention_days)]
+    kept = today - timedelta(days=config.lake.retention_days)
+    old = [day for day in lake.days("features") if day < kept]
     for day in old:
         lake.delete("features", day)
+    VectorCache(pipeline.vectors_url(config), today).sweep(before=kept)
     quiet = today - timedelta(days=1 + config.pull.lookback_days)
     orphans = sum(lake.sweep(kind, day) for kind in _KINDS for day in lake.days(kind) if day < quiet)
     return Pruned(tuple(old), orphans)

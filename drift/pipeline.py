@@ -26,7 +26,7 @@ from drift.detect.panel import Panel
 from drift.errors import CheckFailed, DataError, DriftError
 from drift.explain import Explanation, meaning
 from drift.features import Context, topics
-from drift.features.embedding import ENCODER_COLUMN, SIDES, VectorCache
+from drift.features.embedding import ENCODER_COLUMN, SIDES, VectorCache, share_for
 from drift.lake import Lake
 from drift.results import DailyMetric, Incident, Results, ResultsError, Run
 from drift.results.daily import daily_metrics
@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 
 # days for which the page of an incident that closed is written again
 _CLOSED_LATELY = 7
+# embedded traces of an earlier day that are read, for topics and for what is behind an incident, whose place is a part of them
+_ROWS_OF_TOPICS, _ROWS_OF_MEANING = topics.ROWS // 4, 2 * meaning.ROWS
 
 
 class NothingLeftError(DataError):
@@ -141,8 +143,8 @@ def pull(config: Config, day: date, shard: int = 0, shards: int = 1) -> str:
     lake = Lake(config.lake.url)
     sampling = config.embeddings.enabled or config.safety.pii_types
     size = _size(store, lake, day, first, last) if sampling else None
-    context = features.context(config, traces=size, cache=VectorCache(f"{lake.url}/embeddings", day))
-    context.extra[topics.KEY] = collector = _topics(config, lake, day, shard, context)
+    context = features.context(config, traces=size, cache=VectorCache(vectors_url(config), day))
+    context.extra[topics.KEY] = collector = _topics(config, lake, day, shard, context, size)
     measured = [features.extract(batch, context) for batch in store.pull(start, end)]
     table = pa.concat_tables(measured, promote_options="permissive") if measured else features.empty(config)
     # pages arrive in any order; the lake's bytes must not depend on it
@@ -155,6 +157,11 @@ def pull(config: Config, day: date, shard: int = 0, shards: int = 1) -> str:
     return lake.write_part("features", day, table)
 
 
+def vectors_url(config: Config) -> str:
+    """Where vectors are kept by the hash of their text, so that nothing is embedded twice."""
+    return f"{config.lake.url}/embeddings"
+
+
 def _size(store: stores.Store, lake: Lake, day: date, first: datetime, last: datetime) -> int:
     """How many traces the day has, as near as can be told before they are measured; several stores cannot count."""
     size = store.count(first, last)
@@ -164,7 +171,9 @@ def _size(store: stores.Store, lake: Lake, day: date, first: datetime, last: dat
     return sum(batch.num_rows for batch in store.pull(first, last)) if size is None else size
 
 
-def _topics(config: Config, lake: Lake, day: date, shard: int, context: Context) -> topics.Fitted | topics.Collector | None:
+def _topics(
+    config: Config, lake: Lake, day: date, shard: int, context: Context, size: int | None = None
+) -> topics.Fitted | topics.Collector | None:
     """The topics that label the day; a collector on the day on which they are fitted; None before it."""
     if context.embedder is None:
         return None
@@ -174,7 +183,7 @@ def _topics(config: Config, lake: Lake, day: date, shard: int, context: Context)
         # the days up to the fit were measured without topics and stay so: a rerun changes no table
         return fitted if fitted.day < day else None
     enough = len(_vector_days(config, lake, day, context.embedder.encoder)) >= config.baseline.min_days
-    return topics.Collector() if enough and shard == 0 else None
+    return topics.Collector(share_for(topics.ROWS, size)) if enough and shard == 0 else None
 
 
 def _vector_days(config: Config, lake: Lake, day: date, encoder: str) -> list[date]:
@@ -187,16 +196,17 @@ def _vector_days(config: Config, lake: Lake, day: date, encoder: str) -> list[da
 def _vectors(config: Config, lake: Lake, day: date, encoder: str) -> Iterator[pa.Table]:
     columns = [*SIDES.values(), ENCODER_COLUMN]
     for earlier in _vector_days(config, lake, day, encoder):
-        yield _embedded(lake, earlier, columns)
+        yield _embedded(lake, earlier, columns, _ROWS_OF_TOPICS)
 
 
-def _embedded(lake: Lake, day: date, columns: list[str]) -> pa.Table:
-    """The embedded traces of a measured day. Only these are kept: a vector that is null takes as much memory as one that is not."""
+def _embedded(lake: Lake, day: date, columns: list[str], rows: int) -> pa.Table:
+    """At most so many of the embedded traces of a measured day, evenly over the day."""
     table = lake.read("features", day, columns)
     if table is None:
         return pa.table({})
     sides = [table.column(name).is_valid() for name in SIDES.values() if name in table.column_names]
-    return table.filter(reduce(pc.or_, sides)) if sides else table.slice(0, 0)
+    # only these are kept: a vector that is null takes as much memory as one that is not
+    return meaning.thinned(table.filter(reduce(pc.or_, sides)), rows) if sides else table.slice(0, 0)
 
 
 def profile(config: Config, day: date, parts: Sequence[str] | None = None) -> None:
@@ -347,7 +357,7 @@ def _explainer(
     def embedded(days: tuple[date, ...]) -> list[pa.Table]:
         # an incident's place can be in any dimension that the panel has
         wanted = meaning.columns(panel().dimensions)
-        return [_embedded(lake, of, wanted) for of in days]
+        return [_embedded(lake, of, wanted, _ROWS_OF_MEANING) for of in days]
 
     @cache
     def links() -> Callable[[str], str | None]:

@@ -139,10 +139,13 @@ def _floats(table: pa.Table, name: str) -> np.ndarray:
 
 def vectors(table: pa.Table, name: str) -> np.ndarray:
     """A column of vectors, (rows, d), NaN where a row has none; d is 1 where no row has one."""
-    rows = table.column(name).to_pylist()
+    column = table.column(name)
+    lengths = pc.list_value_length(column).fill_null(0).to_numpy().astype(int)
     # never 0: a row of no numbers would pass for a vector that is known
-    width = next((len(row) for row in rows if row), 1)
-    return np.array([row if row else [np.nan] * width for row in rows], dtype=float).reshape(len(rows), width)
+    width = int(lengths.max(initial=0)) or 1
+    out = np.full((len(column), width), np.nan)
+    out[lengths > 0] = pc.list_flatten(column).to_numpy().reshape(-1, width)
+    return out
 
 
 def _shown(rows: pa.Table, metric: str) -> Callable[[int], float | None]:

@@ -151,6 +151,8 @@ class Context:
     """What a measurement may need beside the traces. Nothing here is kept between days but what the caller keeps.
 
     disabled: names of metrics, or of whole concerns, that are not measured.
+    embed_share: the share of traces that are embedded; paired_share: whose documents and references are, too, at most embed_share;
+    pii_share: in which `pii_types` are looked for.
     completion_scores: names of the scores that say whether a task was completed.
     document_date_key: metadata that holds the date of the knowledge, for requests whose documents have none.
     index_changed: when the index was last built as far as is known now, for requests that do not say.
@@ -165,6 +167,8 @@ class Context:
     disabled: frozenset[str] = frozenset()
     stale_after_days: float = 30.0
     embed_share: float = 1.0
+    paired_share: float = 1.0
+    pii_share: float = 1.0
     embedder: object | None = None
     completion_scores: tuple[str, ...] = ("task_completed",)
     document_date_key: str = ""
@@ -183,12 +187,12 @@ Measure = Callable[[Batch, Context], Measured]
 def context(config: Config, *, traces: int | None = None, cache: VectorCache | None = None) -> Context:
     """The context that a configuration asks for.
 
-    traces: how many the day has, if known; it sets the share that is embedded. cache: vectors of earlier runs.
+    traces: how many the day has, if known; it sets the shares that are embedded and looked through. cache: vectors of earlier runs.
     Raises ConfigError where a dimension is not known, or a module of the user's own metrics or the embedding model cannot be
     found.
     """
     from drift import custom
-    from drift.features import embedding, index_probe, presidio
+    from drift.features import embedding, index_probe, presidio, similarity
 
     check_dimensions(config.segments.dimensions)
     return Context(
@@ -202,6 +206,8 @@ def context(config: Config, *, traces: int | None = None, cache: VectorCache | N
         index_changed=index_probe.last_change(config.freshness.index) if config.freshness.index else None,
         custom=custom.load(config.custom.modules),
         embed_share=embedding.share_for(config.embeddings.sample, traces),
+        paired_share=embedding.share_for(similarity.SHARE * config.embeddings.sample, traces),
+        pii_share=embedding.share_for(presidio.SAMPLE, traces),
         embedder=embedding.open_embedder(config, cache),
         salt=os.environ.get("DRIFT_SALT", ""),
     )

@@ -1,7 +1,7 @@
 """Do question, document, answer and reference mean the same? By the cosine of their embeddings, on the sample.
 
 `overlap` asks the same of every trace by the words that they share. Meaning sees a paraphrase and another language, and sees a
-wrong number even less. The best document and the reference of an eighth of the sample are embedded beside question and answer.
+wrong number even less. The best document and the reference of as many traces as an eighth of the sample are embedded too.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import numpy as np
 from drift.features.batch import Batch, Measured
 from drift.features.embedding.embedder import Embedder
 
-# of the sample, the part whose documents and references are embedded too: docs/embeddings.md says why that is enough
+# of the traces that are asked to be embedded, the part whose documents and references are too: docs/embeddings.md says why that is
+# enough; on a day that has fewer traces than that part, it is all of them
 SHARE = 0.125
 # what is read of a document, in characters: some 128 tokens, the length of text that small encoders are trained on
 _DOCUMENT = 640
@@ -22,7 +23,7 @@ _REFERENCE = 2000
 def measure(batch: Batch, rows: np.ndarray, question: np.ndarray, answer: np.ndarray, embedder: Embedder) -> Measured:
     """`answer_question_cosine` and, of `rows`, `question_document_cosine`, `answer_document_cosine`, `answer_reference_cosine`.
 
-    rows: bool (n,), the eighth of the sample. question, answer: unit vectors (n, d), NaN where not sampled. Each is (n,), −1 to 1,
+    rows: bool (n,), the traces whose documents and references are read. question, answer: unit vectors (n, d), NaN where not sampled. Each is (n,), −1 to 1,
     NaN where one of the two texts is not there.
     """
     documents, references = _best_documents(batch, rows), batch.text("reference")
@@ -54,4 +55,5 @@ def _score(score: float | None) -> float:
 
 
 def _cosine(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    return np.einsum("ij,ij->i", a.astype(float), b.astype(float))
+    # vectors are rounded, and so may be a little longer than 1
+    return np.clip(np.einsum("ij,ij->i", a.astype(float), b.astype(float)), -1.0, 1.0)

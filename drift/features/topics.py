@@ -32,7 +32,8 @@ MIN_TRACES_A_WORD = 8
 _SIZES = (4, 6, 8, 12, 16, 24)
 # share of the baseline's own traces that lie outside every radius
 _OUTSIDE = 0.01
-_FIT_ROWS = 6000
+# rows that clusters are fitted on, and texts of the last day that name them
+ROWS = 6000
 _SAME = 0.9
 _FORMAT = 1
 _WORD = re.compile(r"[^\W\d_]{3,20}")
@@ -78,8 +79,9 @@ class Fitted:
 
 @dataclass
 class Collector:
-    """Stands in for topics while there are none: keeps a day's sample in memory, so that clusters can be named."""
+    """Stands in for topics while there are none: keeps a share of a day's traces in memory, so that clusters can be named."""
 
+    share: float = 1.0
     vectors: dict[str, list[np.ndarray]] = field(default_factory=lambda: {side: [] for side in SIDES})
     texts: dict[str, list[str]] = field(default_factory=lambda: {side: [] for side in SIDES})
 
@@ -105,7 +107,8 @@ def measure(batch: Batch, context: Context) -> Measured:
     embedder = context.embedder
     if held is None or embedder is None:
         return {}
-    chosen = sampled(batch.column("trace_id").to_pylist(), context.embed_share)
+    share = min(context.embed_share, held.share) if isinstance(held, Collector) else context.embed_share
+    chosen = sampled(batch.column("trace_id").to_pylist(), share)
     out: Measured = {}
     for side in SIDES:
         texts = [t if c else None for t, c in zip(batch.text(side), chosen, strict=True)]
@@ -130,7 +133,7 @@ def fit(x: np.ndarray, encoder: str, *, clusters: int | None = None, seed: int =
     from sklearn.metrics import silhouette_score
 
     rng = np.random.default_rng(seed)
-    x = x[rng.permutation(len(x))[:_FIT_ROWS]]
+    x = x[rng.permutation(len(x))[:ROWS]]
     half = len(x) // 2
     most = min(len(x) // 10, len(np.unique(x[:half], axis=0)))
     sizes = [clusters] if clusters else [k for k in _SIZES if k <= most] or [max(1, min(most, _SIZES[0]))]

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from drift import traces
-from drift.config import Config
+from drift.config import FULL_MODEL, STATIC_MODEL, Config
 from drift.errors import ConfigError, DriftError, StoreError
 from drift.features import embedding
 from drift.features.batch import Batch, Context
@@ -111,6 +111,30 @@ def test_switched_off_means_no_embedder(given):
     assert embedding.open_embedder(Config.of({"embeddings": given})) is None
 
 
+@pytest.mark.parametrize(
+    ("given", "model", "sample"),
+    [
+        ({}, STATIC_MODEL, 20_000),
+        ({"model": FULL_MODEL}, FULL_MODEL, 1_500),
+        ({"model": "/models/mine"}, "/models/mine", 1_500),
+        ({"model": FULL_MODEL, "sample": 9}, FULL_MODEL, 9),
+        ({"sample": 9}, STATIC_MODEL, 9),
+        ({"endpoint": "https://example.com"}, FULL_MODEL, 1_500),
+        ({"endpoint": "https://example.com", "model": "small", "sample": 9}, "small", 9),
+    ],
+)
+def test_the_sample_suits_the_encoder_unless_somebody_set_it(given, model, sample):
+    section = Config.of({"embeddings": given}).embeddings
+    assert (section.model, section.sample) == (model, sample)
+
+
+def test_a_model_named_in_the_environment_alone_has_its_own_sample(monkeypatch):
+    monkeypatch.setenv("DRIFT_EMBEDDINGS__MODEL", FULL_MODEL)
+    assert Config.of({"embeddings": {"precision": "bfloat16"}}).embeddings.sample == 1_500
+    monkeypatch.setenv("DRIFT_EMBEDDINGS__SAMPLE", "70")
+    assert Config.of({}).embeddings.sample == 70
+
+
 def test_blank_and_missing_texts_have_no_vector():
     vectors = Embedder(Letters()).embed(["a", None, "", " \n"])
     assert np.isfinite(vectors).all(1).tolist() == [True, False, False, False]
@@ -152,31 +176,32 @@ def test_a_rerun_uses_no_model(tmp_path, scheme):
         np.testing.assert_array_equal(first[name], second[name])
 
 
-def test_a_rerun_does_not_even_import_torch(tmp_path):
+@pytest.mark.parametrize("model", [FULL_MODEL, STATIC_MODEL])
+def test_a_rerun_loads_no_model_and_a_default_night_no_torch(tmp_path, model):
     """Every measurement of the whole day, documents, references and a part of the day without texts included."""
     program = f"""
 import sys
 from datetime import date
 from drift import features, traces
-from drift.config import Config
-from drift.features import Batch, similarity
+from drift.config import FULL_MODEL, STATIC_MODEL, Config
+from drift.features import Batch
 from drift.features.embedding import VectorCache
-similarity.SHARE = 1.0
-context = features.context(Config.of({{}}), traces=2, cache=VectorCache({str(tmp_path)!r}, date(2026, 3, 1)))
+config = Config.of({{"embeddings": {{"model": {model!r}}}}})
+context = features.context(config, traces=2, cache=VectorCache({str(tmp_path)!r}, date(2026, 3, 1)))
 text = {{"input": "How do I reset it?", "output": "Press the button.", "reference": "Use the button."}}
 rows = [{{"trace_id": "empty", "timestamp": 0}}]
 rows += [text | {{"trace_id": "full", "timestamp": 0, "documents": [{{"id": "a", "text": "The button resets it."}}]}}]
 for row in rows:
     table = features.extract(traces.table([row]), context)
 known = [name for name in table.column_names if name.endswith(("_embedding", "_cosine")) and table.column(name).null_count == 0]
-print(context.embedder.encoder, "torch" in sys.modules, context.embedder.encoded, len(known), dict(context.failures))
+print(context.embedder.encoder.split("@")[0], "torch" in sys.modules, context.embedder.encoded, len(known), dict(context.failures))
 """
     first, again = (
         subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
         for _ in range(2)
     )
-    assert first == ["all-MiniLM-L6-v2@53aa5117", "True", "4", "6", "{}"]
-    assert again == ["all-MiniLM-L6-v2@53aa5117", "False", "0", "6", "{}"]
+    assert first == [model, str(model == FULL_MODEL), "4", "6", "{}"]
+    assert again == [model, "False", "0", "6", "{}"]
 
 
 def test_shards_write_beside_each_other(tmp_path):
@@ -223,7 +248,7 @@ def test_the_cache_holds_no_text(tmp_path):
 
 @pytest.fixture(scope="module")
 def encoder():
-    return encoders.open_encoder()
+    return encoders.open_encoder(FULL_MODEL)
 
 
 TEXTS = ["What is the capital of France?", "Paris.", "word " * 900, "日本語" * 300, "x" * 9000, "a  b\n" * 40, "🙂"]
@@ -246,7 +271,7 @@ def test_a_model_that_is_no_plain_bert_is_encoded_with_padding_to_the_same_vecto
     from drift.features.embedding import packed
 
     monkeypatch.setattr(packed.PackedBert, "fits", lambda model: False)
-    padded = encoders.open_encoder()
+    padded = encoders.open_encoder(FULL_MODEL)
     np.testing.assert_allclose(padded.encode(TEXTS), encoder.encode(TEXTS), atol=2e-5)
 
 
@@ -286,7 +311,7 @@ def test_encoding_leaves_the_number_of_threads_as_it_was(encoder):
 def test_identity_names_model_weights_and_precision(encoder):
     assert encoder.identity == "all-MiniLM-L6-v2@53aa5117"
     assert encoders.open_encoder("sentence-transformers/all-MiniLM-L6-v2").identity == encoder.identity
-    assert encoders.open_encoder(precision="bfloat16").identity == "all-MiniLM-L6-v2@53aa5117+bfloat16"
+    assert encoders.open_encoder(FULL_MODEL, precision="bfloat16").identity == "all-MiniLM-L6-v2@53aa5117+bfloat16"
 
 
 def test_a_folder_is_named_by_its_weights(tmp_path):

@@ -123,11 +123,13 @@ def test_the_context_is_the_configurations():
     config = Config.of(
         {"segments": {"dimensions": ["name"]}, "metrics": {"opening": {"enabled": False}}, "freshness": {"limit_days": 5}}
     )
-    context = features.context(config, traces=15_000)
+    context = features.context(config, traces=200_000)
     assert context.dimensions == ("name",)
     assert context.disabled == {"opening"}
     assert context.stale_after_days == 5
     assert context.embed_share == pytest.approx(0.1)
+    assert context.paired_share == pytest.approx(0.0125)
+    assert context.pii_share == pytest.approx(0.0075)
     assert features.context(config, traces=100).embed_share == 1.0
 
 

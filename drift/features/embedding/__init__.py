@@ -1,7 +1,7 @@
 """What inputs and outputs mean, as sentence embeddings of a sample of the traces.
 
 Here is what turns text into vectors: encoders, the cache, the sample. What is done with a vector (topics, tests) is
-elsewhere. Importing this package costs nothing: torch is imported when the first text is really encoded.
+elsewhere. Importing this package costs nothing: torch is imported when a transformer really encodes a text.
 """
 
 from __future__ import annotations
@@ -56,11 +56,12 @@ def measure(batch: Batch, context: Context) -> Measured:
     texts = {side: [t if c else None for t, c in zip(batch.text(side), chosen, strict=True)] for side in SIDES}
     vectors = embedder.embed([*texts["input"], *texts["output"]])
     n = len(batch)
+    paired = sampled(ids, min(context.embed_share, context.paired_share))
     return {
         "input_embedding": vectors[:n],
         "output_embedding": vectors[n:],
         ENCODER_COLUMN: np.full(n, embedder.encoder, object),
-        **similarity.measure(batch, sampled(ids, similarity.SHARE * context.embed_share), vectors[:n], vectors[n:], embedder),
+        **similarity.measure(batch, paired, vectors[:n], vectors[n:], embedder),
     }
 
 
@@ -76,6 +77,6 @@ def sampled(trace_ids: Sequence[str], share: float) -> np.ndarray:
     return np.frombuffer(digests, "<u8") < np.uint64(max(share, 0.0) * 2.0**64)
 
 
-def share_for(sample: int, traces: int | None) -> float:
-    """The share of a day's traces to embed so that about `sample` are; 1 where the day's size is unknown."""
+def share_for(sample: float, traces: int | None) -> float:
+    """The share of a day's traces to take so that about `sample` are; 1 where the day's size is unknown."""
     return min(1.0, sample / traces) if traces else 1.0

