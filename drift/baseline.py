@@ -6,7 +6,7 @@ Profiles are read here and nowhere else, each once a process: a part is named by
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import islice
@@ -18,6 +18,7 @@ from drift.config import Config
 from drift.detect import DayProfile
 from drift.errors import DataError
 from drift.lake import Lake
+from drift.profiles import comparable
 from drift.results import Incident, Results
 
 # a series may leave out alarmed days and still needs its full number of ordinary ones
@@ -51,9 +52,11 @@ def usual_size(lake: Lake, day: date) -> int | None:
 
 
 def history(config: Config, lake: Lake, day: date) -> list[DayProfile]:
-    """The days before `day` that passed their checks and are not excluded, oldest first."""
+    """The days before `day` that passed their checks and are not excluded, oldest first, as far as `day` can be compared with
+    them.
+    """
     first = day - timedelta(days=_HISTORY_SPAN * config.baseline.days)
-    return [DayProfile(d, profile_of(lake, d)) for d in _fit(config, lake, first, day)]
+    return _comparable(lake, day, _fit(config, lake, first, day))
 
 
 def pinned(config: Config, lake: Lake, day: date, past: Sequence[DayProfile], incidents: Sequence[Incident]) -> list[DayProfile]:
@@ -64,7 +67,7 @@ def pinned(config: Config, lake: Lake, day: date, past: Sequence[DayProfile], in
     start = max((_new_normal(each) for each in incidents if each.accepted is not None), default=date.min)
     first = list(islice(_fit(config, lake, start, day), config.baseline.days))
     rolling = {each.day for each in past[-config.baseline.days :]}
-    return [DayProfile(d, profile_of(lake, d)) for d in first] if rolling.isdisjoint(first) else []
+    return _comparable(lake, day, first) if rolling.isdisjoint(first) else []
 
 
 def known_incidents(config: Config, before: date) -> list[Incident]:
@@ -92,6 +95,13 @@ def excluded(config: Config, incidents: Sequence[Incident]) -> dict[date, frozen
         for each in days:
             out[each] |= series
     return {each: frozenset(series) for each, series in out.items()}
+
+
+def _comparable(lake: Lake, day: date, days: Iterable[date]) -> list[DayProfile]:
+    # a day is pulled before it has a profile
+    today = profile_of(lake, day) if lake.manifest("profiles", day) else None
+    tables = ((d, profile_of(lake, d)) for d in days)
+    return [DayProfile(d, table if today is None else comparable(table, today)) for d, table in tables]
 
 
 def _fit(config: Config, lake: Lake, first: date, before: date) -> Iterator[date]:

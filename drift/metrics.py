@@ -193,6 +193,9 @@ CATALOGUE: dict[str, Metric] = {
     metric.name: replace(metric, source=metric.source or _SOURCE_OF.get(metric.name, "")) for metric in _CATALOGUE
 }
 
+# what is computed from embeddings: values of two encoders are never compared
+ENCODED = frozenset(name for name, metric in CATALOGUE.items() if metric.unit == "cosine" or name.endswith("_topic"))
+
 
 def lookup(name: str) -> Metric:
     """The metric of that name, made on the fly for `score.<name>` and `pii.<type>`. Raises KeyError if there is none."""

@@ -23,6 +23,7 @@ from drift.errors import ConfigError, DataError
 from drift.explain.exemplars import within
 from drift.lake import Lake
 from drift.measuring import features_of, measured
+from drift.profiles import comparable, encoders
 from drift.report import site
 from drift.report.gate import Gate, gate, junit, markdown
 from drift.stores import langfuse_experiment
@@ -134,9 +135,13 @@ def compare_sides(config: Config, a: Side, b: Side, *, pairs: bool = False) -> C
     if pairs:
         return compare.rows(_rows(config, lake, a), _rows(config, lake, b), config, names=(a.name, b.name), pair_on=_INPUT)
     left, right = (day_profiles(config, lake, side) for side in (a, b))
+    known = frozenset().union(*(encoders(day.table) for day in (*left, *right)))
+    encoded = f"topics and cosines are not compared between encoders ({', '.join(sorted(known))})" if len(known) > 1 else ""
+    if encoded:
+        left, right = ([replace(day, table=comparable(day.table, right[-1].table)) for day in days] for days in (left, right))
     rest = [name for name in config.segments.dimensions if name != a.dimension]
     found = compare.windows(left, right, config, (a.name, b.name), rest)
-    return replace(found, note="; ".join(filter(None, (found.note, _left_out(a, left), _left_out(b, right)))))
+    return replace(found, note="; ".join(filter(None, (found.note, encoded, _left_out(a, left), _left_out(b, right)))))
 
 
 def compare_any(config: Config, a: Side | Path | Experiment, b: Side | Path | Experiment, *, pairs: bool = False) -> Comparison:

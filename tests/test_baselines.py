@@ -89,3 +89,29 @@ def test_a_store_that_cannot_count_is_looked_through_once_so_that_the_sample_is_
     assert all(25 <= n <= 55 for n in embedded), embedded
     # the days after it are taken to be about as large as the last one
     assert [(start.date() - FIRST).days for start in looked] == [0, 0, 1, 2]
+
+
+def test_after_a_change_of_encoder_nothing_alarms_and_the_night_says_what_is_not_compared(tmp_path, monkeypatch):
+    class Encoder:
+        """Questions and answers are alike to the one encoder and not to the other."""
+
+        def __init__(self, identity, width, alike):
+            self.identity, self.dimension, self.alike = identity, width, alike
+
+        def encode(self, texts):
+            noise = np.array([np.random.default_rng(len(text)).standard_normal(self.dimension) for text in texts])
+            side = np.array([self.alike or text.startswith("word") for text in texts])
+            vectors = 3.0 * np.eye(self.dimension)[side.astype(int)] + 0.3 * noise
+            return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+    config = _config(tmp_path, [300] * 12, days=8)
+    config = config.model_copy(update={"embeddings": config.embeddings.model_copy(update={"enabled": True})})
+    for first, last, encoder in ((0, 8, Encoder("old@1", 8, True)), (9, 11, Encoder("new@1", 6, False))):
+        monkeypatch.setattr("drift.features.embedding.open_encoder", lambda *given, of=encoder, **known: of)
+        nights = list(pipeline.backfill(config, FIRST + timedelta(days=first), FIRST + timedelta(days=last)))
+        assert not any(night.alarms for night in nights)
+    changed = read.findings(config.results.url, FIRST + timedelta(days=9), FIRST + timedelta(days=9))
+    told = changed[changed["metric"] == "output_embedding"]["reason"].tolist()
+    assert len(told) == 1 and "new@1" in told[0] and "old@1" in told[0] and "drift backfill" in told[0]
+    cosines = changed[changed["metric"] == "answer_question_cosine"]
+    assert not cosines.empty and (cosines["baseline_days"] == 0).all()

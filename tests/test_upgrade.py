@@ -6,12 +6,15 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from drift import pipeline, upgrade
 from drift.config import Config
 from drift.errors import ConfigError, DataError
+from drift.lake import Lake
 from drift.upgrade import Experiment, Side, sides
 
 ALPACA = Path("/work/shared/data/alpaca_eval.parquet")
@@ -145,3 +148,22 @@ def test_real_answers_in_pairs_an_upgrade_and_a_twin(tmp_path):
     assert twin.row("output_characters").bound < 0.1
     assert twin.with_verdict("equivalent")
     assert "no change larger than what matters" in "\n".join(upgrade.sentences(upgrade.write(config, twin)[0]))
+
+
+def test_answers_embedded_by_two_encoders_are_compared_by_all_else(tmp_path):
+    lake, config = Lake(str(tmp_path)), Config.of({"lake": {"url": str(tmp_path)}})
+    for day, encoder, width in ((date(2026, 3, 1), "old@1", 8), (date(2026, 3, 2), "new@1", 4)):
+        rng = np.random.default_rng(width)
+        vectors = rng.standard_normal(60 * width).astype(np.float32)
+        table = {
+            "trace_id": [f"{day}-{i}" for i in range(60)],
+            "_input_hash": [str(i) for i in range(60)],
+            "output_words": rng.normal(100, 5, 60),
+            "output_embedding": pa.FixedSizeListArray.from_arrays(pa.array(vectors), width),
+            "answer_question_cosine": rng.random(60),
+            "_encoder": [encoder] * 60,
+        }
+        lake.write("features", day, pa.table(table))
+    compared = upgrade.compare_sides(config, *(Side(date(2026, 3, d), date(2026, 3, d)) for d in (1, 2)), pairs=True)
+    assert {row.metric for row in compared.rows} == {"output_words"}
+    assert "new@1, old@1" in compared.note

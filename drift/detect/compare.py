@@ -24,6 +24,7 @@ from drift.detect.windows import slices, windows
 from drift.errors import DataError
 from drift.metrics import Metric
 from drift.profiles import bins
+from drift.profiles.counting import ENCODER
 
 __all__ = ["Comparison", "Pair", "rows", "slices", "windows"]
 
@@ -61,6 +62,9 @@ def rows(
             if column not in frame:
                 raise DataError(f"{name}: no column {column!r} to compare by; there are {', '.join(map(str, frame.columns))}")
     common = [m for m in _metrics(left, config) if m.name in right and m.name not in config.segments.dimensions]
+    known = _encoders(left) | _encoders(right)
+    if len(known) > 1:
+        common = [m for m in common if m.name not in metrics.ENCODED]
     key = _pair_key(left, right) if pair_on is None else pair_on
     if key:
         drafts, pairs, note = _in_pairs(left, right, key, common)
@@ -69,6 +73,8 @@ def rows(
     if not drafts:
         why = f"no input in common by {key}" if key and common else "no metric that both sides have values of"
         raise DataError(f"{names[0]} and {names[1]} cannot be compared: {why}")
+    if len(known) > 1:
+        note = "; ".join(filter(None, (note, f"embeddings are not compared between encoders ({', '.join(sorted(known))})")))
     return Comparison(*names, judge(drafts, config), pairs, note)
 
 
@@ -90,6 +96,10 @@ def _metrics(frame: pd.DataFrame, config: Config) -> list[Metric]:
         if name not in _KEYS and not name.startswith("_") and (section is None or section.enabled):
             found.append(metric)
     return found
+
+
+def _encoders(frame: pd.DataFrame) -> set[str]:
+    return set(frame[ENCODER].dropna()) if ENCODER in frame else set()
 
 
 def _pair_key(left: pd.DataFrame, right: pd.DataFrame) -> str:

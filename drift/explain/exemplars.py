@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from drift import metrics
 from drift.explain.explanation import Exemplar
 from drift.profiles import UNKNOWN
+from drift.profiles.counting import ENCODER
 
 HOW_MANY = 5
 _POOL = 200
@@ -98,7 +99,8 @@ def _labels(rows: pa.Table, before: pa.Table | None, metric: str, statistic: str
 def _direction(rows: pa.Table, before: pa.Table | None, metric: str) -> np.ndarray:
     """Projection on the way from the earlier centroid to today's."""
     x = vectors(rows, metric)
-    usual = vectors(before, metric) if before is not None else np.zeros((0, x.shape[1]))
+    alike = before is not None and encoders(before) == encoders(rows)
+    usual = vectors(before, metric) if alike else np.zeros((0, x.shape[1]))
     known = np.isfinite(x).all(1)
     usual = usual[np.isfinite(usual).all(1)] if len(usual) else usual
     if not known.any() or not len(usual):
@@ -135,6 +137,11 @@ def _column(rows: pa.Table, name: str, pool: np.ndarray) -> list:
 
 def _floats(table: pa.Table, name: str) -> np.ndarray:
     return table.column(name).cast(pa.float64()).to_numpy(zero_copy_only=False).astype(float)
+
+
+def encoders(table: pa.Table) -> set[str]:
+    """The encoders that the vectors of a features table come from."""
+    return set(table.column(ENCODER).drop_null().to_pylist()) if ENCODER in table.column_names else set()
 
 
 def vectors(table: pa.Table, name: str) -> np.ndarray:

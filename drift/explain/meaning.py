@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from drift import metrics
 from drift.detect import classifier, given_input
 from drift.detect.classifier import Separation
-from drift.explain.exemplars import vectors
+from drift.explain.exemplars import encoders, vectors
 from drift.profiles.counting import ENCODER
 
 INPUT, OUTPUT = "input_embedding", "output_embedding"
@@ -53,8 +53,7 @@ def look(metric: str, usual: Sequence[pa.Table], today: pa.Table) -> Meaning:
     """
     now = _embedded(today, metric)
     days = [table for table in (_embedded(day, metric) for day in usual) if table.num_rows >= _ENOUGH_TRACES]
-    encoders = _encoders(now)
-    days = [day for day in days if _encoders(day) == encoders]
+    days = [day for day in days if encoders(day) == encoders(now)]
     if now.num_rows < _ENOUGH_TRACES or len(days) < _ENOUGH_DAYS:
         return Meaning(None, "")
     return Meaning(_given_input(days, now), _apart(metric, days, now))
@@ -69,10 +68,6 @@ def _embedded(table: pa.Table, metric: str) -> pa.Table:
     """At most ROWS of the rows that have the metric."""
     known = table.filter(pc.is_valid(table.column(metric))) if metric in table.column_names else table.slice(0, 0)
     return thinned(known, ROWS)
-
-
-def _encoders(table: pa.Table) -> set[str | None]:
-    return set(table.column(ENCODER).drop_null().to_pylist()) if ENCODER in table.column_names else set()
 
 
 def _given_input(days: Sequence[pa.Table], now: pa.Table) -> float | None:

@@ -6,5 +6,6 @@ a profile is the business of `drift.detect`.
 
 from drift.profiles.adding import add
 from drift.profiles.counting import CELL, CELL_SEPARATOR, OTHER, OVERALL, SCHEMA, UNKNOWN, build
+from drift.profiles.encoders import comparable, encoders
 
-__all__ = ["CELL", "CELL_SEPARATOR", "OTHER", "OVERALL", "SCHEMA", "UNKNOWN", "add", "build"]
+__all__ = ["CELL", "CELL_SEPARATOR", "OTHER", "OVERALL", "SCHEMA", "UNKNOWN", "add", "build", "comparable", "encoders"]

@@ -149,6 +149,16 @@ def test_exemplars_of_a_meaning_lie_in_the_direction_in_which_it_moved():
     assert {int(e.trace_id[1:]) for e in chosen} <= set(range(10)) and len(chosen) == 5
 
 
+def test_exemplars_of_a_meaning_are_none_where_the_traces_before_were_embedded_by_another_encoder():
+    def day(width: int, seed: int = 0) -> pa.Table:
+        vectors = np.random.default_rng(seed).standard_normal(50 * width).astype(np.float32)
+        column = pa.FixedSizeListArray.from_arrays(pa.array(vectors), width)
+        return pa.table({"trace_id": [f"t{i}" for i in range(50)], "input_embedding": column, "_encoder": [f"e@{width}"] * 50})
+
+    assert len(choose(day(3), day(3, seed=1), "input_embedding", "axis:1", True)) == 5
+    assert choose(day(3), day(8), "input_embedding", "axis:1", True) == ()
+
+
 def test_what_belongs_to_another_incident_is_no_evidence():
     today = features({("chat", "large"): 0.4})
     of_another = finding(LAST, "input_tokens", "name=chat", 0.3)
