@@ -48,7 +48,7 @@ class Outcome:
 def outcomes(seed: int, traces: int, embeddings: bool = False, only: str = "") -> Iterator[Outcome]:
     """Every planted incident of the scenario `twelve`, or those of one cause."""
     store = DemoStore(DemoOptions(seed=seed, traces_per_day=traces, scenario="twelve"), salt="benchmark")
-    config = Config.of({"store": {"type": "demo"}, "embeddings": {"enabled": embeddings, "sample": min(300, traces // 5)}})
+    config = Config.of({"store": {"type": "demo"}, "embeddings": {"enabled": embeddings}})
     planted_days = {day for item in store.planted for day in _days(item.first_day, item.last_day)}
     made: dict[date, tuple[pa.Table, DayProfile]] = {}
 

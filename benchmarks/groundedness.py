@@ -17,6 +17,7 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from drift import traces
+from drift.config import FULL_MODEL, STATIC_MODEL
 from drift.features import Batch, Context, overlap
 from drift.features.embedding import Embedder, open_encoder
 
@@ -149,29 +150,30 @@ def realtimeqa() -> None:
     print(f"  reference similarity against the authors' F1: correlation {agreement:.3f}, n {known.sum()}")
 
 
-def meaning(rows: int = 400) -> None:
+def meaning(model: str, rows: int = 400) -> None:
     """The same questions by the cosines of embeddings, on the first texts of each set."""
+    embedder = Embedder(open_encoder(model))
+
+    def vectors(texts: pd.Series | np.ndarray) -> np.ndarray:
+        return embedder.embed([text[:2000] for text in texts]).astype(float)
+
     halu = pd.read_parquet(DATA / "halueval_general.parquet").head(rows)
     own = np.arange(2 * len(halu)) < len(halu)
-    answers = _vectors(halu.response)
-    question = _vectors(halu.prompt)
+    answers = vectors(halu.response)
+    question = vectors(halu.prompt)
     pairs = np.concatenate([_cosines(question, answers), _cosines(question, np.roll(answers, 7, axis=0))])
-    print(f"by embeddings: {len(halu)} answers of halueval, {rows} summaries of faithbench")
+    print(f"by embeddings of {embedder.encoder}: {len(halu)} answers of halueval, {rows} summaries of faithbench")
     report("answer and question: its own answer or another one", pairs, own, np.tile(halu.id.to_numpy(), 2))
     report("answer and question: no hallucination", pairs[own], (halu.hallucination == 0).to_numpy(), halu.id.to_numpy())
     faith = pd.read_parquet(DATA / "faithbench.parquet").head(rows)
     source = faith.source.to_numpy()
-    known = dict(zip(np.unique(source), _vectors(pd.Series(np.unique(source))), strict=True))
+    known = dict(zip(np.unique(source), vectors(np.unique(source)), strict=True))
     other = dict(zip(np.unique(source), np.roll(np.unique(source), 1), strict=True))
-    summary = _vectors(faith.summary)
+    summary = vectors(faith.summary)
     documents = np.array([known[text] for text in source]), np.array([known[other[text]] for text in source])
     both = np.concatenate([_cosines(summary, each) for each in documents])
     report("answer and document: its own source or another one", both, np.arange(len(both)) < len(faith), np.tile(source, 2))
     report("answer and document: no hallucination", both[: len(faith)], (faith.hallucinated == 0).to_numpy(), source)
-
-
-def _vectors(texts: pd.Series) -> np.ndarray:
-    return Embedder(open_encoder()).embed([text[:2000] for text in texts]).astype(float)
 
 
 def _cosines(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -186,4 +188,5 @@ if __name__ == "__main__":
     faithbench()
     halueval()
     realtimeqa()
-    meaning()
+    for encoder in (STATIC_MODEL, FULL_MODEL):
+        meaning(encoder)

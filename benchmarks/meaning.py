@@ -1,6 +1,6 @@
 """Does drift find a change of meaning in real texts, name it, and stay silent where there is none?
 
-    python benchmarks/meaning.py [--queries] [--answers] [--matched]
+    python benchmarks/meaning.py [--queries] [--answers] [--matched] [--model all-MiniLM-L6-v2]
 
 queries   CLINC150: days of 500 queries in five domains; one domain's share rises from 10 % to 15, 20 and 40 %, or stays.
 matched   AlpacaEval: the same 805 instructions answered by a model and by its successor, by the same model at another host, or
@@ -21,7 +21,7 @@ import pyarrow as pa
 import real_texts
 
 from drift import detect, profiles
-from drift.config import Config
+from drift.config import STATIC_MODEL, Config
 from drift.detect import DayProfile, classifier, effects, given_input, vector
 from drift.features import topics
 
@@ -42,9 +42,9 @@ PAIRS = [
 ]
 
 
-def queries(nights: int, n: int, wobble: float, alpha: float = 0.01) -> pd.DataFrame:
+def queries(model: str, nights: int, n: int, wobble: float, alpha: float = 0.01) -> pd.DataFrame:
     """A row a share: how often the night alarms, by which finding, and whether the topic found is of the domain that grew."""
-    table, x = real_texts.queries()
+    table, x = real_texts.queries(model)
     domains = sorted(set(table.domain) - {"out_of_scope"})
     rows = {d: np.flatnonzero(table.domain == d) for d in domains}
     found = []
@@ -52,7 +52,7 @@ def queries(nights: int, n: int, wobble: float, alpha: float = 0.01) -> pd.DataF
         rng = np.random.default_rng([series, n])
         days = [_queries(rng, rows, grown, 0.1, n, wobble) for _ in range(DAYS)]
         some = np.concatenate(days)[:6000]
-        known = topics.named(topics.fit(x[some], "minilm"), x[some], [table.text[i] for i in some])
+        known = topics.named(topics.fit(x[some], model), x[some], [table.text[i] for i in some])
         about = _domains_of_topics(table, x, known, rows)
         history = [_profile(i, x[day], known) for i, day in enumerate(days)]
         for _ in range(nights):
@@ -106,12 +106,12 @@ def _profile(i: int, x: np.ndarray, known: topics.Topics) -> DayProfile:
     return DayProfile(day, profiles.build(features, CONFIG, day))
 
 
-def answers(repeats: int, pairs: list[tuple[str, str, str]], alpha: float = 0.01) -> pd.DataFrame:
+def answers(model: str, repeats: int, pairs: list[tuple[str, str, str]], alpha: float = 0.01) -> pd.DataFrame:
     """A row a pair of models: how often inputs, outputs and outputs given inputs alarm, and the classifier's AUC."""
-    _, asked = real_texts.instructions()
+    _, asked = real_texts.instructions(model)
     out = []
     for before, after, kind in pairs:
-        old, new = (real_texts.answers(model)[1] for model in (before, after))
+        old, new = (real_texts.answers(of, model)[1] for of in (before, after))
         usable = np.flatnonzero(np.isfinite(old).all(1) & np.isfinite(new).all(1))
         found = []
         for repeat in range(repeats):
@@ -138,10 +138,10 @@ def answers(repeats: int, pairs: list[tuple[str, str, str]], alpha: float = 0.01
     return pd.DataFrame(out)
 
 
-def matched(pairs: list[tuple[str, str, str]]) -> pd.DataFrame:
+def matched(model: str, pairs: list[tuple[str, str, str]]) -> pd.DataFrame:
     out = []
     for before, after, kind in pairs:
-        old, new = (real_texts.answers(model)[1] for model in (before, after))
+        old, new = (real_texts.answers(of, model)[1] for of in (before, after))
         usable = np.isfinite(old).all(1) & np.isfinite(new).all(1)
         old, new = old[usable], new[usable]
         result = effects.vectors(old, new, paired=True)
@@ -154,6 +154,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for part in ("queries", "answers", "matched"):
         parser.add_argument(f"--{part}", action="store_true")
+    parser.add_argument("--model", default=STATIC_MODEL)
     parser.add_argument("--nights", type=int, default=8, help="nights a domain and share; five domains")
     parser.add_argument("--repeats", type=int, default=20)
     parser.add_argument("--pairs", type=int, default=len(PAIRS), help="the first so many pairs of models")
@@ -164,11 +165,11 @@ def main() -> None:
     pd.options.display.float_format = "{:.3f}".format
     if given.queries or whole:
         print(f"queries: {given.n} a day, day-to-day wobble {given.wobble}")
-        print(queries(given.nights, given.n, given.wobble).to_string(), flush=True)
+        print(queries(given.model, given.nights, given.n, given.wobble).to_string(), flush=True)
     if given.matched or whole:
-        print(matched(PAIRS[: given.pairs]).to_string(index=False), flush=True)
+        print(matched(given.model, PAIRS[: given.pairs]).to_string(index=False), flush=True)
     if given.answers or whole:
-        answers(given.repeats, PAIRS[: given.pairs])
+        answers(given.model, given.repeats, PAIRS[: given.pairs])
 
 
 if __name__ == "__main__":
