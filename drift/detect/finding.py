@@ -80,3 +80,14 @@ def to_table(findings: Iterable[Finding]) -> pa.Table:
 def from_table(table: pa.Table) -> list[Finding]:
     """The findings that `to_table` wrote."""
     return [Finding(**row) for row in table.to_pylist()]
+
+
+def reason(warned: bool, q: float, z: float, large: bool, budget: float) -> str:
+    """Why a comparison is an alarm, or is none. large: whether the change matters."""
+    if warned:
+        return "the metric's data failed a check, so it does not alarm"
+    if q > budget:
+        return f"within what ordinary days do (z {z:+.1f}; q {q:.2g} is above the budget of {budget:g})"
+    if not large:
+        return f"out of the ordinary (q {q:.2g}), but smaller than the smallest change that matters"
+    return f"q {q:.2g} is within the budget of {budget:g}, and the change is large enough to matter"

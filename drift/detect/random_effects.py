@@ -36,8 +36,10 @@ GROUPS = 3
 _NEGLIGIBLE = -11.0
 # the first question is always about today alone
 TODAY = 0
-_SHIFTS = np.linspace(-2.4, 2.4, 25)
+SHIFTS = np.linspace(-2.4, 2.4, 25)
+_UNMOVED = (SHIFTS == 0.0).astype(float)
 _SPREADS = (0.4, 0.6, 0.8, 1.1)
+_DOUBT = 0.7
 # share of series without any day effect, and its log prior
 _NONE = {0.02: -0.5, 0.2: -1.2, 0.6: -2.3}
 _ROUNDS = 3
@@ -52,7 +54,8 @@ class Series:
 
     y: (S, T) values, NaN where unknown. n: (S, T) effective number of traces. variance: (S,) variance σ² of one trace.
     typical: (S,) the √ρ that is typical of the series' kind, a first guess of where its prior is centred. kind: (S,) names of
-    kinds, whose guesses are corrected together.
+    kinds, whose guesses are corrected together. evidence: (S,) as how much of an independent series each counts in that; less
+    than 1 where those of a kind move together.
     """
 
     y: np.ndarray
@@ -60,6 +63,7 @@ class Series:
     variance: np.ndarray
     typical: np.ndarray
     kind: np.ndarray
+    evidence: np.ndarray
 
     def take(self, rows: np.ndarray) -> Series:
         """The series where `rows` (S,) is true."""
@@ -69,11 +73,12 @@ class Series:
 @dataclass(frozen=True)
 class Prior:
     """What all series of a night share. √ρ is log-normal around typical · exp(shift of its kind) with spread `spread`; a
-    share `none` of the series has (nearly) no day effect. shapes: (K,) prior of the shapes of `covariances`.
+    share `none` of the series has (nearly) no day effect. shapes: (K,) prior of the shapes of `covariances`. shifts: for each
+    kind how likely each of SHIFTS is, (25,).
     """
 
     shapes: np.ndarray
-    shift: dict[str, float] = field(default_factory=dict)
+    shifts: dict[str, np.ndarray] = field(default_factory=dict)
     spread: float = 0.8
     none: float = 0.05
 
@@ -100,15 +105,14 @@ class Verdicts:
         return signed(self.up, self.down)
 
 
-def join(some: Verdicts, others: Verdicts, rows: np.ndarray, asked: int) -> Verdicts:
-    """The verdicts of all series, `some` where `rows` (S,) is true, on the first `asked` questions. Questions that were not
-    put to the others have p-values of one half and no change."""
+def join(some: Verdicts, others: Verdicts, rows: np.ndarray, asked: int, columns: Sequence[int]) -> Verdicts:
+    """The verdicts of all series on the first `asked` questions, `some` where `rows` (S,) is true; the others were put only the
+    questions `columns`, and have p-values of one half and no change on the rest."""
     put = (np.full((len(rows), asked), empty) for empty in (0.5, 0.5, 0.0, 0.0))
     out = Verdicts(*put, *(np.zeros((len(rows), GROUPS)) for _ in range(2)))
-    for part, where in ((some, rows), (others, ~rows)):
-        width = min(asked, part.up.shape[1])
+    for part, where, put_to in ((some, rows, range(asked)), (others, ~rows, columns)):
         for name in ("up", "down", "change", "error"):
-            getattr(out, name)[where, :width] = getattr(part, name)[:, :width]
+            getattr(out, name)[np.ix_(where, put_to)] = getattr(part, name)[:, : len(put_to)]
         out.group_change[where], out.group_latent[where] = part.group_change, part.group_latent
     return out
 
@@ -143,10 +147,10 @@ def _shape_prior(phi: np.ndarray, weekend: np.ndarray, weekday: np.ndarray) -> n
     return (phi[:, None, None] * weekend[:, None] * weekday).ravel()
 
 
-def shared_prior(series: Series, days: Sequence[date]) -> Prior:
+def shared_prior(series: Series, days: Sequence[date], doubt: float = _DOUBT) -> Prior:
     """Empirical Bayes: the prior under which the series' baselines are most likely, drawn toward a weak first guess.
 
-    Today is left out of the likelihood, however far off it is.
+    Today is left out of the likelihood, however far off it is. doubt: how far, on the log scale, a kind may be from its guess.
     """
     base = PHI_PRIOR, WEEKEND_PRIOR, WEEKDAY_PRIOR
     marginals, prior = base, Prior(_shape_prior(*base))
@@ -156,32 +160,34 @@ def shared_prior(series: Series, days: Sequence[date]) -> Prior:
     scale = np.sqrt(_average(series))
     for _ in range(_ROUNDS):
         with_shapes = logsumexp(log + np.log(prior.shapes)[:, None], axis=1)
-        prior = _fit_ratios(with_shapes, series, scale, prior)
+        prior = _fit_ratios(with_shapes, series, scale, prior, doubt)
         joint = logsumexp(log + _log_ratios(series, scale, prior)[:, None, :], axis=2) + np.log(prior.shapes)
-        share = np.exp(joint - logsumexp(joint, axis=1, keepdims=True)).sum(0).reshape([len(m) for m in base])
+        share = series.evidence @ np.exp(joint - logsumexp(joint, axis=1, keepdims=True))
+        share = share.reshape([len(m) for m in base])
         sums = share.sum((1, 2)), share.sum((0, 2)), share.sum((0, 1))
-        marginals = tuple((m * _GUESS + c) / (_GUESS + len(series.y)) for m, c in zip(base, sums, strict=True))
+        marginals = tuple((m * _GUESS + c) / (_GUESS + series.evidence.sum()) for m, c in zip(base, sums, strict=True))
         prior = replace(prior, shapes=_shape_prior(*marginals))
     return prior
 
 
-def _fit_ratios(log: np.ndarray, series: Series, scale: np.ndarray, prior: Prior) -> Prior:
-    """Shift of each kind, spread and share without day effects, by maximum posterior on a grid; log is (S, R)."""
+def _fit_ratios(log: np.ndarray, series: Series, scale: np.ndarray, prior: Prior, doubt: float) -> Prior:
+    """Spread and share without day effects by maximum posterior on a grid, the shift of each kind as its posterior; log is (S, R)."""
     likelihood = np.exp(log - log.max(1, keepdims=True))
     kinds, kind = np.unique(series.kind, return_inverse=True)
     centre = np.log(series.typical * scale)
     best, best_value = prior, -np.inf
     for spread in _SPREADS:
         # (S, shifts): likelihood under each shift, were there a day effect
-        some = np.stack([(_density(centre + moved, spread) * likelihood[:, 1:]).sum(1) for moved in _SHIFTS], axis=1)
+        some = np.stack([(_density(centre + moved, spread) * likelihood[:, 1:]).sum(1) for moved in SHIFTS], axis=1)
         for none, log_prior in _NONE.items():
             fit = np.log(none * likelihood[:, :1] + (1 - none) * some + 1e-300)
-            by_kind = np.stack([np.bincount(kind, column, len(kinds)) for column in fit.T], axis=1)
-            by_kind = by_kind - 0.5 * (_SHIFTS / 0.7) ** 2
-            value = by_kind.max(1).sum() + log_prior - 2 * np.log(spread / 0.7) ** 2
+            by_kind = np.stack([np.bincount(kind, series.evidence * column, len(kinds)) for column in fit.T], axis=1)
+            by_kind = by_kind - 0.5 * (SHIFTS / doubt) ** 2
+            whole = logsumexp(by_kind, axis=1, keepdims=True)
+            value = whole.sum() + log_prior - 2 * np.log(spread / 0.7) ** 2
             if value > best_value:
-                shift = dict(zip(kinds.tolist(), _SHIFTS[by_kind.argmax(1)].tolist(), strict=True))
-                best, best_value = Prior(prior.shapes, shift, spread, none), value
+                shifts = dict(zip(kinds.tolist(), np.exp(by_kind - whole), strict=True))
+                best, best_value = Prior(prior.shapes, shifts, spread, none), value
     return best
 
 
@@ -254,9 +260,10 @@ def _groups(relative: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
 
 def _log_ratios(series: Series, scale: np.ndarray, prior: Prior) -> np.ndarray:
     """Log prior (S, R) of the grid of ratios; scale (S,) turns √ρ into a ratio."""
-    shift = np.array([prior.shift.get(kind, 0.0) for kind in series.kind])
-    density = _density(np.log(series.typical * scale) + shift, prior.spread)
-    none = np.full((len(shift), 1), prior.none)
+    weight = np.array([prior.shifts.get(kind, _UNMOVED) for kind in series.kind]).reshape(-1, len(SHIFTS))
+    centre = np.log(series.typical * scale)
+    density = sum(w[:, None] * _density(centre + moved, prior.spread) for w, moved in zip(weight.T, SHIFTS, strict=True))
+    none = np.full((len(centre), 1), prior.none)
     return np.log(np.concatenate([none, (1 - prior.none) * density + 1e-12], axis=1))
 
 

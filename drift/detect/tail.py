@@ -74,7 +74,7 @@ def fit(z: np.ndarray, share: np.ndarray) -> Tail:
     deviation = z.std(0)
     # the model's own width is 1, and a few columns are no reason to doubt it
     width = max(1.0, 1.0 + (float(np.median(deviation)) - 1.0) * z.shape[1] / (z.shape[1] + _COLUMNS))
-    independent = _independent_columns(z / deviation) / z.shape[1]
+    independent = independent_columns(z / deviation) / z.shape[1]
     prior = -0.5 * (np.log(_WIDTHS) / _SPREAD) ** 2
     prior -= logsumexp(prior)
     evidence, scales = np.empty(len(_DEGREES)), np.full(len(_DEGREES), width)
@@ -99,9 +99,9 @@ def _log_likelihood(z: np.ndarray, share: np.ndarray, degrees: float) -> np.ndar
     return np.stack(log, axis=1)
 
 
-def _independent_columns(z: np.ndarray) -> float:
+def independent_columns(z: np.ndarray) -> float:
     """Effective number of independent columns of z² (its participation ratio)."""
-    r = np.corrcoef(z, rowvar=False) if z.shape[1] > 1 else np.ones((1, 1))
-    r = np.nan_to_num(r)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        r = np.nan_to_num(np.corrcoef(z, rowvar=False) if z.shape[1] > 1 else np.ones((1, 1)))
     excess = max(0.0, float((r**2).sum() - len(r)) - len(r) * (len(r) - 1) / max(1, len(z) - 1))
     return len(r) ** 2 / (len(r) + excess)

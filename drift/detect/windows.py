@@ -185,6 +185,7 @@ def _apart(kinds: list[Statistic], panel: Panel, second: np.ndarray) -> list[Dra
         np.array([s.variance for s in kinds]),
         np.array([max(s.typical, 1e-4) for s in kinds]),
         np.array([f"{s.metric.kind} {s.name.partition(':')[0]}" for s in kinds]),
+        np.ones(len(kinds)),
     )
     # how much ordinary days differ is learnt from the longer window: the change between the two is no day effect
     longer = np.flatnonzero(second if 2 * second.sum() > len(second) else ~second)

@@ -24,7 +24,8 @@ def features(day: int, seed: int = 0, n: int = 1500, **change) -> pa.Table:
     share = change.get("share", 0.4) + 0.02 * rng.standard_normal()
     search = rng.random(n) < share
     length = np.exp(6 + 0.7 * search + 0.8 * rng.standard_normal(n) + 0.03 * rng.standard_normal())
-    refusal = np.where(search, 0.06, 0.02) * np.exp(0.1 * rng.standard_normal()) * change.get("refusal", 1.0)
+    usual = np.where(search, 0.06 * change.get("search_refusal", 1.0), 0.02)
+    refusal = usual * np.exp(0.1 * rng.standard_normal()) * change.get("refusal", 1.0)
     judge = 0.7 + 0.1 * rng.standard_normal(n) + 0.004 * rng.standard_normal()
     latency = np.exp(0.5 * rng.standard_normal(n) + 0.05 * rng.standard_normal())
     slow = latency > np.quantile(latency, 0.93)
@@ -132,6 +133,15 @@ def test_a_small_change_that_lasts_is_found_by_the_last_days_together():
     f = one(night(days, profile(28, length=0.87), CONFIG), "output_characters", test="slow")
     assert f.alarm
     assert f.since_low <= START + timedelta(days=23) <= f.since_high + timedelta(days=2)
+
+
+def test_a_change_of_one_segment_that_no_single_night_shows_is_found_by_its_last_days_together():
+    days = [*history(n=800, seed=4), *(profile(day, n=800, seed=4, search_refusal=2.2) for day in range(28, 35))]
+    assert not alarms(night(days[:28], days[28], CONFIG))
+    findings = night(days[:34], days[34], CONFIG)
+    assert not any(f.alarm for f in findings if f.metric == "refusal" and f.test == "night")
+    lasting = one(findings, "refusal", test="slow", value="search")
+    assert lasting.alarm and lasting.direction == "worse"
 
 
 def test_a_rolling_baseline_swallows_a_change_and_a_pinned_one_does_not():
