@@ -19,8 +19,9 @@ from drift.detect.vector import VectorDay, VectorResult, test
 COMPONENTS = 64
 _RIDGE = 10.0
 _FOLDS = 4
-# an input is such as the baseline has if one of so many of its other days' is as near as for this share of ordinary inputs
-_REFERENCE, _KNOWN = 2000, 0.95
+# an input is such as the baseline has if one of so many of its other days' is as near as for this share of ordinary inputs; where
+# inputs lie farther apart the regression is a guess, and another audience would pass for other answers
+_REFERENCE, _KNOWN = 2000, 0.7
 
 
 @dataclass(frozen=True)
