@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date
 
 import pyarrow as pa
@@ -74,7 +74,7 @@ SCHEMA = pa.schema([(field.name, _TYPES[str(field.type)]) for field in fields(Fi
 
 def to_table(findings: Iterable[Finding]) -> pa.Table:
     """Findings as a table (schema `SCHEMA`), one row a finding, in their order."""
-    return pa.Table.from_pylist([asdict(finding) for finding in findings], SCHEMA)
+    return pa.Table.from_pylist([vars(finding) for finding in findings], SCHEMA)
 
 
 def from_table(table: pa.Table) -> list[Finding]:
