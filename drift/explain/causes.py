@@ -270,8 +270,8 @@ def _can_move(rule: Callable[[Scene], Case], lead: str) -> bool:
 
 
 def _side(name: str) -> str:
-    if name == "groundedness":
-        # of the catalogue's retrieval side the one that the answer can change
+    if name in ("groundedness", "answer_document_cosine"):
+        # of the catalogue's retrieval side those that the answer can change
         return "output"
     try:
         return metrics.lookup(name).side

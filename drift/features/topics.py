@@ -19,6 +19,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from threadpoolctl import threadpool_limits
 
 from drift.errors import DataError
 from drift.features.batch import Batch, Context, Measured
@@ -125,6 +126,8 @@ def measure(batch: Batch, context: Context) -> Measured:
     return out
 
 
+# on a machine that has other work threads wait for each other for longer than a fit takes
+@threadpool_limits.wrap(limits=1)
 def fit(x: np.ndarray, encoder: str, *, clusters: int | None = None, seed: int = 0) -> Topics:
     """Clusters of unit vectors (n, d), n ≥ 10 times their number; how many, unless given, by the silhouette.
 
