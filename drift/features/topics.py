@@ -126,8 +126,6 @@ def measure(batch: Batch, context: Context) -> Measured:
     return out
 
 
-# on a machine that has other work threads wait for each other for longer than a fit takes
-@threadpool_limits.wrap(limits=1)
 def fit(x: np.ndarray, encoder: str, *, clusters: int | None = None, seed: int = 0) -> Topics:
     """Clusters of unit vectors (n, d), n ≥ 10 times their number; how many, unless given, by the silhouette.
 
@@ -233,7 +231,9 @@ def _encoded_by(features: pa.Table, encoder: str) -> bool:
 def _centroids(x: np.ndarray, clusters: int, seed: int) -> np.ndarray:
     from sklearn.cluster import KMeans
 
-    found = KMeans(clusters, n_init=4, random_state=seed).fit(x).cluster_centers_
+    # on a machine that has other work threads wait for each other for longer than a fit takes
+    with threadpool_limits(limits=1):
+        found = KMeans(clusters, n_init=4, random_state=seed).fit(x).cluster_centers_
     return (found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12)).astype(np.float32)
 
 
