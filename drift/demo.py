@@ -17,7 +17,7 @@ from drift.report import site
 from drift.results import Incident, Results, wording
 from drift.stores.demo import DemoStore, Planted
 
-# embedding six weeks takes minutes; what is planted shows without
+# embedding six weeks takes a minute; what is planted shows without
 _CONFIG = """# what `drift demo` ran with; look around with: drift show --config {file}
 [store]
 type = "demo"
