@@ -9,6 +9,7 @@ import pytest
 
 from drift import maintenance, pipeline
 from drift.config import Config
+from drift.features.embedding import Embedder, VectorCache, open_encoder
 from drift.lake import Lake
 from drift.results import wording
 
@@ -47,12 +48,16 @@ def test_a_day_that_was_never_compared_is_found(config):
     assert "never compared" in maintenance.verify(config)[0]
 
 
-def test_feature_rows_are_kept_as_long_as_configured_and_profiles_for_ever(config):
+def test_feature_rows_and_vectors_are_kept_as_long_as_configured_and_profiles_for_ever(config):
     today = DAYS[2] + timedelta(days=config.lake.retention_days)
+    vectors = Path(config.lake.url) / "embeddings"
+    for day in DAYS:
+        Embedder(open_encoder(), VectorCache(str(vectors), day)).embed(["kept by its hash"])
     pruned = maintenance.prune(config, today)
     assert list(pruned.days) == DAYS[:2]
     lake = Lake(config.lake.url)
     assert lake.days("features") == [DAYS[2]]
+    assert [path.name for path in vectors.iterdir()] == [f"day={DAYS[2]}"]
     assert lake.days("profiles") == DAYS
 
 
