@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from drift.config import Config
 from drift.detect import DayProfile
+from drift.detect.against_baseline import WINDOWS
 from drift.errors import DataError
 from drift.lake import Lake
 from drift.profiles import comparable
@@ -80,7 +81,7 @@ def known_incidents(config: Config, before: date) -> list[Incident]:
 
 
 def excluded(config: Config, incidents: Sequence[Incident]) -> dict[date, frozenset[SeriesKey]]:
-    """By day, the series that had an incident then; for an accepted one instead the days before its new normal.
+    """By day, the series that had an incident then, found or not yet; for an accepted one instead the days before its new normal.
 
     An early incident leaves its days in: the first days that a series has are all there is to learn from.
     """
@@ -91,7 +92,7 @@ def excluded(config: Config, incidents: Sequence[Incident]) -> dict[date, frozen
             began = _new_normal(incident)
             days = [began - timedelta(days=n) for n in range(1, _HISTORY_SPAN * config.baseline.days + 1)]
         else:
-            days = [line.day for line in incident.days if line.event != "closed" and not incident.early]
+            days = [] if incident.early else [*_unnoticed(incident), *(line.day for line in incident.days if line.event != "closed")]
         for each in days:
             out[each] |= series
     return {each: frozenset(series) for each, series in out.items()}
@@ -107,6 +108,12 @@ def _comparable(lake: Lake, day: date, days: Iterable[date]) -> list[DayProfile]
 def _fit(config: Config, lake: Lake, first: date, before: date) -> Iterator[date]:
     days = (d for d in lake.days("profiles") if first <= d < before and d not in config.baseline.exclude)
     return (d for d in days if facts(lake, d)["ok"])
+
+
+def _unnoticed(incident: Incident) -> list[date]:
+    """The days that an incident had lasted when it was found; of a creep the last, or there were nothing left to compare with."""
+    lasted = min((incident.opened - (incident.lead.since or incident.opened)).days, max(WINDOWS))
+    return [incident.opened - timedelta(days=n) for n in range(1, lasted + 1)]
 
 
 def _new_normal(incident: Incident) -> date:

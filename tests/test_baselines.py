@@ -56,6 +56,25 @@ def test_an_alarm_in_the_first_days_does_not_keep_the_baseline_from_growing(tmp_
     assert last["baseline_days"].max() == 8
 
 
+def test_the_days_that_an_incident_had_lasted_when_it_was_found_are_no_baseline_for_it():
+    opened = FIRST + timedelta(days=30)
+    lines = [SimpleNamespace(day=opened + timedelta(days=n), event=event) for n, event in enumerate(("new", "lasting", "closed"))]
+
+    def left_out(since: date | None) -> list[int]:
+        incident = SimpleNamespace(
+            keys={("refusal", "name", "billing", "level")}, accepted=None, early=False, days=lines, opened=opened,
+            lead=SimpleNamespace(since=since),
+        )  # fmt: skip
+        found = baseline.excluded(Config.of({}), [incident])
+        assert set().union(*found.values()) == {("refusal", "name", "billing")}
+        return sorted((day - opened).days for day in found)
+
+    assert left_out(opened - timedelta(days=3)) == [-3, -2, -1, 0, 1]
+    assert left_out(None) == [0, 1]
+    # a creep of months would leave nothing to compare with
+    assert left_out(opened - timedelta(days=70)) == [*range(-14, 0), 0, 1]
+
+
 @pytest.mark.slow
 def test_the_first_days_stay_a_baseline_beside_the_one_that_rolls_until_a_new_normal_is_accepted(tmp_path):
     config = _config(tmp_path, [300] * 12, days=5)

@@ -160,7 +160,7 @@ def locate(name: str, rows: Iterable[StoredFinding]) -> Location:
     focus: dict[str, frozenset[str]] = {}
     lift: dict[str, float] = {}
     for dimension in sorted({row.dimension for row in rows if not row.overall} - _BETWEEN.get(name, frozenset())):
-        parts = [row for row in rows if row.dimension == dimension and row.statistic == statistic and row.test == "night"]
+        parts = _one_a_segment(row for row in rows if row.dimension == dimension and row.statistic == statistic)
         if not parts:
             continue
         domain[dimension] = frozenset(row.value for row in parts)
@@ -187,6 +187,12 @@ def locate(name: str, rows: Iterable[StoredFinding]) -> Location:
             focus[dimension] = frozenset(chosen)
             lift[dimension] = share / weight if weight else float("inf")
     return Location(domain, focus, lift)
+
+
+def _one_a_segment(rows: Iterable[StoredFinding]) -> list[StoredFinding]:
+    """What speaks for each segment: its alarm, be it that of its last days together, else tonight's comparison."""
+    told = [row for row in rows if row.alarm or row.test == "night"]
+    return list({row.value: row for row in sorted(told, key=lambda row: (row.alarm, row.test == "night", row.id))}.values())
 
 
 def compatible(a: Location, b: Location, shifted: frozenset[str] = frozenset()) -> bool:

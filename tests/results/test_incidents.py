@@ -119,6 +119,14 @@ def test_metrics_that_move_on_one_night_in_one_place_are_one_incident_named_for_
     assert incident.location.focus == {"name": frozenset({"chat"})}
 
 
+def test_what_only_the_last_nights_together_show_is_named_for_its_segment_too():
+    tonight = [replace(row, alarm=False, z=1.0) for row in segments(0, "refusal", chat=0.02, docs=0, tools=0)]
+    versions = [replace(row, dimension="prompt", value=f"{row.value}@3") for row in tonight if row.value]
+    lasting = [stored(0, "refusal", where, 0.03, test="slow") for where in ("name=chat", "prompt=chat@3")]
+    (incident,) = replay([day(0)], {day(0): [*tonight, *versions, *lasting]}).incidents
+    assert (incident.dimension, incident.value, incident.lead.test) == ("name", "chat", "slow")
+
+
 def test_metrics_that_move_on_one_night_in_different_places_are_two_incidents():
     night = [*segments(0, "refusal", chat=0.07, docs=0, tools=0), *segments(0, "tool_failure", chat=0, docs=0, tools=0.09)]
     incidents = replay([day(0)], {day(0): night}).incidents
