@@ -6,7 +6,8 @@ Profiles are read here and nowhere else, each once a process: a part is named by
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import islice
@@ -53,11 +54,14 @@ def usual_size(lake: Lake, day: date) -> int | None:
 
 
 def history(config: Config, lake: Lake, day: date) -> list[DayProfile]:
-    """The days before `day` that passed their checks and are not excluded, oldest first, as far as `day` can be compared with
-    them.
-    """
+    """The days before `day` that passed their checks and are not excluded, oldest first."""
     first = day - timedelta(days=_HISTORY_SPAN * config.baseline.days)
-    return _comparable(lake, day, _fit(config, lake, first, day))
+    return [DayProfile(d, profile_of(lake, d)) for d in _fit(config, lake, first, day)]
+
+
+def comparable_with(today: DayProfile, days: Sequence[DayProfile]) -> list[DayProfile]:
+    """The days without what was measured with another encoder than today's."""
+    return [replace(each, table=comparable(each.table, today.table)) for each in days]
 
 
 def pinned(config: Config, lake: Lake, day: date, past: Sequence[DayProfile], incidents: Sequence[Incident]) -> list[DayProfile]:
@@ -68,7 +72,7 @@ def pinned(config: Config, lake: Lake, day: date, past: Sequence[DayProfile], in
     start = max((_new_normal(each) for each in incidents if each.accepted is not None), default=date.min)
     first = list(islice(_fit(config, lake, start, day), config.baseline.days))
     rolling = {each.day for each in past[-config.baseline.days :]}
-    return _comparable(lake, day, first) if rolling.isdisjoint(first) else []
+    return [DayProfile(d, profile_of(lake, d)) for d in first] if rolling.isdisjoint(first) else []
 
 
 def known_incidents(config: Config, before: date) -> list[Incident]:
@@ -96,13 +100,6 @@ def excluded(config: Config, incidents: Sequence[Incident]) -> dict[date, frozen
         for each in days:
             out[each] |= series
     return {each: frozenset(series) for each, series in out.items()}
-
-
-def _comparable(lake: Lake, day: date, days: Iterable[date]) -> list[DayProfile]:
-    # a day is pulled before it has a profile
-    today = profile_of(lake, day) if lake.manifest("profiles", day) else None
-    tables = ((d, profile_of(lake, d)) for d in days)
-    return [DayProfile(d, table if today is None else comparable(table, today)) for d, table in tables]
 
 
 def _fit(config: Config, lake: Lake, first: date, before: date) -> Iterator[date]:

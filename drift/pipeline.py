@@ -251,12 +251,14 @@ def detect(config: Config, day: date) -> None:
     if not facts["ok"]:
         lake.delete("findings", day)
         raise CheckFailed(f"{day} is not fit to compare: {facts['reason']}")
+    today = DayProfile(day, baseline.profile_of(lake, day))
     history, incidents = baseline.history(config, lake, day), baseline.known_incidents(config, day)
+    pinned = baseline.pinned(config, lake, day, history, incidents)
     findings = detection.night(
-        history,
-        DayProfile(day, baseline.profile_of(lake, day)),
+        baseline.comparable_with(today, history),
+        today,
         config,
-        pinned=baseline.pinned(config, lake, day, history, incidents),
+        pinned=baseline.comparable_with(today, pinned),
         excluded=baseline.excluded(config, incidents),
         warned=frozenset(facts["warned"]),
     )
@@ -341,7 +343,8 @@ def _told_in_the_log(what: str) -> Iterator[None]:
 
 
 def _panel(config: Config, lake: Lake, day: date) -> Panel:
-    return Panel([*baseline.history(config, lake, day), DayProfile(day, baseline.profile_of(lake, day))])
+    today = DayProfile(day, baseline.profile_of(lake, day))
+    return Panel([*baseline.comparable_with(today, baseline.history(config, lake, day)), today])
 
 
 def _explainer(
