@@ -30,7 +30,7 @@ def test_each_message_says_what_since_when_where_and_why(tmp_path, place, monkey
             "store": {"type": "demo", "scenario": "twelve"},
             "lake": {"url": f"{tmp_path}/lake"},
             "results": {"url": f"sqlite:///{tmp_path}/drift.db"},
-            "embeddings": {"enabled": False, "sample": 150},
+            "embeddings": {"enabled": False},
             "report": {"enabled": False},
         }
     )
