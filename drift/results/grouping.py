@@ -30,6 +30,8 @@ _WEIGHTS = {
     "traffic": 0.2,
 }
 _STRONG = 12.0
+# what stands for an incident: labels and vectors say less than a level, a cosine less than what made it move
+_LABEL, _COSINE = 0.6, 0.4
 # a fallback leaves one model and arrives at another: neither is its place
 _BETWEEN = {"fallback": frozenset({"model"})}
 _ORDER = ("name", "model", "prompt")
@@ -160,7 +162,8 @@ def locate(name: str, rows: Iterable[StoredFinding]) -> Location:
     focus: dict[str, frozenset[str]] = {}
     lift: dict[str, float] = {}
     for dimension in sorted({row.dimension for row in rows if not row.overall} - _BETWEEN.get(name, frozenset())):
-        parts = _one_a_segment(row for row in rows if row.dimension == dimension and row.statistic == statistic)
+        # which of a vector's statistics stands out differs from segment to segment
+        parts = _one_a_segment(row for row in rows if row.dimension == dimension and (name in VECTORS or row.statistic == statistic))
         if not parts:
             continue
         domain[dimension] = frozenset(row.value for row in parts)
@@ -276,7 +279,9 @@ def _prominence(row: StoredFinding) -> float:
     """How well a finding stands for its incident: what people feel before what follows from it, plain levels before shapes."""
     weight = _WEIGHTS.get(_side(row.metric), 1.0) * (1.3 if row.direction == "worse" else 1.0)
     if _kind(row.metric) in ("vector", "label"):
-        weight *= 0.6
+        weight *= _LABEL
+    elif _unit(row.metric) == "cosine":
+        weight *= _COSINE
     if row.statistic != "level" and not row.statistic.startswith("share:"):
         weight *= 0.6
     if _undone_by_mix(row):
@@ -308,6 +313,13 @@ def _kind(name: str) -> str:
         return metrics.lookup(name).kind
     except KeyError:
         return "number"
+
+
+def _unit(name: str) -> str:
+    try:
+        return metrics.lookup(name).unit
+    except KeyError:
+        return ""
 
 
 def _side(name: str) -> str:

@@ -119,6 +119,22 @@ def test_metrics_that_move_on_one_night_in_one_place_are_one_incident_named_for_
     assert incident.location.focus == {"name": frozenset({"chat"})}
 
 
+def test_answers_in_another_language_stand_for_the_incident_and_not_the_cosine_that_they_move():
+    language = [replace(row, statistic="share:en", direction="changed") for row in segments(0, "output_language", chat=-0.2, docs=0, tools=0)]
+    night = [*segments(0, "answer_document_cosine", chat=0.1, docs=0, tools=0), *language]
+    (incident,) = replay([day(0)], {day(0): night}).incidents
+    assert (incident.metric, incident.value) == ("output_language", "chat")
+
+
+def test_a_change_of_meaning_is_placed_though_another_statistic_stands_out_in_each_segment():
+    meaning = [
+        replace(row, metric="output_embedding", statistic=statistic)
+        for row, statistic in zip(segments(0, "output_embedding", chat=0.07, docs=0, tools=0), ("axis", "energy", "axis", "axis"), strict=True)
+    ]
+    (incident,) = replay([day(0)], {day(0): [*segments(0, "refusal", chat=0.07, docs=0, tools=0), *meaning]}).incidents
+    assert incident.names == {"refusal", "output_embedding"}
+
+
 def test_what_only_the_last_nights_together_show_is_named_for_its_segment_too():
     tonight = [replace(row, alarm=False, z=1.0) for row in segments(0, "refusal", chat=0.02, docs=0, tools=0)]
     versions = [replace(row, dimension="prompt", value=f"{row.value}@3") for row in tonight if row.value]
