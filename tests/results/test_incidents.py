@@ -131,6 +131,7 @@ def test_a_change_of_meaning_is_placed_though_another_statistic_stands_out_in_ea
         replace(row, metric="output_embedding", statistic=statistic)
         for row, statistic in zip(segments(0, "output_embedding", chat=0.07, docs=0, tools=0), ("axis", "energy", "axis", "axis"), strict=True)
     ]
+    meaning[0] = replace(meaning[0], z=20.0)
     (incident,) = replay([day(0)], {day(0): [*segments(0, "refusal", chat=0.07, docs=0, tools=0), *meaning]}).incidents
     assert incident.names == {"refusal", "output_embedding"}
 
