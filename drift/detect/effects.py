@@ -10,6 +10,7 @@ Lydersen & Laake 2013 (mid-p McNemar); Woodruff 1952 (quantiles); Liang & Zeger 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,8 @@ from drift.detect import mix
 LEVELS = (0.95, 0.90)
 _SMALL_CELL = 5
 _PERMUTATIONS = 499
+# rows shuffled at a time, each some 16 bytes
+_SHUFFLED = 6_000_000
 _SEED = 20260301
 
 
@@ -170,15 +173,9 @@ def vectors(a: np.ndarray, b: np.ndarray, paired: bool) -> Effect | None:
         return None
     rng = np.random.Generator(np.random.PCG64(_SEED))
     a, b = a.astype(np.float32), b.astype(np.float32)
-    if paired:
-        signs = rng.integers(0, 2, (_PERMUTATIONS, len(a)), dtype=np.int8).astype(np.float32) * 2 - 1
-        null = (signs @ (b - a)) / len(a)
-    else:
-        both = np.concatenate([a, b]) - np.concatenate([a, b]).mean(0)
-        order = np.argsort(rng.random((_PERMUTATIONS, len(both)), dtype=np.float32), axis=1)[:, : len(a)]
-        mark = np.full((_PERMUTATIONS, len(both)), 1.0 / len(b), np.float32)
-        np.put_along_axis(mark, order, -1.0 / len(a), axis=1)
-        null = mark @ both
+    both = np.concatenate([a, b])
+    both -= both.mean(0)
+    null = np.concatenate([_permuted(rng, a, b, both, paired, rows) for rows in _blocks(len(both))])
     length = float((null**2).sum(1).mean())
     seen = float(((b.mean(0) - a.mean(0)) ** 2).sum())
     p = (1 + int(((null**2).sum(1) >= seen).sum())) / (1 + _PERMUTATIONS)
@@ -190,6 +187,24 @@ def vectors(a: np.ndarray, b: np.ndarray, paired: bool) -> Effect | None:
     change = _cosine(a.mean(0), b.mean(0), length)
     bounds = [float(v) for c in LEVELS for v in np.quantile(drawn, [(1 - c) / 2, (1 + c) / 2])]
     return Effect(0.0, change, change, *bounds, p, (len(a), len(b)))
+
+
+def _blocks(n: int) -> Iterator[int]:
+    """Permutations at a time, so that no more than some 100 MB are shuffled."""
+    at_once = max(1, _SHUFFLED // n)
+    for start in range(0, _PERMUTATIONS, at_once):
+        yield min(at_once, _PERMUTATIONS - start)
+
+
+def _permuted(rng, a: np.ndarray, b: np.ndarray, both: np.ndarray, paired: bool, count: int) -> np.ndarray:
+    """Differences of the means, (count, d), as they are where nothing but chance tells a from b; both: a and b, centred."""
+    if paired:
+        signs = rng.integers(0, 2, (count, len(a)), dtype=np.int8).astype(np.float32) * 2 - 1
+        return (signs @ (b - a)) / len(a)
+    order = np.argsort(rng.random((count, len(both)), dtype=np.float32), axis=1)[:, : len(a)]
+    mark = np.full((count, len(both)), 1.0 / len(b), np.float32)
+    np.put_along_axis(mark, order, -1.0 / len(a), axis=1)
+    return mark @ both
 
 
 def _cosine(a: np.ndarray, b: np.ndarray, noise: float) -> float:
