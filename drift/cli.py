@@ -76,12 +76,17 @@ def doctor(config: ConfigPath = None) -> None:
 
 @app.command()
 def run(day: Day = None, config: ConfigPath = None) -> None:
-    """One night: pull the day, measure it, compare it with the days before, publish what changed."""
-    from drift import pipeline
+    """One night: pull the day, measure it, compare it with the days before, publish what changed.
+
+    Without --day, as in cron, feature rows and vectors older than lake.retention_days are then deleted.
+    """
+    from drift import maintenance, pipeline
     from drift.config import Config
 
     settings = Config.load(config)
     night = pipeline.run_night(settings, day or pipeline.yesterday(settings))
+    if day is None:
+        maintenance.expire(settings, night.day)
     if night.status == "failed":
         raise CheckFailed(f"{night.day} could not be compared: {night.reason}")
     _print_night(settings, night.day)

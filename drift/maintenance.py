@@ -32,19 +32,24 @@ class Pruned:
 
 
 def prune(config: Config, today: date) -> Pruned:
-    """Delete feature rows and vectors older than `lake.retention_days` and what killed runs left behind before yesterday.
+    """Delete what is too old (`expire`) and what killed runs left behind before yesterday.
 
-    Profiles stay for ever. Yesterday and today are left alone: a run may be writing them.
+    Yesterday and today are left alone: a run may be writing them.
     """
-    lake = Lake(config.lake.url)
-    kept = today - timedelta(days=config.lake.retention_days)
-    old = [day for day in lake.days("features") if day < kept]
+    lake, old = Lake(config.lake.url), expire(config, today)
+    quiet = today - timedelta(days=1 + config.pull.lookback_days)
+    orphans = sum(lake.sweep(kind, day) for kind in _KINDS for day in lake.days(kind) if day < quiet)
+    return Pruned(old, orphans)
+
+
+def expire(config: Config, today: date) -> tuple[date, ...]:
+    """Delete feature rows and vectors older than `lake.retention_days`; profiles stay for ever. Returns the rows' days."""
+    lake, kept = Lake(config.lake.url), today - timedelta(days=config.lake.retention_days)
+    old = tuple(day for day in lake.days("features") if day < kept)
     for day in old:
         lake.delete("features", day)
     VectorCache(pipeline.vectors_url(config), today).sweep(before=kept)
-    quiet = today - timedelta(days=1 + config.pull.lookback_days)
-    orphans = sum(lake.sweep(kind, day) for kind in _KINDS for day in lake.days(kind) if day < quiet)
-    return Pruned(tuple(old), orphans)
+    return old
 
 
 def verify(config: Config) -> list[str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from drift import maintenance, pipeline
+from drift.cli import DRIFT_FOUND, app
 from drift.config import Config
 from drift.features.embedding import Embedder, VectorCache, open_encoder
 from drift.lake import Lake
@@ -16,14 +19,24 @@ from drift.results import wording
 DAYS = [date(2026, 11, day) for day in (9, 10, 11)]
 
 
-@pytest.fixture
-def config(tmp_path) -> Config:
+def _config(folder: Path) -> Config:
     given = {"store": {"type": "demo", "traces_per_day": 100}, "embeddings": {"enabled": False}}
-    given |= {"lake": {"url": str(tmp_path / "lake")}, "results": {"url": f"sqlite:///{tmp_path}/drift.db"}}
-    config = Config.of(given)
+    given |= {"lake": {"url": str(folder / "lake")}, "results": {"url": f"sqlite:///{folder}/drift.db"}}
+    return Config.of(given)
+
+
+@pytest.fixture(scope="module")
+def three_nights(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("three_nights")
     for day in DAYS:
-        pipeline.run_day(config, day)
-    return config
+        pipeline.run_day(_config(folder), day)
+    return folder
+
+
+@pytest.fixture
+def config(three_nights, tmp_path) -> Config:
+    shutil.copytree(three_nights, tmp_path, dirs_exist_ok=True)
+    return _config(tmp_path)
 
 
 def _parts(config: Config, kind: str, day: date) -> list[Path]:
@@ -59,6 +72,17 @@ def test_feature_rows_and_vectors_are_kept_as_long_as_configured_and_profiles_fo
     assert lake.days("features") == [DAYS[2]]
     assert [path.name for path in vectors.iterdir()] == [f"day={DAYS[2]}"]
     assert lake.days("profiles") == DAYS
+
+
+def test_a_nightly_run_without_airflow_deletes_what_is_too_old(config, tmp_path, monkeypatch):
+    monkeypatch.setattr(pipeline, "yesterday", lambda config: DAYS[2])
+    file = tmp_path / "drift.toml"
+    file.write_text(f'store.type = "demo"\nstore.traces_per_day = 100\nembeddings.enabled = false\nlake.url = "{config.lake.url}"\n')
+    with file.open("a") as more:
+        more.write(f'lake.retention_days = 1\nresults.url = "{config.results.url}"\n')
+    for given in (["--day", f"{DAYS[2]}"], []):
+        assert CliRunner().invoke(app, ["run", "--config", str(file), *given]).exit_code in (0, DRIFT_FOUND)
+        assert Lake(config.lake.url).days("features") == (DAYS if given else DAYS[1:])
 
 
 def test_what_killed_runs_left_behind_goes_but_not_what_may_be_being_written(config):
