@@ -71,7 +71,10 @@ class Compared:
 def compare(
     panel: Panel, config: Config, excluded: Excluded, windows: list[int], ordinary: tail.Tail | None = None
 ) -> Compared:
-    """ordinary: the tail of ordinary days, where it is known already; then only the whole traffic is compared."""
+    """Every scalar statistic of the panel against its days before the last k, for each k in `windows`, the first of which is 1.
+
+    ordinary: the tail of ordinary days, where it is known already; then only the whole traffic is compared.
+    """
     kinds = statistics.of(panel, config.segments.min_traces, excluded, None if ordinary is None else [(OVERALL, "")])
     if not kinds:
         empty = np.zeros((0, len(windows)))
@@ -90,18 +93,7 @@ def compare(
     latent = _latent(kinds, whole, parts, overall)
     ordinary = ordinary or _ordinary_days(kinds, whole, latent, overall, len(windows))
     verdicts = random_effects.join(whole, parts, overall, len(windows), some)
-    up, down = verdicts.up.copy(), verdicts.down.copy()
-    for s, statistic in enumerate(kinds):
-        if statistic.events is None:
-            continue
-        for column, days in enumerate(windows):
-            normal = up[s, column], down[s, column]
-            if column == random_effects.TODAY:
-                up[s, column], down[s, column] = small_counts.tails(statistic, verdicts, s, column, days, normal)
-            elif min(normal) < _WORTH_A_LOOK:
-                # how uncertain the variance is the normal's mixture knows better, how skew a count is the exact tail
-                exact = small_counts.tails(statistic, verdicts, s, column, days, normal)
-                up[s, column], down[s, column] = np.maximum(normal, exact)
+    up, down = _with_small_counts(kinds, verdicts, windows)
     z, change, error = random_effects.signed(up, down), verdicts.change, verdicts.error
     given = _at_given_sizes(kinds)
     if given:
@@ -113,6 +105,23 @@ def compare(
         )
     latent = np.concatenate([latent, np.ones(len(given))])
     return Compared(panel, kinds, windows, z, _two_sided(kinds, z, latent, windows, ordinary), change, error, ordinary)
+
+
+def _with_small_counts(
+    kinds: list[Statistic], verdicts: random_effects.Verdicts, windows: list[int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """One-sided p-values up and down, (S, W), with the exact tails of counts that are small."""
+    up, down = verdicts.up.copy(), verdicts.down.copy()
+    for s, statistic in enumerate(kinds):
+        for column, days in enumerate(windows) if statistic.events is not None else ():
+            normal = up[s, column], down[s, column]
+            if column == random_effects.TODAY:
+                up[s, column], down[s, column] = small_counts.tails(statistic, verdicts, s, column, days, normal)
+            elif min(normal) < _WORTH_A_LOOK:
+                # how uncertain the variance is the normal's mixture knows better, how skew a count is the exact tail
+                exact = small_counts.tails(statistic, verdicts, s, column, days, normal)
+                up[s, column], down[s, column] = np.maximum(normal, exact)
+    return up, down
 
 
 def _ordinary_days(
@@ -174,6 +183,7 @@ def _of_segments(
 
 
 def _steady(y: np.ndarray) -> np.ndarray:
+    """Baseline days in standard deviations around their mean, (days, series); 0 where unknown."""
     base = y[:, :-1]
     middle, spread = np.nanmean(base, axis=1, keepdims=True), np.nanstd(base, axis=1, keepdims=True)
     return np.nan_to_num((base - middle) / np.where(spread > 0, spread, 1.0)).T

@@ -171,7 +171,7 @@ def shared_prior(series: Series, days: Sequence[date], doubt: float = _DOUBT) ->
 
 
 def _fit_ratios(log: np.ndarray, series: Series, scale: np.ndarray, prior: Prior, doubt: float) -> Prior:
-    """Spread and share without day effects by maximum posterior on a grid, the shift of each kind as its posterior; log is (S, R)."""
+    """Spread and share without day effects by maximum posterior on a grid, of each kind's shift the posterior; log is (S, R)."""
     likelihood = np.exp(log - log.max(1, keepdims=True))
     kinds, kind = np.unique(series.kind, return_inverse=True)
     centre = np.log(series.typical * scale)

@@ -163,7 +163,8 @@ def locate(name: str, rows: Iterable[StoredFinding]) -> Location:
     lift: dict[str, float] = {}
     for dimension in sorted({row.dimension for row in rows if not row.overall} - _BETWEEN.get(name, frozenset())):
         # which of a vector's statistics stands out differs from segment to segment
-        parts = _one_a_segment(row for row in rows if row.dimension == dimension and (name in VECTORS or row.statistic == statistic))
+        there = (row for row in rows if row.dimension == dimension)
+        parts = _one_a_segment(row for row in there if name in VECTORS or row.statistic == statistic)
         if not parts:
             continue
         domain[dimension] = frozenset(row.value for row in parts)
