@@ -34,6 +34,8 @@ from drift.results.grouping import StoredFinding
 
 log = logging.getLogger(__name__)
 
+# share of its traces that a day keeps at the least when it is pulled again for late rows; else the store is deleting it
+_LATE_ROWS_KEEP = 0.5
 # days for which the page of an incident that closed is written again
 _CLOSED_LATELY = 7
 # embedded traces of an earlier day that are read, for topics and for what is behind an incident, whose place is a part of them
@@ -41,7 +43,7 @@ _ROWS_OF_TOPICS, _ROWS_OF_MEANING = topics.ROWS // 4, 2 * meaning.ROWS
 
 
 class NothingLeftError(DataError):
-    """The store has no traces of a day that was measured before; the day stays as it was measured."""
+    """The store has no longer the traces of a day that was measured before; the day stays as it was measured."""
 
 
 @dataclass(frozen=True)
@@ -67,11 +69,14 @@ def yesterday(config: Config) -> date:
     return datetime.now(UTC).astimezone(config.zone).date() - timedelta(days=1)
 
 
-def run_day(config: Config, day: date, *, quiet: bool = False) -> Night:
-    """The four steps for one day. A day that is not fit to compare is published as failed and raises nothing."""
+def run_day(config: Config, day: date, *, quiet: bool = False, late_rows: bool = False) -> Night:
+    """The four steps for one day. A day that is not fit to compare is published as failed and raises nothing.
+
+    late_rows: the day is pulled again for nothing but rows that came late; see `profile`.
+    """
     preflight.database(config)
     parts = [pull(config, day, shard, config.pull.shards) for shard in range(config.pull.shards)]
-    profile(config, day, parts)
+    profile(config, day, parts, late_rows=late_rows)
     with suppress(CheckFailed):
         detect(config, day)
     return publish(config, day, quiet=quiet)
@@ -88,7 +93,7 @@ def run_night(config: Config, day: date) -> Night:
         for each in earlier:
             # what the store no longer has cannot have got late rows either
             with suppress(NothingLeftError):
-                run_day(config, each, quiet=True)
+                run_day(config, each, quiet=True, late_rows=True)
         return run_day(config, day)
     except DriftError as error:
         _tell_failure(config, day, str(error))
@@ -209,17 +214,18 @@ def _embedded(lake: Lake, day: date, columns: list[str], rows: int) -> pa.Table:
     return meaning.thinned(table.filter(reduce(pc.or_, sides)), rows) if sides else table.slice(0, 0)
 
 
-def profile(config: Config, day: date, parts: Sequence[str] | None = None) -> None:
+def profile(config: Config, day: date, parts: Sequence[str] | None = None, *, late_rows: bool = False) -> None:
     """Make the pulled parts the day, check it, and store its profile. Without `parts`: the day as it was pulled before.
 
     A day that fails a critical check keeps its profile, marked unfit, so that no later day is compared with it. Raises
-    NothingLeftError where the parts are empty and the day was not.
+    NothingLeftError where the parts are empty and the day was not; with `late_rows` also where they have less than half of
+    what the day had, for late rows only add to it.
     """
     import checks
 
     lake = Lake(config.lake.url)
     if parts is not None:
-        _refuse_nothing(lake, day, parts)
+        _refuse_loss(lake, day, parts, _LATE_ROWS_KEEP if late_rows else 0.0)
         lake.commit("features", day, parts)
     measured = lake.read("features", day)
     if measured is None:
@@ -232,12 +238,14 @@ def profile(config: Config, day: date, parts: Sequence[str] | None = None) -> No
     lake.write("profiles", day, profiles.build(measured, config, day), facts)
 
 
-def _refuse_nothing(lake: Lake, day: date, parts: Sequence[str]) -> None:
+def _refuse_loss(lake: Lake, day: date, parts: Sequence[str], least: float) -> None:
     before = lake.manifest("profiles", day)
     traces = before.facts["traces"] if before else 0
-    if traces and not any(lake.rows("features", day, name) for name in parts):
+    now = sum(lake.rows("features", day, name) for name in parts) if traces else 0
+    if traces and now <= least * traces:
         raise NothingLeftError(
-            f"{day}: the store has no traces of it now, but had {traces:,} when it was measured; it stays as it was measured"
+            f"{day}: the store has {f'only {now:,}' if now else 'no'} traces of it now, but had {traces:,} when it was measured; "
+            "it stays as it was measured"
         )
 
 

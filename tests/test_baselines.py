@@ -88,6 +88,21 @@ def test_the_first_days_stay_a_baseline_beside_the_one_that_rolls_until_a_new_no
     assert baseline.pinned(config, lake, last, past, [accepted]) == []
 
 
+def test_a_night_takes_late_rows_of_the_day_before_but_not_that_the_store_deletes_it(tmp_path):
+    config = _config(tmp_path, [300, 300], days=28)
+    _run(config, 2)
+    lake, file = Lake(config.lake.url), tmp_path / f"{FIRST}.jsonl"
+    rows = file.read_text("utf-8").splitlines()
+    late = json.dumps(json.loads(rows[0]) | {"trace_id": "late"})
+    for left, measured in (([*rows, late], 151), (rows[:20], 151)):
+        file.write_text("\n".join(left), "utf-8")
+        assert pipeline.run_night(config, FIRST + timedelta(days=1)).status == "ordinary"
+        assert lake.read("features", FIRST).num_rows == measured
+    # whoever asks for the day itself gets what the store has
+    pipeline.run_day(config, FIRST)
+    assert lake.read("features", FIRST).num_rows == 20
+
+
 def test_a_store_that_cannot_count_is_looked_through_once_so_that_the_sample_is_as_large_as_asked(tmp_path, monkeypatch):
     class Encoder:
         identity, dimension = "letters@1", 8

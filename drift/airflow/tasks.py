@@ -98,9 +98,9 @@ def profile(parts: list[dict[str, Any]]) -> list[str]:
     with configured() as config:
         for day, names in by_day.items():
             try:
-                pipeline.profile(config, day, names)
+                pipeline.profile(config, day, names, late_rows=day != max(by_day))
             except pipeline.NothingLeftError as error:
-                # an earlier day that the store no longer has stays as it was; the night's own day must be there
+                # an earlier day that the store no longer has whole stays as it was; the night's own day must be there
                 if day == max(by_day):
                     raise
                 log.warning("%s", error)
