@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from drift import features, pipeline
+from drift import embedded, features, pipeline
 from drift.config import Config
 from drift.errors import CheckFailed
 from drift.features.embedding import VectorCache
@@ -48,7 +48,7 @@ def expire(config: Config, today: date) -> tuple[date, ...]:
     old = tuple(day for day in lake.days("features") if day < kept)
     for day in old:
         lake.delete("features", day)
-    VectorCache(pipeline.vectors_url(config), today).sweep(before=kept)
+    VectorCache(embedded.vectors_url(config), today).sweep(before=kept)
     return old
 
 

@@ -11,13 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache, reduce
+from functools import cache
 from importlib.metadata import version
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from drift import baseline, features, preflight, profiles, schedule, stores
+from drift import baseline, embedded, features, preflight, profiles, schedule, stores
 from drift import detect as detection
 from drift import explain as explaining
 from drift.config import Config
@@ -25,8 +24,8 @@ from drift.detect import DayProfile, Finding
 from drift.detect.panel import Panel
 from drift.errors import CheckFailed, DataError, DriftError
 from drift.explain import Explanation, meaning
-from drift.features import Context, topics
-from drift.features.embedding import ENCODER_COLUMN, SIDES, VectorCache, share_for
+from drift.features import topics
+from drift.features.embedding import VectorCache
 from drift.lake import Lake
 from drift.results import DailyMetric, Incident, Results, ResultsError, Run
 from drift.results.daily import daily_metrics
@@ -38,8 +37,8 @@ log = logging.getLogger(__name__)
 _LATE_ROWS_KEEP = 0.5
 # days for which the page of an incident that closed is written again
 _CLOSED_LATELY = 7
-# embedded traces of an earlier day that are read, for topics and for what is behind an incident, whose place is a part of them
-_ROWS_OF_TOPICS, _ROWS_OF_MEANING = topics.ROWS // 4, 2 * meaning.ROWS
+# embedded traces of a day that are read for what is behind an incident, whose place is a part of them
+_ROWS_OF_MEANING = 2 * meaning.ROWS
 
 
 class NothingLeftError(DataError):
@@ -148,23 +147,18 @@ def pull(config: Config, day: date, shard: int = 0, shards: int = 1) -> str:
     lake = Lake(config.lake.url)
     sampling = config.embeddings.enabled or config.safety.pii_types
     size = _size(store, lake, day, first, last) if sampling else None
-    context = features.context(config, traces=size, cache=VectorCache(vectors_url(config), day))
-    context.extra[topics.KEY] = collector = _topics(config, lake, day, shard, context, size)
+    context = features.context(config, traces=size, cache=VectorCache(embedded.vectors_url(config), day))
+    context.extra[topics.KEY] = collector = embedded.topics_of(config, lake, day, shard, context, size)
     measured = [features.extract(batch, context) for batch in store.pull(start, end)]
     table = pa.concat_tables(measured, promote_options="permissive") if measured else features.empty(config)
     # pages arrive in any order; the lake's bytes must not depend on it
     table = table.sort_by([("timestamp", "ascending"), ("trace_id", "ascending")])
     if isinstance(collector, topics.Collector):
         encoder = context.embedder.encoder
-        fitted = collector.fit(day, _vectors(config, lake, day, encoder), encoder)
+        fitted = collector.fit(day, embedded.earlier(config, lake, day, encoder), encoder)
         if fitted.sides:
             lake.write_bytes(topics.FILE, topics.to_bytes(fitted))
     return lake.write_part("features", day, table)
-
-
-def vectors_url(config: Config) -> str:
-    """Where vectors are kept by the hash of their text, so that nothing is embedded twice."""
-    return f"{config.lake.url}/embeddings"
 
 
 def _size(store: stores.Store, lake: Lake, day: date, first: datetime, last: datetime) -> int:
@@ -174,44 +168,6 @@ def _size(store: stores.Store, lake: Lake, day: date, first: datetime, last: dat
         size = baseline.usual_size(lake, day)
     # the first day of all is looked through once more: without its size every text of it would be embedded
     return sum(batch.num_rows for batch in store.pull(first, last)) if size is None else size
-
-
-def _topics(
-    config: Config, lake: Lake, day: date, shard: int, context: Context, size: int | None = None
-) -> topics.Fitted | topics.Collector | None:
-    """The topics that label the day; a collector on the day on which they are fitted; None before it."""
-    if context.embedder is None:
-        return None
-    data = lake.read_bytes(topics.FILE)
-    fitted = topics.from_bytes(data) if data else None
-    if fitted is not None and fitted.encoder == context.embedder.encoder:
-        # the days up to the fit were measured without topics and stay so: a rerun changes no table
-        return fitted if fitted.day < day else None
-    enough = len(_vector_days(config, lake, day, context.embedder.encoder)) >= config.baseline.min_days
-    return topics.Collector(share_for(topics.ROWS, size)) if enough and shard == 0 else None
-
-
-def _vector_days(config: Config, lake: Lake, day: date, encoder: str) -> list[date]:
-    """The last `baseline.days` before the day that have vectors of the encoder."""
-    profiled = set(lake.days("profiles"))
-    earlier = [d for d in lake.days("features") if d < day and d in profiled]
-    return [d for d in earlier if encoder in baseline.profile_of(lake, d)["encoder"].to_pylist()][-config.baseline.days :]
-
-
-def _vectors(config: Config, lake: Lake, day: date, encoder: str) -> Iterator[pa.Table]:
-    columns = [*SIDES.values(), ENCODER_COLUMN]
-    for earlier in _vector_days(config, lake, day, encoder):
-        yield _embedded(lake, earlier, columns, _ROWS_OF_TOPICS)
-
-
-def _embedded(lake: Lake, day: date, columns: list[str], rows: int) -> pa.Table:
-    """At most so many of the embedded traces of a measured day, evenly over the day."""
-    table = lake.read("features", day, columns)
-    if table is None:
-        return pa.table({})
-    sides = [table.column(name).is_valid() for name in SIDES.values() if name in table.column_names]
-    # only these are kept: a vector that is null takes as much memory as one that is not
-    return meaning.thinned(table.filter(reduce(pc.or_, sides)), rows) if sides else table.slice(0, 0)
 
 
 def profile(config: Config, day: date, parts: Sequence[str] | None = None, *, late_rows: bool = False) -> None:
@@ -365,10 +321,10 @@ def _explainer(
         return lake.read("features", of)
 
     @cache
-    def embedded(days: tuple[date, ...]) -> list[pa.Table]:
+    def meanings(days: tuple[date, ...]) -> list[pa.Table]:
         # an incident's place can be in any dimension that the panel has
         wanted = meaning.columns(panel().dimensions)
-        return [_embedded(lake, of, wanted, _ROWS_OF_MEANING) for of in days]
+        return [embedded.traces(lake, of, wanted, _ROWS_OF_MEANING) for of in days]
 
     @cache
     def links() -> Callable[[str], str | None]:
@@ -384,7 +340,7 @@ def _explainer(
         before = rows(usual[-1]) if usual else None
         began, lately = (first, low, high), tuple(usual[-meaning.DAYS :])
         return explaining.explain(
-            incident.lead, alarms, findings, panel(), began, rows(day), before, links(), lambda: embedded(lately)
+            incident.lead, alarms, findings, panel(), began, rows(day), before, links(), lambda: meanings(lately)
         )
 
     return explain

@@ -25,7 +25,7 @@ GIVEN_WEIGHT = 0.25
 EVENTS_THAT_TELL, STEADY = 10, 3.5
 # what lasts is looked for in the last days together; in a segment in fewer windows, for there are many segments
 WINDOWS, SEGMENT_WINDOWS = (2, 3, 4, 5, 6, 7, 8, 10, 12, 14), (2, 4, 7)
-# a window's count is worth its exact tails where the normal says at least this
+# exact tails take time: those of a window are asked for where the normal's p is below this
 _WORTH_A_LOOK = 0.1
 
 
@@ -79,7 +79,7 @@ def compare(
     if not kinds:
         empty = np.zeros((0, len(windows)))
         return Compared(panel, [], windows, empty, empty, empty, empty)
-    stack, recent = _stack(kinds), random_effects.last_days(len(panel), windows)
+    stack, recent = statistics.stacked(kinds), random_effects.last_days(len(panel), windows)
     overall = np.array([s.segment[0] == OVERALL for s in kinds], bool)
     prior = random_effects.shared_prior(stack.take(overall), panel.days)
     # of the whole also how far each baseline day lies from what the others predict
@@ -154,17 +154,6 @@ def _at_given_sizes(kinds: list[Statistic]) -> list[tuple[Statistic, conditional
             if found is not None:
                 out.append((replace(statistic, name=GIVEN, weight=GIVEN_WEIGHT), found))
     return out
-
-
-def _stack(kinds: list[Statistic]) -> random_effects.Series:
-    return random_effects.Series(
-        np.array([s.y for s in kinds]),
-        np.array([s.n for s in kinds]),
-        np.array([s.variance for s in kinds]),
-        np.array([max(s.typical, 1e-4) for s in kinds]),
-        np.array([f"{s.metric.kind} {s.name.partition(':')[0]}" for s in kinds]),
-        np.ones(len(kinds)),
-    )
 
 
 def _of_segments(

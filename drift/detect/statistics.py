@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 from scipy.special import polygamma
 
-from drift.detect import cells, counting, likeness
+from drift.detect import cells, counting, likeness, random_effects
 from drift.detect.panel import Panel, Segment
 from drift.detect.strata import DEPLOYED
 from drift.metrics import Metric
@@ -95,6 +95,18 @@ def of(
                 continue
             out.extend(measures[metric.kind](panel, i, j, groups, known))
     return out
+
+
+def stacked(kinds: Sequence[Statistic]) -> random_effects.Series:
+    """The statistics as series of the model, each counting as evidence for itself."""
+    return random_effects.Series(
+        np.array([s.y for s in kinds]),
+        np.array([s.n for s in kinds]),
+        np.array([s.variance for s in kinds]),
+        np.array([max(s.typical, 1e-4) for s in kinds]),
+        np.array([f"{s.metric.kind} {s.name.partition(':')[0]}" for s in kinds]),
+        np.ones(len(kinds)),
+    )
 
 
 def _left_out(panel: Panel, metric: str, segment: Segment, excluded: Excluded) -> np.ndarray:

@@ -179,14 +179,7 @@ def _quantile(edges: np.ndarray, counts: np.ndarray, q: float) -> float:
 def _apart(kinds: list[Statistic], panel: Panel, second: np.ndarray) -> list[Draft]:
     if not kinds:
         return []
-    series = random_effects.Series(
-        np.array([s.y for s in kinds]),
-        np.array([s.n for s in kinds]),
-        np.array([s.variance for s in kinds]),
-        np.array([max(s.typical, 1e-4) for s in kinds]),
-        np.array([f"{s.metric.kind} {s.name.partition(':')[0]}" for s in kinds]),
-        np.ones(len(kinds)),
-    )
+    series = statistics.stacked(kinds)
     # how much ordinary days differ is learnt from the longer window: the change between the two is no day effect
     longer = np.flatnonzero(second if 2 * second.sum() > len(second) else ~second)
     within = replace(series, y=series.y[:, longer], n=series.n[:, longer])

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from threadpoolctl import threadpool_limits
@@ -18,6 +17,7 @@ from drift import metrics
 from drift.detect import classifier, given_input
 from drift.detect.classifier import Separation
 from drift.explain.exemplars import encoders, vectors
+from drift.features.embedding import thinned
 from drift.profiles.counting import ENCODER
 
 INPUT, OUTPUT = "input_embedding", "output_embedding"
@@ -57,11 +57,6 @@ def look(metric: str, usual: Sequence[pa.Table], today: pa.Table) -> Meaning:
     if now.num_rows < _ENOUGH_TRACES or len(days) < _ENOUGH_DAYS:
         return Meaning(None, "")
     return Meaning(_given_input(days, now), _apart(metric, days, now))
-
-
-def thinned(table: pa.Table, rows: int) -> pa.Table:
-    """At most so many of the rows, evenly over the table."""
-    return table if table.num_rows <= rows else table.take(np.arange(rows) * table.num_rows // rows)
 
 
 def _embedded(table: pa.Table, metric: str) -> pa.Table:

@@ -23,8 +23,8 @@ _REFERENCE = 2000
 def measure(batch: Batch, rows: np.ndarray, question: np.ndarray, answer: np.ndarray, embedder: Embedder) -> Measured:
     """`answer_question_cosine` and, of `rows`, `question_document_cosine`, `answer_document_cosine`, `answer_reference_cosine`.
 
-    rows: bool (n,), the traces whose documents and references are read. question, answer: unit vectors (n, d), NaN where not sampled. Each is (n,), −1 to 1,
-    NaN where one of the two texts is not there.
+    rows: bool (n,), the traces whose documents and references are read. question, answer: unit vectors (n, d), NaN where not
+    sampled. Each is (n,), −1 to 1, NaN where one of the two texts is not there.
     """
     documents, references = _best_documents(batch, rows), batch.text("reference")
     read = [text[:_DOCUMENT] if text else None for text in documents]

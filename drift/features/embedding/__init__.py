@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
 from drift.features.batch import Batch, Context, Measured
 from drift.features.embedding.cache import VectorCache
@@ -20,7 +21,7 @@ from drift.features.embedding.encoders import Encoder, open_encoder
 if TYPE_CHECKING:
     from drift.config import Config
 
-__all__ = ["Embedder", "Encoder", "VectorCache", "measure", "open_embedder", "open_encoder", "sampled", "share_for"]
+__all__ = ["Embedder", "Encoder", "VectorCache", "measure", "open_embedder", "open_encoder", "sampled", "share_for", "thinned"]
 
 # the column that says which encoder a features table's vectors come from
 ENCODER_COLUMN = "_encoder"
@@ -80,3 +81,8 @@ def sampled(trace_ids: Sequence[str], share: float) -> np.ndarray:
 def share_for(sample: float, traces: int | None) -> float:
     """The share of a day's traces to take so that about `sample` are; 1 where the day's size is unknown."""
     return min(1.0, sample / traces) if traces else 1.0
+
+
+def thinned(table: pa.Table, rows: int) -> pa.Table:
+    """At most so many of the rows, evenly over the table."""
+    return table if table.num_rows <= rows else table.take(np.arange(rows) * table.num_rows // rows)

@@ -109,7 +109,8 @@ def _from_hub(model: str) -> Path:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise ConfigError(
                 f"embeddings.model {model}: neither a folder nor a model that can be downloaded ({reason[:160]}); "
-                f"name {STATIC_MODEL} or {FULL_MODEL}, which are bundled, or a folder (`hf download {name} --local-dir FOLDER` where there is internet)"
+                f"name {STATIC_MODEL} or {FULL_MODEL}, which are bundled, "
+                f"or a folder (`hf download {name} --local-dir FOLDER` where there is internet)"
             ) from None
 
 

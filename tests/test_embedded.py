@@ -1,4 +1,4 @@
-"""What the four steps read again of the days that were measured before."""
+"""What is read again of the days that were measured before."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pyarrow as pa
 
-from drift import pipeline, profiles
+from drift import embedded, profiles
 from drift.config import Config
 from drift.features import Context
 from drift.features.topics import Collector
@@ -26,7 +26,7 @@ def test_earlier_days_are_held_in_memory_by_their_embedded_traces_alone(tmp_path
     for back in (2, 1):
         lake.write("features", DAY - timedelta(days=back), day)
         lake.write("profiles", DAY - timedelta(days=back), profiles.build(day, config, DAY - timedelta(days=back)))
-    held = list(pipeline._vectors(config, lake, DAY, "one@1"))
+    held = list(embedded.earlier(config, lake, DAY, "one@1"))
     assert [table.num_rows for table in held] == [15, 15]
     assert sum(table.nbytes for table in held) < 3 * 15 * width * 4
 
@@ -35,7 +35,7 @@ def test_of_a_large_day_only_so_many_embedded_traces_are_read_again(tmp_path):
     lake, n = Lake(str(tmp_path)), 5000
     vectors = pa.FixedSizeListArray.from_arrays(np.arange(2 * n, dtype=np.float32), 2)
     lake.write("features", DAY, pa.table({"trace_id": [str(i) for i in range(n)], "input_embedding": vectors}))
-    ids = [int(i) for i in pipeline._embedded(lake, DAY, ["trace_id", "input_embedding"], 500)["trace_id"].to_pylist()]
+    ids = [int(i) for i in embedded.traces(lake, DAY, ["trace_id", "input_embedding"], 500)["trace_id"].to_pylist()]
     assert len(ids) == 500 and ids == sorted(set(ids))
     assert max(np.diff(ids)) <= 11 and ids[-1] > 4980
 
@@ -50,4 +50,4 @@ def test_topics_wait_for_enough_days_of_the_encoder_that_is_used_now(tmp_path):
         lake.write("profiles", DAY - timedelta(days=back), profiles.build(measured, config, DAY - timedelta(days=back)))
     for encoder, collects in (("one@1", True), ("two@2", False)):
         context = Context(embedder=SimpleNamespace(encoder=encoder))
-        assert isinstance(pipeline._topics(config, lake, DAY, 0, context), Collector) == collects
+        assert isinstance(embedded.topics_of(config, lake, DAY, 0, context), Collector) == collects
