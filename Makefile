@@ -36,6 +36,7 @@ test-all: setup
 
 lint: setup
 	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-cache
 
 docs: setup
 	$(BIN)/mkdocs build --strict --quiet

@@ -1,4 +1,4 @@
-"""`python -m drift`: the command line where no script is on the path."""
+"""`python -m drift` is the command `drift`."""
 
 from drift.cli import main
 

@@ -6,7 +6,7 @@ import logging
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from drift import filesystem, traces
+from drift import lake, traces
 from drift.errors import DriftError
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ def _last_modified(url: str) -> datetime | None:
 
 
 def _newest(url: str) -> datetime | None:
-    system, path = filesystem.opened(url)
+    system, path = lake.opened(url)
     found = system.find(path, detail=True) if system.isdir(path) else {path: system.info(path)}
     times = [traces.parse_time(next((info[key] for key in _TIMES if info.get(key)), None)) for info in found.values()]
     return max((time for time in times if time is not None), default=None)

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from drift import filesystem, traces
+from drift import lake, traces
 from drift.errors import DataError, StoreError
 
 FORMATS = {".parquet": "parquet", ".pq": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".csv": "csv"}
@@ -69,7 +69,7 @@ class Raw:
 
 def list_files(path: str, kind: str) -> list[File]:
     """The files of a path in the order of their names. Raises StoreError where there are none."""
-    system, root = filesystem.opened(path)
+    system, root = lake.opened(path)
     try:
         if any(c in root for c in "*?["):
             found = system.glob(root)

@@ -117,7 +117,7 @@ def test_every_extra_that_a_hint_names_is_one_of_the_package():
     }
     assert named <= set(EXTRAS)
     assert set(get_args(errors.Extra)) == set(EXTRAS)
-    assert errors.DISTRIBUTION == PROJECT["name"]
+    assert PROJECT["name"] == errors.DISTRIBUTION
 
 
 def test_the_error_of_a_missing_extra_survives_a_process_boundary():

@@ -18,7 +18,7 @@ from datetime import date
 
 import numpy as np
 
-from drift import filesystem
+from drift import lake
 from drift.errors import DriftError
 
 _KEY_BYTES = 16
@@ -31,7 +31,7 @@ class VectorCache:
         self.url = url
         self.day = day
         self._parts: dict[str, dict[bytes, np.ndarray]] = {}
-        self._fs, self._root = filesystem.opened(url, use_listings_cache=False)
+        self._fs, self._root = lake.opened(url, use_listings_cache=False)
 
     def read(self, encoder: str, keys: Container[bytes]) -> dict[bytes, np.ndarray]:
         """The known ones of `keys` (16-byte hashes) with their vectors, float32 (d,)."""
@@ -55,7 +55,7 @@ class VectorCache:
         name = hashlib.blake2b(buffer.getvalue(), digest_size=12).hexdigest() + ".npz"
         path = posixpath.join(self._folder(encoder), name)
         # a reader must never see half a part; object stores put a file whole, local disks need the rename
-        if "file" in filesystem.protocols(self._fs):
+        if "file" in lake.protocols(self._fs):
             temporary = f"{path}.{uuid.uuid4().hex}.tmp"
             self._fs.makedirs(posixpath.dirname(path), exist_ok=True)
             self._fs.pipe_file(temporary, buffer.getvalue())
