@@ -39,7 +39,7 @@ lint: setup
 	$(BIN)/lint-imports --no-cache
 
 docs: setup
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 dist: setup
 	rm -rf dist
