@@ -21,13 +21,13 @@ REQUESTS = 120
 
 
 def _write_requests(file: Path) -> None:
-    """Twenty days under the tutorial's names; on the last the answers are three times as long."""
+    """Thirteen days under the tutorial's names; on the last the answers are three times as long."""
     draw = random.Random(15)
     rows = []
-    for day in range(20):
+    for day in range(13):
         for n in range(REQUESTS):
-            moment = datetime(2026, 11, 1) + timedelta(days=day, seconds=86_400 * n / REQUESTS)
-            words = draw.randint(8, 40) * (3 if day == 19 else 1)
+            moment = datetime(2026, 11, 8) + timedelta(days=day, seconds=86_400 * n / REQUESTS)
+            words = draw.randint(8, 40) * (3 if day == 12 else 1)
             made = LINE | {"id": f"r-{day}-{n}", "ts": f"{moment:%Y-%m-%dT%H:%M:%SZ}", "ms": draw.randint(800, 3000)}
             rows.append(made | {"reply": " ".join(["It", "is", "a", "reservation."] * (words // 4)), "tenant": draw.choice(["acme", "globex"])})
     file.write_text("\n".join(map(json.dumps, rows)))
@@ -59,7 +59,7 @@ def test_the_doctor_recognises_the_file(done):
 
 
 def test_the_past_is_ordinary_and_the_night_says_what_changed(done):
-    past = done["backfill --from 2026-11-01 --to 2026-11-19"]
+    past = done["backfill --from 2026-11-08 --to 2026-11-19"]
     assert past.returncode == 0, past.stdout + past.stderr
     night = done["run --day 2026-11-20"]
     assert night.returncode == 3, night.stdout + night.stderr

@@ -77,10 +77,8 @@ def verify(folder: Path, pinned: dict[str, str]) -> None:
 
 
 def _from_hub(model: str) -> Path:
-    try:
-        from huggingface_hub import HfApi, snapshot_download
-    except ImportError:
-        raise ConfigError(f"embeddings.model {model}: no such folder, and huggingface_hub is not installed") from None
+    from huggingface_hub import HfApi, snapshot_download
+
     unneeded = ["*.onnx", "*.bin", "*.h5", "*.msgpack", "onnx/*", "openvino/*"]
     name = model if "/" in model else f"sentence-transformers/{model}"
     try:
@@ -94,7 +92,7 @@ def _from_hub(model: str) -> Path:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise ConfigError(
                 f"embeddings.model {model}: neither a folder nor a model that can be downloaded ({reason[:160]}); "
-                f"name {STATIC_MODEL} or {FULL_MODEL}, which are bundled, "
+                f"name {STATIC_MODEL} or {FULL_MODEL}, which need no download, "
                 f"or a folder (`hf download {name} --local-dir FOLDER` where there is internet)"
             ) from None
 
