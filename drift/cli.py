@@ -7,13 +7,14 @@ import logging
 import shutil
 import sys
 from datetime import date, timedelta
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
 
 from drift import __version__
 from drift.errors import CheckFailed, DataError, DriftError, MissingExtra
@@ -58,19 +59,55 @@ Day = Annotated[date | None, typer.Option(parser=_day, metavar="YYYY-MM-DD", hel
 
 @app.command()
 def init(
-    path: Annotated[Path, typer.Argument(help="where to write it")] = Path("drift.toml"),
-    langfuse: Annotated[bool, typer.Option("--langfuse", help="for your own Langfuse instead of the demo store")] = False,
+    traces: Annotated[
+        str, typer.Argument(help="a file or folder of traces (Parquet, JSON lines, CSV): its columns are looked at", show_default=False)
+    ] = "",
+    langfuse: Annotated[bool, typer.Option("--langfuse", help="a start for your own Langfuse")] = False,
+    phoenix: Annotated[bool, typer.Option("--phoenix", help="for Arize Phoenix")] = False,
+    mlflow: Annotated[bool, typer.Option("--mlflow", help="for MLflow")] = False,
+    otlp: Annotated[bool, typer.Option("--otlp", help="for the OpenTelemetry collector's files")] = False,
+    sql: Annotated[bool, typer.Option("--sql", help="for a table of a database")] = False,
+    files: Annotated[bool, typer.Option("--files", help="for files, to be filled in")] = False,
+    output: Annotated[Path, typer.Option("--output", "-o", help="where to write it")] = Path("drift.toml"),
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="take what is unsure as it was guessed")] = False,
     force: Annotated[bool, typer.Option("--force", help="write over a file that is there")] = False,
 ) -> None:
-    """Write a commented drift.toml with the defaults."""
-    if path.exists() and not force:
-        raise DriftError(f"{path} exists already; use --force to write over it")
-    text = files("drift").joinpath("init.toml").read_text("utf-8")
-    if langfuse:
-        text = text.replace('type = "demo" ', 'type = "langfuse" ', 1)
-    path.write_text(text, "utf-8")
-    keys = "set LANGFUSE_HOST, LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY, then " if langfuse else ""
-    out.print(f"wrote {path}; next: {keys}drift doctor, then drift run", markup=False, highlight=False, soft_wrap=True)
+    """Write a commented drift.toml: for a store, for your own files, or, without either, for the demo."""
+    from zoneinfo import ZoneInfo
+
+    from drift.night import start
+
+    stores = {"langfuse": langfuse, "phoenix": phoenix, "mlflow": mlflow, "otlp": otlp, "sql": sql, "files": files}
+    chosen = [name for name, wanted in stores.items() if wanted]
+    if len(chosen) + bool(traces) > 1:
+        raise DriftError("one store at a time: give a file or folder, or one of --" + ", --".join(stores))
+    if output.exists() and not force:
+        raise DriftError(f"{output} exists already; use --force to write over it")
+    if traces:
+        found = start.look(out, traces, ZoneInfo("UTC"))
+        if not yes and sys.stdin.isatty():
+            found = start.corrected(found, _asked(found))
+        if missing := start.lacking(found):
+            columns = ", ".join([*(each.path for each in found.taken), *found.left])
+            raise DataError(
+                f"{traces}: no {missing} found; its columns are {columns}; write a start with `drift init --files` and map them there"
+            )
+        text, after = start.for_files(traces, found), start.next_steps(found)
+    else:
+        kind = chosen[0] if chosen else "demo"
+        text, after = start.for_store(kind), f"{start.NEXT.get(kind, '')}drift doctor, then drift run"
+    output.write_text(text, "utf-8")
+    out.print(f"wrote {output}; next: {after}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _asked(found) -> dict[str, str]:
+    """What a person says of the columns that were not sure; `-` takes none."""
+    answers = {}
+    for each in found.taken:
+        if not each.sure:
+            answer = typer.prompt(f"{each.column}: which column? (- for none)", default=each.path)
+            answers[each.column] = "" if answer == "-" else answer
+    return answers
 
 
 @app.command()
@@ -86,7 +123,18 @@ def doctor(config: ConfigPath = None) -> None:
         out.print(check.detail, markup=False, highlight=False, soft_wrap=True)
         if not check.ok and check.remedy:
             out.print(f"     → {check.remedy}", markup=False, highlight=False, soft_wrap=True)
+        if check.rows:
+            out.print(_fields(check.rows))
     raise typer.Exit(0 if all(check.ok for check in checks) else 1)
+
+
+def _fields(rows: tuple[tuple[str, ...], ...]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for heading in ("     field", "recognised", "from", "what stands there"):
+        table.add_column(heading, overflow="fold")
+    for name, *cells in rows:
+        table.add_row(f"     {name}", *map(Text, cells), style="dim" if cells[0] == "not found" else None)
+    return table
 
 
 @app.command()
