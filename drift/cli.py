@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import logging
+import shutil
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -17,11 +19,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from drift.errors import CheckFailed, DataError, DriftError
+from drift import __version__
+from drift.errors import CheckFailed, DataError, DriftError, MissingExtra
 
 DRIFT_FOUND = 3
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 out = Console()
 err = Console(stderr=True)
 
@@ -40,6 +43,18 @@ def _days(text: str) -> int:
     if not number.isdigit() or not 1 < int(number) <= 730:
         raise typer.BadParameter(f"{text!r} is not a number of days from 2 to 730; write it as 30d")
     return int(number)
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        print(f"drift {__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def _whole(
+    version: Annotated[bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="say which one this is")] = False,
+) -> None: ...
 
 
 Day = Annotated[date | None, typer.Option(parser=_day, metavar="YYYY-MM-DD", help="default: yesterday")]
@@ -292,7 +307,25 @@ def demo(
     """Six weeks of made-up traffic with planted incidents: what drift says about them."""
     from drift.night import demo as story
 
-    raise typer.Exit(0 if story.tell(out, folder) else 1)
+    exact = story.tell(out, folder)
+    look = f"{_as_called()} show --why refusal --config {folder / 'drift.toml'}"
+    out.print(f"look around: {look}", markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(0 if exact else 1)
+
+
+def _as_called() -> str:
+    """What to type for this very command: its name, or its path where the name would find another or none."""
+    called = Path(sys.argv[0])
+    found = shutil.which(called.name)
+    return sys.argv[0] if called.name == "drift" and (found is None or not called.samefile(found)) else "drift"
+
+
+@app.command()
+def dags() -> None:
+    """Print the folder of Airflow's DAGs, for AIRFLOW__CORE__DAGS_FOLDER."""
+    if importlib.util.find_spec("airflow") is None:
+        raise MissingExtra("the DAGs need Airflow", "airflow")
+    print(files("drift.airflow").joinpath("dags"))
 
 
 @app.command()
