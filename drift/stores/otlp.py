@@ -23,10 +23,12 @@ from drift.stores import Check
 from drift.stores.assembly import Assembly
 from drift.stores.batches import in_batches
 from drift.stores.filters import TraceFilters
-from drift.stores.otel import Event, nanoseconds, span
+from drift.stores.otel import nanoseconds, span
+from drift.stores.otel_texts import Event
 from drift.stores.readers import File, Raw, list_files, read
 from drift.stores.sample import describe
-from drift.stores.spans import Span, row
+from drift.stores.span import Span
+from drift.stores.spans import row
 
 LEAD = timedelta(hours=1)
 LONGEST = timedelta(hours=24)
@@ -105,7 +107,9 @@ def _spans_of(raw: Raw, share: int, shares: int) -> Iterator[Span]:
                 yield made
 
 
-def otlp_span(given: Mapping[str, Any], resource: Mapping[str, Any] | None = None, trace_id: str | None = None) -> Span | None:
+def otlp_span(
+    given: Mapping[str, Any], resource: Mapping[str, Any] | None = None, trace_id: str | None = None, scope: str | None = None
+) -> Span | None:
     """A span from OTLP's JSON, in camelCase (the collector) or snake_case (Phoenix, MLflow); None without ids or start."""
     trace_id = trace_id or hex_id(_get(given, "traceId", "trace_id"))
     span_id = hex_id(_get(given, "spanId", "span_id"))
@@ -128,6 +132,7 @@ def otlp_span(given: Mapping[str, Any], resource: Mapping[str, Any] | None = Non
             for e in given.get("events") or []
         ],
         resource=resource,
+        scope=scope,
     )
 
 
