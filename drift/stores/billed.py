@@ -135,12 +135,12 @@ def retries(given: Sequence[Call], ordered: Sequence[Span]) -> tuple[int, list[C
     again = [c for n, c in enumerate(given) if c.failed and any(t.parent == c.parent and t.start >= c.start for t in given[n + 1 :])]
     requests = [s for s in ordered if s.kind == HTTP and s.status is not None]
     below = 0
-    if requests:
-        above = {s.id: s for s in ordered}
-        for call in given:
-            mine = {s.id for s in call.spans}
-            attempts = [r for r in requests if _below(r, mine, above)]
-            below += sum(r.status >= 400 for r in attempts[:-1] if r.status is not None)
+    above = {s.id: s for s in ordered} if requests else {}
+    for call in given:
+        mine = {s.id for s in call.spans}
+        attempts = [r for r in requests if _below(r, mine, above)]
+        failed = sum(r.status >= 400 for r in attempts[:-1] if r.status is not None)
+        below += max(failed, *(s.resent for s in call.spans), *(r.resent for r in attempts))
     return len(again) + below, again
 
 
@@ -193,12 +193,14 @@ def _beside(given: list[Call]) -> list[Call]:
 
 def _same(a: Span, b: Span) -> bool:
     """Whether two spans of which none is inside the other are one call."""
-    if a.response_id and b.response_id and not a.response_id.startswith("request:"):
+    if a.response_id and b.response_id:
         return a.response_id == b.response_id
+    if a.continues != b.continues and a.scope == b.scope:
+        begun, log = (b, a) if a.continues else (a, b)
+        return (begun.output is None and begun.usage is None and begun.start <= log.start + _SLACK
+                and begun.asked_model == log.asked_model and begun.input == log.input)  # fmt: skip
     if (a.scope, a.name) == (b.scope, b.name):
         return False
-    if a.response_id and a.response_id == b.response_id:
-        return True
     if a.end is None or b.end is None:
         return False
     outer, inner = (a, b) if a.end - a.start >= b.end - b.start else (b, a)
@@ -215,7 +217,15 @@ def _same(a: Span, b: Span) -> bool:
     asked = messages.question(a.input), messages.question(b.input)
     if (None not in said and said[0] != said[1]) or (None not in asked and asked[0] != asked[1]):
         return False
-    return bool(counted) or (None not in said and said[0] != "") or (a.failed and None not in asked)
+    if counted or (None not in said and said[0] != ""):
+        return True
+    # nothing to compare: two instrumentations that tell of one model at one time
+    return bool(a.scope and b.scope and a.scope != b.scope) and _same_model(a, b)
+
+
+def _same_model(a: Span, b: Span) -> bool:
+    mine, other = a.asked_model or a.model, b.asked_model or b.model
+    return bool(mine and other) and (mine.startswith(other) or other.startswith(mine))
 
 
 def _counts_agree(a: Usage | None, b: Usage | None) -> bool | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from drift.stores.content import is_prose, plain, text_of, without_reasoning
 from drift.stores.tool_results import is_failure
-from drift.stores.turns import ASSISTANT, SYSTEM, USER, Turn, decode, turns
+from drift.stores.turns import ANSWERS, ASSISTANT, SYSTEM, USER, Turn, decode, turns
 
 __all__ = ["answer", "as_text", "conversation", "decode", "finish_reason", "question", "system_prompt", "tool_calls"]
 
@@ -119,6 +119,9 @@ def _answered(given: list[Turn]) -> str | None:
     texts = [t.text for t in said if t.text]
     if texts:
         return texts[-1]
+    structured = next((c.arguments for t in reversed(said) for c in t.calls if c.name in ANSWERS), None)
+    if structured is not None:
+        return as_text(structured)
     return "" if said and not any(t.calls for t in said) and any(t.spoken for t in said) else None
 
 
@@ -138,6 +141,11 @@ def _text(value: Any, keys: tuple[str, ...], of_turns: Callable[[list[Turn]], st
         return None
     if set(value) == {"args", "kwargs"}:
         return _of_arguments(value, keys, of_turns, depth)
+    for key in ("choices", "candidates", "generations") if keys is ANSWER_KEYS else ():
+        # completions of the time before chats, of several drafts the first
+        inner = value.get(key)
+        if isinstance(inner, list) and inner:
+            return _text(inner[0][0] if isinstance(inner[0], list) and inner[0] else inner[0], keys, of_turns, depth - 1)
     for key in keys:
         if value.get(key) not in (None, "", [], {}):
             text = _text(decode(value[key]), keys, of_turns, depth - 1)

@@ -8,13 +8,13 @@ No IO: stores hand over a span's parts as plain values, whatever protocol they c
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from drift import traces
 from drift.stores import messages, usage
 from drift.stores.documents import documents, flattened, index_time
-from drift.stores.otel_texts import Event, first, from_events, hits, is_log_of_a_stream, texts, tool_texts, unquoted, with_details
+from drift.stores.otel_texts import Event, first, hits, is_log_of_a_stream, request_beside, texts, tool_texts, unquoted, with_details
 from drift.stores.span import EMBEDDING, GENERATION, HTTP, RERANKER, RETRIEVER, TOOL, Span
 from drift.stores.spans import root_metadata
 
@@ -36,14 +36,15 @@ MODEL = ("gen_ai.response.model", "llm.response.model", "ai.response.model", "ge
          "llm.request.model", "mlflow.llm.model", "embedding.model_name", "langfuse.observation.model.name", "ai.model.id")  # fmt: skip
 _ASKED = ("gen_ai.request.model", "llm.request.model", "ai.model.id")
 _PROVIDER = ("gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.system", "ai.model.provider")
-_TIER = ("gen_ai.openai.response.service_tier", "openai.response.service_tier", "gen_ai.response.service_tier")
+_TIER = ("gen_ai.openai.response.service_tier", "anthropic.response.service_tier", "openai.response.service_tier", "gen_ai.response.service_tier")
 _RESPONSE = ("gen_ai.response.id", "ai.response.id", "llm.response.id")
 COST = ("llm.cost.total", "gen_ai.usage.cost", "gen_ai.usage.total_cost", "gen_ai.cost.total", "operation.cost")
 TTFT = ("gen_ai.response.time_to_first_chunk", "gen_ai.server.time_to_first_token", "llm.response.time_to_first_token",
         "gen_ai.response.time_to_first_token")  # fmt: skip
-SESSION = ("session.id", "gen_ai.conversation.id", "langfuse.session.id", "mlflow.trace.session", "ai.telemetry.metadata.sessionId",
+SESSION = ("session.id", "langfuse.session.id", "mlflow.trace.session", "ai.telemetry.metadata.sessionId",
            "traceloop.association.properties.session_id", "ai.telemetry.metadata.threadId", "langsmith.trace.session_id",
            "langsmith.metadata.session_id", "langsmith.metadata.thread_id")  # fmt: skip
+_CONVERSATION = ("gen_ai.conversation.id",)
 USER = ("user.id", "enduser.id", "langfuse.user.id", "mlflow.trace.user", "traceloop.association.properties.user_id",
         "ai.telemetry.metadata.userId", "langsmith.metadata.user_id")  # fmt: skip
 ENVIRONMENT = ("deployment.environment.name", "deployment.environment", "langfuse.environment")
@@ -53,15 +54,16 @@ PROMPT = ("gen_ai.prompt.name", "llm.prompt_template.name", "prompt.name", "lang
 PROMPT_VERSION = ("gen_ai.prompt.version", "llm.prompt_template.version", "prompt.version", "langfuse.observation.prompt.version",
                   "traceloop.prompt.version")  # fmt: skip
 FINISH = ("gen_ai.response.finish_reasons", "llm.finish_reason", "gen_ai.completion.0.finish_reason", "llm.response.finish_reason",
-          "llm.output_messages.0.message.finish_reason", "ai.response.finishReason")  # fmt: skip
+          "llm.output_messages.0.message.finish_reason", "ai.response.finishReason", "anthropic.message.stop_reason")  # fmt: skip
 _STATUS = ("http.response.status_code", "http.status_code")
 _WEB = ("http.request.method", "http.method", "http.route", "http.url", "url.path", "db.system", "db.system.name", "messaging.system")
+_SCRUBBED = "[Scrubbed due to"
 _FIRST_TOKEN = ("first token", "first_token", "ai.stream.firstchunk", "gen_ai.content.completion.chunk", "llm.content.completion.chunk")
 # attributes that hold the texts and measures read above; what is left is the application's own metadata
 _OWN = (
     "gen_ai.", "llm.", "input.", "output.", "retrieval.", "reranker.", "embedding.", "openinference.", "mlflow.", "traceloop.",
     "langfuse.", "langsmith.", "session.", "user.", "enduser.", "tool.", "tool_", "metadata", "tag.", "exception.", "telemetry.",
-    "process.", "host.", "os.", "service.instance.id", "openai.", "ai.", "haystack.", "logfire.", "pydantic_ai.", "crewai.", "gcp.vertex.",
+    "process.", "host.", "os.", "service.instance.id", "openai.", "anthropic.", "ai.", "haystack.", "logfire.", "pydantic_ai.", "crewai.", "gcp.vertex.",
     "request_data", "response_data", "events", "all_messages_events", "final_result", "model_request_parameters", "model_name",
     "agent_name", "code.", "thread.", "db.", "http.", "url.", "server.", "network.", "operation.cost", "mcp.", "resource.name",
     "operation.name", "user_agent.", "client.", "net.", "message_template", "lk.",
@@ -90,7 +92,7 @@ def span(
     """
     attributes = with_details(attributes, events)
     resource = resource or {}
-    kind = _kind(attributes, events)
+    kind = _kind(name, attributes, events)
     asked, answered, system = texts(attributes, events)
     is_root = not parent_id
     if is_log_of_a_stream(attributes):
@@ -100,7 +102,9 @@ def span(
         trace_id=trace_id, id=span_id, kind=kind, start=start, end=end, parent=parent_id or None, is_root=is_root, name=name,
         scope=scope, updated=updated, failed=failed, failure=_failure(attributes, events, message) if failed else None,
         input=asked, output=answered, status=_status(attributes),
-        session=_text(first(attributes, SESSION)), user=_text(first(attributes, USER)),
+        resent=int(usage.count(attributes.get("http.request.resend_count")) or 0), continues=is_log_of_a_stream(attributes),
+        system_prompt=system, request=request_beside(attributes),
+        session=_text(first(attributes, SESSION)), conversation=_text(first(attributes, _CONVERSATION)), user=_text(first(attributes, USER)),
         environment=_text(first(attributes, ENVIRONMENT) or first(resource, ENVIRONMENT)),
         release=_text(first(attributes, ("langfuse.release",)) or first(resource, RELEASE)),
         version=_text(first(attributes, ("langfuse.version", "service.version"))),
@@ -115,15 +119,16 @@ def span(
         out.asked_model = _text(first(attributes, _ASKED))
         out.provider = _text(first(attributes, _PROVIDER))
         out.tier = _text(first(attributes, _TIER))
-        out.response_id = _response_id(attributes)
+        out.response_id = _text(first(attributes, _RESPONSE))
     if kind == GENERATION:
-        out.system_prompt = system
         out.prompt_name = _text(first(attributes, PROMPT))
         out.prompt_version = _text(first(attributes, PROMPT_VERSION))
         out.ttft_s = _ttft(attributes, events, start)
         out.finish_reason = _finish(attributes, events)
     elif kind == TOOL:
-        out.name = _text(first(attributes, ("gen_ai.tool.name", "tool.name", "ai.toolCall.name", "haystack.tool.name", "tool_name"))) or name
+        out.name = _text(first(attributes, ("gen_ai.tool.name", "tool.name", "ai.toolCall.name", "haystack.tool.name", "tool_name"))) or (
+            (name or "").removeprefix("execute_tool ")
+        )
         out.call_id = _text(first(attributes, ("gen_ai.tool.call.id", "tool_call.id", "tool.id", "ai.toolCall.id")))
         out.input, out.output = tool_texts(attributes, asked, answered)
     elif kind in (RETRIEVER, RERANKER):
@@ -150,7 +155,7 @@ def nanoseconds(value: Any) -> datetime | None:
         return None
 
 
-def _kind(attributes: Mapping[str, Any], events: Sequence[Event]) -> str:
+def _kind(name: str | None, attributes: Mapping[str, Any], events: Sequence[Event]) -> str:
     operation = attributes.get("ai.operationId")
     if isinstance(operation, str):
         # the Vercel AI SDK: what others made of its spans says less
@@ -169,7 +174,9 @@ def _kind(attributes: Mapping[str, Any], events: Sequence[Event]) -> str:
         return next((kind for word, kind in _HAYSTACK if word in component), "span")
     if attributes.get("gen_ai.retrieval.documents") is not None or any(e.name == "db.query.result" for e in events):
         return RETRIEVER
-    if attributes.get("mcp.method.name") == "tools/call" or first(attributes, ("gen_ai.tool.name", "haystack.tool.name")):
+    if attributes.get("mcp.method.name") == "tools/call" or first(attributes, ("gen_ai.tool.name", "haystack.tool.name")) or (
+        (name or "").startswith("execute_tool ")
+    ):
         return TOOL
     if first(attributes, ("gen_ai.request.model", "gen_ai.response.model")) and attributes.get("gen_ai.agent.name") is None and (
         first(attributes, usage.OUTPUT) is not None or first(attributes, ("request_data", "gcp.vertex.agent.llm_request"))
@@ -215,14 +222,6 @@ def _cost(attributes: Mapping[str, Any]) -> float | None:
                     given = sum(p for p in parts if p is not None)
                 break
     return usage.count(given)
-
-
-def _response_id(attributes: Mapping[str, Any]) -> str | None:
-    given = first(attributes, _RESPONSE)
-    if given is None and (said := attributes.get("request_data")) and '"stream"' in str(said):
-        # logfire: the request and the log of its stream's answer have nothing else in common
-        return f"request:{said}"
-    return _text(given)
 
 
 def _status(attributes: Mapping[str, Any]) -> int | None:
@@ -277,4 +276,5 @@ def _tags(attributes: Mapping[str, Any]) -> list[str]:
 
 
 def _text(value: Any) -> str | None:
-    return None if value in (None, "") else str(value)
+    """A word or an id; what logfire scrubbed is unknown."""
+    return None if value in (None, "") or (isinstance(value, str) and value.startswith(_SCRUBBED)) else str(value)

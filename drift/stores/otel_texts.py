@@ -55,7 +55,7 @@ def texts(attributes: Mapping[str, Any], events: Sequence[Event]) -> tuple[Any, 
         first(attributes, ("gen_ai.output.messages",)) or numbered.get("llm.output_messages") or numbered.get("gen_ai.completion")
     )
     if asked is None and answered is None:
-        asked, answered = from_events(events)
+        asked, answered = _from_events(events)
     if asked is None and answered is None:
         asked, answered = _from_history(attributes)
     if asked is None:
@@ -84,7 +84,16 @@ def hits(events: Sequence[Event]) -> list[dict] | None:
 
 
 def is_log_of_a_stream(attributes: Mapping[str, Any]) -> bool:
-    return attributes.get("logfire.span_type") == "log" and attributes.get("response_data") is not None
+    """Whether this is the log that logfire writes at a stream's end, beside the span of its request."""
+    return attributes.get("logfire.span_type") == "log" and attributes.get("duration") is not None and (
+        attributes.get("request_data") is not None
+    )  # fmt: skip
+
+
+def request_beside(attributes: Mapping[str, Any]) -> Any:
+    """OpenInference's copy of the request, where tools gave results: its messages have lost which of them failed."""
+    given = attributes.get("input.value")
+    return given if isinstance(given, str) and ("tool_result" in given or "toolResult" in given) else None
 
 
 def first(attributes: Mapping[str, Any], keys: Sequence[str]) -> Any:
@@ -157,7 +166,7 @@ def _are_parts(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(p, dict) and isinstance(p.get("type"), str) for p in value)
 
 
-def from_events(events: Sequence[Event]) -> tuple[Any, Any]:
+def _from_events(events: Sequence[Event]) -> tuple[Any, Any]:
     """The messages of the older GenAI conventions, each an event of the span."""
     asked: list[dict] = []
     answered: list[dict] = []

@@ -97,11 +97,12 @@ def _spans_of(raw: Raw, share: int, shares: int) -> Iterator[Span]:
     for group in _get(raw.values, "resourceSpans", "resource_spans") or []:
         resource = attributes(_get(group.get("resource") or {}, "attributes"))
         for scope in _get(group, "scopeSpans", "scope_spans", "instrumentationLibrarySpans") or []:
+            scope_name = (_get(scope, "scope", "instrumentationLibrary") or {}).get("name")
             for given in scope.get("spans") or []:
                 trace_id = _get(given, "traceId", "trace_id") or ""
                 if shares > 1 and zlib.crc32(trace_id.encode()) % shares != share:
                     continue
-                made = otlp_span(given, resource)
+                made = otlp_span(given, resource, scope=scope_name)
                 if made is None:
                     raise DataError(f"{raw.place}: a span without trace id, span id or start")
                 yield made

@@ -19,7 +19,8 @@ _STEPS = {TOOL, RETRIEVER, RERANKER, EMBEDDING, *JUDGES}
 def roots(ordered: Sequence[Span]) -> list[Span]:
     """The roots of a trace's spans in the order of their starts, its record first; never empty."""
     present = {s.id for s in ordered}
-    tops = [s for s in ordered if s.is_root or not s.parent or s.parent not in present] or [ordered[0]]
+    tops = [s for s in ordered if s.is_root or (s.parent and s.parent not in present)]
+    tops = tops or [s for s in ordered if not s.parent] or [ordered[0]]
     if all(_has_texts(s) for s in tops):
         return _traffic(tops)
     below: dict[str, list[Span]] = {}

@@ -52,9 +52,16 @@ class Span:
     finish_reason: str | None = None
     call_id: str | None = None
     status: int | None = None
+    # how often its request was sent again, where the span says so
+    resent: int = 0
+    # a second record of a call that was begun on another span: the log of a stream's end
+    continues: bool = False
+    # the request as the SDK sent it, where what is in `input` may have lost the failures of its tools
+    request: Any = None
     documents: list[dict] | None = None
     index_built_at: Any = None
     session: str | None = None
+    conversation: str | None = None
     user: str | None = None
     environment: str | None = None
     release: str | None = None

@@ -44,12 +44,14 @@ def row(spans: Sequence[Span], salt: str, scores: list[dict] | None = None) -> d
         output = author.answer
     used = tools.of(ordered, generations)
     counted = [*generations, *(c for c in others if c.span.kind != EMBEDDING)]
+    # a call that failed is an attempt, not a step
+    answered = [c for c in generations if not c.failed] or generations
     retried, tried = billed.retries(generations, ordered)
     user = _first(ordered, root, "user")
     out: dict[str, Any] = {
         "trace_id": ordered[0].trace_id,
         "timestamp": next((s.start for s in tops if s.kind == RECORD), ordered[0].start),
-        "session_id": _first(ordered, root, "session"),
+        "session_id": _first(ordered, root, "session") or _first(ordered, root, "conversation"),
         "user": traces.hash_user(user, salt),
         "name": _first(ordered, root, "trace_name") or root.name,
         "environment": _first(ordered, root, "environment"),
@@ -62,14 +64,14 @@ def row(spans: Sequence[Span], salt: str, scores: list[dict] | None = None) -> d
         "input_tokens": billed.tokens(counted, "input"),
         "output_tokens": billed.tokens(counted, "output"),
         "cost_usd": costs.total([*generations, *others]),
-        "n_generations": len(generations),
+        "n_generations": len(answered),
         "retries": retried,
         "fallback": _fallback(author, tried),
         "error": _error(tops, generations, author),
         "tool_calls": used.calls,
         "tool_errors": used.errors,
         "repeated_tool_calls": used.repeated,
-        "steps": len(generations) + (used.calls or 0),
+        "steps": None if used.calls is None else len(answered) + used.calls,
         "documents": _documents(ordered),
         "index_built_at": next((s.index_built_at for s in ordered if s.index_built_at), None)
         or index_time(*(s.metadata for s in ordered if s.kind in (RETRIEVER, RERANKER) or s in tops)),
@@ -82,7 +84,11 @@ def row(spans: Sequence[Span], salt: str, scores: list[dict] | None = None) -> d
         out["model"] = author.model
         out["prompt_name"] = author.first("prompt_name")
         out["prompt_version"] = author.first("prompt_version")
-        out["system_prompt"] = author.first("system_prompt") or _of_any(author, "input", messages.system_prompt)
+        out["system_prompt"] = (
+            author.first("system_prompt")
+            or _of_any(author, "input", messages.system_prompt)
+            or next((s.system_prompt for s in tops if s.system_prompt), None)
+        )
         out["ttft_s"] = author.first("first_token_s")
         out["finish_reason"] = author.first("finish_reason") or _of_any(author, "output", messages.finish_reason)
         if out["error"] is None and out["finish_reason"] == "content_filter":

@@ -13,10 +13,10 @@ from drift.stores.billed import Call
 from drift.stores.messages import as_text, decode
 from drift.stores.span import TOOL, Span
 from drift.stores.tool_results import is_failure
-from drift.stores.turns import ToolCall, ToolResult, turns
+from drift.stores.turns import ANSWERS, ToolCall, ToolResult, turns
 
-# Pydantic AI answers in a structure by calling a tool of this name, which nothing runs
-_ANSWERS = {"final_result"}
+# Anthropic's interface has a flag for a tool that failed, which instrumentations lose on the way
+_FLAGGED = ("anthropic", "bedrock")
 _ARGUMENTS = ("args", "arguments", "kwargs", "inputs", "input", "parameters", "tool_input", "input_str")
 # what a framework writes beside the arguments, another for every run
 _RUN = {"id", "tool_call_id", "call_id", "run_id", "metadata", "tags", "config", "callbacks", "kwargs", "type", "name", "tool_name", "color"}
@@ -48,8 +48,9 @@ def of(ordered: Sequence[Span], generations: Sequence[Call]) -> ToolUse:
         return ToolUse(len(ran), errors, None if unknown else len(keys) - len(set(keys)))
     if asked:
         keys = [(c.name, _key(c.arguments)) for c in asked]
-        seen_results = {r.id for r in results if r.id} or results
-        errors = len({r.id or n for n, r in enumerate(results) if r.failed}) if seen_results else None
+        by_flag = any(word in (c.provider or "").lower() for c in generations for word in _FLAGGED)
+        known = bool(results) and (not by_flag or any(r.flagged for r in results))
+        errors = len({r.id or n for n, r in enumerate(results) if r.failed}) if known else None
         return ToolUse(len(asked), errors, len(keys) - len(set(keys)))
     return ToolUse(0, 0, 0) if shown else ToolUse(None, None, None)
 
@@ -65,17 +66,16 @@ def _said(generations: Sequence[Call]) -> tuple[list[ToolCall], list[ToolResult]
         for span in call.spans:
             found = turns(decode(span.output))
             for tool in (t for turn in found or () for t in turn.calls):
-                if seen or tool.name in _ANSWERS or (tool.id and tool.id in ids):
+                if seen or tool.name in ANSWERS or (tool.id and tool.id in ids):
                     continue
                 asked.append(tool)
             ids.update(t.id for turn in found or () for t in turn.calls if t.id)
             seen = seen or found is not None
-            for turn in turns(decode(span.input)) or ():
+            for turn in [*(turns(decode(span.input)) or ()), *(turns(decode(span.request)) or ())]:
                 for result in turn.results:
-                    key = result.id or ("", len(results))
-                    if result.id or result.failed:
-                        results.setdefault(key, result)
-                        results[key].failed = results[key].failed or result.failed
+                    before = results.setdefault(result.id or ("", len(results)), result)
+                    before.failed = before.failed or result.failed
+                    before.flagged = before.flagged or result.flagged
         shown = shown and (seen or call.failed or call.answer is not None or call.first("finish_reason") not in (None, "tool_calls", "tool_use"))
     # a conversation's earlier turns bring the results of other traces
     mine = [r for r in results.values() if r.id is None or not ids or r.id in ids]

@@ -30,6 +30,8 @@ _ANSWERS = ("choices", "candidates", "generations")
 _CALLS = {"tool_use", "tool_call", "tool-call", "function_call", "server_tool_use", "builtin-tool-call", "tooluse"}
 _RESULTS = {"tool_result", "tool-result", "function_call_output", "tool_call_response", "tool-return", "retry-prompt", "function_response",
             "mcp_tool_result"}  # fmt: skip
+# Pydantic AI answers in a structure by calling a tool of this name, which nothing runs
+ANSWERS = {"final_result"}
 _DEPTH = 8
 
 
@@ -45,8 +47,11 @@ class ToolCall:
 
 @dataclass(slots=True)
 class ToolResult:
+    """What a tool gave back; `flagged` where its format has a place to say that it failed."""
+
     id: str | None
     failed: bool
+    flagged: bool = True
 
 
 @dataclass(slots=True)
@@ -251,7 +256,9 @@ def _result(given: dict, body: Any = None) -> ToolResult:
     said = body if body is not None else next(
         (given[k] for k in ("content", "output", "result", "response") if given.get(k) is not None), None
     )  # fmt: skip
-    return ToolResult(of, is_failure(given) or is_failure(said) or kind_of(given) == "retry-prompt")
+    kind = kind_of(given)
+    failed = is_failure(given) or is_failure(said) or kind == "retry-prompt"
+    return ToolResult(of, failed, flagged=kind in ("tool_result", "tool-return", "retry-prompt") or "toolUseId" in given or "error" in given)
 
 
 def _is_pair(value: Any) -> bool:

@@ -27,6 +27,7 @@ CACHE_WRITE = ("gen_ai.usage.cache_creation.input_tokens", "gen_ai.usage.cache_c
                "llm.token_count.prompt_details.cache_write", "gen_ai.usage.details.cache_write_tokens",
                "gen_ai.usage.details.cache_creation_input_tokens", "gen_ai.usage.cache_write.input_tokens",
                "llm.usage.cache_creation_input_tokens", "ai.usage.inputTokenDetails.cacheWriteTokens")  # fmt: skip
+CACHE_WRITE_1H = ("anthropic.usage.cache_creation.ephemeral_1h_input_tokens", "gen_ai.usage.details.ephemeral_1h_input_tokens")
 REASONING = ("gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.reasoning_tokens", "llm.token_count.completion_details.reasoning",
              "gen_ai.usage.details.reasoning_tokens", "llm.usage.reasoning_tokens", "ai.usage.reasoningTokens",
              "gen_ai.usage.output_tokens.reasoning", "ai.usage.outputTokenDetails.reasoningTokens")  # fmt: skip
@@ -46,6 +47,8 @@ class Usage:
     reasoning: float = 0
     audio_input: float = 0
     audio_output: float = 0
+    # of what was written, what is kept for an hour
+    cache_write_1h: float = 0
 
     @property
     def known(self) -> bool:
@@ -58,7 +61,7 @@ class Usage:
         thought, spoken = self.reasoning, self.audio_output
         return {
             "input": None if self.input is None else self.input - inner,
-            "cache_read": read, "cache_write": write, "input_audio": heard,
+            "cache_read": read, "cache_write": write - self.cache_write_1h, "cache_write_1h": self.cache_write_1h, "input_audio": heard,
             "output": None if self.output is None else self.output - thought - spoken,
             "reasoning": thought, "output_audio": spoken,
         }  # fmt: skip
@@ -76,7 +79,8 @@ def count(value: Any) -> float | None:
 
 
 def of(
-    side_in: Any, side_out: Any, *, cache_read: Any = 0, cache_write: Any = 0, reasoning: Any = 0, audio_input: Any = 0, audio_output: Any = 0
+    side_in: Any, side_out: Any, *, cache_read: Any = 0, cache_write: Any = 0, reasoning: Any = 0, audio_input: Any = 0,
+    audio_output: Any = 0, cache_write_1h: Any = 0,
 ) -> Usage | None:
     """Usage where the buckets are inside their sides; a bucket larger than its side was counted beside it. None without any."""
     sides = count(side_in), count(side_out)
@@ -95,7 +99,7 @@ def of(
     elif thought + spoken > whole_out:
         whole_out += thought
         spoken = min(spoken, whole_out - thought)
-    return Usage(whole_in, whole_out, read, write, thought, heard, spoken)
+    return Usage(whole_in, whole_out, read, write, thought, heard, spoken, min(count(cache_write_1h) or 0, write))
 
 
 def of_attributes(attributes: Mapping[str, Any], prefix: str = "") -> Usage | None:
@@ -109,7 +113,7 @@ def of_attributes(attributes: Mapping[str, Any], prefix: str = "") -> Usage | No
         return None
     return of(
         side_in, side_out, cache_read=first(CACHE_READ), cache_write=first(CACHE_WRITE), reasoning=first(REASONING),
-        audio_input=first(AUDIO_INPUT), audio_output=first(AUDIO_OUTPUT),
+        audio_input=first(AUDIO_INPUT), audio_output=first(AUDIO_OUTPUT), cache_write_1h=first(CACHE_WRITE_1H),
     )  # fmt: skip
 
 
