@@ -217,7 +217,7 @@ def _same(a: Span, b: Span) -> bool:
     asked = messages.question(a.input), messages.question(b.input)
     if (None not in said and said[0] != said[1]) or (None not in asked and asked[0] != asked[1]):
         return False
-    if counted or (None not in said and said[0] != ""):
+    if counted or (None not in said and said[0] != "") or (a.failed and None not in asked):
         return True
     # nothing to compare: two instrumentations that tell of one model at one time
     return bool(a.scope and b.scope and a.scope != b.scope) and _same_model(a, b)

@@ -104,7 +104,8 @@ def span(
         input=asked, output=answered, status=_status(attributes),
         resent=int(usage.count(attributes.get("http.request.resend_count")) or 0), continues=is_log_of_a_stream(attributes),
         system_prompt=system, request=request_beside(attributes),
-        session=_text(first(attributes, SESSION)), conversation=_text(first(attributes, _CONVERSATION)), user=_text(first(attributes, USER)),
+        session=_text(first(attributes, SESSION)), conversation=_text(first(attributes, _CONVERSATION)),
+        session_hidden=str(first(attributes, SESSION) or "").startswith(_SCRUBBED), user=_text(first(attributes, USER)),
         environment=_text(first(attributes, ENVIRONMENT) or first(resource, ENVIRONMENT)),
         release=_text(first(attributes, ("langfuse.release",)) or first(resource, RELEASE)),
         version=_text(first(attributes, ("langfuse.version", "service.version"))),
@@ -116,7 +117,8 @@ def span(
         out.cost_usd = _cost(attributes)
     if kind in (GENERATION, EMBEDDING):
         out.model = _text(first(attributes, MODEL))
-        out.asked_model = _text(first(attributes, _ASKED))
+        out.asked_model = _text(first(attributes, _ASKED) or _model_asked(attributes))
+        out.model = out.model or out.asked_model
         out.provider = _text(first(attributes, _PROVIDER))
         out.tier = _text(first(attributes, _TIER))
         out.response_id = _text(first(attributes, _RESPONSE))
@@ -222,6 +224,11 @@ def _cost(attributes: Mapping[str, Any]) -> float | None:
                     given = sum(p for p in parts if p is not None)
                 break
     return usage.count(given)
+
+
+def _model_asked(attributes: Mapping[str, Any]) -> Any:
+    given = messages.decode(attributes.get("llm.invocation_parameters"))
+    return given.get("model") if isinstance(given, dict) and isinstance(given.get("model"), str) else None
 
 
 def _status(attributes: Mapping[str, Any]) -> int | None:

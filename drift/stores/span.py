@@ -62,6 +62,8 @@ class Span:
     index_built_at: Any = None
     session: str | None = None
     conversation: str | None = None
+    # its session was taken out before it was sent: another id must not stand for it
+    session_hidden: bool = False
     user: str | None = None
     environment: str | None = None
     release: str | None = None

@@ -51,7 +51,7 @@ def row(spans: Sequence[Span], salt: str, scores: list[dict] | None = None) -> d
     out: dict[str, Any] = {
         "trace_id": ordered[0].trace_id,
         "timestamp": next((s.start for s in tops if s.kind == RECORD), ordered[0].start),
-        "session_id": _first(ordered, root, "session") or _first(ordered, root, "conversation"),
+        "session_id": _first(ordered, root, "session") or _conversation(ordered, root),
         "user": traces.hash_user(user, salt),
         "name": _first(ordered, root, "trace_name") or root.name,
         "environment": _first(ordered, root, "environment"),
@@ -140,6 +140,10 @@ def root_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
 
 def _first(ordered: list[Span], root: Span, name: str) -> Any:
     return getattr(root, name) or next((v for s in ordered if (v := getattr(s, name))), None)
+
+
+def _conversation(ordered: list[Span], root: Span) -> str | None:
+    return None if any(s.session_hidden for s in ordered) else _first(ordered, root, "conversation")
 
 
 def _of_any(call: Call, name: str, read: Any) -> str | None:
