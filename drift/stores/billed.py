@@ -130,18 +130,43 @@ def tokens(given: Sequence[Call], side: str) -> float | None:
     return total
 
 
-def retries(given: Sequence[Call], ordered: Sequence[Span]) -> tuple[int, list[Call]]:
-    """How many attempts were tried again: failed calls beside a later one, and failed requests below one call. The former too."""
-    again = [c for n, c in enumerate(given) if c.failed and any(t.parent == c.parent and t.start >= c.start for t in given[n + 1 :])]
+def retries(given: Sequence[Call], ordered: Sequence[Span]) -> tuple[int, list[tuple[Call, Call]]]:
+    """How many attempts were tried again: failed calls with a later one in their place, and failed requests below one call.
+
+    Also those failed calls, each with the one that took its place: beside it, or beside what failed with it, for the same question
+    or in a span of the same name.
+    """
+    above = {s.id: s for s in ordered}
+    again: list[tuple[Call, Call]] = []
+    for n, call in enumerate(given):
+        if call.failed and (later := [t for t in given[n + 1 :] if t.start >= call.start and _in_place_of(t, call, above)]):
+            again.append((call, next((t for t in later if not t.failed), later[-1])))
     requests = [s for s in ordered if s.kind == HTTP and s.status is not None]
     below = 0
-    above = {s.id: s for s in ordered} if requests else {}
     for call in given:
         mine = {s.id for s in call.spans}
         attempts = [r for r in requests if _below(r, mine, above)]
         failed = sum(r.status >= 400 for r in attempts[:-1] if r.status is not None)
         below += max(failed, *(s.resent for s in call.spans), *(r.resent for r in attempts))
     return len(again) + below, again
+
+
+def _in_place_of(later: Call, failed: Call, above: dict[str, Span]) -> bool:
+    if later.parent == failed.parent:
+        return True
+    # what failed with the call, up to the span that went on
+    broken = failed.spans[-1]
+    while (outer := above.get(broken.parent or "")) is not None and outer.failed and outer is not broken:
+        broken = outer
+    if broken.parent is None:
+        return False
+    beside = later.spans[-1]
+    while beside.parent != broken.parent:
+        outer = above.get(beside.parent or "")
+        if outer is None or outer is beside:
+            return False
+        beside = outer
+    return beside.name == broken.name or (later.question is not None and later.question == failed.question)
 
 
 def _distinct(spans: list[Span], above: dict[str, Span]) -> list[Call]:

@@ -84,9 +84,13 @@ def _topmost(span: Span, below: dict[str, list[Span]], depth: int) -> list[Span]
 
 
 def _traffic(found: list[Span]) -> list[Span]:
-    """Without the requests and events beside the application's own spans."""
+    """Without the requests, events and calls beside the application's own spans: an instrumentation may not know what it is below."""
     found = sorted(found, key=lambda s: (s.kind != RECORD, s.start, s.id))
-    return [s for s in found if s.kind not in (HTTP, "event", *JUDGES)] or found
+    found = [s for s in found if s.kind not in (HTTP, "event", *JUDGES)] or found
+    if len(found) < 2:
+        return found
+    own = [s for s in found if s.kind not in (GENERATION, *_STEPS)]
+    return [s for s in found if s in own or not any(_within(s, o) for o in own)]
 
 
 def _levels(own: Sequence[Span], ordered: Sequence[Span]) -> Iterator[list[Span]]:
@@ -104,6 +108,10 @@ def _levels(own: Sequence[Span], ordered: Sequence[Span]) -> Iterator[list[Span]
 
 def _has_texts(span: Span) -> bool:
     return span.kind == RECORD or (span.kind != HTTP and not (span.input in (None, "") and span.output in (None, "")))
+
+
+def _within(span: Span, outer: Span) -> bool:
+    return outer.end is not None and outer.start <= span.start and (span.end or span.start) <= outer.end
 
 
 def _is_its_failure(text: str, span: Span) -> bool:

@@ -178,12 +178,11 @@ def _judged(span: Span, parents: dict[str, Span]) -> bool:
     return False
 
 
-def _fallback(author: Call | None, tried: list[Call]) -> bool:
+def _fallback(author: Call | None, tried: list[tuple[Call, Call]]) -> bool:
     """Whether the answer came from another model than was tried before."""
-    return bool(
-        author and not author.failed
-        and any(c.parent == author.parent and not _same_model(c.asked_model, author.asked_model) for c in tried)
-    )  # fmt: skip
+    return any(
+        after is author and not after.failed and not _same_model(before.asked_model, after.asked_model) for before, after in tried
+    )
 
 
 def _same_model(a: str | None, b: str | None) -> bool:
