@@ -21,14 +21,13 @@ from drift.errors import DataError, StoreError
 from drift.stores import Check, messages
 from drift.stores.batches import in_batches
 from drift.stores.documents import documents
-from drift.stores.failures import error_type, status_type
+from drift.stores.failures import failure_of
 from drift.stores.presets import PRESETS, Preset
 from drift.stores.readers import Raw, Within, list_files, read
 from drift.stores.sample import recognised
 
 # columns that are not the trace table's own but that one of its columns follows from
 DERIVED = {"end_time": "latency_s", "latency_ms": "latency_s", "first_token_time": "ttft_s", "ttft_ms": "ttft_s"}
-ERROR_TYPES = {"4xx", "rate_limit", "5xx", "timeout", "content_filter", "other"}
 _KEPT_METADATA = 200
 
 
@@ -326,14 +325,7 @@ def _derive(out: dict) -> None:
         given = _number_or(out.pop(name, None))
         if out.get(target) is None and isinstance(given, (int, float)):
             out[target] = given / 1000
-    failure = out.get("error")
-    if failure in (None, "", False):
-        out["error"] = None
-    elif failure not in ERROR_TYPES:
-        # an HTTP status, or whatever an exception said; its text is not kept
-        status = _number_or(failure)
-        is_status = isinstance(status, (int, float)) and not isinstance(status, bool)
-        out["error"] = status_type(status) if is_status else error_type(messages.as_text(failure))
+    out["error"] = failure_of(out.get("error"))
 
 
 def _number_or(value: Any) -> Any:

@@ -164,6 +164,9 @@ def _read_jsonl(file: File) -> Iterator[Raw]:
                 if number == 1 and line.lstrip().startswith(b"["):
                     yield from _json_array(file, line + handle.read())
                     return
+                if isinstance(error, json.JSONDecodeError) and _goes_on(line, error):
+                    yield from _documents(file, line + handle.read(), number, error)
+                    return
                 raise DataError(f"{file.name}, line {number}: not valid JSON ({_brief(error)})") from None
             if number == 1 and isinstance(row, list):
                 if handle.read().strip():
@@ -173,6 +176,36 @@ def _read_jsonl(file: File) -> Iterator[Raw]:
             if not isinstance(row, dict):
                 raise DataError(f"{file.name}, line {number}: a JSON object is needed, not {type(row).__name__}")
             yield Raw(row, file, number)
+
+
+def _goes_on(line: bytes, error: json.JSONDecodeError) -> bool:
+    """Whether a line is the beginning of a JSON object over several lines."""
+    return line.lstrip().startswith(b"{") and error.pos >= len(line.decode("utf-8", "replace").rstrip())
+
+
+def _documents(file: File, data: bytes, number: int, error: json.JSONDecodeError) -> Iterator[Raw]:
+    """Objects that are written over several lines, one after the other; `error` is the first line's where they are none."""
+    text = data.decode("utf-8")
+    decoder = json.JSONDecoder()
+    at = 0
+    while (at := _after_space(text, at)) < len(text):
+        try:
+            row, end = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            line = number + text.count("\n", 0, at)
+            what = "not valid JSON" if at else f"not valid JSON ({_brief(error)}), nor the beginning of an object over several lines"
+            raise DataError(f"{file.name}, line {line}: {what}") from None
+        if not isinstance(row, dict):
+            raise DataError(f"{file.name}, line {number + text.count(chr(10), 0, at)}: a JSON object is needed, not {type(row).__name__}")
+        yield Raw(row, file, number + text.count("\n", 0, at))
+        at = end
+
+
+def _after_space(text: str, at: int) -> int:
+    # programs that print one object after the other put a comma between some
+    while at < len(text) and (text[at].isspace() or text[at] == ","):
+        at += 1
+    return at
 
 
 def _json_array(file: File, data: bytes) -> Iterator[Raw]:
