@@ -29,11 +29,18 @@ class Call:
     others: list[Span] = field(default_factory=list)
     # where spans around several calls know what the calls themselves do not
     covered: bool = False
+    # a tool ran within it, so that it was called again
+    hides_calls: bool = False
     summed: Usage | None = None
 
     @property
     def spans(self) -> list[Span]:
         return [self.span, *self.others]
+
+    @property
+    def several(self) -> bool:
+        """Whether more calls were made than this one, of which nothing is told."""
+        return self.hides_calls or any(s.several for s in self.spans)
 
     @property
     def is_generation(self) -> bool:
@@ -107,11 +114,23 @@ def calls(ordered: Sequence[Span]) -> tuple[list[Call], list[Call]]:
     """
     above = {s.id: s for s in ordered}
     generations = _distinct([s for s in ordered if s.kind == GENERATION], above)
+    _find_hidden(generations, ordered, above)
     embeddings = _distinct([s for s in ordered if s.kind == EMBEDDING], above)
     rest = [Call(s) for s in ordered if s.kind not in (GENERATION, EMBEDDING, HTTP) and (s.cost_usd is not None or s.usage is not None)]
     stated = [c for c in generations + embeddings if c.usage is not None or c.cost_usd is not None]
     rest = [c for c in rest if not any(_explains(s, c.span, above) for s in [x.span for x in stated] + [r.span for r in rest])]
     return generations, embeddings + rest
+
+
+def _find_hidden(generations: Sequence[Call], ordered: Sequence[Span], above: dict[str, Span]) -> None:
+    """A tool within a call that answers in text ran between two calls, of which the span tells the last."""
+    of = {s.id: c for c in generations for s in c.spans}
+    for tool in ordered:
+        if tool.kind == TOOL and of:
+            outer, _ = _nearest(tool, GENERATION, above)
+            call = of.get(outer.id) if outer is not None else None
+            if call is not None and not any(messages.tool_calls(s.output) for s in call.spans):
+                call.hides_calls = True
 
 
 def tokens(given: Sequence[Call], side: str) -> float | None:
@@ -120,6 +139,8 @@ def tokens(given: Sequence[Call], side: str) -> float | None:
     for call in given:
         if not call.billed:
             continue
+        if call.several:
+            return None
         usage = call.usage
         known = getattr(usage, side) if usage is not None else None
         if known is None:

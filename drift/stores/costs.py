@@ -20,6 +20,8 @@ def total(calls: Iterable[Call]) -> float | None:
 
 def _of(call: Call) -> float | None:
     """The store's own cost of the call; else its tokens' price."""
+    if call.several:
+        return None
     if call.cost_usd is not None:
         return call.cost_usd
     if call.usage is None:

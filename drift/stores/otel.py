@@ -14,7 +14,7 @@ from typing import Any
 from drift import traces
 from drift.stores import messages, usage
 from drift.stores.documents import documents, flattened, index_time
-from drift.stores.otel_texts import Event, first, hits, is_log_of_a_stream, request_beside, texts, tool_texts, unquoted, with_details
+from drift.stores.otel_texts import Event, first, fragment, hits, is_log_of_a_stream, request_beside, stands_for_several, texts, tool_texts, unquoted, with_details
 from drift.stores.span import EMBEDDING, GENERATION, HTTP, RERANKER, RETRIEVER, TOOL, Span
 from drift.stores.spans import root_metadata
 
@@ -127,6 +127,9 @@ def span(
         out.prompt_version = _text(first(attributes, PROMPT_VERSION))
         out.ttft_s = _ttft(attributes, events, start)
         out.finish_reason = _finish(attributes, events)
+        out.several = stands_for_several(attributes, scope, answered)
+        if out.usage is not None and fragment(attributes, scope, answered, out.usage.output):
+            out.output = None
     elif kind == TOOL:
         out.name = _text(first(attributes, ("gen_ai.tool.name", "tool.name", "ai.toolCall.name", "haystack.tool.name", "tool_name"))) or (
             (name or "").removeprefix("execute_tool ")
@@ -201,7 +204,7 @@ def _of_vercel(operation: str) -> str:
 
 
 def _usage(attributes: Mapping[str, Any]) -> usage.Usage | None:
-    found = usage.of_attributes(attributes)
+    found = usage.of_attributes(attributes, google="gemini" in str(first(attributes, MODEL)))
     if found is not None:
         return found
     for key in ("mlflow.chat.tokenUsage", "langfuse.observation.usage_details", "gcp.vertex.agent.usage"):

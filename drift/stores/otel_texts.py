@@ -90,8 +90,44 @@ def is_log_of_a_stream(attributes: Mapping[str, Any]) -> bool:
     )  # fmt: skip
 
 
+def stands_for_several(attributes: Mapping[str, Any], scope: str | None, answered: Any) -> bool:
+    """Whether Google's SDK called tools within this call, as far as the span tells.
+
+    OpenLLMetry's tells nothing of it: a call that may use tools and answers in text at once may have used them.
+    """
+    if any(key.startswith("message.tool_calls.") for key in attributes) or _history(attributes):
+        return True
+    if not (scope or "").endswith("google_generativeai"):
+        return False
+    if first(attributes, ("gen_ai.tool.definitions",)) is None and "llm.request.functions.0.name" not in attributes:
+        return False
+    asked = turns(messages.decode(first(attributes, ("gen_ai.input.messages",)))) or []
+    given = turns(messages.decode(answered)) or []
+    return not any(t.results for t in asked) and not any(t.calls for t in given)
+
+
+def fragment(attributes: Mapping[str, Any], scope: str | None, output: Any, tokens: float | None) -> bool:
+    """Whether the answer is a part of it: OpenLLMetry keeps of Google's streams the last chunk. No token is less than a byte."""
+    if tokens is None or not (scope or "").endswith("google_generativeai"):
+        return False
+    said = messages.answer(output)
+    return bool(said) and len(said.encode("utf-8", "replace")) < tokens
+
+
+def _history(attributes: Mapping[str, Any]) -> list | None:
+    """The conversation with its tools that Google's SDK led by itself."""
+    said = attributes.get("output.value")
+    if not isinstance(said, str) or "automatic_function_calling_history" not in said:
+        return None
+    inner = messages.decode(said)
+    found = inner.get("automatic_function_calling_history") if isinstance(inner, dict) else None
+    return found if isinstance(found, list) else None
+
+
 def request_beside(attributes: Mapping[str, Any]) -> Any:
     """OpenInference's copy of the request, where tools gave results: its messages have lost which of them failed."""
+    if (history := _history(attributes)) is not None:
+        return history
     given = attributes.get("input.value")
     return given if isinstance(given, str) and ("tool_result" in given or "toolResult" in given) else None
 

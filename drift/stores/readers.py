@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,8 @@ from drift.errors import DataError, StoreError
 
 FORMATS = {".parquet": "parquet", ".pq": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".csv": "csv"}
 _READ_ROWS = 500
+# an object as console.dir shows it: keys without quotes
+_PRINTED = re.compile(r"\{\s*\n\s*[A-Za-z_]\w*: ")
 _PACKED = 10
 
 
@@ -102,16 +105,17 @@ def list_files(path: str, kind: str) -> list[File]:
 
 
 def read(
-    file: File, *, need: Callable[[list[str]], None] | None = None, within: Callable[[list[str]], Within | None] | None = None
+    file: File, *, need: Callable[[list[str]], None] | None = None, within: Callable[[list[str]], Within | None] | None = None,
+    only: Callable[[list[str]], list[str]] | None = None,
 ) -> Iterator[Raw]:
     """Every row of a file in its order.
 
     `need` is called with the columns' names where the format states them, and may raise DataError; `within` may name a window
-    by which Parquet leaves rows out early. Raises DataError for what is not readable, StoreError for what cannot be reached.
+    by which Parquet leaves rows out early, `only` the columns of which Parquet reads no more. Raises DataError for what is not readable, StoreError for what cannot be reached.
     """
     try:
         if file.format == "parquet":
-            yield from _read_parquet(file, need, within)
+            yield from _read_parquet(file, need, within, only)
         elif file.format == "csv":
             yield from _read_csv(file, need)
         else:
@@ -126,7 +130,7 @@ def read(
         raise StoreError(f"{file.name}: cannot be read ({_brief(error)})", retryable=True) from None
 
 
-def _read_parquet(file: File, need: Callable | None, within: Callable | None) -> Iterator[Raw]:
+def _read_parquet(file: File, need: Callable | None, within: Callable | None, only: Callable | None) -> Iterator[Raw]:
     with file.open() as handle:
         parquet = pq.ParquetFile(handle)
         names = parquet.schema_arrow.names
@@ -135,7 +139,7 @@ def _read_parquet(file: File, need: Callable | None, within: Callable | None) ->
         window = within(names) if within else None
         timed = window is not None and pa.types.is_timestamp(parquet.schema_arrow.field(window.column).type)
         offset = 0
-        for batch in parquet.iter_batches(batch_size=_READ_ROWS):
+        for batch in parquet.iter_batches(batch_size=_READ_ROWS, columns=only(names) if only else None):
             numbers = pa.array(range(offset, offset + batch.num_rows))
             offset += batch.num_rows
             table = pa.table(batch).append_column("\0number", numbers)
@@ -193,7 +197,11 @@ def _documents(file: File, data: bytes, number: int, error: json.JSONDecodeError
             row, end = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
             line = number + text.count("\n", 0, at)
-            what = "not valid JSON" if at else f"not valid JSON ({_brief(error)}), nor the beginning of an object over several lines"
+            what = f"not valid JSON ({_brief(error)})"
+            if _PRINTED.match(text):
+                what = "printed by JavaScript, not JSON; write the spans as OTLP's JSON, such as by the collector's file exporter"
+            elif at:
+                what = "not valid JSON"
             raise DataError(f"{file.name}, line {line}: {what}") from None
         if not isinstance(row, dict):
             raise DataError(f"{file.name}, line {number + text.count(chr(10), 0, at)}: a JSON object is needed, not {type(row).__name__}")

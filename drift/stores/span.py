@@ -56,6 +56,8 @@ class Span:
     resent: int = 0
     # a second record of a call that was begun on another span: the log of a stream's end
     continues: bool = False
+    # it stands for several calls with tools between them, and tells the tokens of the last (Google's SDK calls tools by itself)
+    several: bool = False
     # the request as the SDK sent it, where what is in `input` may have lost the failures of its tools
     request: Any = None
     documents: list[dict] | None = None

@@ -46,6 +46,7 @@ def row(spans: Sequence[Span], salt: str, scores: list[dict] | None = None) -> d
     counted = [*generations, *(c for c in others if c.span.kind != EMBEDDING)]
     # a call that failed is an attempt, not a step
     answered = [c for c in generations if not c.failed] or generations
+    hidden = any(c.several for c in generations)
     retried, tried = billed.retries(generations, ordered)
     user = _first(ordered, root, "user")
     out: dict[str, Any] = {
@@ -64,14 +65,14 @@ def row(spans: Sequence[Span], salt: str, scores: list[dict] | None = None) -> d
         "input_tokens": billed.tokens(counted, "input"),
         "output_tokens": billed.tokens(counted, "output"),
         "cost_usd": costs.total([*generations, *others]),
-        "n_generations": len(answered),
+        "n_generations": None if hidden else len(answered),
         "retries": retried,
         "fallback": _fallback(author, tried),
         "error": _error(tops, generations, author),
         "tool_calls": used.calls,
         "tool_errors": used.errors,
         "repeated_tool_calls": used.repeated,
-        "steps": None if used.calls is None else len(answered) + used.calls,
+        "steps": None if used.calls is None or hidden else len(answered) + used.calls,
         "documents": _documents(ordered),
         "index_built_at": next((s.index_built_at for s in ordered if s.index_built_at), None)
         or index_time(*(s.metadata for s in ordered if s.kind in (RETRIEVER, RERANKER) or s in tops)),

@@ -65,6 +65,8 @@ def _said(generations: Sequence[Call]) -> tuple[list[ToolCall], list[ToolResult]
         seen = False
         for span in call.spans:
             found = turns(decode(span.output))
+            if span.several and span.request is not None:
+                found = [*(turns(decode(span.request)) or ()), *(found or ())]
             for tool in (t for turn in found or () for t in turn.calls):
                 if seen or tool.name in ANSWERS or (tool.id and tool.id in ids):
                     continue
@@ -76,6 +78,8 @@ def _said(generations: Sequence[Call]) -> tuple[list[ToolCall], list[ToolResult]
                     before = results.setdefault(result.id or ("", len(results)), result)
                     before.failed = before.failed or result.failed
                     before.flagged = before.flagged or result.flagged
+        if call.several and not any(s.request for s in call.spans):
+            shown = False
         shown = shown and (seen or call.failed or call.answer is not None or call.first("finish_reason") not in (None, "tool_calls", "tool_use"))
     # a conversation's earlier turns bring the results of other traces
     mine = [r for r in results.values() if r.id is None or not ids or r.id in ids]

@@ -161,6 +161,9 @@ def _of_message(value: dict) -> list[Turn] | None:
             # Gemini's candidate
             message = message["content"]
             role = message.get("role") or "model"
+        elif isinstance(message.get("parts"), list) and not isinstance(kind, str):
+            # Gemini's question may leave the role out
+            role = "user"
         else:
             return None
     role = role.lower().rsplit(".", 1)[-1]

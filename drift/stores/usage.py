@@ -19,6 +19,7 @@ INPUT = ("gen_ai.usage.input_tokens", "llm.token_count.prompt", "gen_ai.usage.pr
          "ai.usage.inputTokens", "ai.usage.promptTokens")  # fmt: skip
 OUTPUT = ("gen_ai.usage.output_tokens", "llm.token_count.completion", "gen_ai.usage.completion_tokens",
           "llm.usage.completion_tokens", "ai.usage.outputTokens", "ai.usage.completionTokens")  # fmt: skip
+TOTAL = ("gen_ai.usage.total_tokens", "llm.token_count.total", "llm.usage.total_tokens", "ai.usage.totalTokens")
 CACHE_READ = ("gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens", "llm.token_count.prompt_details.cache_read",
               "gen_ai.usage.details.cache_read_tokens", "gen_ai.usage.details.cache_read_input_tokens", "ai.usage.cachedInputTokens",
               "gen_ai.usage.details.cached_tokens", "gen_ai.usage.input_tokens.cached", "gen_ai.usage.cached_tokens",
@@ -102,17 +103,25 @@ def of(
     return Usage(whole_in, whole_out, read, write, thought, heard, spoken, min(count(cache_write_1h) or 0, write))
 
 
-def of_attributes(attributes: Mapping[str, Any], prefix: str = "") -> Usage | None:
-    """The usage in a span's attributes (OTel GenAI old and new, OpenInference, OpenLLMetry, Vercel AI SDK), whose names begin with `prefix`."""
+def of_attributes(attributes: Mapping[str, Any], *, google: bool = False) -> Usage | None:
+    """The usage in a span's attributes: OTel GenAI old and new, OpenInference, OpenLLMetry, Vercel AI SDK.
+
+    google: of a model of Google's, whose thoughts are in the total and may be missing from what is said of the answer.
+    """
 
     def first(names: Sequence[str]) -> Any:
-        return next((v for n in names if (v := attributes.get(prefix + n)) not in (None, "")), None)
+        return next((v for n in names if (v := attributes.get(n)) not in (None, "")), None)
 
     side_in, side_out = first(INPUT), first(OUTPUT)
     if side_in is None and side_out is None:
         return None
+    reasoning = first(REASONING)
+    total, known_in, known_out = count(first(TOTAL)), count(side_in), count(side_out)
+    if google and total is not None and known_in is not None and known_out is not None and total > known_in + known_out:
+        reasoning = total - known_in - known_out
+        side_out = total - known_in
     return of(
-        side_in, side_out, cache_read=first(CACHE_READ), cache_write=first(CACHE_WRITE), reasoning=first(REASONING),
+        side_in, side_out, cache_read=first(CACHE_READ), cache_write=first(CACHE_WRITE), reasoning=reasoning,
         audio_input=first(AUDIO_INPUT), audio_output=first(AUDIO_OUTPUT), cache_write_1h=first(CACHE_WRITE_1H),
     )  # fmt: skip
 
