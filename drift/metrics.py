@@ -127,7 +127,9 @@ _CATALOGUE = (
     _number("cost_usd", "cost", "USD", "Cost of a request.", worse="up", floor=1e-7, matters=0.03),
     _number("session_cost_usd", "cost", "USD", "Cost of a session.", worse="up", floor=1e-7),
     _number("user_cost_usd", "cost", "USD", "Cost of a user in a day.", worse="up", floor=1e-7),
-    Metric("total_cost_usd", "count", "cost", "USD", "Cost of the day.", worse="up", matters=0.2),
+    Metric("total_cost_usd", "count", "cost", "USD",
+           "Cost of the day; unknown where more than 1 % of the requests that used tokens have no known price.", worse="up",
+           matters=0.2),
     # quality and safety
     _share("task_completed", "quality", "Requests whose task was completed.", worse="down", matters=0.01),
     _share("session_abandoned", "quality", "Sessions left after an answer that did not help.", matters=0.01),

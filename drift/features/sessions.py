@@ -12,6 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from drift.traces import used_tokens
+
 if TYPE_CHECKING:
     from drift.config import Config
 
@@ -33,10 +35,11 @@ def finish(day: pa.Table, config: Config | None = None, json_endpoints: Collecti
     times = np.asarray(day.column("timestamp").cast(pa.int64()).to_numpy(zero_copy_only=False), float)
     sessions, users = _codes(day, "session_id"), _codes(day, "user")
     cost = _numbers(day, "cost_usd")
+    unpriced = np.isnan(cost) & used_tokens(day)
     expected = set(json_endpoints) | set(config.format.json_endpoints if config else ())
     columns = {
-        "session_cost_usd": _last_of_group(sessions, times, cost),
-        "user_cost_usd": _last_of_group(users, times, cost),
+        "session_cost_usd": _last_of_group(sessions, times, cost, unpriced),
+        "user_cost_usd": _last_of_group(users, times, cost, unpriced),
         "user_requests": _last_of_group(users, times, np.ones(day.num_rows)),
         "repeated_question": repeated_questions(sessions, times, _keys(day, "_input_hash")),
         "json_valid": json_valid(day, expected),
@@ -101,12 +104,19 @@ def json_endpoints_of(profiles: Iterable[pa.Table]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _last_of_group(groups: np.ndarray, times: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Sum of a group's known values on the row of its last trace; NaN elsewhere and where none is known."""
+def _last_of_group(
+    groups: np.ndarray, times: np.ndarray, values: np.ndarray, lacking: np.ndarray | None = None
+) -> np.ndarray:
+    """Sum of a group's known values on the row of its last trace; NaN elsewhere and where none is known.
+
+    lacking: rows whose value is unknown though it is not nothing; their groups' sums are unknown.
+    """
     known = np.isfinite(values) & (groups >= 0)
     n = groups.max(initial=-1) + 1
     totals = np.bincount(groups[known], values[known], n)
     counts = np.bincount(groups[known], minlength=n)
+    if lacking is not None:
+        counts[groups[lacking & (groups >= 0)]] = 0
     last = last_rows(groups, times)
     out = np.full(len(groups), np.nan)
     out[last] = np.where(counts > 0, totals, np.nan)[groups[last]]
