@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from drift.features import language
 from drift.traces import used_tokens
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def finish(day: pa.Table, config: Config | None = None, json_endpoints: Collecti
 
     A session's (user's) value stands on the row of its last trace and is null on the others, so that each counts once:
     `session_cost_usd`, `user_cost_usd`, `user_requests`, `session_abandoned`. A question is repeated where its session has
-    asked it before. json_endpoints: endpoints (`name`) known from their past to answer in JSON (`json_endpoints_of`).
+    asked it before. The language of a short text is told where the application speaks it. json_endpoints: endpoints (`name`) known from their past to answer in JSON (`json_endpoints_of`).
     """
     times = np.asarray(day.column("timestamp").cast(pa.int64()).to_numpy(zero_copy_only=False), float)
     sessions, users = _codes(day, "session_id"), _codes(day, "user")
@@ -48,6 +49,8 @@ def finish(day: pa.Table, config: Config | None = None, json_endpoints: Collecti
     columns["session_abandoned"] = abandoned(day, sessions, times)
     for name, values in columns.items():
         day = _with(day, name, values)
+    for name, spoken in language.settle(day).items():
+        day = day.set_column(day.column_names.index(name), name, spoken)
     off = {name for name, metric in config.metrics.items() if not metric.enabled} if config else set()
     return day.drop_columns([name for name in columns if name in off])
 
