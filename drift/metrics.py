@@ -135,8 +135,8 @@ _CATALOGUE = (
     _share("session_abandoned", "quality", "Sessions left after an answer that did not help.", matters=0.01),
     _share("pii", "safety", "Answers that contain personal data.", matters=0.002),
     _share("prompt_leak", "safety", "Answers that repeat the system prompt.", matters=0.002),
-    _bounded("toxicity", "safety", "Toxicity of the answer.", worse="up", matters=0.005),
-    Metric("sentiment", "number", "output", "−1–1", "Sentiment of the answer.", matters=0.02, scale="bounded", low=-1.0),
+    _bounded("toxicity", "safety", "Toxicity of the answer; English only.", worse="up", matters=0.005),
+    Metric("sentiment", "number", "output", "−1–1", "Sentiment of the answer; English only.", matters=0.02, scale="bounded", low=-1.0),
     _bounded("harmful_similarity", "safety", "Similarity of the answer to known harmful patterns.", worse="up"),
     # traffic
     Metric("volume", "count", "traffic", "traces", "Requests of the day.", matters=0.2),

@@ -50,8 +50,17 @@ def measure(batch: Batch, context: Context) -> Measured:
     `_output_language`: of a text too short to be sure, the guess."""
     columns: Measured = {}
     for side in SIDES:
-        columns[f"{side}_language"], columns[f"_{side}_language"] = languages(batch.key(side), batch.tokens(side))
+        columns[f"{side}_language"], columns[f"_{side}_language"] = _of(batch, side)
     return columns
+
+
+def sure(batch: Batch, side: str) -> np.ndarray:
+    """The language of each text of a side, None where unsure or too short to be sure; object, shape (n,)."""
+    return _of(batch, side)[0]
+
+
+def _of(batch: Batch, side: str) -> tuple[np.ndarray, np.ndarray]:
+    return batch.once(f"{side}_language", lambda: languages(batch.key(side), batch.tokens(side)))
 
 
 def languages(texts: pa.Array, words: Tokens) -> tuple[np.ndarray, np.ndarray]:
