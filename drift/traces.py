@@ -13,6 +13,7 @@ import math
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
+import numpy as np
 import pyarrow as pa
 
 TIME = pa.timestamp("us", tz="UTC")
@@ -223,3 +224,12 @@ def _documents(value: object) -> list[dict] | None:
         for item in value
         if isinstance(item, dict)
     ]
+
+
+def used_tokens(table: pa.Table) -> np.ndarray:
+    """Whether a request used tokens, and so cost something, as far as is known; bool, shape (rows,). Of traces or of features."""
+    used = np.zeros(table.num_rows, bool)
+    for name in ("input_tokens", "output_tokens"):
+        if name in table.column_names:
+            used |= table.column(name).cast(pa.float64()).to_numpy(zero_copy_only=False) > 0
+    return used

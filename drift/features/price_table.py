@@ -151,11 +151,11 @@ def _alternatives(clause: MatchLogic) -> Iterator[MatchLogic]:
 def _clause_accounts_for(clause: MatchLogic, name: str, strict: bool) -> bool:
     if not clause.is_match(name):
         return isinstance(clause, ClauseEquals) and clause.is_match(_compact_date(name))
-    if isinstance(clause, ClauseEquals | ClauseRegex):
+    if isinstance(clause, ClauseEquals) or isinstance(clause, ClauseRegex) and clause.regex.endswith("$"):
         return True
     if isinstance(clause, ClauseAnd):
         return all(isinstance(each, ClauseRegex) or _clause_accounts_for(each, name, strict) for each in clause.and_)
-    literal = _literal(clause)
+    literal = _literal(clause, name)
     if strict:
         return name == literal
     at = name.rindex(literal) if isinstance(clause, ClauseEndsWith) else name.index(literal)
@@ -169,7 +169,10 @@ def _clause_accounts_for(clause: MatchLogic, name: str, strict: bool) -> bool:
     return _BEFORE.fullmatch(before) is not None and _TAIL.fullmatch(after) is not None
 
 
-def _literal(clause: MatchLogic) -> str:
+def _literal(clause: MatchLogic, name: str) -> str:
+    """The part of the name that the clause names."""
+    if isinstance(clause, ClauseRegex):
+        return re.search(clause.regex, name)[0]
     for kind, field in ((ClauseStartsWith, "starts_with"), (ClauseEndsWith, "ends_with"), (ClauseContains, "contains")):
         if isinstance(clause, kind):
             return getattr(clause, field).lower()

@@ -180,7 +180,7 @@ def _costs(config: Config, lake: Lake, past: Past) -> bytes:
     for table in tables:
         shown.append({"chart": len(drawn) if table.drawn else None, **_costs_of(table)})
         drawn += [table.drawn] if table.drawn else []
-    features = lake.read("features", past.day, ["user", "cost_usd"]) if whole else None
+    features = lake.read("features", past.day, ["user", "cost_usd"]) if whole and whole["last"] is not None else None
     return page(
         "costs.html.jinja", "", "Costs", config.timezone, drawn,
         whole=whole, tables=shown, users=costs.by_user(features), day=past.day,
