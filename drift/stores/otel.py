@@ -14,7 +14,19 @@ from typing import Any
 from drift import traces
 from drift.stores import messages, usage
 from drift.stores.documents import documents, flattened, index_time
-from drift.stores.otel_texts import Event, first, fragment, hits, is_log_of_a_stream, request_beside, stands_for_several, texts, tool_texts, unquoted, with_details
+from drift.stores.otel_texts import (
+    Event,
+    first,
+    fragment,
+    hits,
+    is_log_of_a_stream,
+    request_beside,
+    stands_for_several,
+    texts,
+    tool_texts,
+    unquoted,
+    with_details,
+)
 from drift.stores.span import EMBEDDING, GENERATION, HTTP, RERANKER, RETRIEVER, TOOL, Span
 from drift.stores.spans import root_metadata
 
