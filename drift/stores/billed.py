@@ -157,8 +157,10 @@ def retries(given: Sequence[Call], ordered: Sequence[Span]) -> tuple[int, list[t
     Also those failed calls, each with the one that took its place: beside it, or beside what failed with it, for the same question
     or in a span of the same name.
     """
-    above = {s.id: s for s in ordered}
     again: list[tuple[Call, Call]] = []
+    if not any(c.failed or s.resent for c in given for s in c.spans) and not any(s.kind == HTTP for s in ordered):
+        return 0, again
+    above = {s.id: s for s in ordered}
     for n, call in enumerate(given):
         if call.failed and (later := [t for t in given[n + 1 :] if t.start >= call.start and _in_place_of(t, call, above)]):
             again.append((call, next((t for t in later if not t.failed), later[-1])))

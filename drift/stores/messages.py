@@ -12,7 +12,7 @@ from typing import Any
 
 from drift.stores.content import is_prose, plain, text_of, without_reasoning
 from drift.stores.tool_results import is_failure
-from drift.stores.turns import ANSWERS, ASSISTANT, SYSTEM, USER, Turn, decode, turns
+from drift.stores.turns import ANSWERS, ASSISTANT, SYSTEM, USER, Turn, decode, turns, turns_in
 
 __all__ = ["answer", "as_text", "conversation", "decode", "finish_reason", "question", "system_prompt", "tool_calls"]
 
@@ -38,7 +38,8 @@ _DEPTH = 10
 
 def question(value: Any) -> str | None:
     """What the user asked: the last user message of a conversation, the question in an object, or the text itself."""
-    return _text(decode(value), QUESTION_KEYS, _asked, _DEPTH)
+    found = turns_in(value)
+    return _asked(found) if found is not None else _text(decode(value), QUESTION_KEYS, _asked, _DEPTH)
 
 
 def answer(value: Any) -> str | None:
@@ -46,14 +47,15 @@ def answer(value: Any) -> str | None:
 
     The body of a failed request is no answer; nor is a message that only calls tools.
     """
-    found = _text(decode(value), ANSWER_KEYS, _answered, _DEPTH)
+    said = turns_in(value)
+    found = _answered(said) if said is not None else _text(decode(value), ANSWER_KEYS, _answered, _DEPTH)
     return None if found is None else without_reasoning(found)
 
 
 def system_prompt(value: Any) -> str | None:
     """The system (or developer) messages of a conversation, joined by an empty line; None without one."""
     decoded = decode(value)
-    found = [t.text for t in turns(decoded) or () if t.role == SYSTEM and t.text]
+    found = [t.text for t in turns_in(value) or () if t.role == SYSTEM and t.text]
     if not found and isinstance(decoded, dict):
         # Anthropic, Bedrock, Responses and Gemini carry it beside the messages
         config = decoded.get("config") if isinstance(decoded.get("config"), dict) else {}
@@ -67,12 +69,12 @@ def system_prompt(value: Any) -> str | None:
 
 def conversation(value: Any) -> list[tuple[str, str]]:
     """(role, text) of each chat message in `value`; empty where it holds no conversation."""
-    return [(t.role, t.text or "") for t in turns(decode(value)) or ()]
+    return [(t.role, t.text or "") for t in turns_in(value) or ()]
 
 
 def tool_calls(value: Any) -> list[tuple[str, str]]:
     """(name, arguments) of the tools a model asked for in its answer."""
-    return [(c.name, as_text(c.arguments) or "") for t in turns(decode(value)) or () for c in t.calls]
+    return [(c.name, as_text(c.arguments) or "") for t in turns_in(value) or () for c in t.calls]
 
 
 def finish_reason(value: Any) -> str | None:

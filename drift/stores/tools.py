@@ -13,7 +13,7 @@ from drift.stores.billed import Call
 from drift.stores.messages import as_text, decode
 from drift.stores.span import TOOL, Span
 from drift.stores.tool_results import is_failure
-from drift.stores.turns import ANSWERS, ToolCall, ToolResult, turns
+from drift.stores.turns import ANSWERS, ToolCall, ToolResult, turns_in
 
 # Anthropic's interface has a flag for a tool that failed, which instrumentations lose on the way
 _FLAGGED = ("anthropic", "bedrock")
@@ -64,20 +64,20 @@ def _said(generations: Sequence[Call]) -> tuple[list[ToolCall], list[ToolResult]
     for call in generations:
         seen = False
         for span in call.spans:
-            found = turns(decode(span.output))
+            found = turns_in(span.output)
             if span.several and span.request is not None:
-                found = [*(turns(decode(span.request)) or ()), *(found or ())]
+                found = [*(turns_in(span.request) or ()), *(found or ())]
             for tool in (t for turn in found or () for t in turn.calls):
                 if seen or tool.name in ANSWERS or (tool.id and tool.id in ids):
                     continue
                 asked.append(tool)
             ids.update(t.id for turn in found or () for t in turn.calls if t.id)
             seen = seen or found is not None
-            for turn in [*(turns(decode(span.input)) or ()), *(turns(decode(span.request)) or ())]:
+            for turn in [*(turns_in(span.input) or ()), *(turns_in(span.request) or ())]:
                 for result in turn.results:
-                    before = results.setdefault(result.id or ("", len(results)), result)
-                    before.failed = before.failed or result.failed
-                    before.flagged = before.flagged or result.flagged
+                    key = result.id or ("", len(results))
+                    before = results.get(key, result)
+                    results[key] = ToolResult(result.id, before.failed or result.failed, before.flagged or result.flagged)
         if call.several and not any(s.request for s in call.spans):
             shown = False
         shown = shown and (seen or call.failed or call.answer is not None or call.first("finish_reason") not in (None, "tool_calls", "tool_use"))

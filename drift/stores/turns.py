@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from drift.stores.content import kind_of, text_of
@@ -32,6 +33,9 @@ _RESULTS = {"tool_result", "tool-result", "function_call_output", "tool_call_res
             "mcp_tool_result"}  # fmt: skip
 # Pydantic AI answers in a structure by calling a tool of this name, which nothing runs
 ANSWERS = {"final_result"}
+_OPENS = ("{", "[", '"', " ", "\n", "\t", "\r")
+# a trace's texts are looked at several times, then never again
+_REMEMBERED = 64
 _DEPTH = 8
 
 
@@ -69,15 +73,31 @@ class Turn:
 
 
 def decode(value: Any) -> Any:
-    """The value behind JSON text (objects, lists, and texts in quotes); any other value as it is."""
-    if isinstance(value, str):
-        text = value.strip()
-        if text[:1] + text[-1:] in ("{}", "[]", '""') and len(text) > 1:
-            try:
-                return json.loads(text)
-            except (ValueError, RecursionError):
-                return value
+    """The value behind JSON text (objects, lists, and texts in quotes), not to be changed; any other value as it is."""
+    return _decoded(value) if isinstance(value, str) and value[:1] in _OPENS else value
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _decoded(value: str) -> Any:
+    text = value.strip()
+    if text[:1] + text[-1:] in ("{}", "[]", '""') and len(text) > 1:
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            return value
     return value
+
+
+def turns_in(value: Any) -> list[Turn] | None:
+    """`turns` of what is behind JSON text, or of any other value."""
+    if not isinstance(value, str):
+        return turns(value)
+    return _turns_in(value) if value[:1] in _OPENS else None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _turns_in(value: str) -> list[Turn] | None:
+    return turns(_decoded(value))
 
 
 def turns(value: Any, depth: int = _DEPTH) -> list[Turn] | None:

@@ -14,6 +14,7 @@ from typing import Any
 
 # no call is larger; a number beyond is a broken counter
 _MOST = 1e10
+_SIDES = {"input", "output", "total"}
 
 INPUT = ("gen_ai.usage.input_tokens", "llm.token_count.prompt", "gen_ai.usage.prompt_tokens", "llm.usage.prompt_tokens",
          "ai.usage.inputTokens", "ai.usage.promptTokens")  # fmt: skip
@@ -87,6 +88,8 @@ def of(
     sides = count(side_in), count(side_out)
     if sides == (None, None):
         return None
+    if not (cache_read or cache_write or reasoning or audio_input or audio_output):
+        return Usage(*sides)
     read, write, heard = count(cache_read) or 0, count(cache_write) or 0, count(audio_input) or 0
     thought, spoken = count(reasoning) or 0, count(audio_output) or 0
     whole_in, whole_out = sides
@@ -133,6 +136,8 @@ def of_details(usage: Mapping[str, Any], side_in: Any = None, side_out: Any = No
     keys with `details` in them are parts of a side. Providers' own words (`prompt_tokens` and nested details) are whole sides.
     side_in, side_out: the sides as the store itself sums them, where it does.
     """
+    if usage.keys() <= _SIDES:
+        return of(side_in if side_in is not None else usage.get("input"), side_out if side_out is not None else usage.get("output"))
     flat: dict[str, float] = {}
     parts: dict[str, float] = {}
     for key, value in usage.items():
