@@ -130,7 +130,7 @@ def _of_object(value: dict, depth: int) -> list[Turn] | None:
     if found is not None:
         return found
     for key in _LISTS:
-        inner = decode(value.get(key))
+        inner = decode(value[key]) if key in value else None
         if isinstance(inner, list) and inner and (found := turns(inner, depth - 1)) is not None:
             return found
     for key in _ANSWERS:
