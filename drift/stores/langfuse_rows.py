@@ -12,7 +12,7 @@ from drift.stores import messages
 from drift.stores.documents import documents, flattened, index_time
 from drift.stores.filters import matches
 from drift.stores.span import EMBEDDING, GENERATION, HTTP, RECORD, RERANKER, RETRIEVER, TOOL, Span
-from drift.stores.spans import REFERENCE_KEYS, flatten, root_metadata
+from drift.stores.spans import REFERENCE_KEYS, flatten, merge_scores, root_metadata
 from drift.stores.usage import Usage, count, of_details
 
 # metadata that must not be cut at 200 characters; a name stands for everything below it
@@ -116,17 +116,26 @@ def legacy_trace(given: Mapping[str, Any]) -> Span:
     )
 
 
-def score(given: Mapping[str, Any]) -> tuple[str, dict] | None:
-    """(trace id, score) of a score on a trace or one of its observations; None for sessions, experiments and remarks.
+def session_key(session: str) -> str:
+    """What stands in place of a trace's id for the scores of a session."""
+    return f"session:{session}"
 
-    A score of `v3/scores` names its subject; one of the older `v2/scores` has `traceId` and `stringValue`. A correction is
+
+def score(given: Mapping[str, Any]) -> tuple[str, dict] | None:
+    """(trace id, score) of a score on a trace or one of its observations; None for experiments and remarks.
+
+    A session's has `session_key` for an id, and its name says so: every trace of the session has it. A score of `v3/scores` names its subject; one of the older `v2/scores` has `traceId` and `stringValue`. A correction is
     kept as `text` (it becomes the trace's reference); a free-text remark is no measurement and is left out.
     """
     subject = given.get("subject")
     if isinstance(subject, dict):
         trace_id = {"trace": subject.get("id"), "observation": subject.get("traceId")}.get(subject.get("kind"))
+        session = subject.get("id") if subject.get("kind") == "session" else None
     else:
-        trace_id = given.get("traceId")
+        trace_id, session = given.get("traceId"), given.get("sessionId")
+    if not trace_id and session and given.get("name"):
+        found = score({**given, "subject": {"kind": "trace", "id": session_key(session)}, "name": f"session.{given['name']}"})
+        return None if found is None or "text" in found[1] else found
     name, kind, value = given.get("name"), given.get("dataType"), given.get("value")
     if not trace_id or not name:
         return None
@@ -139,6 +148,14 @@ def score(given: Mapping[str, Any]) -> tuple[str, dict] | None:
     if isinstance(value, str):
         value = {"true": True, "false": False}.get(value.lower())
     return (trace_id, {"name": intern(name), "value": float(value)}) if isinstance(value, (bool, int, float)) else None
+
+
+def with_session_scores(row: dict, scores: Mapping[str, list[dict]]) -> dict:
+    """The row with the scores of its session too."""
+    found = scores.get(session_key(row["session_id"])) if row.get("session_id") else None
+    if found:
+        row["scores"] = [*row["scores"], *merge_scores(found)]
+    return row
 
 
 def _kind(
