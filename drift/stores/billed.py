@@ -252,6 +252,8 @@ def _same(a: Span, b: Span) -> bool:
     if a.end is None or b.end is None:
         return False
     outer, inner = (a, b) if a.end - a.start >= b.end - b.start else (b, a)
+    if _handed_on(*sorted((a, b), key=lambda s: s.start)):
+        return True
     if inner.start < outer.start - _SLACK or inner.end > outer.end + _SLACK:
         return False
     if not (a.scope and b.scope and a.scope != b.scope) and max(inner.start - outer.start, outer.end - inner.end) > _OVERHEAD:
@@ -269,6 +271,17 @@ def _same(a: Span, b: Span) -> bool:
         return True
     # nothing to compare: two instrumentations that tell of one model at one time
     return bool(a.scope and b.scope and a.scope != b.scope) and _same_model(a, b)
+
+
+def _handed_on(first: Span, second: Span) -> bool:
+    """Whether a framework's span ended when it handed out the stream that the second one read to its end."""
+    if first.end is None or not (first.scope and second.scope and first.scope != second.scope) or (first.usage and second.usage):
+        return False
+    if not first.end - _SLACK <= second.start <= first.end + _SLACK * 10 or first.failed or second.failed:
+        return False
+    said = messages.answer(first.output)
+    asked = messages.question(first.input)
+    return bool(said) and said == messages.answer(second.output) and asked is not None and asked == messages.question(second.input)
 
 
 def _same_model(a: Span, b: Span) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from drift.stores.content import is_prose
 from drift.stores.turns import decode
 
 LIST_KEYS = (
@@ -138,6 +139,8 @@ def _nest(flat: dict[str, Any]) -> dict[str, Any]:
 
 def _document(item: Any) -> dict | None:
     if isinstance(item, str):
+        if not is_prose(item):
+            return None
         return {"id": None, "score": None, "updated_at": None, "text": item}
     if _scored(item):
         inner = _document(item[0])

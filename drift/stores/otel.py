@@ -177,6 +177,9 @@ def _kind(name: str | None, attributes: Mapping[str, Any], events: Sequence[Even
     if isinstance(operation, str):
         # the Vercel AI SDK: what others made of its spans says less
         return _of_vercel(operation)
+    if "._prepare_" in (name or ""):
+        # LlamaIndex: what makes a call ready calls nothing
+        return "span"
     for key in _KIND_KEYS:
         given = unquoted(attributes.get(key))
         if isinstance(given, str) and given:

@@ -15,8 +15,6 @@ from drift.stores.span import TOOL, Span
 from drift.stores.tool_results import is_failure
 from drift.stores.turns import ANSWERS, ToolCall, ToolResult, turns_in
 
-# Anthropic's interface has a flag for a tool that failed, which instrumentations lose on the way
-_FLAGGED = ("anthropic", "bedrock")
 _ARGUMENTS = ("args", "arguments", "kwargs", "inputs", "input", "parameters", "tool_input", "input_str")
 # what a framework writes beside the arguments, another for every run
 _RUN = {"id", "tool_call_id", "call_id", "run_id", "metadata", "tags", "config", "callbacks", "kwargs", "type", "name", "tool_name", "color"}
@@ -48,8 +46,8 @@ def of(ordered: Sequence[Span], generations: Sequence[Call]) -> ToolUse:
         return ToolUse(len(ran), errors, None if unknown else len(keys) - len(set(keys)))
     if asked:
         keys = [(c.name, _key(c.arguments)) for c in asked]
-        by_flag = any(word in (c.provider or "").lower() for c in generations for word in _FLAGGED)
-        known = bool(results) and (not by_flag or any(r.flagged for r in results))
+        # a plain text that came back has no place to say that it is an exception's
+        known = bool(results) and all(r.flagged for r in results)
         errors = len({r.id or n for n, r in enumerate(results) if r.failed}) if known else None
         return ToolUse(len(asked), errors, len(keys) - len(set(keys)))
     return ToolUse(0, 0, 0) if shown else ToolUse(None, None, None)

@@ -281,7 +281,7 @@ def _result(given: dict, body: Any = None) -> ToolResult:
     )  # fmt: skip
     kind = kind_of(given)
     failed = is_failure(given) or is_failure(said) or kind == "retry-prompt"
-    return ToolResult(of, failed, flagged=kind in ("tool_result", "tool-return", "retry-prompt") or "toolUseId" in given or "error" in given)
+    return ToolResult(of, failed, flagged=failed or isinstance(decode(said), dict) or kind in ("tool_result", "tool-return", "retry-prompt") or "toolUseId" in given or "error" in given)
 
 
 def _is_pair(value: Any) -> bool:
