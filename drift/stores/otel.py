@@ -106,6 +106,9 @@ def span(
     resource = resource or {}
     kind = _kind(name, attributes, events)
     asked, answered, system = texts(attributes, events)
+    if failed and attributes.get("ai.operationId") and not any(e.name == "exception" for e in events):
+        # the Vercel AI SDK records what it throws; an exporter spreads one span's failure over its whole trace
+        failed, message = False, None
     is_root = not parent_id
     if is_log_of_a_stream(attributes):
         # logfire logs a stream's answer when it ends, with how long it took

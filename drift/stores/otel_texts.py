@@ -167,7 +167,7 @@ def _numbered(attributes: Mapping[str, Any]) -> dict[str, list[dict]]:
     """`llm.input_messages.0.message.role` and the like as lists of messages."""
     found: dict[str, dict[int, dict[str, Any]]] = {}
     for key, value in attributes.items():
-        match = _MESSAGE.match(key) if key[:4] in ("llm.", "gen_") else None
+        match = _MESSAGE.match(key) if key[:4] in ("llm.", "gen_") and value is not None else None
         if match:
             message = found.setdefault(match[1] or match[2], {}).setdefault(int(match[3]), {})
             parts = _PART.match(match[4])

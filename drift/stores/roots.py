@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from drift.stores import messages
 from drift.stores.billed import Call
 from drift.stores.span import EMBEDDING, GENERATION, HTTP, JUDGES, RECORD, RERANKER, RETRIEVER, TOOL, Span
+from drift.stores.templates import question_in
 
 # steps on the way to an answer: their texts are not the user's
 _STEPS = {TOOL, RETRIEVER, RERANKER, EMBEDDING, *JUDGES}
@@ -37,10 +38,11 @@ def question(given: Sequence[Span], ordered: Sequence[Span], generations: Sequen
     """What the user asked: the first question of the roots, else of what is alone below them, else of the model's calls."""
     own = [s for s in given if s.kind not in _STEPS]
     for level in _levels(own, ordered):
-        if (found := next((t for s in level if (t := messages.question(s.input)) is not None), None)) is not None:
-            return found
+        for span in level:
+            if (found := messages.question(span.input)) is not None:
+                return question_in(found) if span.kind == GENERATION else found
     asked = next((t for c in generations if (t := c.question) is not None), None)
-    return asked if asked is not None else next((t for s in given if (t := messages.question(s.input)) is not None), None)
+    return question_in(asked) if asked is not None else next((t for s in given if (t := messages.question(s.input)) is not None), None)
 
 
 def answer(given: Sequence[Span], ordered: Sequence[Span]) -> str | None:

@@ -246,3 +246,39 @@ def test_the_log_at_a_streams_end_is_the_call_it_began(tmp_path):
 def test_a_session_that_was_scrubbed_is_unknown(tmp_path):
     made = read(tmp_path, span("app", session__id="[Scrubbed due to 'session']"), chat("c", "app", gen_ai__conversation__id="run-1"))
     assert made["session_id"] is None
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        f"Context information is below.\n---------------------\nOn Mondays.\n---------------------\nGiven the context information and not "
+        f"prior knowledge, answer the query.\nQuery: {QUESTION}\nAnswer: ",
+        "\n  Given the following conversation between a user and an AI assistant and a follow up question from user,\n  rephrase the follow "
+        f"up question to be a standalone question.\n\n  Chat History:\n  user: Hi\n  Follow Up Input: {QUESTION}\n  Standalone question:",
+    ],
+)  # fmt: skip
+def test_the_question_in_a_frameworks_own_prompt(tmp_path, prompt):
+    assert read(tmp_path, span("POST /", http__route="/"), chat("c", "POST /", asked=prompt))["input"] == QUESTION
+
+
+def test_an_applications_own_prompt_stays_whole(tmp_path):
+    prompt = "Answer as a pirate.\nQuery: where is it?\nMatey: "
+    assert read(tmp_path, chat("c", asked=prompt))["input"] == prompt
+
+
+def test_a_failure_that_an_exporter_spread_over_the_trace(tmp_path):
+    thrown = (("exception", 2, {"exception.type": "Error", "exception.message": "closed"}),)
+    broken = {"status": 2, "message": "closed"}
+    root = span("ai.generateText", ai__operationId="ai.generateText", ai__prompt=json.dumps({"prompt": QUESTION}), ai__response__text=ANSWER, **broken)
+    call = span("do", "ai.generateText", 0, 1, ai__operationId="ai.generateText.doGenerate", ai__response__text=ANSWER,
+                gen_ai__usage__output_tokens=3, gen_ai__usage__input_tokens=24, **broken)  # fmt: skip
+    tools = [span(f"t{n}", "ai.generateText", 1, 2, ai__operationId="ai.toolCall", ai__toolCall__name=f"f{n}", ai__toolCall__args="{}",
+                  events=thrown if n else (), **broken) for n in range(2)]  # fmt: skip
+    made = read(tmp_path, root, call, *tools)
+    assert (made["error"], made["tool_errors"], made["n_generations"], made["output"]) == (None, 1, 1, ANSWER)
+
+
+def test_a_stream_that_a_framework_hands_on(tmp_path):
+    begun = chat("OpenAI.stream_chat", "app", 1, 1.01, scope="llama_index", tokens=())
+    made = read(tmp_path, span("app"), begun, chat("ChatCompletion", "app", 1.012, 1.4, scope="openai"))
+    assert (made["n_generations"], made["input_tokens"]) == (1, 24)
