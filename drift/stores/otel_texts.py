@@ -231,7 +231,7 @@ def _from_history(attributes: Mapping[str, Any]) -> tuple[Any, Any]:
     """What Pydantic AI and logfire keep of a conversation on a span: all its messages, the last of them the answer."""
     for key in _HISTORIES:
         given = messages.decode(attributes.get(key))
-        if not isinstance(given, list) or not given or not isinstance(given[0], dict):
+        if not isinstance(given, list) or not given or not all(isinstance(m, dict) for m in given):
             continue
         if "event.name" in given[0] or "role" in given[0] and "parts" not in given[0]:
             asked: list[dict] = []
