@@ -91,7 +91,7 @@ def finish_reason(value: Any) -> str | None:
                 found = found[-1] if found else None
             if isinstance(found, str) and found:
                 return found.lower().removeprefix("finishreason.")
-        for key in ("choices", "candidates", "generations", "response_metadata", "generation_info", "message", "kwargs"):
+        for key in ("choices", "candidates", "generations", "replies", "response_metadata", "generation_info", "meta", "message", "kwargs"):
             if isinstance(decoded.get(key), (dict, list)):
                 decoded = decoded[key]
                 break

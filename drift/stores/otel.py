@@ -27,6 +27,7 @@ from drift.stores.otel_texts import (
     unquoted,
     with_details,
 )
+from drift.stores.responses import usage_and_model
 from drift.stores.span import EMBEDDING, GENERATION, HTTP, RERANKER, RETRIEVER, TOOL, Span
 from drift.stores.spans import root_metadata
 
@@ -132,6 +133,9 @@ def span(
         out.cost_usd = _cost(attributes)
     if kind in (GENERATION, EMBEDDING):
         out.model = _text(first(attributes, MODEL))
+        if kind == GENERATION and (out.usage is None or out.model is None):
+            said, served = usage_and_model(answered)
+            out.usage, out.model = out.usage or said, out.model or served
         out.asked_model = _text(first(attributes, _ASKED) or _model_asked(attributes))
         out.model = out.model or out.asked_model
         out.provider = _text(first(attributes, _PROVIDER))
@@ -149,6 +153,7 @@ def span(
         out.name = _text(first(attributes, ("gen_ai.tool.name", "tool.name", "ai.toolCall.name", "haystack.tool.name", "tool_name"))) or (
             (name or "").removeprefix("execute_tool ")
         )
+        out.failed = out.failed or attributes.get("haystack.tool.error") in (True, "true")
         out.call_id = _text(first(attributes, ("gen_ai.tool.call.id", "tool_call.id", "tool.id", "ai.toolCall.id")))
         out.input, out.output = tool_texts(attributes, asked, answered)
     elif kind in (RETRIEVER, RERANKER):
@@ -195,6 +200,8 @@ def _kind(name: str | None, attributes: Mapping[str, Any], events: Sequence[Even
     component = attributes.get("haystack.component.type")
     if isinstance(component, str):
         return next((kind for word, kind in _HAYSTACK if word in component), "span")
+    if attributes.get("haystack.agent.step.llm.input") is not None:
+        return GENERATION
     if attributes.get("gen_ai.retrieval.documents") is not None or any(e.name == "db.query.result" for e in events):
         return RETRIEVER
     if attributes.get("mcp.method.name") == "tools/call" or first(attributes, ("gen_ai.tool.name", "haystack.tool.name")) or (

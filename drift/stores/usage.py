@@ -178,6 +178,23 @@ def of_details(usage: Mapping[str, Any], side_in: Any = None, side_out: Any = No
     )  # fmt: skip
 
 
+def of_answer(given: Mapping[str, Any]) -> Usage | None:
+    """The usage in a provider's answer, as OpenAI, Anthropic, Google, Bedrock, Ollama and LangChain write it."""
+    prompt = next((given[k] for k in ("promptTokenCount", "prompt_token_count", "inputTokens", "prompt_eval_count") if k in given), None)
+    made = next((given[k] for k in ("candidatesTokenCount", "candidates_token_count", "outputTokens", "eval_count") if k in given), None)
+    if prompt is None and made is None:
+        return of_details(given)
+    thoughts = count(next((given[k] for k in ("thoughtsTokenCount", "thoughts_token_count") if given.get(k) is not None), None)) or 0
+    if count(made) is not None:
+        made = float(made) + thoughts
+    read = next((given[k] for k in ("cachedContentTokenCount", "cached_content_token_count", "cacheReadInputTokens") if given.get(k)), 0)
+    write = given.get("cacheWriteInputTokens") or 0
+    if "inputTokens" in given and count(prompt) is not None:
+        # Bedrock counts beside the cache
+        prompt = float(prompt) + (count(read) or 0) + (count(write) or 0)
+    return of(prompt, made, cache_read=read, cache_write=write, reasoning=thoughts)
+
+
 def _named(flat: Mapping[str, float], word: str) -> float | None:
     names = {"prompt": ("prompt", "prompt_tokens", "prompttokens", "prompt_token_count"),
              "completion": ("completion", "completion_tokens", "completiontokens", "candidates_token_count")}[word]  # fmt: skip
