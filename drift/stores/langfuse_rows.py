@@ -11,6 +11,7 @@ from drift import traces
 from drift.stores import messages
 from drift.stores.documents import documents, flattened, index_time
 from drift.stores.filters import matches
+from drift.stores.responses import usage_and_model
 from drift.stores.span import EMBEDDING, GENERATION, HTTP, RECORD, RERANKER, RETRIEVER, TOOL, Span
 from drift.stores.spans import REFERENCE_KEYS, flatten, merge_scores, root_metadata
 from drift.stores.usage import Usage, count, of_details
@@ -209,6 +210,8 @@ def _generation(span: Span, given: Mapping[str, Any], metadata: Mapping[str, Any
     span.ttft_s = _first_token(span, given)
     if span.ttft_s is None:
         span.ttft_s = count(attributes.get(f"{prefix}gen_ai.response.time_to_first_chunk"))
+    if span.usage is None and isinstance(span.output, str) and "sage" in span.output:
+        span.usage, _ = usage_and_model(span.output)
     reason = messages.decode(attributes.get(f"{prefix}gen_ai.response.finish_reasons")) or metadata.get("finish_reason")
     if isinstance(reason, list):
         reason = reason[-1] if reason else None
