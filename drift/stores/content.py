@@ -81,7 +81,8 @@ def _part(part: dict) -> str | None:
     for key in _PAYLOADS:
         inner = part.get(key)
         if isinstance(inner, str):
-            return plain(inner)
+            # OpenLLMetry writes a Bedrock block that it does not know as text
+            return None if inner.startswith('{"reasoningContent"') else plain(inner)
         if isinstance(inner, (dict, list)):
             return text_of(inner)
     return None
