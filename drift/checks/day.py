@@ -21,7 +21,7 @@ from drift import metrics
 from drift.checks.expectations import raised, validate
 from drift.checks.page import CheckReport, Outcome
 from drift.features.batch import FAILED
-from drift.profiles.counting import total_is_known
+from drift.profiles.build import total_is_known
 from drift.traces import used_tokens
 
 if TYPE_CHECKING:

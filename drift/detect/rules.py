@@ -31,7 +31,7 @@ from drift.errors import ConfigError
 from drift.findings import Finding
 from drift.metrics import Metric
 from drift.profiles import CELL, CELL_SEPARATOR, OVERALL, bins
-from drift.profiles.counting import total_is_known
+from drift.profiles.build import total_is_known
 from drift.profiles.day import DayProfile
 
 ALIASES = {

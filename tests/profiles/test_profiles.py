@@ -10,7 +10,7 @@ import pytest
 
 from drift import metrics, profiles
 from drift.config import Config
-from drift.detect.finding import DayProfile
+from drift.profiles.day import DayProfile
 from drift.detect.panel import Panel
 from drift.profiles import bins
 from drift.results import daily

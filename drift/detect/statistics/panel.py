@@ -15,7 +15,7 @@ import pyarrow as pa
 from drift import metrics
 from drift.metrics import Metric
 from drift.profiles import CELL, CELL_SEPARATOR, OTHER, OVERALL
-from drift.profiles.counting import total_is_known
+from drift.profiles.build import total_is_known
 from drift.profiles.day import DayProfile
 
 Segment = tuple[str, str]
