@@ -16,7 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from drift.errors import ConfigError
+from drift.features import own
 from drift.features.flat import Flat, whole
+from drift.features.own import NOTHING, Own
 from drift.features.tokens import Tokens, tokens
 from drift.traces import SCHEMA
 
@@ -166,6 +168,7 @@ class Context:
     index_changed: when the index was last built as far as is known now, for requests that do not say.
     pii_types: types of Presidio that are looked for beside drift's own.
     harmful_patterns: texts to whose word triples answers are compared.
+    own: the company's own addresses and numbers, which are no personal data.
     salt: secret of the keys that are compared but must not be guessed.
     custom: the user's own measurements, by name.
     failures: traces on which a measurement raised, by concern; counted here for the checks.
@@ -183,6 +186,7 @@ class Context:
     index_changed: datetime | None = None
     pii_types: tuple[str, ...] = ()
     harmful_patterns: tuple[str, ...] = ()
+    own: Own = NOTHING
     salt: str = ""
     custom: tuple[tuple[str, Measure], ...] = ()
     failures: Counter[str] = field(default_factory=Counter)
@@ -211,6 +215,7 @@ def context(config: Config, *, traces: int | None = None, cache: VectorCache | N
         document_date_key=config.freshness.metadata_key,
         pii_types=presidio.known(config.safety.pii_types),
         harmful_patterns=tuple(config.safety.harmful_patterns),
+        own=own.parse(config.safety.own),
         index_changed=index_probe.last_change(config.freshness.index) if config.freshness.index else None,
         custom=custom.load(config.custom.modules),
         embed_share=embedding.share_for(config.embeddings.sample, traces),
