@@ -77,7 +77,7 @@ _CATALOGUE = (
     # output
     _number("output_characters", "output", "characters", "Length of the answer.", tail=True, matters=0.02),
     _number("output_tokens", "output", "tokens", "Completion tokens of the request.", matters=0.02),
-    _number("output_words", "output", "words", "Words of the answer.", matters=0.02),
+    _number("output_words", "output", "words", "Words of the answer; of Chinese, Japanese and Thai as a word segmenter cuts them.", matters=0.02),
     _share("empty", "output", "Answers with no text."),
     _share("refusal", "output", "Answers that refuse the request, wholly or in part."),
     _share("refusal_partial", "output", "Refusals of a part of the request that help with the rest."),
