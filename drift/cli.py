@@ -7,6 +7,7 @@ import logging
 import shutil
 import sys
 from datetime import date, timedelta
+from importlib import resources
 from pathlib import Path
 from typing import Annotated
 
@@ -313,7 +314,7 @@ def dags() -> None:
     """Print the folder of Airflow's DAGs, for AIRFLOW__CORE__DAGS_FOLDER."""
     if importlib.util.find_spec("airflow") is None:
         raise MissingExtra("the DAGs need Airflow", "airflow")
-    print(files("drift.airflow").joinpath("dags"))
+    print(resources.files("drift.airflow").joinpath("dags"))
 
 
 @app.command()
