@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import logging
 import shutil
 import sys
+from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date, timedelta
 from importlib import resources
 from pathlib import Path
@@ -201,33 +204,42 @@ def show(
 @app.command()
 def diagnose(
     last: Annotated[int, typer.Option(parser=_days, metavar="30d", help="how far back to look")] = 30,
+    start: Annotated[date | None, typer.Option("--from", parser=_day, metavar="YYYY-MM-DD", help="instead of --last")] = None,
+    end: Annotated[date | None, typer.Option("--to", parser=_day, metavar="YYYY-MM-DD", help="the last day; default: yesterday")] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="pull what is missing without asking")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="everything that was found, as JSON")] = False,
     config: ConfigPath = None,
 ) -> None:
-    """Something feels off: when did behaviour change, what, how much, where and why, and what has been ordinary."""
-    from drift.config import STATIC_MODEL, Config
-    from drift.lake import Lake
+    """Something feels off: look back over days that are over. When did behaviour change, what, how much and where?"""
+    from drift.config import Config
+    from drift.night import diagnose as past
     from drift.night import run
-    from drift.report.history import history
-    from drift.results import frames
+    from drift.report.history import history, span
 
     settings = Config.load(config)
-    end = run.yesterday(settings)
-    start = end - timedelta(days=last - 1)
-    there = set(Lake(settings.lake.url).days("profiles"))
-    missing = [day for day in (start + timedelta(days=n) for n in range(last)) if day not in there]
-    if missing:
-        embeds = settings.embeddings
-        slow = ", up to a minute each to embed" if embeds.enabled and embeds.model != STATIC_MODEL else ""
-        if not yes and not typer.confirm(f"{len(missing)} of {last} days are not pulled yet{slow}; pull them now?", err=True):
+    until = end or run.yesterday(settings)
+    since = start or until - timedelta(days=last - 1)
+    if until < since:
+        raise typer.BadParameter(f"--to {until} is before --from {since}")
+    if missing := past.missing(settings, since, until):
+        days = (until - since).days + 1
+        if not yes and not typer.confirm(f"{len(missing)} of {days} days are not pulled yet; pull them now?", err=True):
             raise typer.Exit(1)
-        # a day that was missing changes what every later day is compared with
-        _backfill(settings, missing[0], end)
-    runs = frames.runs(settings.results.url, start, end)
-    found = frames.incidents(settings.results.url)
-    found = found[found["opened"] >= str(start)]
-    compared = sorted(frames.findings(settings.results.url, end, end)["metric"].unique())
-    out.print(history(runs, found, compared), highlight=False)
+        _progress("pulling", past.fill(settings, missing), len(missing))
+    found = past.look(settings, since, until)
+    if as_json:
+        out.print_json(json.dumps(asdict(found), default=str))
+        return
+    out.print(span(found.days, found.traces, found.unfit, found.missing), highlight=False)
+    out.print(history(found.found, found.groups), highlight=False)
+
+
+def _progress(what: str, steps: Iterable[date], total: int) -> None:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task(what, total=total)
+        for day in steps:
+            progress.update(task, advance=1, description=str(day))
 
 
 @app.command()
