@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, timedelta
+from importlib import resources
 from pathlib import Path
 from typing import Annotated
 
@@ -327,7 +328,7 @@ def dags() -> None:
 
     if importlib.util.find_spec("airflow") is None:
         raise MissingExtra("the DAGs need Airflow", "airflow")
-    print(files("drift.airflow").joinpath("dags"))
+    print(resources.files("drift.airflow").joinpath("dags"))
 
 
 @app.command()
