@@ -1,0 +1,191 @@
+"""Spans of a program as the collector's JSON lines, and beside them what is true of each trace.
+
+Runs in a framework's own environment (OpenTelemetry's SDK and nothing of drift). The truth comes from what the program asked and
+expects and from what the server answered and billed, never from the spans.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import socket
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from google.protobuf.json_format import MessageToDict
+from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, SpanExportResult
+from opentelemetry.sdk.trace.id_generator import IdGenerator
+from opentelemetry.trace import SpanKind
+from server import Providers, Reply
+
+RECORDED = Path(__file__).parent / "recorded"
+_OF_THE_MACHINE = re.compile(r"(process|host|os|telemetry|service\.instance)\.")
+# where two watch, the cases in which one call can be taken for two
+SEEN_TWICE = (
+    "chat", "cached", "reasoning", "stream", "retry", "failure", "responses", "tools", "two equal calls", "session",
+    "embedding", "retrieval",
+)  # fmt: skip
+_IDS = ("traceId", "spanId", "parentSpanId")
+
+
+class Ids(IdGenerator):
+    """Ids that a second recording repeats."""
+
+    def __init__(self, seed: str):
+        self.random = random.Random(seed)
+
+    def generate_trace_id(self) -> int:
+        return self.random.getrandbits(128) or 1
+
+    def generate_span_id(self) -> int:
+        return self.random.getrandbits(64) or 1
+
+
+class Kept(SpanExporter):
+    def __init__(self) -> None:
+        self.spans: list = []
+
+    def export(self, spans: Any) -> SpanExportResult:
+        self.spans += spans
+        return SpanExportResult.SUCCESS
+
+    def shutdown(self) -> None:
+        pass
+
+
+class Recording:
+    """One program's traces. `case` runs and judges one request of a user, `save` writes the fixture and its truth."""
+
+    def __init__(self, name: str):
+        self.name = name
+        self.server = Providers()
+        self.ids = Ids(name)
+        self.kept = Kept()
+        self.provider = TracerProvider(resource=Resource({"service.name": "shop"}), id_generator=self.ids)
+        self.processor = SimpleSpanProcessor(self.kept)
+        self.provider.add_span_processor(self.processor)
+        self.lines: list[str] = []
+        self.traces: list[dict] = []
+        self.flush: Callable[[], Any] = self.provider.force_flush
+        self.several = "+" in name
+
+    def case(self, name: str, replies: list[Reply], run: Callable[[], Any], **truth: Any) -> None:
+        """Run one request. `truth` are the fields that the program knows; what was billed the server knows.
+
+        Where several instrumentations watch, the request is below a web framework's span, which makes them one trace.
+        """
+        if self.several and name not in SEEN_TWICE:
+            return
+        self.server.script(*replies)
+        self.kept.spans.clear()
+        try:
+            with self._request() if self.several else ExitStack():
+                run()
+        except Exception as error:
+            if not truth.get("error"):
+                raise
+            truth.setdefault("raised", type(error).__name__)
+        self.flush()
+        spans = list(self.kept.spans)
+        ids = {f"{s.context.trace_id:032x}" for s in spans}
+        if len(ids) != 1:
+            seen = [(s.name, f"{s.context.trace_id:032x}"[:6]) for s in spans]
+            raise SystemExit(f"{self.name}, {name}: one trace expected, not {len(ids)}: {seen}")
+        left = list(self.server.replies)
+        if left or any(a.reply.status == 400 for a in self.server.answered if not truth.get("error")):
+            raise SystemExit(f"{self.name}, {name}: the script was not followed, left: {left}")
+        self.lines.append(self._line(spans))
+        self.traces.append({"case": name, "trace_id": ids.pop(), **billed(self.server.answered), **truth})
+
+    def save(self) -> None:
+        RECORDED.mkdir(exist_ok=True)
+        for line in self.lines:
+            told = [w for w in ("/tmp/", "/work/", "/root", "/home/", socket.gethostname()) if w and w in line]
+            if told:
+                raise SystemExit(f"{self.name}: the recording tells of this machine: {told}")
+        (RECORDED / f"{self.name}.jsonl").write_text("\n".join(self.lines) + "\n", "utf-8")
+        truth = json.dumps({"traces": self.traces}, indent=1, ensure_ascii=False)
+        (RECORDED / f"{self.name}.truth.json").write_text(truth + "\n", "utf-8")
+        print(f"{self.name}: {len(self.traces)} traces, {sum(len(line) for line in self.lines) // 1000} kB")
+
+    def _request(self) -> Any:
+        span = self.provider.get_tracer("opentelemetry.instrumentation.fastapi").start_as_current_span
+        return span("POST /answer", kind=SpanKind.SERVER, attributes={"http.request.method": "POST", "http.route": "/answer"})
+
+    def _line(self, spans: list) -> str:
+        document = MessageToDict(encode_spans(spans))
+        for group in document.get("resourceSpans", []):
+            resource = group.get("resource", {})
+            resource["attributes"] = [a for a in resource.get("attributes", []) if not _OF_THE_MACHINE.match(a["key"])]
+            for scope in group.get("scopeSpans", []):
+                for span in scope["spans"]:
+                    _as_the_collector_writes(span)
+        return self._without_this_machine(json.dumps(document, ensure_ascii=False))
+
+    def _without_this_machine(self, line: str) -> str:
+        line = line.replace(self.server.url, "https://api.example.com")
+        port = self.server.url.rpartition(":")[2]
+        line = line.replace(f"127.0.0.1:{port}", "api.example.com").replace(f'"intValue": "{port}"', '"intValue": "443"')
+        line = line.replace("127.0.0.1", "api.example.com")
+        line = re.sub(r"/[\w./-]*?/(?:site-packages|python3\.\d+)/", "site-packages/", line)
+        return re.sub(r"/[\w./-]*?/tests/frameworks/", "program/", line)
+
+
+def _as_the_collector_writes(span: dict) -> None:
+    """Ids in hexadecimal and enumerations as numbers, where protobuf's own JSON has base 64 and names."""
+    import base64
+
+    for part in (span, *span.get("links", [])):
+        for key in _IDS:
+            if key in part:
+                part[key] = base64.b64decode(part[key]).hex()
+    span["kind"] = {"SPAN_KIND_INTERNAL": 1, "SPAN_KIND_SERVER": 2, "SPAN_KIND_CLIENT": 3}.get(span.get("kind"), 1)
+    status = span.get("status") or {}
+    if "code" in status:
+        status["code"] = {"STATUS_CODE_OK": 1, "STATUS_CODE_ERROR": 2}.get(status["code"], 0)
+    for event in span.get("events", []):
+        for attribute in event.get("attributes", []):
+            if attribute["key"] == "exception.stacktrace":
+                attribute["value"] = {"stringValue": _short(attribute["value"].get("stringValue", ""))}
+
+
+def _short(stack: str) -> str:
+    return "Traceback (most recent call last):\n  …\n" + "\n".join(stack.strip().splitlines()[-1:])
+
+
+def billed(answered: list) -> dict[str, Any]:
+    """What the server counted, as fields of the truth; tokens of a bucket hold those of its parts, as OpenAI counts."""
+    calls = [a for a in answered if a.kind == "chat" and a.reply.status == 200]
+    failed = [a for a in answered if a.kind == "chat" and a.reply.status != 200]
+    out: dict[str, Any] = {"n_generations": len(calls)}
+    if failed:
+        # how often a call that failed was tried is the SDK's business; what it billed is what counts
+        out["failed_attempts"] = len(failed)
+    if calls:
+        out |= {
+            "input_tokens": sum(a.reply.input for a in calls),
+            "output_tokens": sum(a.reply.output for a in calls),
+            "cached_tokens": sum(a.reply.cached for a in calls),
+            "cache_write_tokens": sum(a.reply.written for a in calls),
+            "reasoning_tokens": sum(a.reply.reasoning for a in calls),
+            "model": calls[-1].served,
+            "model_asked": calls[-1].asked,
+            "finish_reason": calls[-1].reply.ending,
+        }
+        out["calls"] = [
+            {"asked": a.asked, "served": a.served, "input": a.reply.input, "output": a.reply.output,
+             "cached": a.reply.cached, "written": a.reply.written, "reasoning": a.reply.reasoning}
+            for a in calls
+        ]  # fmt: skip
+    embedded = [a for a in answered if a.kind == "embedding"]
+    if embedded:
+        out["embedding_tokens"] = sum(a.reply.input for a in embedded)
+    return out
+
+
