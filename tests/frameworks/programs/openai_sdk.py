@@ -72,8 +72,8 @@ def main(ways: str) -> None:
     recording.case("stream without usage", [c.STREAMED], streamed, **c.plain(
         ttft_s=c.FIRST_TOKEN, input_tokens=None, output_tokens=None, cached_tokens=None, cache_write_tokens=None,
         reasoning_tokens=None))  # fmt: skip
-    recording.case("retry", [c.LIMITED, c.PLAIN], chat, **c.plain(retries=1))
-    recording.case("failure", [c.BROKEN] * 3, chat, **c.plain(output=None, error="5xx", retries=2))
+    recording.case("retry", [c.LIMITED, c.PLAIN], chat, **c.plain(retries=1, unseen=["retries"]))
+    recording.case("failure", [c.BROKEN] * 3, chat, **c.plain(output=None, error="5xx", retries=2, unseen=["retries"]))
     if ways != "otel":
         # OpenTelemetry's own instrumentation does not see the responses API
         recording.case("responses", [c.REASONED], respond, **c.plain())

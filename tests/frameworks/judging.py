@@ -1,0 +1,117 @@
+"""Recordings read through the otlp store as `drift run` reads them, each field beside what the program knows to be true."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from drift import traces
+from drift.stores.otlp import OtlpOptions, OtlpStore
+
+RECORDED = Path(__file__).parent / "recorded"
+SALT = "salt"
+RIGHT, UNKNOWN, WRONG = "right", "unknown", "wrong"
+# what a finish reason is called by OpenAI, Anthropic, Google, Bedrock and those that translate between them
+ENDINGS = {
+    "stop": {"stop", "end_turn", "completed", "stop_sequence", "eos", "finish"},
+    "tool": {"tool_calls", "tool_use", "tool_call", "tool-calls", "tool-call", "function_call"},
+    "length": {"length", "max_tokens", "max_output_tokens", "incomplete"},
+    "content_filter": {"content_filter", "content-filter", "refusal", "safety", "guardrail_intervened"},
+}
+TEXTS = ("input", "output", "system_prompt")
+COUNTS = ("input_tokens", "output_tokens", "n_generations", "steps", "tool_calls", "tool_errors", "repeated_tool_calls", "retries")
+OTHERS = ("model", "finish_reason", "error", "session_id", "user", "ttft_s", "documents")
+FIELDS = (*TEXTS, *COUNTS, *OTHERS)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One field of one trace: what is true, what drift read, and which of right, unknown and wrong that is."""
+
+    recording: str
+    case: str
+    field: str
+    true: Any
+    read: Any
+    verdict: str
+
+
+def names() -> list[str]:
+    return sorted(p.name.removesuffix(".truth.json") for p in RECORDED.glob("*.truth.json"))
+
+
+def truths(name: str) -> list[dict]:
+    return json.loads((RECORDED / f"{name}.truth.json").read_text("utf-8"))["traces"]
+
+
+def read(name: str) -> dict[str, dict]:
+    """The rows of a recording's traces, by trace id."""
+    path = RECORDED / f"{name}.jsonl"
+    start = _first_start(path).replace(hour=0, minute=0, second=0, microsecond=0)
+    store = OtlpStore(OtlpOptions(path=str(path)), salt=SALT)
+    rows = [row for table in store.pull(start - timedelta(days=1), start + timedelta(days=2)) for row in table.to_pylist()]
+    return {row["trace_id"]: row for row in rows}
+
+
+def cells(name: str) -> Iterator[Cell]:
+    rows = read(name)
+    for truth in truths(name):
+        row = rows.get(truth["trace_id"])
+        for field in FIELDS:
+            if field in _known(truth):
+                true = _known(truth)[field]
+                given = row.get(field) if row else None
+                yield Cell(name, truth["case"], field, true, given, verdict(field, true, given, truth))
+
+
+def verdict(field: str, true: Any, given: Any, truth: dict) -> str:
+    if field in truth.get("unseen", ()) and not given:
+        return UNKNOWN
+    if given is None:
+        return RIGHT if true is None else UNKNOWN
+    return RIGHT if true is not None and _same(field, true, given, truth) else WRONG
+
+
+def _same(field: str, true: Any, given: Any, truth: dict) -> bool:
+    if field in TEXTS:
+        return given.strip() == true.strip() or _decoded(given) == _decoded(true)
+    if field == "model":
+        return given in (true, truth["model_asked"])
+    if field == "finish_reason":
+        return given.lower() in ENDINGS[true]
+    if field == "user":
+        return given == traces.hash_user(true, SALT)
+    if field == "ttft_s":
+        return true[0] <= given <= true[1]
+    if field == "documents":
+        return sorted(d["text"] or "" for d in given) == sorted(d["text"] for d in true)
+    return given == true
+
+
+def _known(truth: dict) -> dict[str, Any]:
+    known = {k: v for k, v in truth.items() if k in FIELDS}
+    if not truth["n_generations"]:
+        # a call that failed billed nothing; whether it counts as one is a matter of words
+        del known["n_generations"]
+    elif "tool_calls" in truth:
+        known["steps"] = truth["n_generations"] + truth["tool_calls"]
+    return known
+
+
+def _decoded(text: str) -> Any:
+    try:
+        made = json.loads(text)
+    except ValueError:
+        return text
+    return made if isinstance(made, (dict, list)) else text
+
+
+def _first_start(path: Path) -> datetime:
+    with path.open(encoding="utf-8") as lines:
+        first = json.loads(next(lines))
+    spans = [s for r in first["resourceSpans"] for scope in r["scopeSpans"] for s in scope["spans"]]
+    return datetime.fromtimestamp(min(int(s["startTimeUnixNano"]) for s in spans) // 10**9, UTC)
