@@ -62,8 +62,9 @@ class Kept(SpanExporter):
 class Recording:
     """One program's traces. `case` runs and judges one request of a user, `save` writes the fixture and its truth."""
 
-    def __init__(self, name: str):
+    def __init__(self, name: str, below_a_request: bool = False):
         self.name = name
+        self.below_a_request = below_a_request or "+" in name
         self.server = Providers()
         self.ids = Ids(name)
         self.kept = Kept()
@@ -73,19 +74,18 @@ class Recording:
         self.lines: list[str] = []
         self.traces: list[dict] = []
         self.flush: Callable[[], Any] = self.provider.force_flush
-        self.several = "+" in name
 
     def case(self, name: str, replies: list[Reply], run: Callable[[], Any], **truth: Any) -> None:
         """Run one request. `truth` are the fields that the program knows; what was billed the server knows.
 
         Where several instrumentations watch, the request is below a web framework's span, which makes them one trace.
         """
-        if self.several and name not in SEEN_TWICE:
+        if "+" in self.name and name not in SEEN_TWICE:
             return
         self.server.script(*replies)
         self.kept.spans.clear()
         try:
-            with self._request() if self.several else ExitStack():
+            with self._request() if self.below_a_request else ExitStack():
                 run()
         except Exception as error:
             if not truth.get("error"):
