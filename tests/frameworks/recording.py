@@ -75,17 +75,17 @@ class Recording:
         self.traces: list[dict] = []
         self.flush: Callable[[], Any] = self.provider.force_flush
 
-    def case(self, name: str, replies: list[Reply], run: Callable[[], Any], **truth: Any) -> None:
+    def case(self, name: str, replies: list[Reply], run: Callable[[], Any], below: bool = False, **truth: Any) -> None:
         """Run one request. `truth` are the fields that the program knows; what was billed the server knows.
 
-        Where several instrumentations watch, the request is below a web framework's span, which makes them one trace.
+        Where several watch, or `below` says so, the request is below a web framework's span, which makes them one trace.
         """
         if "+" in self.name and name not in SEEN_TWICE:
             return
         self.server.script(*replies)
         self.kept.spans.clear()
         try:
-            with self._request() if self.below_a_request else ExitStack():
+            with self._request() if self.below_a_request or below else ExitStack():
                 run()
         except Exception as error:
             if not truth.get("error"):
