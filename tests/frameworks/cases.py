@@ -24,6 +24,7 @@ WRITTEN = Reply(ANSWER, input=2100, output=11, cached=1024, written=896)
 REASONED = Reply(ANSWER, thinking=THINKING, input=30, output=75, reasoning=64)
 LIMITED = Reply(status=429)
 BROKEN = Reply(status=500)
+EXTRACTS = Reply(EXTRACTED, input=90, output=20)
 CUT = Reply("It arrives on", input=24, output=4, finish="length")
 FILTERED = Reply("", input=24, output=0, finish="content_filter")
 USES_TOOLS = (
