@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server import Reply
+from provider.reply import Reply
 
 SYSTEM = "You are the shop's assistant. Answer in one sentence."
 QUESTION = "Where is my parcel?"

@@ -22,7 +22,8 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, SpanExportResult
 from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.trace import SpanKind
-from server import Providers, Reply
+from provider.reply import Reply
+from provider.server import Providers
 
 RECORDED = Path(__file__).parent / "recorded"
 _OF_THE_MACHINE = re.compile(r"(process|host|os|telemetry|service\.instance)\.")

@@ -143,9 +143,6 @@ class Langfuse(Watcher):
         )  # fmt: skip
         return self.recording.provider.get_tracer("shop")
 
-    def instrument(self, path: str, options: dict[str, Any]) -> None:
-        pass
-
     def work(self, function: Callable, name: str = "answer", kind: str = "workflow") -> Callable:
         from langfuse import observe
 

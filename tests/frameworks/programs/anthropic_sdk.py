@@ -6,8 +6,8 @@ import sys
 
 import cases as c
 from anthropic import Anthropic
+from provider.reply import Reply
 from recording import Recording
-from server import Reply
 from watching import watch
 
 INSTRUMENTORS = {

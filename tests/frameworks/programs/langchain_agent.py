@@ -17,9 +17,9 @@ from langchain_core.tools import tool
 from langchain_core.vectorstores import InMemoryVectorStore
 from langchain_openai import ChatOpenAI, OpenAIEmbeddings
 from langgraph.graph import END, START, StateGraph
+from provider.reply import Reply
 from pydantic import BaseModel
 from recording import Recording
-from server import Reply
 from watching import watch
 
 INSTRUMENTORS = {
@@ -138,7 +138,9 @@ def main(ways: str) -> None:
             {"question": c.QUESTION}, config=config
         )
 
-    recording.case("two equal calls", [c.PLAIN] * 2, parallel, input=c.QUESTION, system_prompt=c.SYSTEM, tool_calls=0, error=None)
+    recording.case(
+        "two equal calls", [c.PLAIN] * 2, parallel, input=c.QUESTION, system_prompt=c.SYSTEM, tool_calls=0, error=None
+    )
 
     def whose() -> None:
         with watcher.who("session-1", "ann@example.com"):
@@ -146,7 +148,9 @@ def main(ways: str) -> None:
 
     recording.case("session", [c.PLAIN], whose, **c.plain(session_id="session-1", user="ann@example.com"))
     if "langfuse" in ways or "openinference" in ways:
-        told = {"metadata": {"langfuse_session_id": "session-2", "langfuse_user_id": "bob@example.com", "session_id": "session-2"}}
+        told = {
+            "metadata": {"langfuse_session_id": "session-2", "langfuse_user_id": "bob@example.com", "session_id": "session-2"}
+        }
         truth = {"session_id": "session-2"} | ({"user": "bob@example.com"} if ways == "langfuse" else {})
         recording.case("session in metadata", [c.PLAIN], run(chain, {"question": c.QUESTION}, **told), **c.plain(**truth))
     recording.save()

@@ -68,7 +68,9 @@ def main(ways: str) -> None:
     recording.case("cached", [c.CACHED], chat, **c.plain())
     recording.case("reasoning", [c.REASONED], lambda: chat(model="o4-mini"), **c.plain())
     recording.case("cut", [c.CUT], chat, **c.plain(output="It arrives on"))
-    recording.case("stream", [c.STREAMED], lambda: streamed(stream_options={"include_usage": True}), **c.plain(ttft_s=c.FIRST_TOKEN))
+    recording.case(
+        "stream", [c.STREAMED], lambda: streamed(stream_options={"include_usage": True}), **c.plain(ttft_s=c.FIRST_TOKEN)
+    )
     recording.case("stream without usage", [c.STREAMED], streamed, **c.plain(
         ttft_s=c.FIRST_TOKEN, input_tokens=None, output_tokens=None, cached_tokens=None, cache_write_tokens=None,
         reasoning_tokens=None))  # fmt: skip

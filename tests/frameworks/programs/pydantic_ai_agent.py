@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import cases as c
+from provider.reply import Reply
 from pydantic import BaseModel
 from pydantic_ai import Agent, ModelRetry
 from pydantic_ai.messages import ModelRequest, ModelResponse, TextPart, UserPromptPart
@@ -16,7 +17,6 @@ from pydantic_ai.providers.anthropic import AnthropicProvider
 from pydantic_ai.providers.google import GoogleProvider
 from pydantic_ai.providers.openai import OpenAIProvider
 from recording import Recording
-from server import Reply
 from watching import watch
 
 INSTRUMENTORS = {
@@ -83,7 +83,9 @@ def main(ways: str) -> None:
     recording.case("retry", [c.LIMITED, c.PLAIN], ask(chat), **c.plain(retries=1, unseen=["retries"]))
     recording.case("failure", [c.BROKEN] * 3, ask(chat), **c.plain(output=None, error="5xx", retries=2, unseen=["retries"]))
 
-    extractor = Agent(OpenAIChatModel("gpt-4o-mini", provider=openai), instructions=c.SYSTEM, output_type=Order, name="extractor")
+    extractor = Agent(
+        OpenAIChatModel("gpt-4o-mini", provider=openai), instructions=c.SYSTEM, output_type=Order, name="extractor"
+    )
     extracted = Reply(calls=(("final_result", {"item": "red mug", "count": 2, "customer": "Ann"}),), input=90, output=20)
     recording.case("structured", [extracted], ask(extractor, c.EXTRACT),
                    input=c.EXTRACT, output=c.EXTRACTED, system_prompt=c.SYSTEM, retries=0, error=None)  # fmt: skip
@@ -121,7 +123,9 @@ def main(ways: str) -> None:
         Reply("It is in Oslo.", input=20, output=6),
         Reply(c.ANSWER, input=100, output=11),
     ]
-    recording.case("agent below agent", delegated, ask(delegating), **c.plain(tool_calls=1, tool_errors=0, repeated_tool_calls=0))
+    recording.case(
+        "agent below agent", delegated, ask(delegating), **c.plain(tool_calls=1, tool_errors=0, repeated_tool_calls=0)
+    )
     recording.save()
 
 
