@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test test-all lint lock clean
+.PHONY: setup demo test test-all frameworks lint lock clean
 
 setup: .venv/.ready
 
@@ -22,6 +22,11 @@ test: setup
 
 test-all: setup
 	$(BIN)/pytest -q -m ''
+
+# the fixtures of tests/frameworks anew, with the SDKs that are current; the tests read what is recorded
+frameworks: setup
+	tests/frameworks/record.sh
+	cd tests && ../$(BIN)/python -m frameworks.table
 
 lint: setup
 	$(BIN)/ruff check .

@@ -13,7 +13,7 @@ TOOL_QUESTION = "Where is parcel 7, and what is the weather in Oslo?"
 TOOL_ANSWER = "Parcel 7 arrives on Monday; I could not find out the weather."
 TOOL_ERROR = "the weather service is closed"
 TOOL_CALLS = (("find_parcel", {"number": 7}), ("get_weather", {"city": "Oslo"}))
-DOCUMENTS = [("doc-1", "Parcels are delivered on Mondays."), ("doc-2", "Returns are free for thirty days.")]
+DOCUMENTS = [("doc-1", "Your parcel is delivered on a Monday."), ("doc-2", "A parcel that comes back is paid for within thirty days.")]
 EXTRACT = "Extract the order: two red mugs for Ann."
 EXTRACTED = '{"item": "red mug", "count": 2, "customer": "Ann"}'
 
@@ -49,6 +49,11 @@ def plain(**more: object) -> dict:
     return {
         "input": QUESTION, "output": ANSWER, "system_prompt": SYSTEM, "tool_calls": 0, "retries": 0, "error": None, **more
     }  # fmt: skip
+
+
+def as_sent(ways: str, prompt: str) -> dict:
+    """What is told of the question where only the client of the model is seen: the prompt that the framework made of it."""
+    return {"input": prompt} if ways in ("openllmetry", "own+openinference-openai") else {}
 
 
 def with_tools(**more: object) -> dict:

@@ -83,7 +83,8 @@ def _same(field: str, true: Any, given: Any, truth: dict) -> bool:
     if field in TEXTS:
         return given.strip() == true.strip() or _decoded(given) == _decoded(true)
     if field == "model":
-        return given in (true, truth["model_asked"])
+        # OpenLLMetry leaves the region and the vendor of Bedrock's names out
+        return given in (true, truth["model_asked"]) or truth["model_asked"].endswith(f".{given}")
     if field in ("n_generations", "steps"):
         # a failed attempt that has a span may count as a call; it billed nothing
         return true <= given <= true + truth.get("failed_attempts", 0)

@@ -7,6 +7,7 @@ once, and the first wraps the program's own functions.
 from __future__ import annotations
 
 import importlib
+import io
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -95,13 +96,13 @@ class OpenLLMetry(Watcher):
 
     def set_up(self) -> trace.Tracer:
         os.environ["TRACELOOP_TELEMETRY"] = "false"
-        os.environ["TRACELOOP_METRICS_ENABLED"] = "false"
         _use(self.recording.provider)
         return self.recording.provider.get_tracer("shop")
 
     def instrument(self, path: str, options: dict[str, Any]) -> None:
         if path != "traceloop":
             return super().instrument(path, options)
+        from opentelemetry.sdk.metrics.export import ConsoleMetricExporter
         from traceloop.sdk import Traceloop
         from traceloop.sdk.instruments import Instruments
 
@@ -109,6 +110,7 @@ class OpenLLMetry(Watcher):
             app_name="shop",
             processor=SpanProcessor(),
             telemetry_enabled=False,
+            metrics_exporter=ConsoleMetricExporter(out=io.StringIO()),
             instruments={getattr(Instruments, n) for n in options["traceloop"]},
         )
         return None

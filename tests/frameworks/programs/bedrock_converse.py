@@ -27,10 +27,8 @@ ASKED = [{"role": "user", "content": [{"text": c.QUESTION}]}]
 def main(ways: str) -> None:
     recording = Recording(f"bedrock-{ways}")
     watcher = watch(ways, recording, INSTRUMENTORS, {"openllmetry": {"traceloop": ["BEDROCK"]}})
-    client = boto3.client(
-        "bedrock-runtime", endpoint_url=recording.server.url, region_name="us-east-1", aws_access_key_id="a",
-        aws_secret_access_key="s", config=Config(retries={"total_max_attempts": 1}),
-    )  # fmt: skip
+    where = {"endpoint_url": recording.server.url, "region_name": "us-east-1", "aws_access_key_id": "a", "aws_secret_access_key": "s"}
+    client = boto3.client("bedrock-runtime", config=Config(retries={"total_max_attempts": 1}), **where)
 
     def converse(messages: list = ASKED, **more):
         return client.converse(modelId=MODEL, messages=messages, system=[{"text": c.SYSTEM}], **more)
@@ -51,6 +49,11 @@ def main(ways: str) -> None:
     recording.case("cut", [c.CUT], converse, **c.plain(output="It arrives on"))
     recording.case("stream", [c.STREAMED], streamed, **c.plain(ttft_s=c.FIRST_TOKEN))
     recording.case("failure", [c.BROKEN], converse, **c.plain(output=None, error="5xx"))
+    patient = Config(retries={"total_max_attempts": 2, "mode": "standard"})
+    twice = boto3.client("bedrock-runtime", config=patient, **where)
+    unseen = [] if ways == "otel" else ["retries"]
+    recording.case("retry", [c.LIMITED, c.PLAIN], lambda: twice.converse(modelId=MODEL, messages=ASKED, system=[{"text": c.SYSTEM}]),
+                   **c.plain(retries=1, unseen=unseen))  # fmt: skip
     tools = {f.__name__: watcher.tool(f) for f in (c.find_parcel, c.get_weather)}
 
     def agent(question: str) -> str:

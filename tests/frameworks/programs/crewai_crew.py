@@ -44,9 +44,13 @@ def main(ways: str) -> None:
 
     # the crew writes the prompts around the task's description
     own = {k: v for k, v in c.plain().items() if k not in ("system_prompt", "input")}
+    if ways == "openinference":
+        # the crew's spans only, none of the calls that it makes
+        own["unseen"] = ["n_generations", "steps"]
     recording.case("crew", [c.PLAIN], crew(c.QUESTION).kickoff, **own)
     recording.case("cached", [c.CACHED], crew(c.QUESTION).kickoff, **own)
-    tools = {k: v for k, v in c.with_tools().items() if k not in ("system_prompt", "input")}
+    tools = {**c.with_tools(), **{k: own[k] for k in ("unseen",) if k in own}, "told": {"steps": 2}}
+    del tools["input"], tools["system_prompt"]
     recording.case("tools", [*c.USES_TOOLS], crew(c.TOOL_QUESTION, [find_parcel, get_weather]).kickoff, **tools)
     recording.case("failure", [c.BROKEN], crew(c.QUESTION).kickoff, **{**own, "output": None, "error": "5xx"})
 

@@ -77,7 +77,8 @@ def main(ways: str) -> None:
     documents = [{"text": text} for _, text in c.DOCUMENTS]
     template = "{% for d in documents %}{{ d.content }} {% endfor %}Question: {{question}}"
     rag = pipeline(template, retriever=InMemoryBM25Retriever(store, top_k=2))
-    recording.case("retrieval", [c.PLAIN], ask(rag, retriever={"query": c.QUESTION}), **c.plain(documents=documents))
+    recording.case("retrieval", [c.PLAIN], ask(rag, retriever={"query": c.QUESTION}),
+                   **c.plain(documents=documents, told=c.as_sent(ways, f"{' '.join(t for _, t in c.DOCUMENTS)} Question: {c.QUESTION}")))  # fmt: skip
 
     tools = [create_tool_from_function(c.find_parcel), create_tool_from_function(c.get_weather)]
     for tool, text in zip(tools, ("Where a parcel is.", "The weather in a city."), strict=True):

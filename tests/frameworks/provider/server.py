@@ -13,6 +13,7 @@ import struct
 import threading
 import time
 import zlib
+import urllib.parse
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -162,8 +163,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _model_in(path: str) -> str:
-    found = re.search(r"(?:models|model)/([^/:]+(?::0)?)", path)
-    return found[1] if found else ""
+    found = re.search(r"models?/([^/:]+)", path)
+    return urllib.parse.unquote(found[1]) if found else ""
 
 
 def _vector(text: str) -> list[float]:
