@@ -16,6 +16,7 @@ from drift import metrics
 from drift.detect.finding import DayProfile
 from drift.metrics import Metric
 from drift.profiles import CELL, CELL_SEPARATOR, OTHER, OVERALL
+from drift.profiles.counting import total_is_known
 
 Segment = tuple[str, str]
 _FIELDS = ("n", "missing", "total", "sum", "squares")
@@ -62,6 +63,8 @@ class Panel:
             block[absent] = 0.0
             data[d, whole] = block
         self.n, self.missing, self.total, self.sum, self.squares = np.moveaxis(data, -1, 0)
+        counts = np.array([metric.kind == "count" for metric in self.metrics], bool)
+        self.total[counts & ~total_is_known(self.n, self.missing)] = np.nan
 
     def __len__(self) -> int:
         return len(self.days)
