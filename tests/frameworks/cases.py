@@ -13,7 +13,10 @@ TOOL_QUESTION = "Where is parcel 7, and what is the weather in Oslo?"
 TOOL_ANSWER = "Parcel 7 arrives on Monday; I could not find out the weather."
 TOOL_ERROR = "the weather service is closed"
 TOOL_CALLS = (("find_parcel", {"number": 7}), ("get_weather", {"city": "Oslo"}))
-DOCUMENTS = [("doc-1", "Your parcel is delivered on a Monday."), ("doc-2", "A parcel that comes back is paid for within thirty days.")]
+DOCUMENTS = [
+    ("doc-1", "Your parcel is delivered on a Monday."),
+    ("doc-2", "A parcel that comes back is paid for within thirty days."),
+]
 EXTRACT = "Extract the order: two red mugs for Ann."
 EXTRACTED = '{"item": "red mug", "count": 2, "customer": "Ann"}'
 

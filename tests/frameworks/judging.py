@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from drift import traces
-from drift.stores.otlp import OtlpOptions, OtlpStore
+from drift.stores import billed
+from drift.stores.otlp import OtlpOptions, OtlpStore, read_spans
+from drift.stores.readers import list_files
+from drift.stores.spans import latest
 
 RECORDED = Path(__file__).parent / "recorded"
 SALT = "salt"
@@ -23,9 +27,20 @@ ENDINGS = {
     "content_filter": {"content_filter", "content-filter", "refusal", "safety", "guardrail_intervened"},
 }
 TEXTS = ("input", "output", "system_prompt")
-COUNTS = ("input_tokens", "output_tokens", "n_generations", "steps", "tool_calls", "tool_errors", "repeated_tool_calls", "retries")
+COUNTS = (
+    "input_tokens",
+    "output_tokens",
+    "n_generations",
+    "steps",
+    "tool_calls",
+    "tool_errors",
+    "repeated_tool_calls",
+    "retries",
+)
+# of what a call billed, parts that have a price of their own; the trace table has them in the cost
+BUCKETS = {"cached_tokens": "cache_read", "cache_write_tokens": "cache_write", "reasoning_tokens": "reasoning"}
 OTHERS = ("model", "finish_reason", "error", "session_id", "user", "ttft_s", "documents")
-FIELDS = (*TEXTS, *COUNTS, *OTHERS)
+FIELDS = (*TEXTS, *COUNTS, *BUCKETS, *OTHERS)
 
 
 @dataclass(frozen=True)
@@ -49,23 +64,41 @@ def truths(name: str) -> list[dict]:
 
 
 def read(name: str) -> dict[str, dict]:
-    """The rows of a recording's traces, by trace id."""
+    """The rows of a recording's traces, by trace id, with the buckets of their tokens."""
     path = RECORDED / f"{name}.jsonl"
     start = _first_start(path).replace(hour=0, minute=0, second=0, microsecond=0)
     store = OtlpStore(OtlpOptions(path=str(path)), salt=SALT)
     rows = [row for table in store.pull(start - timedelta(days=1), start + timedelta(days=2)) for row in table.to_pylist()]
-    return {row["trace_id"]: row for row in rows}
+    held = buckets(path)
+    return {row["trace_id"]: {**row, **held[row["trace_id"]]} for row in rows}
+
+
+def buckets(path: Path) -> dict[str, dict[str, float | None]]:
+    """Cached, written and reasoning tokens of each trace, summed over its calls."""
+    spans: dict[str, list] = {}
+    for file in list_files(str(path), "jsonl"):
+        for span in read_spans(file):
+            spans.setdefault(span.trace_id, []).append(span)
+    out = {}
+    for trace_id, mine in spans.items():
+        usages = [c.usage for c in billed.calls(latest(mine))[0] if c.usage is not None]
+        out[trace_id] = {name: sum(getattr(u, bucket) for u in usages) if usages else None for name, bucket in BUCKETS.items()}
+    return out
 
 
 def cells(name: str) -> Iterator[Cell]:
     rows = read(name)
-    for truth in truths(name):
+    lines = (RECORDED / f"{name}.jsonl").read_text("utf-8").splitlines()
+    for truth, line in zip(truths(name), lines, strict=True):
         row = rows.get(truth["trace_id"])
         for field in FIELDS:
             if field in _known(truth):
                 true = _known(truth)[field]
                 given = row.get(field) if row else None
-                yield Cell(name, truth["case"], field, true, given, verdict(field, true, given, truth))
+                untold = field in BUCKETS and not given and not re.search(rf"\b{true}\b", line)
+                yield Cell(
+                    name, truth["case"], field, true, given, UNKNOWN if true and untold else verdict(field, true, given, truth)
+                )
 
 
 def verdict(field: str, true: Any, given: Any, truth: dict) -> str:
@@ -101,6 +134,8 @@ def _same(field: str, true: Any, given: Any, truth: dict) -> bool:
 
 def _known(truth: dict) -> dict[str, Any]:
     known = {k: v for k, v in truth.items() if k in FIELDS}
+    if truth.get("told", {}).get("input_tokens"):
+        known = {k: v for k, v in known.items() if k not in BUCKETS}
     if not truth["n_generations"]:
         # a call that failed billed nothing; whether it counts as one is a matter of words
         del known["n_generations"]

@@ -10,8 +10,10 @@ import json
 import random
 import re
 import socket
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -111,9 +113,15 @@ class Recording:
             if told:
                 raise SystemExit(f"{self.name}: the recording tells of this machine: {told}")
         (RECORDED / f"{self.name}.jsonl").write_text("\n".join(self.lines) + "\n", "utf-8")
-        truth = json.dumps({"traces": self.traces}, indent=1, ensure_ascii=False)
+        truth = json.dumps({"recorded_with": self.versions(), "traces": self.traces}, indent=1, ensure_ascii=False)
         (RECORDED / f"{self.name}.truth.json").write_text(truth + "\n", "utf-8")
         print(f"{self.name}: {len(self.traces)} traces, {sum(len(line) for line in self.lines) // 1000} kB")
+
+    def versions(self) -> dict[str, str]:
+        """The releases of what this environment was made for."""
+        listed = (Path(__file__).parent / "environments" / f"{Path(sys.prefix).name}.txt").read_text("utf-8").splitlines()
+        names = [re.split(r"[\[<=>]", line)[0] for line in listed]
+        return {name: version(name) for name in names if not name.startswith(("opentelemetry-sdk", "opentelemetry-exporter"))}
 
     def _request(self) -> Any:
         span = self.provider.get_tracer("opentelemetry.instrumentation.fastapi").start_as_current_span
@@ -194,5 +202,3 @@ def billed(answered: list) -> dict[str, Any]:
     if embedded:
         out["embedding_tokens"] = sum(a.reply.input for a in embedded)
     return out
-
-

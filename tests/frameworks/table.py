@@ -15,6 +15,7 @@ COLUMNS = {
     "system prompt": ("system_prompt",),
     "model": ("model",),
     "tokens": ("input_tokens", "output_tokens"),
+    "cached, reasoning": tuple(judging.BUCKETS),
     "calls, steps": ("n_generations", "steps"),
     "tools": ("tool_calls", "repeated_tool_calls"),
     "failed tools": ("tool_errors",),

@@ -199,7 +199,9 @@ WAYS = {
 }
 
 
-def watch(ways: str, recording: Recording, instrumentors: Mapping[str, list[str]], options: Mapping[str, Mapping] | None = None):
+def watch(
+    ways: str, recording: Recording, instrumentors: Mapping[str, list[str]], options: Mapping[str, Mapping] | None = None
+):
     """The first of `ways` (joined by +) as the program's watcher, with the instrumentation of all of them switched on.
 
     `instrumentors` names the classes for each way, as "module:Class" (of logfire, its functions).

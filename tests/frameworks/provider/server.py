@@ -12,8 +12,8 @@ import re
 import struct
 import threading
 import time
-import zlib
 import urllib.parse
+import zlib
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
