@@ -11,7 +11,7 @@ import pytest
 from drift import metrics, profiles
 from drift.config import Config
 from drift.profiles.day import DayProfile
-from drift.detect.panel import Panel
+from drift.detect.statistics.panel import Panel
 from drift.profiles import bins
 from drift.results import daily
 
