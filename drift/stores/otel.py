@@ -27,7 +27,7 @@ from drift.stores.otel_texts import (
     unquoted,
     with_details,
 )
-from drift.stores.responses import usage_and_model
+from drift.stores.responses import usage_and_model, with_parts
 from drift.stores.span import EMBEDDING, GENERATION, HTTP, RERANKER, RETRIEVER, TOOL, Span
 from drift.stores.spans import root_metadata
 
@@ -133,6 +133,8 @@ def span(
         out.cost_usd = _cost(attributes)
     if kind in (GENERATION, EMBEDDING):
         out.model = _text(first(attributes, MODEL))
+        if kind == GENERATION and out.usage is not None:
+            out.usage = with_parts(out.usage, attributes)
         if kind == GENERATION and (out.usage is None or out.model is None):
             said, served = usage_and_model(answered)
             out.usage, out.model = out.usage or said, out.model or served
