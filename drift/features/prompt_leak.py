@@ -28,6 +28,8 @@ WORDS = 11
 _RUN = 8
 _TOGETHER = WORDS - _RUN + 1
 _CHARACTERS = 600
+# of a question, the beginning in which it asks for the instructions
+_ASKED_IN = 250
 # words that are said to a model and not to a customer: a run without any of them is a fact
 _DIRECTIVES = word_set(
     """never must mention reveal disclose refuse politely pretend persona tone answer respond reply user users assistant instruction
@@ -181,12 +183,12 @@ def measure(batch: Batch, context: Context) -> Measured:
         answers, prompts = batch.tokens("output"), batch.tokens("system_prompt")
         leaks |= repeats(answers, prompts, *allowed)
         leaks |= _secret_rows(batch, np.flatnonzero(prompted & ~leaks))
-        asked = found_in(ngrams.normal(ngrams.ends(batch.key("input"), _CHARACTERS)).fill_null(""), _ASKED)
+        asked = found_in(ngrams.beginnings(batch.key("input"), _ASKED_IN), f"(?i){_ASKED}")
         (rows,) = np.nonzero(prompted & asked & ~leaks)
         if len(rows):
             leaks[rows] = tells(*(each.of_texts(rows) for each in (answers, prompts, *allowed)))
         (rows,) = np.nonzero(prompted & asked & ~leaks)
-        rows = rows[found_in(ngrams.normal(ngrams.ends(batch.key("input").take(pa.array(rows)), _CHARACTERS)).fill_null(""), _DISGUISE)]
+        rows = rows[found_in(batch.key("input").take(pa.array(rows)), f"(?i){_DISGUISE}")]
         for row in rows:
             hidden = _tokens(decoded(batch.text("output")[row]))
             own = [each.of_texts(np.full(len(hidden.counts), row)) for each in (prompts, *allowed)]
