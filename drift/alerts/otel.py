@@ -14,15 +14,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from importlib.metadata import version
 from urllib.parse import urlsplit
 
 import pandas as pd
 
+from drift import __version__
 from drift.config import Config
-from drift.explain.explanation import CAUSES
-from drift.results import Results, read
-from drift.text import plain
+from drift.errors import installing
+from drift.findings import CAUSES
+from drift.results import Results, frames
+from drift.text.escape import plain
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ def missing(environ: Mapping[str, str] = os.environ) -> str:
         import opentelemetry.exporter.otlp.proto.http.metric_exporter
         import opentelemetry.sdk.metrics  # noqa: F401
     except ImportError:
-        return "alerts.otel is on but OpenTelemetry is not installed; run: pip install 'drift[otel]'"
+        return f"alerts.otel is on but OpenTelemetry is not installed; run: {installing('otel')}"
     return ""
 
 
@@ -94,7 +95,7 @@ def export(config: Config, results: Results, day: date) -> bool:
 
 def night(config: Config, results: Results, day: date) -> list[Gauge]:
     """The night's data points, overall before segments and busy segments before quiet ones; none if a later night was run."""
-    runs = read.runs(results)
+    runs = frames.runs(results)
     if runs.empty or runs["day"].max().date() != day:
         return []
     return [*_run(config, runs.iloc[-1], day), *_incidents(results, day), *_metrics(results, day)]
@@ -110,10 +111,10 @@ def _run(config: Config, run: pd.Series, day: date) -> Iterator[Gauge]:
 
 
 def _incidents(results: Results, day: date) -> Iterator[Gauge]:
-    lines = read.incident_days(results, start=day, end=day)
+    lines = frames.incident_days(results, start=day, end=day)
     silent = dict(zip(lines["incident_id"], lines["silent"], strict=True))
     count: Counter[tuple[str, str, bool]] = Counter()
-    for incident in read.incidents(results, states=("open",)).itertuples():
+    for incident in frames.incidents(results, states=("open",)).itertuples():
         count[incident.direction, incident.cause or "unclear", bool(silent.get(incident.id, False))] += 1
     # what is 0 is exported too, so that an alert elsewhere ends
     for direction in ("worse", "better", "changed"):
@@ -124,7 +125,7 @@ def _incidents(results: Results, day: date) -> Iterator[Gauge]:
 
 
 def _metrics(results: Results, day: date) -> Iterator[Gauge]:
-    rows = read.daily_metrics(results, day).dropna(subset=["level"])
+    rows = frames.daily_metrics(results, day).dropna(subset=["level"])
     overall = rows["dimension"] == "all"
     # every segment has each of the labels: they would be most of the series
     rows = rows.assign(segment=~overall)[overall | ~rows["metric"].str.contains(":")]
@@ -160,7 +161,7 @@ def _send(gauges: list[Gauge]) -> str:
     named = Resource({"service.name": "drift"}).merge(OTELResourceDetector().detect())
     reader = InMemoryMetricReader()
     provider = MeterProvider([reader], resource=Resource.create(dict(named.attributes)), shutdown_on_exit=False)
-    meter = provider.get_meter("drift", version("drift"))
+    meter = provider.get_meter("drift", __version__)
     instruments = {}
     for gauge in gauges:
         if gauge.name not in instruments:

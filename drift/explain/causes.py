@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from drift import metrics
-from drift.explain.explanation import Event
+from drift.findings import Event
 
 ENOUGH, CLEAR, LIKELY = 4.0, 1.5, 5.0
 

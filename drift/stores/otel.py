@@ -27,7 +27,7 @@ from drift.stores.otel_texts import (
     unquoted,
     with_details,
 )
-from drift.stores.responses import usage_and_model
+from drift.stores.responses import usage_and_model, with_parts
 from drift.stores.span import EMBEDDING, GENERATION, HTTP, RERANKER, RETRIEVER, TOOL, Span
 from drift.stores.spans import root_metadata
 
@@ -118,7 +118,7 @@ def span(
         trace_id=trace_id, id=span_id, kind=kind, start=start, end=end, parent=parent_id or None, is_root=is_root, name=name,
         scope=scope, updated=updated, failed=failed, failure=_failure(attributes, events, message) if failed else None,
         input=asked, output=answered, status=_status(attributes),
-        resent=int(usage.count(attributes.get("http.request.resend_count")) or 0), continues=is_log_of_a_stream(attributes),
+        resent=int(usage.count(first(attributes, ("http.request.resend_count", "retry_attempts"))) or 0), continues=is_log_of_a_stream(attributes),
         system_prompt=system, request=request_beside(attributes),
         session=_text(first(attributes, SESSION)), conversation=_text(first(attributes, _CONVERSATION)),
         session_hidden=str(first(attributes, SESSION) or "").startswith(_SCRUBBED), user=_text(first(attributes, USER)),
@@ -133,6 +133,8 @@ def span(
         out.cost_usd = _cost(attributes)
     if kind in (GENERATION, EMBEDDING):
         out.model = _text(first(attributes, MODEL))
+        if kind == GENERATION and out.usage is not None:
+            out.usage = with_parts(out.usage, attributes)
         if kind == GENERATION and (out.usage is None or out.model is None):
             said, served = usage_and_model(answered)
             out.usage, out.model = out.usage or said, out.model or served

@@ -94,6 +94,9 @@ def row(spans: Sequence[Span], salt: str, scores: list[dict] | None = None) -> d
         out["finish_reason"] = author.first("finish_reason") or _of_any(author, "output", messages.finish_reason)
         if out["error"] is None and out["finish_reason"] == "content_filter":
             out["error"] = "content_filter"
+        if out["output"] == "" and out["finish_reason"] == "content_filter":
+            # a filter's silence is not the application's
+            out["output"] = None
     correction = next((s["text"] for s in reversed(scores or []) if s.get("text")), None)
     if correction is not None:
         out["reference"] = correction

@@ -23,7 +23,7 @@ OUTPUT = ("gen_ai.usage.output_tokens", "llm.token_count.completion", "gen_ai.us
 TOTAL = ("gen_ai.usage.total_tokens", "llm.token_count.total", "llm.usage.total_tokens", "ai.usage.totalTokens")
 CACHE_READ = ("gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens", "llm.token_count.prompt_details.cache_read",
               "gen_ai.usage.details.cache_read_tokens", "gen_ai.usage.details.cache_read_input_tokens", "ai.usage.cachedInputTokens",
-              "gen_ai.usage.details.cached_tokens", "gen_ai.usage.input_tokens.cached", "gen_ai.usage.cached_tokens",
+              "gen_ai.usage.details.cached_tokens", "gen_ai.usage.details.cached_content_tokens", "gen_ai.usage.input_tokens.cached", "gen_ai.usage.cached_tokens",
               "llm.usage.cache_read_input_tokens", "ai.usage.inputTokenDetails.cacheReadTokens")  # fmt: skip
 CACHE_WRITE = ("gen_ai.usage.cache_creation.input_tokens", "gen_ai.usage.cache_creation_input_tokens",
                "llm.token_count.prompt_details.cache_write", "gen_ai.usage.details.cache_write_tokens",
@@ -31,7 +31,7 @@ CACHE_WRITE = ("gen_ai.usage.cache_creation.input_tokens", "gen_ai.usage.cache_c
                "llm.usage.cache_creation_input_tokens", "ai.usage.inputTokenDetails.cacheWriteTokens")  # fmt: skip
 CACHE_WRITE_1H = ("anthropic.usage.cache_creation.ephemeral_1h_input_tokens", "gen_ai.usage.details.ephemeral_1h_input_tokens")
 REASONING = ("gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.reasoning_tokens", "llm.token_count.completion_details.reasoning",
-             "gen_ai.usage.details.reasoning_tokens", "llm.usage.reasoning_tokens", "ai.usage.reasoningTokens",
+             "gen_ai.usage.details.reasoning_tokens", "gen_ai.usage.details.thoughts_tokens", "llm.usage.reasoning_tokens", "ai.usage.reasoningTokens",
              "gen_ai.usage.output_tokens.reasoning", "ai.usage.outputTokenDetails.reasoningTokens")  # fmt: skip
 AUDIO_INPUT = ("llm.token_count.prompt_details.audio", "gen_ai.usage.details.input_audio_tokens", "gen_ai.usage.input_audio_tokens")
 AUDIO_OUTPUT = ("llm.token_count.completion_details.audio", "gen_ai.usage.details.output_audio_tokens",
@@ -55,6 +55,11 @@ class Usage:
     @property
     def known(self) -> bool:
         return self.input is not None or self.output is not None
+
+    @property
+    def parted(self) -> bool:
+        """Whether any part of a side is known."""
+        return bool(self.cache_read or self.cache_write or self.reasoning or self.audio_input or self.audio_output)
 
     def buckets(self) -> dict[str, float | None]:
         """The same tokens in buckets that do not overlap, as `drift.features.pricing.price` takes them."""

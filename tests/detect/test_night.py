@@ -12,7 +12,9 @@ import pytest
 
 from drift import detect, profiles
 from drift.config import Config
-from drift.detect import DayProfile, Finding, night
+from drift.detect import night
+from drift.findings import Finding
+from drift.profiles.day import DayProfile
 
 START = date(2026, 3, 2)
 CONFIG = Config()

@@ -10,8 +10,9 @@ import pytest
 
 from drift import profiles
 from drift.config import Config
-from drift.detect import DayProfile, rules
+from drift.detect import rules
 from drift.errors import ConfigError
+from drift.profiles.day import DayProfile
 
 DAY = date(2026, 3, 2)
 
