@@ -116,7 +116,7 @@ def _write_overview(config: Config, lake: Lake, results: Results, since: date, p
 
     if config.report.enabled:
         # a night that is run again long afterwards, or a backfill of the past, is not the last night
-        last = frames.runs(results)["day"].max().date()
+        last = max(day for day in frames.runs(results)["day"].dt.date if config.is_over(day))
         site.write_overview(config, lake, results, last, panel(last), since, stores.lists(config))
 
 

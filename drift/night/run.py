@@ -33,6 +33,7 @@ def run_day(config: Config, day: date, *, quiet: bool = False, late_rows: bool =
 
     late_rows: the day is pulled again for nothing but rows that came late; see `profile_day`.
     """
+    schedule.refuse_unfinished(config, day)
     preflight.database(config)
     parts = [pull_shard(config, day, shard, config.pull.shards) for shard in range(config.pull.shards)]
     profile_day(config, day, parts, late_rows=late_rows)
@@ -44,8 +45,10 @@ def run_day(config: Config, day: date, *, quiet: bool = False, late_rows: bool =
 def run_night(config: Config, day: date) -> Night:
     """`run_day` for the day, and before it, quietly, for the `pull.lookback_days` that may have got late rows since.
 
-    A night that fails is told to the configured places, once, and raises what it failed with.
+    A night that fails is told to the configured places, once, and raises what it failed with. A day that is not over is refused, and
+    that is told to nobody but the caller.
     """
+    schedule.refuse_unfinished(config, day)
     try:
         pulled = set(Lake(config.lake.url).days("features"))
         *earlier, day = schedule.days_to_pull(config, day, pulled)
@@ -83,6 +86,7 @@ def backfill(config: Config, start: date, end: date) -> Iterator[Night]:
     A day that fails its checks is yielded as failed and the rest goes on; a StoreError ends the backfill, for the days after
     it would be compared with a hole.
     """
+    schedule.refuse_unfinished(config, end)
     day = start
     try:
         while day <= end:
@@ -94,8 +98,8 @@ def backfill(config: Config, start: date, end: date) -> Iterator[Night]:
 
 
 def last_day(config: Config) -> date:
-    """The last day that was run. Raises DataError where there is none."""
-    days = Lake(config.lake.url).days("profiles")
+    """The last day that was run, of those that are over. Raises DataError where there is none."""
+    days = [day for day in Lake(config.lake.url).days("profiles") if config.is_over(day)]
     if not days:
         raise DataError(f"no day was run yet into {config.lake.url}; run one with `drift run`")
     return days[-1]

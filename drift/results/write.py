@@ -105,7 +105,7 @@ class Results:
     ) -> Incident:
         """Record what a person decided; `incident` may be the beginning of an id. Returns the incident as it is then.
 
-        It takes effect from the night after `day` (default: the last night there is). `mute` needs `until`, the last silent
+        It takes effect from the night after `day` (default: the last that was compared). `mute` needs `until`, the last silent
         day. `accept` makes the new level normal. Raises DriftError for an unknown or ambiguous id, a missing `until`, and where
         it could have no effect.
         """
@@ -115,7 +115,8 @@ class Results:
             raise DriftError("mute needs the last silent day; say until when, such as --until 2026-12-24")
         with self.database.writing() as connection:
             found = _find_incident(connection, incident)
-            on = day or connection.execute(sa.select(sa.func.max(tables.runs.c.day))).scalar()
+            compared = sa.select(sa.func.max(tables.runs.c.day)).where(tables.runs.c.status != "failed")
+            on = day or connection.execute(compared).scalar()
             if found.closed is not None and found.closed <= on:
                 raise DriftError(f"incident {found.id[:8]} closed on {found.closed}; there is nothing left to {action}")
             if action == "mute" and until <= on:
