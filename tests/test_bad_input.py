@@ -105,6 +105,11 @@ def _row(number: int = 5, **changes) -> list[dict]:
     return rows
 
 
+def _some(**changes) -> list[dict]:
+    rows = _rows(NEXT)
+    return [*rows[:5], *(row | changes for row in rows[5:15]), *rows[15:]]
+
+
 def _config(text: str) -> None:
     Path("drift.toml").write_text(CONFIG + text)
 
@@ -117,10 +122,10 @@ def _parquet(drop: str) -> None:
 WRONG = {
     "no time column": (lambda: _parquet("timestamp"), "no column 'timestamp'"),
     "a mapped column is missing": (lambda: _mapped(), "no column 'answer'"),
-    "a broken line": (lambda: _write(NEXT, [*_rows(NEXT), '{"trace_id": "x", "outp']), "line 61: not valid JSON"),
+    "broken lines": (lambda: _write(NEXT, [*_rows(NEXT), *['{"trace_id": "x", "outp'] * 9]), "line 61: not valid JSON"),
     "an array and more": (lambda: _write(NEXT, ["[]", *_rows(NEXT)]), "JSON array, and more after it"),
-    "a time that is none": (lambda: _write(NEXT, _row(timestamp="yesterday")), "line 6: column 'timestamp' holds no time"),
-    "a time that is not a number": (lambda: _write(NEXT, _row(timestamp=float("nan"))), "line 6"),
+    "a time that is none": (lambda: _write(NEXT, _some(timestamp="yesterday")), "line 6: column 'timestamp' holds no time"),
+    "a time that is not a number": (lambda: _write(NEXT, _some(timestamp=float("nan"))), "line 6"),
     "no Parquet": (lambda: Path("traces/x.parquet").write_text("hello"), "x.parquet: not readable as parquet"),
     "no files": (lambda: shutil.rmtree("traces"), "no such file or folder"),
     "a wrong rule": (lambda: _config('[rules]\nslow = "ttft_p95 > two"\n'), "rules.slow"),

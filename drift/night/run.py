@@ -55,11 +55,21 @@ def run_night(config: Config, day: date) -> Night:
         for each in earlier:
             # what the store no longer has cannot have got late rows either
             with suppress(NothingLeftError):
-                run_day(config, each, quiet=True, late_rows=True)
+                _late_rows(config, each)
         return run_day(config, day)
     except DriftError as error:
         _tell_failure(config, day, str(error))
         raise
+
+
+def _late_rows(config: Config, day: date) -> None:
+    try:
+        run_day(config, day, quiet=True, late_rows=True)
+    except NothingLeftError:
+        raise
+    except DataError as error:
+        # it was told when the day was run, and stops no later one
+        log.warning("%s", error)
 
 
 def _tell_failure(config: Config, day: date, reason: str) -> None:

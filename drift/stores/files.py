@@ -23,10 +23,11 @@ from drift.errors import DataError, StoreError
 from drift.stores import Check, messages
 from drift.stores.batches import in_batches
 from drift.stores.content import without_reasoning
+from drift.stores.damage import Damage
 from drift.stores.documents import documents
 from drift.stores.failures import failure_of
 from drift.stores.presets import PRESETS, Preset
-from drift.stores.readers import Raw, Within, list_files, read
+from drift.stores.readers import Lost, Raw, Within, list_files, read, refuse
 from drift.stores.turns import turns
 
 log = logging.getLogger(__name__)
@@ -111,17 +112,28 @@ class FilesStore:
 
     def _rows(self, start: datetime, end: datetime, only: tuple[str, ...] | None = None) -> Iterator[dict]:
         versions = self._versions(start, end)
-        for raw in self._raws(start, end):
-            if not start <= self.mapping.time(raw) < end or not self.mapping.is_root(raw):
+        damage = Damage(start, end)
+        for raw, moment in self._raws(start, end, damage):
+            if not start <= moment < end or not self.mapping.is_root(raw):
                 continue
             row = self.mapping.row(raw, self.salt, only)
             if versions.get(row["trace_id"], raw.place) == raw.place:
                 yield row
+        damage.tell()
 
-    def _raws(self, start: datetime, end: datetime, only: Callable[[list[str]], list[str]] | None = None) -> Iterator[Raw]:
+    def _raws(
+        self, start: datetime, end: datetime, damage: Damage, only: Callable[[list[str]], list[str]] | None = None
+    ) -> Iterator[tuple[Raw, datetime]]:
+        """The rows that can be read, each with its time."""
+        within = partial(self.mapping.within, start=start, end=end)
         for file in list_files(self.options.path, self.options.format):
             need = partial(self.mapping.need, where=file.name)
-            yield from read(file, need=need, within=partial(self.mapping.within, start=start, end=end), only=only)
+            with damage.reading(file):
+                for raw in read(file, need=need, within=within, only=only, lost=damage.lost):
+                    moment = self.mapping.time(raw, damage.lost)
+                    if moment is not None:
+                        damage.seen(moment)
+                        yield raw, moment
 
     def _versions(self, start: datetime, end: datetime) -> dict[str, str]:
         """Where the row of a trace stands that counts, for traces of several rows: the finished one, of those the latest.
@@ -132,8 +144,9 @@ class FilesStore:
         ranks: dict[str, tuple] = {}
         places: dict[str, str] = {}
         dropped = 0
-        for n, raw in enumerate(self._raws(start, end, only=self.mapping.version_columns)):
-            if not start <= self.mapping.time(raw) < end or not self.mapping.is_root(raw):
+        # what cannot be read is told by the reading of the rows
+        for n, (raw, moment) in enumerate(self._raws(start, end, Damage(start, end), only=self.mapping.version_columns)):
+            if not start <= moment < end or not self.mapping.is_root(raw):
                 continue
             trace_id = self.mapping.value(raw.values, "trace_id")
             if trace_id in (None, ""):
@@ -262,16 +275,17 @@ class Mapping:
     def is_root(self, raw: Raw) -> bool:
         return self.root is None or lookup(raw.values, self.root) in (None, "", [], "[]")
 
-    def time(self, raw: Raw) -> datetime:
-        """The row's time in UTC. Raises DataError where it has none that can be read."""
+    def time(self, raw: Raw, lost: Lost = refuse) -> datetime | None:
+        """The row's time in UTC; `lost` is called with a DataError where it has none that can be read."""
         given = self.values.get("timestamp", self.value(raw.values, "timestamp"))
         if given is None or given == "":
             paths = " or ".join(self.paths["timestamp"])
-            raise DataError(f'{raw.place}: no time in column {paths!r}; name it in [store.columns], as timestamp = "…"')
+            lost(DataError(f'{raw.place}: no time in column {paths!r}; name it in [store.columns], as timestamp = "…"'))
+            return None
         moment = traces.parse_time(as_number(given))
         if moment is None:
-            raise DataError(f"{raw.place}: column {self.paths['timestamp'][0]!r} holds no time that can be read; "
-                            "write ISO 8601 or seconds since 1970")  # fmt: skip
+            lost(DataError(f"{raw.place}: column {self.paths['timestamp'][0]!r} holds no time that can be read; "
+                           "write ISO 8601 or seconds since 1970"))  # fmt: skip
         return moment
 
     def row(self, raw: Raw, salt: str, only: tuple[str, ...] | None = None) -> dict:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from faults.traffic import CONFIG, FIRST, NIGHTS, day, write
 
 from drift import cli
 from drift.results import Results
+from faults.traffic import CONFIG, FIRST, NIGHTS, day, write
 
 
 @pytest.fixture(scope="session")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from faults.traffic import NIGHTS, day
-from nights import finding, write
 from nights import day as night
+from nights import finding, write
 
 from drift.config import Config
 from drift.errors import DataError
 from drift.night import schedule
 from drift.results import Run, frames
+from faults.traffic import NIGHTS, day
 
 NEXT_YEAR = date.today() + timedelta(days=365)
 
