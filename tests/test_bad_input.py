@@ -123,7 +123,7 @@ WRONG = {
     "no time column": (lambda: _parquet("timestamp"), "no column 'timestamp'"),
     "a mapped column is missing": (lambda: _mapped(), "no column 'answer'"),
     "broken lines": (lambda: _write(NEXT, [*_rows(NEXT), *['{"trace_id": "x", "outp'] * 9]), "line 61: not valid JSON"),
-    "an array and more": (lambda: _write(NEXT, ["[]", *_rows(NEXT)]), "JSON array, and more after it"),
+    "an array and more": (lambda: _write(NEXT, ["[{}]", *_rows(NEXT)]), "JSON array, and more after it"),
     "a time that is none": (lambda: _write(NEXT, _some(timestamp="yesterday")), "line 6: column 'timestamp' holds no time"),
     "a time that is not a number": (lambda: _write(NEXT, _some(timestamp=float("nan"))), "line 6"),
     "no Parquet": (lambda: Path("traces/x.parquet").write_text("hello"), "x.parquet: not readable as parquet"),
