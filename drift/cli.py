@@ -367,6 +367,20 @@ def incidents(
     out.print(terminal.incidents(found) if found else "no open incident", highlight=False)
 
 
+@app.command()
+def repair(config: ConfigPath = None) -> None:
+    """Make the days of the lake that are damaged again where their feature rows are whole, and say what can be done about others."""
+    from drift.config import Config
+    from drift.night import maintenance
+
+    found = list(maintenance.repair(Config.load(config)))
+    for each in found:
+        out.print(f"{each.day}: {each.what}", markup=False, highlight=False, soft_wrap=True)
+    if not found:
+        out.print("nothing in the lake is damaged", highlight=False)
+    raise typer.Exit(0 if all(each.made for each in found) else 1)
+
+
 Incident = Annotated[str, typer.Argument(metavar="ID", help="an incident's id, or its beginning")]
 Because = Annotated[str, typer.Option("--note", help="why, for those who read it later")]
 

@@ -44,8 +44,7 @@ def profile_day(config: Config, day: date, parts: Sequence[str] | None = None, *
 
 
 def _refuse_loss(lake: Lake, day: date, parts: Sequence[str], least: float) -> None:
-    before = lake.manifest("profiles", day)
-    traces = before.facts["traces"] if before else 0
+    traces = baseline.measured(lake, day)
     now = sum(lake.rows("features", day, name) for name in parts) if traces else 0
     if traces and now <= least * traces:
         raise NothingLeftError(

@@ -17,7 +17,7 @@ from drift import detect as detection
 from drift import explain as explaining
 from drift.config import Config
 from drift.detect.statistics.panel import Panel
-from drift.errors import CheckFailed
+from drift.errors import CheckFailed, DamagedError
 from drift.explain import meaning
 from drift.findings import Explanation, Finding
 from drift.lake import Lake
@@ -141,7 +141,11 @@ def _explainer(
 
     @cache
     def rows(of: date) -> pa.Table | None:
-        return lake.read("features", of)
+        try:
+            return lake.read("features", of)
+        except DamagedError as error:
+            log.warning("%s", error)
+            return None
 
     @cache
     def meanings(days: tuple[date, ...]) -> list[pa.Table]:

@@ -98,6 +98,8 @@ class Database:
     def _clear_errors(self) -> Iterator[None]:
         try:
             yield
+        except migrate.NewerTablesError as error:
+            raise ResultsError(f"results.url {self.name}: {error}") from None
         except sa.exc.DBAPIError as error:
             lines = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
             if "locked" in lines[0] or "lock timeout" in lines[0]:
