@@ -16,6 +16,7 @@ from drift import __version__, stores
 from drift import detect as detection
 from drift import explain as explaining
 from drift.config import Config
+from drift.detect import arrival
 from drift.detect.statistics.panel import Panel
 from drift.errors import CheckFailed, DamagedError
 from drift.explain import meaning
@@ -29,6 +30,10 @@ from drift.results.grouping import StoredFinding
 
 log = logging.getLogger(__name__)
 
+_STOPPED = (
+    "Whatever wrote it no longer does, or writes it elsewhere: look at the instrumentation, the judge or the mapping in drift.toml "
+    "before the application."
+)
 # days for which the page of an incident that closed is written again
 _CLOSED_LATELY = 7
 # embedded traces of a day that are read for what is behind an incident, whose place is a part of them
@@ -162,6 +167,8 @@ def _explainer(
         return lake.days("features")
 
     def explain(incident: Incident, alarms: Sequence[StoredFinding]) -> Explanation:
+        if incident.lead.test == arrival.TEST:
+            return Explanation(summary=_STOPPED)
         first, low, high = incident.began
         usual = [earlier for earlier in measured() if earlier < low]
         before = rows(usual[-1]) if usual else None

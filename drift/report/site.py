@@ -36,7 +36,7 @@ _SEGMENTS = 40
 _LISTED = 30
 _LABELS = 8
 _NAMES = {"opened": "New", "worse": "Worse", "better": "Better", "lasting": "Lasting", "closed": "Closed"}
-_TESTS = {"slow": "over the last nights", "pinned": "against the accepted baseline", "rule": "a rule of drift.toml"}
+_TESTS = {"slow": "over the last nights", "pinned": "against the accepted baseline", "rule": "a rule of drift.toml", "arrival": "whether it still arrives"}
 _SMALLEST_Q = 0.0001
 _SIDES = ("quality", "safety", "output", "input", "retrieval", "freshness", "system", "cost", "traffic")
 
