@@ -23,8 +23,9 @@ TEST, STATISTIC = "arrival", "known"
 _GONE, _THIN = 0.2, 0.1
 _CHANCE = 1e-6
 _LEAST_DAYS = 3
-# what else is measured on a text goes with it: the text is what stopped
+# what is measured on texts goes with them, or was not to be told of those that came: it did not stop arriving
 _TEXTS = {"input": "input_characters", "output": "output_characters", "safety": "output_characters"}
+_RECORDED = frozenset({*_TEXTS.values(), "input_tokens", "output_tokens", "finish_reason"})
 
 
 def stopped(panel: Panel, config: Config, excluded: Excluded) -> list[Finding]:
@@ -37,9 +38,10 @@ def stopped(panel: Panel, config: Config, excluded: Excluded) -> list[Finding]:
     texts = gone.keys() & set(_TEXTS.values())
     out = []
     for name, each in gone.items():
-        text = _TEXTS.get(side[name])
-        if name not in texts and text in texts:
-            out.append(replace(each, alarm=False, reason=f"{each.reason}, as {text} did"))
+        if side[name] in _TEXTS and name not in _RECORDED:
+            text = _TEXTS[side[name]]
+            why = f"no values, as {text} has none" if text in texts else "the texts of today have no value of it"
+            out.append(replace(each, alarm=False, reason=why))
         else:
             # of what stopped together, a text stands for the rest
             out.append(replace(each, direction="worse" if name in texts or not texts else "changed"))

@@ -18,6 +18,7 @@ from drift.night.detect import detect_day
 from drift.night.profile import NothingLeftError, profile_day
 from drift.night.publish import Night, publish_day, write_report
 from drift.night.pull import pull_shard
+from drift.night.turn import turn
 from drift.results import Results, ResultsError
 
 log = logging.getLogger(__name__)
@@ -29,17 +30,18 @@ def yesterday(config: Config) -> date:
 
 
 def run_day(config: Config, day: date, *, quiet: bool = False, late_rows: bool = False) -> Night:
-    """The four steps for one day. A day that is not fit to compare is published as failed and raises nothing.
+    """The four steps for one day, when no other is under way. A day that is not fit to compare is published as failed and raises nothing.
 
     late_rows: the day is pulled again for nothing but rows that came late; see `profile_day`.
     """
     schedule.refuse_unfinished(config, day)
     preflight.database(config)
-    parts = [pull_shard(config, day, shard, config.pull.shards) for shard in range(config.pull.shards)]
-    profile_day(config, day, parts, late_rows=late_rows)
-    with suppress(CheckFailed):
-        detect_day(config, day)
-    return publish_day(config, day, quiet=quiet)
+    with turn(config):
+        parts = [pull_shard(config, day, shard, config.pull.shards) for shard in range(config.pull.shards)]
+        profile_day(config, day, parts, late_rows=late_rows)
+        with suppress(CheckFailed):
+            detect_day(config, day)
+        return publish_day(config, day, quiet=quiet)
 
 
 def run_night(config: Config, day: date) -> Night:
