@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+import drift as package
 from drift.config import Config
 from drift.errors import DriftError
 from drift.night import turn as turns
@@ -22,7 +24,8 @@ def test_two_different_days_at_once_are_two_nights_one_after_the_other(drift):
     for number in (NIGHTS, NIGHTS + 1):
         write(day(number), rows(day(number), scores=None, output="No."))
     command = [sys.executable, "-c", "from drift import cli; cli.main()", "run", "--day"]
-    both = [subprocess.Popen([*command, str(day(n))], stderr=subprocess.PIPE, text=True) for n in (NIGHTS, NIGHTS + 1)]
+    env = os.environ | {"PYTHONPATH": str(Path(package.__file__).parents[1])}
+    both = [subprocess.Popen([*command, str(day(n))], stderr=subprocess.PIPE, text=True, env=env) for n in (NIGHTS, NIGHTS + 1)]
     for each in both:
         _, told = each.communicate(timeout=300)
         assert each.returncode == 3, told
@@ -57,7 +60,8 @@ def test_a_night_that_was_killed_gives_its_turn_back(tmp_path):
         f"held = turn(Config.of({{'lake': {{'url': '{tmp_path}/lake'}}, 'results': {{'url': 'sqlite:///{tmp_path}/drift.db'}}}}))\n"
         "held.__enter__(); os.kill(os.getpid(), 9)"
     )
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -9
+    env = os.environ | {"PYTHONPATH": str(Path(package.__file__).parents[1])}
+    assert subprocess.run([sys.executable, "-c", code], check=False, env=env).returncode == -9
     with turn(_config(tmp_path), lambda seconds: pytest.fail("it waited")):
         pass
 
