@@ -1,4 +1,4 @@
-"""The command line. It parses, calls the pipeline, prints and exits: 0 ordinary, 1 error, 2 wrong usage, 3 drift found."""
+"""The command line. It parses, calls the pipeline, prints and exits: 0 nothing new, 1 error, 2 wrong usage, 3 drift found."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from drift.errors import CheckFailed, DataError, DriftError
-
-DRIFT_FOUND = 3
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 out = Console()
@@ -38,6 +36,7 @@ def _days(text: str) -> int:
     return int(number)
 
 
+Strict = Annotated[bool, typer.Option("--strict", help="exit 3 also where nothing is new but an incident is still open")]
 Day = Annotated[date | None, typer.Option(parser=_day, metavar="YYYY-MM-DD", help="default: yesterday")]
 
 
@@ -75,10 +74,10 @@ def doctor(config: ConfigPath = None) -> None:
 
 
 @app.command()
-def run(day: Day = None, config: ConfigPath = None) -> None:
+def run(day: Day = None, strict: Strict = False, config: ConfigPath = None) -> None:
     """One night: pull the day, measure it, compare it with the days before, publish what changed.
 
-    Without --day, as in cron, feature rows and vectors older than lake.retention_days are then deleted.
+    Exits with 0 where nothing is new, 3 where something is new or worse, 1 where the day could not be compared. Without --day, as in cron, feature rows and vectors older than lake.retention_days are then deleted.
     """
     from drift.config import Config
     from drift.night import maintenance, run
@@ -87,20 +86,21 @@ def run(day: Day = None, config: ConfigPath = None) -> None:
     night = run.run_night(settings, day or run.yesterday(settings))
     if day is None:
         maintenance.expire(settings, night.day)
-    if night.status == "failed":
-        raise CheckFailed(f"{night.day} could not be compared: {night.reason}")
+    if not night.answer.compared:
+        raise CheckFailed(f"{night.day} {night.said.words}")
     _print_night(settings, night.day)
     if night.doubtful:
         page = f"{settings.lake.url}/checks/day={night.day}/index.html"
         line = f"warning: data failed a check, so these cannot alarm: {', '.join(night.doubtful)}; see {page}"
         err.print(line, markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit({"ordinary": 0, "drift": DRIFT_FOUND}[night.status])
+    raise typer.Exit(night.said.exit_code(strict))
 
 
 @app.command()
 def backfill(
     start: Annotated[date, typer.Option("--from", parser=_day, metavar="YYYY-MM-DD")],
     end: Annotated[date, typer.Option("--to", parser=_day, metavar="YYYY-MM-DD", help="the last day, included")],
+    strict: Strict = False,
     config: ConfigPath = None,
 ) -> None:
     """The same night over many days, oldest first. Days that fail their checks are reported and the rest goes on."""
@@ -111,9 +111,9 @@ def backfill(
     nights, failed = _backfill(Config.load(config), start, end)
     for line in failed:
         err.print(f"error: {line}", markup=False, highlight=False, soft_wrap=True)
-    if failed:
-        raise typer.Exit(1)
-    raise typer.Exit(DRIFT_FOUND if any(night.alarms for night in nights) else 0)
+    codes = {night.said.exit_code(strict) for night in nights}
+    # a day that could not be compared weighs more than what another one found
+    raise typer.Exit(1 if 1 in codes else max(codes, default=0))
 
 
 @app.command()
@@ -296,13 +296,14 @@ def _print_night(settings, day: date) -> None:
     from drift.report import site, terminal
     from drift.results import Results
     from drift.results.account import tell
+    from drift.results.verdict import Answer
 
     results = Results(settings.results.url)
     try:
         account = tell(results, day, settings.report.url)
     finally:
         results.close()
-    if account.status == "missing":
+    if account.answer is Answer.MISSING:
         raise DataError(f"{day} was not run; run it with `drift run --day {day}`")
     out.print(terminal.night(account))
     page = _page(settings, site.night_path(day))
@@ -333,6 +334,7 @@ def _print_why(settings, day: date, metric: str) -> None:
 
 def _backfill(settings, start: date, end: date):
     from drift.night import run
+    from drift.results.verdict import Answer
 
     nights, failed = [], []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -341,10 +343,10 @@ def _backfill(settings, start: date, end: date):
         for night in run.backfill(settings, start, end):
             nights.append(night)
             progress.update(task, advance=1, description=str(night.day))
-            if night.status == "failed":
-                failed.append(f"{night.day} could not be compared: {night.reason}")
-            elif night.alarms:
-                progress.console.print(f"{night.day}: {len(night.alarms)} findings", markup=False, highlight=False)
+            if not night.answer.compared:
+                failed.append(f"{night.day} {night.said.words}")
+            elif night.answer is Answer.DRIFT:
+                progress.console.print(f"{night.day}: {night.said.words}", markup=False, highlight=False)
     return nights, failed
 
 

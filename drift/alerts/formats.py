@@ -22,7 +22,7 @@ def payload(account: NightAccount) -> dict[str, Any]:
     return {
         "version": 1,
         "day": account.day.isoformat(),
-        "status": account.status,
+        "status": str(account.answer),
         "verdict": plain(account.verdict, 1500),
         "remark": plain(account.remark, 500),
         "traces": account.traces,

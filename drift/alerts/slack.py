@@ -24,7 +24,7 @@ _USER, _GROUP = re.compile(r"[UW][A-Z0-9]{2,}"), re.compile(r"S[A-Z0-9]{2,}")
 def night(account: NightAccount, mention: str = "") -> dict[str, Any]:
     """One message for a night with incidents, an ordinary one, or one that failed."""
     told = [incident for incident in account.incidents if not incident.silent]
-    urgent = account.status == "failed" or any(incident.in_full for incident in told)
+    urgent = not account.answer.compared or any(incident.in_full for incident in told)
     opening = [slack(account.verdict, 1500), slack(account.remark, 500), _mention(mention) if urgent else ""]
     blocks = [_header(_title(account, told)), _section(opening)]
     bodies = [_incident(incident) for incident in told if incident.in_full]
@@ -44,14 +44,14 @@ def incident(account: NightAccount, one: IncidentAccount, mention: str = "") -> 
 
 
 def _title(account: NightAccount, told: list[IncidentAccount]) -> str:
-    if account.status == "failed":
+    if not account.answer.compared:
         return f"drift: {account.day} could not be compared"
     new = [one for one in told if one.in_full]
     if len(new) == 1:
         return f"drift: {_headline(new[0])}"
     if new:
         return f"drift: {wording.count(len(new), 'change')} on {account.day}"
-    return f"drift: {account.day} was ordinary" if all(one.event == "closed" for one in told) else f"drift: {account.day}"
+    return f"drift: {account.verdict}"
 
 
 def _headline(one: IncidentAccount) -> str:
@@ -111,8 +111,9 @@ def _id(one: IncidentAccount) -> str:
 
 def _footer(account: NightAccount) -> list[Block]:
     size = []
-    if account.status != "failed" and account.traces is not None:
-        size = [wording.count(account.traces, "trace"), wording.count(account.comparisons or 0, "comparison")]
+    if account.answer.compared and account.traces is not None:
+        size = [wording.count(account.traces, "trace")]
+        size += [wording.count(account.comparisons, "comparison")] if account.comparisons else []
     parts = [*size, _link(account.report_url, "the night's report")]
     text = " · ".join(part for part in parts if part)
     return [_context([text])] if text else []

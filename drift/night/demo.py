@@ -75,7 +75,7 @@ def _nights(out: Console, config: Config, first, days: int) -> None:
     with Progress(*columns, console=out, transient=True) as progress:
         task = progress.add_task("night after night", total=days)
         for night in run.backfill(config, first, first + timedelta(days=days - 1)):
-            progress.update(task, advance=1, description=f"{night.day} {night.status}")
+            progress.update(task, advance=1, description=f"{night.day} {night.answer}")
 
 
 def _verdict(out: Console, incidents: list[Incident], store: DemoStore) -> bool:

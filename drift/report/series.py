@@ -16,6 +16,7 @@ import pandas as pd
 
 from drift import metrics
 from drift.results import Incident, Results, frames
+from drift.results.verdict import Verdict
 from drift.results.write import key_text
 from drift.text import wording
 from drift.text.escape import plain
@@ -42,7 +43,7 @@ class Past:
     """
 
     day: date
-    runs: pd.DataFrame
+    verdicts: dict[date, Verdict]
     daily: dict[Key, pd.DataFrame]
     vectors: dict[Key, pd.DataFrame]
     alarms: dict[Key, frozenset[date]]
@@ -63,7 +64,7 @@ class Past:
         moved = moved[moved["value_to"].notna()]
         return cls(
             day=day,
-            runs=frames.runs(results, end=day),
+            verdicts=results.verdicts(end=day),
             daily=dict(iter(daily.groupby(keys, sort=False))),
             vectors=dict(iter(moved.groupby(keys, sort=False))),
             alarms={key: frozenset(each.date() for each in days) for key, days in found.groupby(keys)["day"]},
@@ -73,11 +74,10 @@ class Past:
             decisions=frames.decisions(results),
         )
 
-    @property
+    @cached_property
     def days(self) -> list[date]:
         """The days of the window, from the first that was run."""
-        known = [each.date() for each in self.runs["day"]]
-        first = max(self.day - timedelta(days=WINDOW - 1), min(known, default=self.day))
+        first = max(self.day - timedelta(days=WINDOW - 1), min(self.verdicts, default=self.day))
         return [first + timedelta(days=n) for n in range((self.day - first).days + 1)]
 
     def names(self) -> list[str]:

@@ -8,7 +8,7 @@ tables give the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -27,7 +27,7 @@ from drift.report.comparison import comparisons
 from drift.report.rendering import metric_page, page, write_page
 from drift.report.series import Past
 from drift.results import Incident, IncidentDay, Results, frames
-from drift.results.account import IncidentAccount, of_incident, tell
+from drift.results.account import of_incident, tell
 from drift.text import wording
 from drift.text.escape import url
 
@@ -77,7 +77,6 @@ def write_night(config: Config, lake: Lake, results: Results, day: date) -> None
         page(
             "night.html.jinja", "../", wording.day(day), config.timezone,
             account=account, told=told, held=held, names=_NAMES, budget=config.detect.budget,
-            verdict=_tone(account.status, told),
             previous=runs["day"].iloc[-1].date() if len(runs) else None,
             checks=f"../../checks/day={day}/index.html",
             unusual=[_comparison(row) for row in found.head(_UNUSUAL).itertuples()],
@@ -111,7 +110,6 @@ def write_overview(
 
 def _index(config: Config, lake: Lake, results: Results, past: Past) -> bytes:
     account = tell(results, past.day)
-    told = [one for one in account.incidents if not one.silent and one.event != "closed"]
     listed = sorted(past.incidents, key=lambda each: (each.state == "open", each.opened, each.id), reverse=True)
     by_side: dict[str, list[dict[str, Any]]] = {side: [] for side in _SIDES}
     for name in past.names():
@@ -121,8 +119,8 @@ def _index(config: Config, lake: Lake, results: Results, past: Past) -> bytes:
             by_side[metric.side].append({**row, "name": name, "page": metric_page(name), "unit": metric.unit})
     return page(
         "index.html.jinja", "", "Is it ordinary?", config.timezone,
-        last={"account": account, "quiet": not told and account.status != "failed"},
-        months=calendar.months(past.runs, past.nights),
+        last=account,
+        months=calendar.months(past.verdicts),
         incidents=[_listed(each, past) for each in listed[:_LISTED]],
         comparisons=[{"page": digest, "name": name} for digest, name in sorted(comparisons(lake).items())],
         metrics=[(side, rows) for side, rows in by_side.items() if rows],
@@ -286,11 +284,4 @@ def _listed(incident: Incident, past: Past) -> IncidentRow:
         state="acknowledged" if incident.acknowledged and incident.state == "open" else incident.state,
         because=past.causes.get(incident.id, "unclear"),
     )
-
-
-def _tone(status: str, told: Sequence[IncidentAccount]) -> str:
-    if status == "failed":
-        return "failed"
-    return "drift" if any(one.event != "closed" for one in told) else "ordinary"
-
 

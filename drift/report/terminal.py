@@ -8,11 +8,20 @@ from rich.text import Text
 
 from drift.results import Incident
 from drift.results.account import IncidentAccount, NightAccount
+from drift.results.verdict import Answer
 from drift.text import wording
 from drift.text.escape import plain
 
 _COLOURS = {"opened": "bold red", "worse": "bold red", "better": "yellow", "lasting": "yellow", "closed": "green"}
 _NAMES = {"opened": "new"}
+_TONES = {
+    Answer.DRIFT: "bold yellow",
+    Answer.KNOWN: "yellow",
+    Answer.ORDINARY: "bold green",
+    Answer.NO_BASELINE: "bright_black",
+    Answer.FAILED: "bold red",
+    Answer.MISSING: "bold red",
+}
 
 
 def night(account: NightAccount) -> RenderableType:
@@ -28,14 +37,10 @@ def night(account: NightAccount) -> RenderableType:
 
 
 def _verdict(account: NightAccount, shown: list[IncidentAccount]) -> Text:
-    if account.status in ("failed", "missing"):
-        style, mark = "bold red", "✗"
-    else:
-        style, mark = ("bold green", "✓") if not any(i.event != "closed" for i in shown) else ("bold yellow", "!")
-    text = Text(f"{mark} {plain(account.verdict, 500)}", style=style)
-    if account.traces is not None and account.status in ("ordinary", "drift"):
-        size = f"{wording.count(account.traces, 'trace')}, {wording.count(account.comparisons or 0, 'comparison')}"
-        text.append(f"  {size}", style="dim")
+    text = Text(f"{account.answer.mark} {plain(account.verdict, 500)}", style=_TONES[account.answer])
+    if account.traces is not None and account.answer.compared:
+        compared = f", {wording.count(account.comparisons, 'comparison')}" if account.comparisons else ""
+        text.append(f"  {wording.count(account.traces, 'trace')}{compared}", style="dim")
     if account.baseline_days is not None and any(incident.provisional for incident in shown):
         text.append(
             f"  provisional: only {wording.count(account.baseline_days, 'ordinary day')} to compare with", style="yellow"

@@ -32,6 +32,8 @@ runs = sa.Table(
     sa.Column("comparisons", sa.Integer),
     sa.Column("alarms", sa.Integer),
     sa.Column("baseline_days", sa.Integer),
+    sa.Column("min_days", sa.Integer),
+    sa.Column("events", sa.Integer),
     _filled("reason"),
     _filled("config", _SHORT),
     _filled("version", _SHORT),

@@ -23,6 +23,7 @@ from drift.results import tables
 from drift.results.database import Database
 from drift.results.grouping import VECTORS, StoredFinding
 from drift.results.incidents import Decision, Incident, Replay
+from drift.results.verdict import Answer, Verdict, of_nights
 
 _COLUMNS = [field.name for field in fields(StoredFinding)]
 _LONGEST_KEY = 200
@@ -30,11 +31,17 @@ _LONGEST_KEY = 200
 
 @dataclass(frozen=True)
 class Run:
-    """How a day went: `status` is ordinary, drift or failed, `reason` why it failed, `config` a digest of drift.toml."""
+    """How a day went, as far as the day alone tells it; the verdict follows from its incidents (`drift.results.verdict`).
 
-    status: str
+    baseline_days, min_days: ordinary days before it, and how many it takes to compare. events: decisions that somebody took that
+    day, such as a new prompt. failed: it was not fit to compare, and `reason` says why. config: a digest of drift.toml.
+    """
+
     traces: int | None = None
     baseline_days: int | None = None
+    min_days: int | None = None
+    events: int | None = None
+    failed: bool = False
     reason: str = ""
     config: str = ""
     version: str = ""
@@ -87,11 +94,15 @@ class Results:
         run_row = _run_row(day, run)
         metric_rows = [_clean(day, tables.daily_metrics, _mapping(row)) for row in daily_metrics]
         finding_rows = _finding_rows(day, findings)
-        run_row["comparisons"] = len(finding_rows)
+        # that a metric has nothing to be compared with is a finding and no comparison
+        run_row["comparisons"] = sum(row["p"] is not None or row["test"] == "rule" for row in finding_rows)
         run_row["alarms"] = sum(row["alarm"] for row in finding_rows)
         with self.database.writing() as connection:
-            if run.status == "failed" and _was_compared(connection, day):
+            said = _said(connection, day)
+            if run.failed and said not in (None, Answer.FAILED):
                 return []
+            # a night that is run again says the same until its incidents say otherwise: no row changes and changes back
+            run_row["status"] = Answer.FAILED if run.failed else Answer.ORDINARY if said in (None, Answer.FAILED) else said
             _replace(connection, tables.runs, tables.runs.c.day == day, [run_row])
             _replace(connection, tables.daily_metrics, tables.daily_metrics.c.day == day, metric_rows)
             before = _finding_incidents(connection, day)
@@ -149,12 +160,17 @@ class Results:
         with self.database.reading() as connection:
             return self._replay(connection, before).incidents
 
+    def verdicts(self, start: date | None = None, end: date | None = None) -> dict[date, Verdict]:
+        """What every night that was run was, from `start` to `end` (both included), oldest first."""
+        with self.database.reading() as connection:
+            return of_nights(connection, start, end)
+
     def close(self) -> None:
         self.database.close()
 
     def _replay(self, connection: sa.Connection, before: date | None = None) -> Replay:
         end = before or date.max
-        compared = (tables.runs.c.status != "failed", tables.runs.c.day < end)
+        compared = (tables.runs.c.status != Answer.FAILED, tables.runs.c.day < end)
         days = connection.execute(sa.select(tables.runs.c.day).where(*compared)).scalars().all()
         decisions = [Decision(**row._mapping) for row in connection.execute(sa.select(tables.decisions))]
         return derived.replay(days, _alarming(connection, end), [each for each in decisions if each.day < end])
@@ -183,7 +199,18 @@ class Results:
         shown_rows = [row for key, rows in shown.items() if key in known for row in rows]
         _replace(connection, tables.exemplars, sa.true(), shown_rows)
         _assign(connection, replayed.members)
+        _judge(connection)
         return today
+
+
+def _judge(connection: sa.Connection) -> None:
+    """Write every night's verdict beside it: a decision, or a night that is run again, changes those of later nights too."""
+    table = tables.runs
+    said = {day: str(verdict.answer) for day, verdict in of_nights(connection).items()}
+    stored = connection.execute(sa.select(table.c.day, table.c.status)).tuples().all()
+    changed = [{"the_day": day, "status": said[day]} for day, status in stored if said[day] != status]
+    if changed:
+        connection.execute(table.update().where(table.c.day == sa.bindparam("the_day")), changed)
 
 
 def finding_id(row: Mapping[str, Any], occurrence: int = 0) -> str:
@@ -192,9 +219,8 @@ def finding_id(row: Mapping[str, Any], occurrence: int = 0) -> str:
     return hashlib.blake2b("\x1f".join([*parts, str(occurrence)]).encode("utf-8", "replace"), digest_size=6).hexdigest()
 
 
-def _was_compared(connection: sa.Connection, day: date) -> bool:
-    query = sa.select(tables.runs.c.status).where(tables.runs.c.day == day)
-    return connection.execute(query).scalar() in ("ordinary", "drift")
+def _said(connection: sa.Connection, day: date) -> str | None:
+    return connection.execute(sa.select(tables.runs.c.status).where(tables.runs.c.day == day)).scalar()
 
 
 def _find_incident(connection: sa.Connection, prefix: str) -> sa.Row:
@@ -290,8 +316,6 @@ def _replace(connection: sa.Connection, table: sa.Table, where: sa.ColumnElement
 
 
 def _run_row(day: date, run: Run) -> dict[str, Any]:
-    if run.status not in ("ordinary", "drift", "failed"):
-        raise ValueError(f"run.status: {run.status!r} is not one of ordinary, drift, failed")
     return _clean(day, tables.runs, asdict(run))
 
 

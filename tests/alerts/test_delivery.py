@@ -51,7 +51,7 @@ def test_an_ordinary_night_is_told_only_if_asked_for(results: Results, place):
     assert place.posts == []
     alerts.deliver(results, [sink], day(1), all_clear=True)
     alerts.deliver(results, [sink], day(1), all_clear=True)
-    assert [post["text"] for post in place.posts] == ["Mon 2 Nov 2026 was an ordinary day."]
+    assert [post["text"] for post in place.posts] == ["Mon 2 Nov 2026 was ordinary"]
 
 
 def test_what_could_not_be_posted_is_pending_and_posted_by_the_next_night(results: Results, place):
@@ -63,7 +63,7 @@ def test_what_could_not_be_posted_is_pending_and_posted_by_the_next_night(result
     assert frames.deliveries(results)["status"].tolist() == ["pending"]
     write(results, day(1), [finding(day(1))])
     assert [d.status for d in alerts.deliver(results, [sink], day(1))] == ["sent", "sent"]
-    assert len(place.posts) == 2 and "1 new" in place.posts[0]["text"] and "1 lasting" in place.posts[1]["text"]
+    assert len(place.posts) == 2 and "1 new" in place.posts[0]["text"] and "nothing new; 1 open" in place.posts[1]["text"]
 
 
 def test_an_unreachable_slack_leaves_the_tables_written_and_the_message_pending(results: Results):
@@ -299,7 +299,7 @@ def test_apprise_posts_title_and_body(results: Results, place):
     story(results, [0.07])
     alerts.deliver(results, [Apprise(place.url.replace("http://", "json://"))], day(0))
     (post,) = place.posts
-    assert post["title"] == "drift: Sun 1 Nov 2026 was not an ordinary day: 1 new incident."
+    assert post["title"] == "drift: Sun 1 Nov 2026 was not ordinary: 1 new incident"
     assert "opened: refusal ↑ 2 % → 9 %" in post["message"]
 
 

@@ -72,12 +72,12 @@ def test_nights_in_any_order_leave_the_same_tables(tmp_path: Path):
 def test_a_failed_run_leaves_a_row_and_the_tables_of_a_compared_day_as_they_were(results: Results):
     write(results, day(0), [finding(day(0))])
     before = dump(results)
-    results.write_night(day(0), Run("failed", reason="unreachable"))
+    results.write_night(day(0), Run(failed=True, reason="unreachable"))
     assert dump(results) == before
-    results.write_night(day(1), Run("failed", reason="unreachable"))
+    results.write_night(day(1), Run(failed=True, reason="unreachable"))
     assert frames.runs(results)["status"].tolist() == ["drift", "failed"]
     write(results, day(1), [])
-    assert frames.runs(results)["status"].tolist() == ["drift", "ordinary"]
+    assert frames.runs(results)["status"].tolist() == ["drift", "known"]
 
 
 def test_an_exception_while_explaining_leaves_the_tables_as_they_were(results: Results):
@@ -88,14 +88,14 @@ def test_an_exception_while_explaining_leaves_the_tables_as_they_were(results: R
         raise RuntimeError("killed")
 
     with pytest.raises(RuntimeError):
-        results.write_night(day(1), Run("drift", 10), [level(finding(day(1)))], [finding(day(1))], broken)
+        results.write_night(day(1), Run(10), [level(finding(day(1)))], [finding(day(1))], broken)
     assert dump(results) == before
 
 
 def test_values_that_no_database_can_hold_are_repaired(results: Results):
     hostile = "a\x00b\ud800" + "x" * 5000
     row = DailyMetric("refusal", "name", hostile, 10, 0, math.inf, "share", p50=math.nan)
-    results.write_night(day(0), Run("ordinary"), [row], [finding(day(0), value=hostile, dimension="name", z=math.nan)])
+    results.write_night(day(0), Run(), [row], [finding(day(0), value=hostile, dimension="name", z=math.nan)])
     stored = frames.daily_metrics(results, day(0)).iloc[0]
     assert stored["value"].startswith("a\N{REPLACEMENT CHARACTER}b?xxx") and len(stored["value"]) == 199
     assert math.isnan(stored["level"])
@@ -104,7 +104,7 @@ def test_values_that_no_database_can_hold_are_repaired(results: Results):
 
 def test_two_findings_of_one_key_are_both_kept(results: Results):
     write_both = [finding(day(0), test="rule", reason="a"), finding(day(0), test="rule", reason="b")]
-    results.write_night(day(0), Run("drift"), [], write_both)
+    results.write_night(day(0), Run(), [], write_both)
     assert sorted(frames.findings(results)["reason"]) == ["a", "b"]
 
 
