@@ -29,6 +29,7 @@ from drift.detect.statistics.statistic import Statistic
 from drift.errors import DataError
 from drift.profiles import CELL, CELL_SEPARATOR, OVERALL, bins
 from drift.profiles.day import DayProfile
+from drift.profiles.quantiles import cumulative, quantile
 
 # with fewer days in common the differences do not tell how much they vary
 _PAIRED_DAYS = 4
@@ -167,16 +168,11 @@ def _upper_tail(s: Statistic, panel: Panel) -> Statistic | None:
     if size * (1 - TAIL) < 10:
         return None
     half = np.sqrt(TAIL * (1 - TAIL) / size)
-    low, high = (_quantile(edges, counts[known].sum(0), q) for q in (TAIL - half, min(TAIL + half, 1.0)))
-    y = np.array([_quantile(edges, day, TAIL) if day.sum() else np.nan for day in counts])
+    pooled = cumulative(counts[known].sum(0, keepdims=True))
+    low, high = (float(quantile(edges, pooled, q)[0]) for q in (TAIL - half, min(TAIL + half, 1.0)))
+    y = np.where(counts.sum(1) > 0, quantile(edges, cumulative(counts), TAIL), np.nan)
     variance = max(((high - low) / 2) ** 2 * size, s.variance * 1e-6)
     return replace(s, name="tail", y=np.where(known, y, np.nan), mix=np.zeros_like(y), variance=variance)
-
-
-def _quantile(edges: np.ndarray, counts: np.ndarray, q: float) -> float:
-    reached = np.concatenate([[0.0], np.cumsum(counts) / counts.sum()])
-    kept = np.concatenate([[True], np.diff(reached) > 0])
-    return float(np.interp(q, reached[kept], edges[kept]))
 
 
 def _apart(kinds: list[Statistic], panel: Panel, second: np.ndarray) -> list[Draft]:

@@ -17,11 +17,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -30,8 +29,9 @@ from drift.config import Config
 from drift.errors import ConfigError
 from drift.findings import Finding
 from drift.metrics import Metric
-from drift.profiles import CELL, CELL_SEPARATOR, OVERALL, bins
+from drift.profiles import CELL, CELL_SEPARATOR, OVERALL
 from drift.profiles.day import DayProfile
+from drift.profiles.quantiles import in_units
 
 ALIASES = {
     "index_age": "index_age_hours",
@@ -354,20 +354,9 @@ def measure(rule: Rule, tables: Sequence[pa.Table], dimensions: Sequence[str]) -
         label = rule.statistic.removeprefix("share:")
         counts = (dict(zip(row["labels"] or (), row["counts"] or (), strict=True)) for row in rows)
         return sum(own.get(label, 0) for own in counts) / n, n
-    return quantile(rule.metric, _histogram(rows), int(rule.statistic[1:]) / 100), n
-
-
-def quantile(metric: Metric, histogram: Mapping[int, int], q: float) -> float:
-    """Quantile q of a histogram {bin: count} in the metric's unit, linear within a bin of the metric's scale."""
-    places = np.array(sorted(histogram))
-    reached = np.cumsum([histogram[place] for place in places])
-    target = q * reached[-1]
-    at = int(np.searchsorted(reached, target))
-    before = reached[at - 1] if at else 0
-    inside = (target - before) / (reached[at] - before)
-    low, high = bins.edges(metric, np.array([places[at], places[at] + 1]))
-    value = low + inside * (high - low)
-    return float(np.exp(value)) if metric.scale == "log" else float(value)
+    counts = _histogram(rows)
+    places = sorted(counts)
+    return in_units(rule.metric, places, [counts[place] for place in places], int(rule.statistic[1:]) / 100), n
 
 
 def _histogram(rows: Sequence[dict]) -> dict[int, int]:

@@ -10,10 +10,11 @@ import pyarrow as pa
 from drift import metrics
 from drift.findings import Finding
 from drift.metrics import Metric
-from drift.profiles import CELL, bins
+from drift.profiles import CELL
+from drift.profiles.quantiles import in_units
 from drift.results.write import DailyMetric
 
-_QUANTILES = (0.5, 0.95, 0.99)
+_QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
 
 def daily_metrics(profile: pa.Table, findings: Iterable[Finding]) -> Iterator[DailyMetric]:
@@ -72,12 +73,7 @@ def _level(metric: Metric, row: dict) -> float | None:
 def _percentiles(metric: Metric, row: dict) -> dict[str, float]:
     if row["kind"] != "number" or not row["bins"]:
         return {}
-    counts = np.cumsum(row["counts"])
-    places = np.searchsorted(counts, np.array(_QUANTILES) * counts[-1])
-    found = np.array(row["bins"])[np.minimum(places, len(counts) - 1)]
-    middle = (bins.edges(metric, found) + bins.edges(metric, found + 1)) / 2
-    values = np.exp(middle) if metric.scale == "log" else middle
-    return dict(zip(("p50", "p95", "p99"), map(float, values), strict=True))
+    return {name: in_units(metric, row["bins"], row["counts"], q) for name, q in _QUANTILES.items()}
 
 
 def _band(metric: Metric, finding: Finding | None) -> dict[str, float]:

@@ -20,6 +20,7 @@ from drift.detect.statistics.statistic import (
     parts_of,
 )
 from drift.profiles import bins
+from drift.profiles.quantiles import cumulative, quantile
 
 TAIL = 0.05
 # how a number's budget is shared by its statistics
@@ -45,9 +46,9 @@ def beyond_level(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray
     # quantiles of a handful of values (steps, documents found) jump from one to the next
     if (base > 0).sum() < 5 or base.max() > 0.1 * base.sum():
         return
-    cdf_base, cdf, cdf_expected = (_cdf(c) for c in (base[None], counts, expected))
-    median = _quantile(edges, cdf_base, 0.5)[0]
-    centre, centre_expected = _quantile(edges, cdf, 0.5), _quantile(edges, cdf_expected, 0.5)
+    cdf_base, cdf, cdf_expected = (cumulative(c) for c in (base[None], counts, expected))
+    median = quantile(edges, cdf_base, 0.5)[0]
+    centre, centre_expected = quantile(edges, cdf, 0.5), quantile(edges, cdf_expected, 0.5)
     size = np.where(known, panel.n[:, i, j], 0.0)
     yield from _upper_tail(metric, segment, edges, cdf_base, cdf, cdf_expected, size)
     if _largest_atom(base) > _ATOM / np.sqrt(size[history].mean()):
@@ -65,16 +66,16 @@ def _largest_atom(base: np.ndarray) -> float:
 
 def _upper_tail(metric, segment, edges, cdf_base, cdf, cdf_expected, size) -> Iterator[Statistic]:
     """The p95 over the median (on the scale: their difference)."""
-    (low,), (median,), (high,) = (_quantile(edges, cdf_base, q) for q in (TAIL, 0.5, 1 - TAIL))
+    (low,), (median,), (high,) = (quantile(edges, cdf_base, q) for q in (TAIL, 0.5, 1 - TAIL))
     if high == median:
         return
     tail, middle = _density(edges, cdf_base, 1 - TAIL, 0.02), _density(edges, cdf_base, 0.5, 0.05)
     # variance of a difference of two sample quantiles (Serfling 1980, §2.3)
     variance = TAIL * (1 - TAIL) / tail**2 + 0.25 / middle**2 - 2 * 0.5 * TAIL / (tail * middle)
-    reach = _quantile(edges, cdf, 1 - TAIL)
-    usual = _quantile(edges, cdf_expected, 1 - TAIL) - _quantile(edges, cdf_expected, 0.5)
+    reach = quantile(edges, cdf, 1 - TAIL)
+    usual = quantile(edges, cdf_expected, 1 - TAIL) - quantile(edges, cdf_expected, 0.5)
     mix = usual - (high - median)
-    y = np.where(size > 0, reach - _quantile(edges, cdf, 0.5) - mix, np.nan)
+    y = np.where(size > 0, reach - quantile(edges, cdf, 0.5) - mix, np.nan)
     yield Statistic(
         metric, segment, "tail", "quantile", y, mix, size, variance, TYPICAL_LEVEL, TAIL_WEIGHT, quantile=reach,
     )  # fmt: skip
@@ -82,11 +83,11 @@ def _upper_tail(metric, segment, edges, cdf_base, cdf, cdf_expected, size) -> It
 
 def _lower_tail(metric, segment, edges, cdf_base, cdf, cdf_expected, size, history) -> Iterator[Statistic]:
     """Share of traces as far below the day's median as a twentieth of the baseline's is: a count, exact where it is small."""
-    (low,), (median,) = (_quantile(edges, cdf_base, q) for q in (TAIL, 0.5))
+    (low,), (median,) = (quantile(edges, cdf_base, q) for q in (TAIL, 0.5))
     if low == median:
         return
-    seen = _below(edges, cdf, _quantile(edges, cdf, 0.5) + low - median)
-    usual = _below(edges, cdf_expected, _quantile(edges, cdf_expected, 0.5) + low - median)
+    seen = _below(edges, cdf, quantile(edges, cdf, 0.5) + low - median)
+    usual = _below(edges, cdf_expected, quantile(edges, cdf_expected, 0.5) + low - median)
     # moving the threshold with the day's median changes the variance of the share beyond it
     r = _density(edges, cdf_base, TAIL, 0.02) / _density(edges, cdf_base, 0.5, 0.05)
     effective = size / max(0.5, 1 + (r * r / 4 - r * TAIL) / (TAIL * (1 - TAIL)))
@@ -96,13 +97,13 @@ def _lower_tail(metric, segment, edges, cdf_base, cdf, cdf_expected, size, histo
     yield Statistic(
         metric, segment, "low tail", "quantile", y - mix, mix, effective, 0.25, TYPICAL_LOGIT * float(np.sqrt(TAIL)),
         LOW_TAIL_WEIGHT, events=np.round(seen * effective), size=np.round(effective), expected=usual,
-        quantile=_quantile(edges, cdf, TAIL),
+        quantile=quantile(edges, cdf, TAIL),
     )  # fmt: skip
 
 
 def _shape(metric, segment, edges, cdf_base, cdf, cdf_expected, centre, centre_expected, median, size, history):
     """Distance of the day's centred histogram to the baseline's: χ² over bins of equal baseline mass, on a log scale."""
-    inner = [_quantile(edges, cdf_base, q)[0] - median for q in np.arange(1, SHAPE_BINS) / SHAPE_BINS]
+    inner = [quantile(edges, cdf_base, q)[0] - median for q in np.arange(1, SHAPE_BINS) / SHAPE_BINS]
     inner = np.unique(inner)
     if len(inner) < 4:
         return
@@ -144,21 +145,6 @@ def _expected_histogram(panel, i, j, groups, first, counts, history) -> np.ndarr
     return n @ ((parts + CELL_PRIOR * target) / (size + CELL_PRIOR))
 
 
-def _cdf(counts: np.ndarray) -> np.ndarray:
-    """Cumulative shares at the bin edges, (T, bins + 1)."""
-    total = np.maximum(counts.sum(1, keepdims=True), 1e-300)
-    return np.concatenate([np.zeros((len(counts), 1)), np.cumsum(counts, 1) / total], axis=1)
-
-
-def _quantile(edges: np.ndarray, cdf: np.ndarray, q: float) -> np.ndarray:
-    """Quantile of each row by linear interpolation within its bin, (T,)."""
-    place = np.clip((cdf < q).sum(1) - 1, 0, len(edges) - 2)
-    rows = np.arange(len(cdf))
-    low, high = cdf[rows, place], cdf[rows, place + 1]
-    inside = np.where(high > low, (q - low) / np.maximum(high - low, 1e-300), 0.5)
-    return edges[place] + np.clip(inside, 0, 1) * (edges[place + 1] - edges[place])
-
-
 def _below(edges: np.ndarray, cdf: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Share of each row below its own place `at` (T,)."""
     place = np.clip(np.searchsorted(edges, at, side="right") - 1, 0, len(edges) - 2)
@@ -169,5 +155,5 @@ def _below(edges: np.ndarray, cdf: np.ndarray, at: np.ndarray) -> np.ndarray:
 
 def _density(edges: np.ndarray, cdf: np.ndarray, q: float, half: float) -> float:
     """Density at the quantile q, from the mass between the quantiles q ± half."""
-    (low,), (high,) = _quantile(edges, cdf, q - half), _quantile(edges, cdf, q + half)
+    (low,), (high,) = quantile(edges, cdf, q - half), quantile(edges, cdf, q + half)
     return 2 * half / max(high - low, 1e-9)
