@@ -55,13 +55,13 @@ def _title(account: NightAccount, told: list[IncidentAccount]) -> str:
 
 
 def _headline(one: IncidentAccount) -> str:
-    return plain(f"{one.what} {wording.arrow(one.value_from, one.value_to)} {one.change}, {one.where}", 140)
+    return plain(f"{one.what} {one.change}, {one.where}", 140)
 
 
 def _incident(one: IncidentAccount) -> list[Block]:
     mark, state = _MARKS[one.event], "" if one.event == "opened" else f" ({one.event})"
     much = f" ({slack(one.how_much)})" if one.how_much else ""
-    head = f"{mark} *{slack(one.what, 120)}* {wording.arrow(one.value_from, one.value_to)} *{slack(one.change)}*{much}{state}"
+    head = f"{mark} *{slack(one.what, 120)}* *{slack(one.change)}*{much}{state}"
     lines = [
         head,
         f"_{slack(wording.meaning(one.metric))}_" if wording.meaning(one.metric) else "",

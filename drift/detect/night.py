@@ -52,8 +52,9 @@ def night(
     days = past[-_span(past, config.baseline.days, excluded) :]
     panel = Panel([*days, today])
     notes = _appeared_and_vanished(panel, config)
+    ruled = rules.evaluate(rules.parse_all(config), today, days, config)
     if len(days) < 2:
-        return notes
+        return _alarms_first([*ruled, *notes])
     rolling = against_baseline(panel, config, excluded, [1, *(k for k in WINDOWS if k <= (len(days) + 1) // 2)])
     moved = vectors.moved_vectors(days, today, config, excluded)
     longer = _longer(rolling, past, today, config, excluded)
@@ -62,7 +63,10 @@ def night(
     findings = [*_one_night(rolling, moved, config, warned), *lasting, *notes]
     if pinned:
         findings += _against_pinned(pinned, days, today, config, excluded, warned, rolling.ordinary)
-    findings += rules.evaluate(rules.parse_all(config), today, days, config)
+    return _alarms_first([*findings, *ruled])
+
+
+def _alarms_first(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda f: (not f.alarm, 1.0 if f.p is None else f.p))
 
 

@@ -287,8 +287,8 @@ class _Reader:
 def evaluate(rules: Sequence[Rule], today: DayProfile, baseline: Sequence[DayProfile], config: Config) -> list[Finding]:
     """One finding a rule, test "rule": an alarm where the rule holds today.
 
-    value_from: the baseline days together where the rule names the baseline, else the limit; value_to: today. A rule without
-    data today does not alarm and says so. baseline: the ordinary days; those not `ok` are left out.
+    value_from: the limit, None where the rule names a baseline that is not there yet; value_to: what was seen today. A rule
+    without data today does not alarm and says so. baseline: the ordinary days; those not `ok` are left out.
     """
     usable = [day for day in baseline if day.ok and day.day < today.day]
     return [_evaluate(rule, today, usable, config) for rule in rules]
@@ -301,7 +301,6 @@ def _evaluate(rule: Rule, today: DayProfile, baseline: Sequence[DayProfile], con
     if rule.factor is not None:
         usual, _ = measure(rule, [day.table for day in baseline], dimensions)
     limit = rule.offset if rule.factor is None else None if usual is None else rule.factor * usual + rule.offset
-    start = usual if rule.factor is not None else limit
     alarm = seen is not None and limit is not None and _holds(rule.comparison, seen, limit)
     where = "".join(f", {dimension} {value}" for dimension, value in rule.where)
     name = f"rule “{rule.name}” ({rule.text})"
@@ -311,13 +310,14 @@ def _evaluate(rule: Rule, today: DayProfile, baseline: Sequence[DayProfile], con
         reason = f"{name}: no baseline yet"
     else:
         verb = "holds" if alarm else "does not hold"
-        reason = f"{name} {verb}: {_shown(rule, seen)}{where} against a limit of {_shown(rule, limit)}"
+        of = f", where the baseline is {_shown(rule, usual)}" if usual is not None else ""
+        reason = f"{name} {verb}: {_shown(rule, seen)}{where} against a limit of {_shown(rule, limit)}{of}"
     effect = None
-    if seen is not None and start is not None:
+    if seen is not None and limit is not None:
         relative = rule.metric.kind == "count" or (rule.metric.kind == "number" and rule.metric.scale == "log")
-        effect = seen - start if not relative else seen / start - 1 if start else None
+        effect = seen - limit if not relative else seen / limit - 1 if limit else None
     return Finding(
-        today.day, rule.metric.name, *rule.segment, f"rule:{rule.name}", "rule", _unit(rule), reason, start, seen,
+        today.day, rule.metric.name, *rule.segment, f"rule:{rule.name}", "rule", _unit(rule), reason, limit, seen,
         effect=effect, alarm=alarm, direction="worse", n=n, baseline_days=len(baseline) if rule.factor is not None else 0,
     )  # fmt: skip
 

@@ -95,7 +95,7 @@ def _verdict(out: Console, incidents: list[Incident], store: DemoStore) -> bool:
         table.add_row(
             Text(wording.subject(incident.metric, incident.statistic)),
             Text(wording.segment(incident.dimension, incident.value)),
-            Text(f"{wording.number(worst.value_from, incident.unit)} → {wording.number(worst.value_to, incident.unit)}"),
+            Text(wording.change(incident.statistic, worst.value_from, worst.value_to, incident.unit)),
             Text(f"{incident.lead.since or incident.opened}"),
             Text(f"{incident.opened}"),
             Text(planted.name if planted else "nothing: a false alarm", style="green" if planted else "bold red"),

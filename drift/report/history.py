@@ -51,9 +51,9 @@ def _span(runs: pd.DataFrame) -> Text:
 def _change(row) -> Text:
     since = _date(row.since) if not pd.isna(row.since) else _date(row.opened)
     until = "still so" if row.state == "open" else row.state
-    change = f"{wording.number(row.value_from, row.unit)} → {wording.number(row.value_to, row.unit)}"
+    change = wording.change(row.statistic, row.value_from, row.value_to, row.unit)
     cause = f"; {plain(wording.cause(row.cause, row.confidence), 80)}" if row.cause else ""
-    what = f"{plain(wording.subject(row.metric, row.statistic), 80)} {wording.arrow(row.value_from, row.value_to)} {change}"
+    what = f"{plain(wording.subject(row.metric, row.statistic), 80)} {change}"
     where = plain(wording.segment(row.dimension, row.value), 80)
     return Text(f"since {wording.day(since)}: {what}, {where}{cause}; {wording.count(row.nights, 'night')}, {until}  [{row.id[:8]}]")
 

@@ -48,9 +48,7 @@ class IncidentRow:
     id: str
     title_of_metric: str
     where: str
-    value_from: float | None
-    value_to: float | None
-    unit: str
+    change: str
     since: date
     nights: int
     state: str
@@ -162,8 +160,9 @@ def _incident(
     spread = distribution.histogram(panel, incident.metric, place, usual, now) if now else None
     charts = [chart for chart in (drawn, spread) if chart is not None]
     considered = [(CAUSES.get(name, name), weight) for name, weight in one.note.get("considered", []) if name != one.cause]
+    nights = [(line, wording.change(incident.statistic, line.value_from, line.value_to, incident.unit)) for line in incident.days]
     return page(
-        "incident.html.jinja", "../", f"{one.what}, {one.where}", config.timezone, charts,
+        "incident.html.jinja", "../", f"{one.what}, {one.where}", config.timezone, charts, nights=nights,
         incident=incident, one=one, note={"where": [], "evidence": [], "against": [], "events": [], "before": [], **one.note},
         state={"open": "Open", "closed": "Closed", "accepted": "Accepted as the new normal"}[incident.state],
         series=charts.index(drawn) if drawn is not None else None,
@@ -265,7 +264,7 @@ def _comparison(row: Any) -> dict[str, Any]:
     return {
         "what": wording.subject(row.metric, row.statistic),
         "where": wording.segment(row.dimension, row.value),
-        "value_from": row.value_from, "value_to": row.value_to, "unit": row.unit,
+        "change": wording.change(row.statistic, row.value_from, row.value_to, row.unit),
         "z": z, "q": q, "alarm": bool(row.alarm), "reason": row.reason, "test": _TESTS.get(row.test, row.test),
     }  # fmt: skip
 
@@ -276,9 +275,7 @@ def _listed(incident: Incident, past: Past) -> IncidentRow:
         id=incident.id,
         title_of_metric=wording.subject(incident.metric, incident.statistic),
         where=wording.segment(incident.dimension, incident.value),
-        value_from=night.value_from,
-        value_to=night.value_to,
-        unit=incident.unit,
+        change=wording.change(incident.statistic, night.value_from, night.value_to, incident.unit),
         since=incident.lead.since or incident.opened,
         nights=incident.nights,
         state="acknowledged" if incident.acknowledged and incident.state == "open" else incident.state,

@@ -57,7 +57,7 @@ def _incidents(shown: list[IncidentAccount]) -> Table:
             Text(_NAMES.get(incident.event, incident.event), style=_COLOURS[incident.event]),
             Text(plain(incident.what, 80)),
             Text(plain(incident.where, 80)),
-            Text(f"{wording.arrow(incident.value_from, incident.value_to)} {plain(incident.change)}"),
+            Text(plain(incident.change)),
             Text(f"{incident.since}"),
             Text(plain(incident.because, 60)),
             Text(incident.id[:8], style="dim"),
@@ -86,7 +86,7 @@ def incidents(found: list[Incident]) -> RenderableType:
     for each in found:
         state = "acknowledged" if each.acknowledged and each.state == "open" else each.state
         muted = f", muted until {each.muted_until}" if each.muted_until else ""
-        change = f"{wording.number(each.lead.value_from, each.unit)} → {wording.number(each.lead.value_to, each.unit)}"
+        change = wording.change(each.statistic, each.lead.value_from, each.lead.value_to, each.unit)
         table.add_row(
             Text(each.id[:8], style="dim"),
             Text(plain(wording.subject(each.metric, each.statistic), 80)),

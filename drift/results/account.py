@@ -79,8 +79,10 @@ class IncidentAccount:
 
     @property
     def change(self) -> str:
-        """From and to: `2.1 % → 9.0 %`."""
-        return f"{wording.number(self.value_from, self.unit)} → {wording.number(self.value_to, self.unit)}"
+        """How much: `↑ 2.1 % → 9 %`; of a rule `0.992 s, limit 0.1 s; level 0.512 s`."""
+        told = wording.change(self.statistic, self.value_from, self.value_to, self.unit)
+        level = wording.number(self.series[-1], self.unit) if self.series and self.series[-1] is not None else ""
+        return f"{told}; level {level}" if level and wording.is_rule(self.statistic) else told
 
     @property
     def because(self) -> str:
@@ -89,7 +91,9 @@ class IncidentAccount:
 
     @property
     def how_much(self) -> str:
-        """The relative change and the interval of the change, as far as known."""
+        """The relative change and the interval of the change, as far as known; a rule's limit is nothing to have changed from."""
+        if wording.is_rule(self.statistic):
+            return ""
         parts = [wording.relative(self.value_from, self.value_to, self.unit), wording.interval(self.low, self.high, self.unit)]
         return "; ".join(part for part in (parts[0], f"95 % interval {parts[1]}" if parts[1] else "") if part)
 

@@ -93,7 +93,7 @@ def test_lasting_and_closed_incidents_are_one_line_each():
     message = slack.night(replace(NIGHT, incidents=(lasting, closed)))
     check_limits(message)
     lines = [element["text"] for block in message["blocks"] if block["type"] == "context" for element in block["elements"]]
-    assert "lasting, night 3, since 2026-11-18: 2.1 % → 9 %" in lines[0] and "closed, back to ordinary" in lines[1]
+    assert "lasting, night 3, since 2026-11-18: ↑ 2.1 % → 9 %" in lines[0] and "closed, back to ordinary" in lines[1]
     assert all("\n" not in line for line in lines)
 
 

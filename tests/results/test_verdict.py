@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from io import StringIO
 
 import pytest
 from nights import day, finding, story, write
+from rich.console import Console
 
 from drift.alerts import formats, slack
-from drift.report import calendar
-from drift.results import Results, Run, frames
+from drift.report import calendar, terminal
+from drift.report.why import why
+from drift.results import DailyMetric, Results, Run, frames
 from drift.results.account import tell
 from drift.results.verdict import Answer, Counts, judge
 
@@ -93,3 +96,30 @@ def test_the_first_nights_have_nothing_to_be_compared_with(results: Results):
     results.write_night(day(0), Run(60, 0, 7), (), [finding(day(0), change=0, p=None)])
     assert everywhere(results, day(0)) == ("no_baseline", "nothing to compare with yet (0 of 7 days)")
     assert tell(results, day(0)).comparisons == 0, "what had no baseline was not compared"
+
+
+def test_a_broken_rule_is_told_by_its_limit_what_was_seen_and_the_level(results: Results):
+    rule = finding(
+        day(0), "ttft_s", statistic="rule:slow", test="rule", unit="s", value_from=0.1, value_to=0.992,
+        low=None, high=None, z=None, p=None, q=None, effect=8.92, matters=None, mix_part=None, within_part=None,
+    )  # fmt: skip
+    results.write_night(day(0), Run(60, 1, 7), [DailyMetric("ttft_s", "all", "", 60, 0, 0.512, "s")], [rule])
+    (one,) = tell(results, day(0)).incidents
+    assert (one.what, one.change, one.how_much) == ("rule “slow” on ttft_s", "0.992 s, limit 0.1 s; level 0.512 s", "")
+    out = StringIO()
+    console = Console(file=out, width=200)
+    console.print(terminal.night(tell(results, day(0))))
+    console.print(terminal.incidents(results.incidents()))
+    console.print(why(frames.findings(results, day(0), day(0)), "ttft_s"))
+    told = out.getvalue()
+    assert told.count("0.992 s, limit 0.1 s") == 3 and "→ 0.992" not in told and "nan" not in told
+    assert "0.992 s, limit 0.1 s" in str(slack.night(tell(results, day(0))))
+
+
+def test_what_has_no_number_is_not_told_as_one(results: Results):
+    bare = dict.fromkeys(("value_from", "value_to", "low", "high", "effect", "matters", "z", "p", "q", "mix_part", "within_part"))
+    creep = finding(day(0), test="slow", z=None, p=None)
+    results.write_night(day(0), Run(60, 1, 7), (), [finding(day(0), change=0, reason="no baseline", **bare), creep])
+    out = StringIO()
+    Console(file=out, width=200).print(why(frames.findings(results, day(0), day(0)), "refusal"))
+    assert "nan" not in out.getvalue() and "no baseline" in out.getvalue() and "q 0.0001" in out.getvalue()

@@ -41,7 +41,8 @@ def _followed(s: Statistic) -> bool:
 def _finding(s: Statistic, i: int, result: cusum.SlowResult, q: float, panel: Panel, config: Config, warned) -> Finding:
     start = min(int(result.since[i]), len(panel) - 1)
     change, error = _change(s.y, start)
-    reading = read(s, change, error, float(result.direction[i] * result.statistic[i]), config)
+    last = len(panel) - max(start, len(panel) - _WEEK)
+    reading = read(s, change, error, float(result.direction[i] * result.statistic[i]), config, last)
     large = abs(reading.effect) >= reading.matters
     alarm = bool(result.alarm[i] and large and s.metric.name not in warned)
     total, limit = result.statistic[i], result.threshold

@@ -56,7 +56,7 @@ class Predicted:
         """One statistic's answer to one question, in words."""
         statistic = self.kinds[s]
         change, error, z = (float(x[s, column]) for x in (self.change, self.error, self.z))
-        reading = read(statistic, change, error, z, config)
+        reading = read(statistic, change, error, z, config, self.windows[column])
         alarm = q <= config.detect.budget and abs(reading.effect) >= reading.matters and statistic.metric.name not in warned
         since = _since(statistic, self.panel.days) if alarm else (None, None, None)
         baseline = int((statistic.n[:-1] > 0).sum())

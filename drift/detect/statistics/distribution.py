@@ -125,7 +125,7 @@ def _shape(metric, segment, edges, cdf_base, cdf, cdf_expected, centre, centre_e
     y = np.where(size > 0, np.log(np.maximum(distance, 1e-3)), np.nan)
     yield Statistic(
         metric, segment, "shape", "shape", y, np.zeros_like(y), np.where(size > 0, 1.0, 0.0),
-        float(polygamma(1, degrees / 2)), TYPICAL_SHAPE, SHAPE_WEIGHT, size=size, one_sided=True,
+        float(polygamma(1, degrees / 2)), TYPICAL_SHAPE, SHAPE_WEIGHT, size=size, one_sided=True, degrees=degrees,
     )  # fmt: skip
 
 
