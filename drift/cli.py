@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from drift.errors import CheckFailed, DataError, DriftError
+from drift.errors import CheckFailed, DataError, DriftError, in_one_line
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 out = Console()
@@ -351,10 +351,16 @@ def _backfill(settings, start: date, end: date):
 
 
 def main() -> None:
-    """Entry point of the `drift` command: known errors are one line on stderr and exit code 1."""
+    """Entry point of the `drift` command: whatever goes wrong is one line on stderr and exit code 1."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
         app()
     except DriftError as error:
-        err.print(f"error: {error}", markup=False, highlight=False, soft_wrap=True)
-        sys.exit(error.exit_code)
+        _exit_with(str(error), error.exit_code)
+    except Exception as error:
+        _exit_with(in_one_line(error), DriftError.exit_code)
+
+
+def _exit_with(line: str, code: int) -> None:
+    err.print(f"error: {line}", markup=False, highlight=False, soft_wrap=True)
+    sys.exit(code)
