@@ -157,3 +157,10 @@ def test_the_double_answers_as_the_recorded_server_did(double, recorded: Path):
         shared = set(ours) - {"input", "output", "expectedOutput"}
         assert shared <= set(theirs)
         assert all(type(ours[key]) is type(theirs[key]) for key in shared)
+
+
+@pytest.mark.parametrize("given", [None, "", "yesterday"])
+def test_a_start_that_is_no_time_is_one_clear_line(double, given):
+    double.experiments[0]["startTime"] = given
+    with pytest.raises(StoreError, match="experiment 'candidate': Langfuse gave .* as a start, which is no time"):
+        langfuse_experiment.pull(_config(), "candidate")
