@@ -131,6 +131,13 @@ class Lake:
             except FileNotFoundError:
                 return None
 
+    def files(self, path: str) -> list[str]:
+        """The names of the files in a folder below the lake, in order."""
+        with _clear_errors(self.url):
+            found = self._fs.glob(posixpath.join(self._root, path, "*"))
+        # what is being written has a name of its own until it is whole
+        return sorted(name for name in map(posixpath.basename, found) if not name.endswith(".tmp"))
+
     def remove(self, path: str) -> None:
         """Delete the file at a path below the lake, if there is one."""
         with _clear_errors(self.url):

@@ -59,7 +59,6 @@ SCHEMA = pa.schema(
     ]
 )
 
-REQUIRED = ("trace_id", "timestamp")
 _MAX_INT32 = 2**31 - 1
 
 

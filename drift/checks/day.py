@@ -93,10 +93,7 @@ def _metric_table(features: pa.Table, usual: _Usual, config: Config) -> pd.DataF
 def _metric(name: str) -> metrics.Metric | None:
     if name.startswith("_") or name in _KEYS:
         return None
-    try:
-        return metrics.lookup(name)
-    except KeyError:
-        return None
+    return metrics.find(name)
 
 
 def _describe(features: pa.Table, metric: metrics.Metric) -> tuple[float | None, float | None, float | None, int]:

@@ -15,8 +15,8 @@ import numpy as np
 
 from drift.compare.effects import Effect
 from drift.config import Config
-from drift.detect.reading import RATE_ALWAYS_MATTERS
-from drift.metrics import Metric
+from drift.detect.reading import matters
+from drift.metrics import Metric, direction
 
 CHANGED, EQUIVALENT, UNDECIDED = "changed", "equivalent", "not enough data"
 
@@ -72,13 +72,17 @@ class Pair:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What a comparison of `a` with `b` says: rows, changed ones first, and the most changed pairs, if inputs matched."""
+    """What a comparison of `a` with `b` says: rows, changed ones first, and the most changed pairs, if inputs matched.
+
+    paired: answers to the same input were compared, and not the sides as a whole.
+    """
 
     a: str
     b: str
     rows: tuple[Row, ...]
     pairs: tuple[Pair, ...] = ()
     note: str = ""
+    paired: bool = False
 
     def with_verdict(self, verdict: str) -> list[Row]:
         return [row for row in self.rows if row.verdict == verdict]
@@ -128,30 +132,22 @@ def _adjusted(drafts: Sequence[Draft]) -> np.ndarray:
 def _read(draft: Draft, config: Config) -> Row:
     """The effect in the metric's unit and in the terms of `matters`."""
     metric, e = draft.metric, draft.effect
-    section = config.metrics.get(metric.name)
-    matters = section.matters if section is not None and section.matters is not None else metric.matters
     unit = "share" if metric.kind in ("rate", "label") else metric.unit
-    if metric.kind == "rate":
-        matters = max(matters, min(0.1 * min(e.from_, 1 - e.from_), RATE_ALWAYS_MATTERS))
     in_units: Callable[[float], float] = float
     in_effect: Callable[[float], float] = float
     start, to = e.from_, e.to
-    if metric.kind == "count" or (metric.kind == "number" and metric.scale == "log"):
+    if metric.relative:
         start, to = float(np.exp(e.from_)), float(np.exp(e.to))
         in_units, in_effect = (lambda d: start * float(np.expm1(d))), (lambda d: float(np.expm1(d)))
     values = [in_units(v) for v in (e.change, e.low, e.high)]
     terms = [in_effect(v) for v in (e.change, e.inner_low, e.inner_high)]
     return Row(
-        metric.name, draft.statistic, unit, draft.method, start, to, *values, *terms, matters, e.p, 1.0, UNDECIDED, "changed",
+        metric.name, draft.statistic, unit, draft.method, start, to, *values, *terms, matters(metric, config, e.from_), e.p, 1.0, UNDECIDED, "changed",
         "", e.replicates, in_units(e.mix),
     )  # fmt: skip
 
 
 def _verdict(row: Row, draft: Draft, q: float, budget: float) -> Row:
-    worse = draft.metric.worse if draft.statistic in ("level", "mean", "tail") else "either"
-    upward = {"up": "worse", "down": "better"}.get(worse, "changed")
-    opposite = {"worse": "better", "better": "worse"}.get(upward, "changed")
-    direction = upward if row.effect > 0 else opposite
     of = {"pairs": "pairs", "days": "days", "paired days": "days", "traces": "traces"}[row.method]
     number = f"{row.replicates[0]}" if "pair" in row.method else f"{row.replicates[0]} and {row.replicates[1]}"
     if q <= budget and abs(row.effect) >= row.matters:
@@ -165,4 +161,4 @@ def _verdict(row: Row, draft: Draft, q: float, budget: float) -> Row:
     else:
         verdict = UNDECIDED
         reason = f"{number} {of} leave room for a change up to {row.bound:.2g}; {row.matters:.2g} would matter"
-    return replace(row, q=q, verdict=verdict, direction=direction, reason=reason)
+    return replace(row, q=q, verdict=verdict, direction=direction(draft.metric, draft.statistic, row.effect), reason=reason)

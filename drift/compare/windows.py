@@ -1,8 +1,8 @@
 """Two windows of days, or two slices of the same days, from profiles alone: days are the replicates.
 
-    compare_windows   the model of the night (`drift.detect.predict.random_effects`), asked about all days of b at once
-    slices    two values of a dimension; where both had traffic on the same days, the daily differences are the replicates
-              (Hartung & Knapp 2001), so that what a day does to both cancels out
+    days apart      the model of the night (`drift.detect.predict.random_effects`), asked about all days of b at once
+    the same days   as where two values of a dimension are compared: the daily differences are the replicates (Hartung & Knapp 2001),
+                    so that what a day does to both cancels out
 
 Both hold the mix of the other dimensions fixed, as far as both sides have the same cells (`drift.compare.strata`).
 """
@@ -85,17 +85,6 @@ def _measured(day: DayProfile) -> set[str]:
     """Metrics of which the day's whole traffic has values."""
     rows = zip(*(day.table[name].to_pylist() for name in ("dimension", "metric", "n")), strict=True)
     return {metric for dimension, metric, n in rows if dimension == OVERALL and n}
-
-
-def slices(days: Sequence[DayProfile], dimension: str, a: str, b: str, config: Config | None = None) -> Comparison:
-    """Compare two values of a dimension, such as two models, over one list of days. Raises DataError where one is absent."""
-    config = config or Config.of({})
-    sides = [[slice_of(day, dimension, value) for day in days] for value in (a, b)]
-    for side, value in zip(sides, (a, b), strict=True):
-        if not any(day.table.num_rows for day in side):
-            raise DataError(f"{dimension}: {without(days, dimension, value)}")
-    rest = [name for name in config.segments.dimensions if name != dimension]
-    return compare_windows(*sides, config, (f"{dimension}={a}", f"{dimension}={b}"), rest)
 
 
 def without(days: Sequence[DayProfile], dimension: str, value: str) -> str:

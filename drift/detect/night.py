@@ -15,7 +15,7 @@ from drift.detect import budget, rules, vectors
 from drift.detect.lasting import creep, cusum
 from drift.detect.predict import calibration
 from drift.detect.predict.today import GIVEN, SEGMENT_WINDOWS, WINDOWS, Predicted, against_baseline
-from drift.detect.reading import reason
+from drift.detect.reading import matters, reason
 from drift.detect.statistics.panel import Panel
 from drift.detect.statistics.statistic import Excluded
 from drift.detect.vectors import MovedVector
@@ -181,13 +181,12 @@ def _span(days: Sequence[DayProfile], baseline: int, excluded: Excluded) -> int:
 
 def _vector_finding(moved: MovedVector, q: float, day: date, config: Config, warned: Collection[str]) -> Finding:
     result, metric = moved.comparison.result, moved.metric
-    section = config.metrics.get(metric.name)
-    matters = section.matters if section is not None and section.matters is not None else metric.matters
-    large = result.cosine_shift >= matters or result.statistic != "energy"
+    smallest = matters(metric, config)
+    large = result.cosine_shift >= smallest or result.statistic != "energy"
     return Finding(
         day, metric.name, *moved.segment, result.statistic, "night", metric.unit,
         reason(metric.name in warned, q, result.z, large, config.detect.budget),
-        0.0, result.cosine_shift, effect=result.cosine_shift, matters=matters, z=result.z, p=result.p, q=q,
+        0.0, result.cosine_shift, effect=result.cosine_shift, matters=smallest, z=result.z, p=result.p, q=q,
         alarm=q <= config.detect.budget and large and metric.name not in warned,
         provisional=result.days < config.baseline.min_days, n=result.n, baseline_days=result.days,
         since=day if q <= config.detect.budget else None,

@@ -9,6 +9,7 @@ import numpy as np
 from drift.config import Config
 from drift.detect.statistics.statistic import Statistic
 from drift.detect.statistics.statistics import arcsine
+from drift.metrics import Metric
 
 # a change of the distribution's shape that is worth a look: square root of the χ² distance
 SHAPE_MATTERS = 0.1
@@ -29,10 +30,14 @@ class Reading:
     mix_part: float
 
 
-def matters(statistic: Statistic, config: Config) -> float:
-    """The smallest change that matters, configured or the catalogue's."""
-    section = config.metrics.get(statistic.metric.name)
-    return section.matters if section is not None and section.matters is not None else statistic.metric.matters
+def matters(metric: Metric, config: Config, start: float | None = None) -> float:
+    """The smallest change that matters, configured or the catalogue's; of a rate, as far as it is known where it starts from."""
+    section = config.metrics.get(metric.name)
+    smallest = section.matters if section is not None and section.matters is not None else metric.matters
+    if metric.kind != "rate" or start is None:
+        return smallest
+    # of a rate of 20 %, half a percentage point is no news; two are, of any rate
+    return max(smallest, min(0.1 * min(start, 1 - start), RATE_ALWAYS_MATTERS))
 
 
 def read(statistic: Statistic, change: float, error: float, z: float, config: Config, days: int = 1) -> Reading:
@@ -41,11 +46,12 @@ def read(statistic: Statistic, change: float, error: float, z: float, config: Co
     days: how many of the last days together changed so; they are told by their mean, today alone by itself.
     """
     half = 1.96 * error
-    small = matters(statistic, config)
     if statistic.quantile is not None:
-        return _quantile(statistic, change, half, z, small, days)
-    translate = {"log": _log, "linear": _linear, "share": _share, "shape": _shape}[statistic.scale]
-    return translate(statistic, change, half, small, days)
+        return _quantile(statistic, change, half, z, matters(statistic.metric, config), days)
+    if statistic.scale == "share":
+        return _share(statistic, change, half, config, days)
+    translate = {"log": _log, "linear": _linear, "shape": _shape}[statistic.scale]
+    return translate(statistic, change, half, matters(statistic.metric, config), days)
 
 
 def _together(s: Statistic, values: np.ndarray, days: int) -> float:
@@ -68,14 +74,12 @@ def _linear(s: Statistic, change: float, half: float, small: float, days: int) -
     return Reading(s.metric.unit, to - change, to, change - half, change + half, change, small, _together(s, s.mix, days))
 
 
-def _share(s: Statistic, change: float, half: float, small: float, days: int) -> Reading:
+def _share(s: Statistic, change: float, half: float, config: Config, days: int) -> Reading:
     events, size = (float(np.nansum(counts[-days:])) for counts in (s.events, s.size))
     to, seen = events / max(size, 1.0), _together(s, s.raw, days)
     start, low, high = (float(arcsine.share(seen - change + d)) for d in (0.0, change - half, change + half))
     without = float(arcsine.share(seen - change - _together(s, s.mix, days)))
-    if s.metric.kind == "rate":
-        # of a rate of 20 %, half a percentage point is no news; two are, of any rate
-        small = max(small, min(0.1 * min(start, 1 - start), RATE_ALWAYS_MATTERS))
+    small = matters(s.metric, config, start)
     return Reading(s.metric.unit, start, to, low - start, high - start, to - start, small, start - without)
 
 

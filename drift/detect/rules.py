@@ -167,9 +167,8 @@ class _Reader:
         base = ALIASES.get(base, base)
         if ":" in base:
             base, _, label = base.partition(":")
-        try:
-            metric = metrics.lookup(base)
-        except KeyError:
+        metric = metrics.find(base)
+        if metric is None:
             close = get_close_matches(base, [*metrics.CATALOGUE, *ALIASES], 3, 0.6)
             hint = f"did you mean {', '.join(close)}?" if close else "docs/metrics.md lists them; a score is `score.NAME`"
             self._wrong(f"there is no metric {word!r}", hint)
@@ -314,8 +313,7 @@ def _evaluate(rule: Rule, today: DayProfile, baseline: Sequence[DayProfile], con
         reason = f"{name} {verb}: {_shown(rule, seen)}{where} against a limit of {_shown(rule, limit)}{of}"
     effect = None
     if seen is not None and limit is not None:
-        relative = rule.metric.kind == "count" or (rule.metric.kind == "number" and rule.metric.scale == "log")
-        effect = seen - limit if not relative else seen / limit - 1 if limit else None
+        effect = seen - limit if not rule.metric.relative else seen / limit - 1 if limit else None
     return Finding(
         today.day, rule.metric.name, *rule.segment, f"rule:{rule.name}", "rule", _unit(rule), reason, limit, seen,
         effect=effect, alarm=alarm, direction="worse", n=n, baseline_days=len(baseline) if rule.factor is not None else 0,

@@ -391,10 +391,8 @@ def _known_metric(results: Results, metric: str) -> str:
 
 
 def _kind(metric: str) -> str:
-    try:
-        return metrics.lookup(metric).kind
-    except KeyError:
-        return "number"
+    known = metrics.find(metric)
+    return known.kind if known else "number"
 
 
 def _distances(results: Results, metric: str, dimension: str, value: str) -> pd.DataFrame:

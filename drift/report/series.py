@@ -85,7 +85,7 @@ class Past:
         there = {key[0].split(":")[0] for key, rows in self.daily.items() if rows["level"].notna().any()}
         there |= {key[0] for key in self.vectors}
         order = {name: place for place, name in enumerate(metrics.CATALOGUE)}
-        return sorted((name for name in there if _known(name)), key=lambda name: (order.get(name, len(order)), name))
+        return sorted((name for name in there if metrics.find(name)), key=lambda name: (order.get(name, len(order)), name))
 
     def segments(self, metric: str) -> list[tuple[str, str]]:
         """The segments in which a metric is followed: overall, then by dimension, the busiest first."""
@@ -117,14 +117,6 @@ class Past:
             if row.action == "accept":
                 found.add((row.day.date(), f"new normal of {plain(row.metric, 40)} accepted"))
         return [Mark(*each) for each in sorted(found)]
-
-
-def _known(name: str) -> bool:
-    try:
-        metrics.lookup(name)
-    except KeyError:
-        return False
-    return True
 
 
 def of_incident(incident: Incident) -> tuple[str, str]:

@@ -27,10 +27,13 @@ def daily_metrics(profile: pa.Table, findings: Iterable[Finding]) -> Iterator[Da
     for row in profile.to_pylist():
         if row["dimension"] == CELL or row["kind"] == "vector":
             continue
-        metric = metrics.lookup(row["metric"])
+        metric = metrics.find(row["metric"])
+        # without its definition, of a module that is no longer configured, its bins and its scale mean nothing
+        if metric is None:
+            continue
         key = (row["metric"], row["dimension"], row["value"])
         if row["kind"] == "label":
-            yield from _labels(row, expected)
+            yield from _labels(metric, row, expected)
         else:
             yield DailyMetric(
                 *key,
@@ -51,8 +54,7 @@ def _name(finding: Finding) -> str:
     return f"{finding.metric}:{finding.statistic.removeprefix('share:')}" if finding.statistic != "level" else finding.metric
 
 
-def _labels(row: dict, expected: Mapping[tuple[str, str, str], Finding]) -> Iterator[DailyMetric]:
-    metric = metrics.lookup(row["metric"])
+def _labels(metric: Metric, row: dict, expected: Mapping[tuple[str, str, str], Finding]) -> Iterator[DailyMetric]:
     for label, count in zip(row["labels"] or (), row["counts"] or (), strict=True):
         key = (f"{row['metric']}:{label}", row["dimension"], row["value"])
         band = _band(metric, expected.get(key))

@@ -284,24 +284,18 @@ def _main_statistic(rows: list[StoredFinding]) -> str:
 
 
 def _kind(name: str) -> str:
-    try:
-        return metrics.lookup(name).kind
-    except KeyError:
-        return "number"
+    known = metrics.find(name)
+    return known.kind if known else "number"
 
 
 def _unit(name: str) -> str:
-    try:
-        return metrics.lookup(name).unit
-    except KeyError:
-        return ""
+    known = metrics.find(name)
+    return known.unit if known else ""
 
 
 def _side(name: str) -> str:
-    try:
-        return metrics.lookup(name).side
-    except KeyError:
-        return name
+    known = metrics.find(name)
+    return known.side if known else name
 
 
 def _families(name: str) -> frozenset[str]:

@@ -149,12 +149,6 @@ class Results:
             everything = self._replay(connection).incidents
         return next(each for each in everything if each.id == found.id)
 
-    def update(self) -> list[Incident]:
-        """Derive the incidents again from what is stored, and return them all in order of opening."""
-        with self.database.writing() as connection:
-            self._derive(connection, None, None)
-            return self._replay(connection).incidents
-
     def incidents(self, before: date | None = None) -> list[Incident]:
         """Every incident with its nights, in order of opening, derived without writing; `before`: as known before that day."""
         with self.database.reading() as connection:

@@ -110,10 +110,8 @@ def arrow(value_from: float | None, value_to: float | None) -> str:
 
 def meaning(metric: str) -> str:
     """The catalogue's sentence on a metric; empty for one it does not know."""
-    try:
-        return metrics.lookup(metric).doc
-    except KeyError:
-        return ""
+    known = metrics.find(metric)
+    return known.doc if known else ""
 
 
 def day(value: date) -> str:
