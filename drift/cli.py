@@ -176,9 +176,10 @@ def measure(
     """Write the features of a file of traces: one row a trace, in the file's order, trace_id first."""
     from drift.compare import files
     from drift.config import Config
+    from drift.text import wording
 
     rows = files.measure_file(file, output, Config.find(config), embeddings=embeddings)
-    out.print(f"{output}: {rows} rows", markup=False, highlight=False)
+    out.print(f"{output}: {wording.count(rows, 'trace')}", markup=False, highlight=False)
 
 
 @app.command()
