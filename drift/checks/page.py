@@ -11,7 +11,7 @@ from typing import Literal
 
 import jinja2
 
-Severity = Literal["critical", "warning"]
+Severity = Literal["critical", "size", "warning"]
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,11 @@ class CheckReport:
     def failures(self) -> list[str]:
         """One line a failed critical expectation: what was seen, and the expectation's name."""
         return [outcome.line for outcome in self.outcomes if outcome.severity == "critical" and not outcome.passed]
+
+    @property
+    def too_few(self) -> str:
+        """How far the day's size is below what such days had, where it was not pulled whole or the traffic is another one."""
+        return "; ".join(outcome.found for outcome in self.outcomes if outcome.severity == "size" and not outcome.passed)
 
     @property
     def warned(self) -> list[Outcome]:
