@@ -78,7 +78,10 @@ def test_a_night_is_compared_at_once_when_the_new_size_is_accepted(tmp_path: Pat
     results.close()
     nights(settings, 4, 5)
     assert "output_characters" in compared(settings, 4)
-    assert compared(settings, 5) == {"volume"}, "what was accepted is that size, and no smaller one"
+    assert compared(settings, 5) == set(), "what was accepted is that size, and no smaller one"
+    day = FIRST + timedelta(days=5)
+    (size,) = frames.findings(settings.results.url, day, day, "volume").itertuples()
+    assert size.alarm and size.value_to == 3 and size.reason.startswith("3 traces; the 4 days before had 30 to 200")
 
 
 def test_a_half_pulled_day_is_no_baseline_and_an_empty_one_is_refused(tmp_path: Path):
