@@ -75,6 +75,8 @@ class Results:
 
     def __init__(self, url: str):
         self.database = Database(url)
+        # what was derived last, so that who writes a night and then tells it derives it once
+        self._derived: list[Incident] | None = None
 
     def write_night(
         self,
@@ -109,7 +111,9 @@ class Results:
             for row in finding_rows:
                 row["incident_id"] = before.get(row["id"])
             _replace(connection, tables.findings, tables.findings.c.day == day, finding_rows)
-            return self._derive(connection, day, explain)
+            today, everything = self._derive(connection, day, explain)
+        self._derived = everything
+        return today
 
     def decide(
         self, incident: str, action: derived.Action, until: date | None = None, day: date | None = None, note: str = ""
@@ -145,12 +149,17 @@ class Results:
                 "note": _text(note),
             }
             connection.execute(table.insert(), [row])
-            self._derive(connection, None, None)
-            everything = self._replay(connection).incidents
+            _, everything = self._derive(connection, None, None)
+        self._derived = everything
         return next(each for each in everything if each.id == found.id)
 
     def incidents(self, before: date | None = None) -> list[Incident]:
-        """Every incident with its nights, in order of opening, derived without writing; `before`: as known before that day."""
+        """Every incident with its nights, in order of opening, derived without writing; `before`: as known before that day.
+
+        Without `before` they are those of this object's last write, if there was one: what another process wrote since is not seen.
+        """
+        if before is None and self._derived is not None:
+            return self._derived
         with self.database.reading() as connection:
             return self._replay(connection, before).incidents
 
@@ -169,7 +178,10 @@ class Results:
         decisions = [Decision(**row._mapping) for row in connection.execute(sa.select(tables.decisions))]
         return derived.replay(days, _alarming(connection, end), [each for each in decisions if each.day < end])
 
-    def _derive(self, connection: sa.Connection, day: date | None, explain: Explain | None) -> list[Incident]:
+    def _derive(
+        self, connection: sa.Connection, day: date | None, explain: Explain | None
+    ) -> tuple[list[Incident], list[Incident]]:
+        """Write the incidents of all nights again; returns those with something to tell about `day`, and all of them."""
         replayed = self._replay(connection)
         today = [each for each in replayed.incidents if any(line.day == day for line in each.days)]
         notes = _kept(connection, tables.incident_days, "explanation", day)
@@ -194,7 +206,7 @@ class Results:
         _replace(connection, tables.exemplars, sa.true(), shown_rows)
         _assign(connection, replayed.members)
         _judge(connection)
-        return today
+        return today, replayed.incidents
 
 
 def _judge(connection: sa.Connection) -> None:

@@ -14,6 +14,7 @@ from nights import day, dump, finding, level, story, write
 
 from drift.errors import ConfigError, DriftError
 from drift.findings import Exemplar, Explanation, Part
+from drift.report.series import Past
 from drift.results import DailyMetric, Results, ResultsError, Run, frames, migrate, tables
 from drift.results.account import of_incident, tell
 
@@ -287,3 +288,34 @@ def test_what_later_nights_find_changes_no_incident_that_people_were_told_of(res
     assert any(told.values())
     for number, incidents in told.items():
         assert [(each.id, each.state) for each in results.incidents(before=day(number + 1))] == incidents
+
+
+def test_a_night_and_its_pages_derive_the_incidents_once(results, monkeypatch):
+    story(results, [0.0, 0.07])
+    asked = []
+    replay = Results._replay
+    monkeypatch.setattr(Results, "_replay", lambda *given: asked.append(given) or replay(*given))
+    write(results, day(2), [finding(day(2))])
+    past = Past.read(results, day(2))
+    assert len(asked) == 1 and len(past.incidents) == 1
+    assert [line.day for line in past.incidents[0].days] == [day(1), day(2)]
+    assert [each.opened for each in results.incidents(before=day(2))] == [day(1)]
+    results.decide(past.incidents[0].id, "ack")
+    assert results.incidents()[0].acknowledged
+
+
+def test_a_write_that_fails_leaves_what_was_derived_before(results):
+    story(results, [0.07])
+
+    def broken(*_):
+        raise RuntimeError("the explanation")
+
+    with pytest.raises(RuntimeError):
+        results.write_night(day(1), Run(3000, 28), (), [finding(day(1))], broken)
+    assert [len(each.days) for each in results.incidents()] == [1]
+
+
+def test_the_days_of_a_report_are_counted_once(results):
+    story(results, [0.0, 0.07, 0.07])
+    past = Past.read(results, day(2))
+    assert past.days == [day(0), day(1), day(2)] and past.days is past.days
