@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from example_traces import NOON, batch, same
 
-from drift.features import Context, errors, freshness, index_probe, pricing, retrieval, scores, tools, usage
+from drift import pricing
+from drift.features import Context, errors, freshness, index_probe, retrieval, scores, tools, usage
 
 DAY = date(2026, 11, 20)
 TODAY = np.array([NOON.timestamp()])
