@@ -4,6 +4,17 @@ from __future__ import annotations
 
 import os
 import traceback
+from typing import Literal
+
+Extra = Literal["transformer", "pii", "airflow", "postgres", "s3", "apprise", "otel", "notebook"]
+
+# on the package index `drift` is another project
+DISTRIBUTION = "nightdrift"
+
+
+def installing(extra: Extra) -> str:
+    """The command that brings an extra."""
+    return f"pip install '{DISTRIBUTION}[{extra}]'"
 
 
 class DriftError(Exception):
@@ -14,6 +25,17 @@ class DriftError(Exception):
 
 class ConfigError(DriftError):
     """drift.toml or a DRIFT_… variable is wrong. Trying again cannot help."""
+
+
+class MissingExtra(ConfigError):
+    """What was asked for needs packages that a default install leaves out. The message ends with the command that brings them."""
+
+    def __init__(self, what: str, extra: Extra):
+        super().__init__(what, extra)
+
+    def __str__(self) -> str:
+        what, extra = self.args
+        return f"{what}; run: {installing(extra)}"
 
 
 class DataError(DriftError):
@@ -43,6 +65,13 @@ def in_one_line(error: Exception) -> str:
         name = os.path.relpath(ours[-1].filename, os.path.dirname(home))
         place = f" in {name}, line {ours[-1].lineno}"
     return f"failed: {type(error).__name__}{place}"
+
+
+def missing_driver(where: str, dialect: str, reason: str) -> ConfigError:
+    """The error for a database URL whose driver cannot be imported; `dialect` is the URL's, such as postgresql+psycopg."""
+    if dialect in ("postgresql", "postgresql+psycopg"):
+        return MissingExtra(f"{where}: PostgreSQL needs psycopg", "postgres")
+    return ConfigError(f"{where}: {reason}; install the driver of {dialect}, or correct the URL")
 
 
 class StoreError(DriftError):

@@ -32,7 +32,7 @@ CONCERNS = (
     "text", "language", "format", "repetition", "questions", "overlap", "tone", "prompt_leak",
     "retrieval", "freshness", "usage", "errors", "tools", "scores",
 )  # fmt: skip
-LARGE = ("refusal", "injection", "pii", "embedding", "topics")
+LARGE = ("corrections", "refusal", "injection", "pii", "embedding", "topics")
 
 BATCH = 8192
 LARGE_BATCH = 32_768

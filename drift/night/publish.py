@@ -9,13 +9,12 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from functools import cache
-from importlib.metadata import version
 
 import pyarrow as pa
 
+from drift import __version__, stores
 from drift import detect as detection
 from drift import explain as explaining
-from drift import stores
 from drift.config import Config
 from drift.detect.statistics.panel import Panel
 from drift.errors import CheckFailed
@@ -76,7 +75,7 @@ def publish_day(config: Config, day: date, *, quiet: bool = False) -> Night:
         failed=not facts["ok"],
         reason=facts["reason"],
         config=_digest(config),
-        version=version("drift"),
+        version=__version__,
     )
     daily = list(daily_metrics(baseline.profile_of(lake, day), findings))
     tables = {"findings": detection.to_table(findings), "daily_metrics": _as_table(daily, day)}

@@ -11,6 +11,7 @@ from drift import metrics
 from drift.findings import Finding
 from drift.metrics import Metric
 from drift.profiles import CELL
+from drift.profiles.build import total_is_known
 from drift.profiles.quantiles import in_units
 from drift.results.write import DailyMetric
 
@@ -63,7 +64,7 @@ def _labels(metric: Metric, row: dict, expected: Mapping[tuple[str, str, str], F
 
 def _level(metric: Metric, row: dict) -> float | None:
     if row["kind"] == "count":
-        return row["total"]
+        return row["total"] if total_is_known(row["n"], row["missing"]) else None
     if not row["n"]:
         return None
     if row["kind"] == "rate":

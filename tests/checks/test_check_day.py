@@ -81,6 +81,17 @@ def test_three_days_of_a_size_make_it_one_that_days_have():
     assert not checked(70, 70, 60).too_few and not checked(300, 300, 300).too_few
 
 
+def test_a_day_whose_price_is_not_known_says_so_and_which_metrics_it_makes_doubtful():
+    cost = np.full(400, 0.01)
+    cost[:100] = np.nan
+    report = _check(_features(cost_usd=cost, input_tokens=np.full(400, 50.0)))
+    assert report.passed
+    assert {"cost_usd", "total_cost_usd"} <= set(report.warnings)
+    assert "75.0% of 400 requests that used tokens have a known price" in report.warnings["total_cost_usd"]
+    cost[3:] = 0.01
+    assert "total_cost_usd" not in _check(_features(cost_usd=cost, input_tokens=np.full(400, 50.0))).warnings
+
+
 def test_far_too_many_traces_make_the_volume_doubtful():
     report = _check(_features(400), history=_history(n=70))
     assert report.passed
