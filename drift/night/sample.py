@@ -15,12 +15,14 @@ import pyarrow.compute as pc
 
 from drift import traces
 from drift.config import Config
+from drift.errors import StoreError
 from drift.stores import Check, Store
 from drift.text.escape import plain
 
 TRACES = 300
 _DAYS_BACK = 30
 _COUNTED = 7
+_REFUSED = 3
 # what a night cannot do without, what it follows, and the rest of a trace
 _CORE = ("input", "output")
 _FIELDS = (
@@ -55,12 +57,21 @@ def newest(store: Store, now: datetime, last: date | None, config: Config) -> pa
     """Up to `TRACES` of the newest traces, of the days before `now` or, where the store knows its last day, of that and before."""
     end = config.window(last)[1] if last else now
     parts: list[pa.Table] = []
+    refused = 0
     for back in range(_DAYS_BACK):
         stop = end - timedelta(days=back)
-        for batch in store.pull(stop - timedelta(days=1), stop):
-            parts.append(batch)
-            if sum(part.num_rows for part in parts) >= TRACES:
-                return pa.concat_tables(parts).slice(0, TRACES)
+        try:
+            for batch in store.pull(stop - timedelta(days=1), stop):
+                parts.append(batch)
+                if sum(part.num_rows for part in parts) >= TRACES:
+                    return pa.concat_tables(parts).slice(0, TRACES)
+        except StoreError:
+            # an export that is not written yet says so; one more day is enough to know that it is not that
+            refused += 1
+            if refused == _REFUSED and not parts:
+                raise
+            if refused == _REFUSED:
+                break
     return pa.concat_tables(parts) if parts else traces.empty()
 
 
