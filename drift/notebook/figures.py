@@ -15,7 +15,7 @@ from typing import Any
 
 from drift import metrics
 from drift.compare import sides
-from drift.compare.verdict import CHANGED, EQUIVALENT, Row
+from drift.compare.verdict import Row, Verdict
 from drift.detect.statistics.panel import Panel
 from drift.errors import DataError, DriftError
 from drift.lake import Lake
@@ -37,7 +37,7 @@ except ImportError:
     raise DriftError("figures need matplotlib; run: pip install 'drift[notebook]'") from None
 
 _BLUE, _RED, _GREY, _GREEN = "#1f5fa8", "#c22f2f", "#6b7280", "#2e7d4f"
-_COLOURS = {CHANGED: _RED, EQUIVALENT: _GREEN}
+_COLOURS = {Verdict.CHANGED: _RED, Verdict.EQUIVALENT: _GREEN}
 _STYLE = {"text.parse_math": False, "font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "figure.dpi": 100}
 _EPOCH, _DAY = date(1970, 1, 1), timedelta(days=1)
 _MOST_ROWS = 30
@@ -196,8 +196,8 @@ def comparison(compared: Compared) -> Figure:
 
 def _chosen(rows: list[Row]) -> list[Row]:
     """All that changed, and of what did not and what is undecided about as many each; in the order of `rows`."""
-    changed = [row for row in rows if row.verdict == CHANGED]
-    rest = [[row for row in rows if (row.verdict == EQUIVALENT) == same and row not in changed] for same in (False, True)]
+    changed = [row for row in rows if row.verdict == Verdict.CHANGED]
+    rest = [[row for row in rows if (row.verdict == Verdict.EQUIVALENT) == same and row not in changed] for same in (False, True)]
     room = max(_MOST_ROWS - len(changed), 0)
     undecided = min(len(rest[0]), max(room // 2, room - len(rest[1])))
     return [*changed[:_MOST_ROWS], *rest[0][:undecided], *rest[1][: room - undecided]]

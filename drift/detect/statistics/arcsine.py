@@ -16,5 +16,3 @@ def arcsine(k: np.ndarray, n: np.ndarray) -> np.ndarray:
 def share(y: np.ndarray) -> np.ndarray:
     """The share whose arcsine is y."""
     return np.sin(np.clip(y, 0.0, np.pi / 2)) ** 2
-
-
