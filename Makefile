@@ -26,6 +26,7 @@ test-all: setup
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/mypy
 
 lock: setup
 	$(BIN)/pip freeze --exclude-editable | sed 's/+cpu$$//' > requirements.lock

@@ -94,7 +94,7 @@ class Lake:
     def rows(self, kind: str, day: date, part: str) -> int:
         """How many rows a written part has, committed or not."""
         with _clear_errors(self.url):
-            return self._read_part(kind, day, part, []).num_rows
+            return int(self._read_part(kind, day, part, []).num_rows)
 
     def days(self, kind: str) -> list[date]:
         """The committed days of a kind, oldest first."""
@@ -127,7 +127,7 @@ class Lake:
         """The file at a path below the lake, None where there is none."""
         with _clear_errors(self.url):
             try:
-                return self._fs.cat_file(posixpath.join(self._root, path))
+                return bytes(self._fs.cat_file(posixpath.join(self._root, path)))
             except FileNotFoundError:
                 return None
 

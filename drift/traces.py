@@ -10,8 +10,9 @@ import hashlib
 import hmac
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
+from typing import SupportsFloat, SupportsIndex
 
 import pyarrow as pa
 
@@ -63,14 +64,14 @@ REQUIRED = ("trace_id", "timestamp")
 _MAX_INT32 = 2**31 - 1
 
 
-def table(rows: Iterable[dict]) -> pa.Table:
+def table(rows: Iterable[Mapping[str, object]]) -> pa.Table:
     """Rows of plain Python values as a trace table (schema `SCHEMA`).
 
     A value of the wrong type, NaN or infinity becomes null; text that is not valid Unicode is repaired; unknown keys are
     left out. `scores` may be a mapping of name to number, boolean or label; times may be datetimes, ISO strings or epoch
     seconds, and a time without a zone is read as UTC.
     """
-    columns: dict[str, list] = {field.name: [] for field in SCHEMA}
+    columns: dict[str, list[object]] = {field.name: [] for field in SCHEMA}
     for row in rows:
         for field in SCHEMA:
             columns[field.name].append(_coerce(row.get(field.name), field.type))
@@ -120,7 +121,7 @@ def parse_time(value: object) -> datetime | None:
         return None
 
 
-def _coerce(value: object, kind: pa.DataType):
+def _coerce(value: object, kind: pa.DataType) -> object:
     if value is None:
         return None
     if pa.types.is_string(kind):
@@ -145,13 +146,8 @@ def _coerce(value: object, kind: pa.DataType):
 
 
 def _number(value: object) -> float | None:
-    if isinstance(value, bool):
-        return float(value)
-    if isinstance(value, str):
-        try:
-            value = float(value)
-        except ValueError:
-            return None
+    if not isinstance(value, (str, int, float, bytes, bytearray, SupportsFloat, SupportsIndex)):
+        return None
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
@@ -174,7 +170,7 @@ def _text(value: object) -> str | None:
     return None
 
 
-def _scores(value: object) -> list[dict] | None:
+def _scores(value: object) -> list[dict[str, object]] | None:
     if isinstance(value, dict):
         pairs = list(value.items())
     elif isinstance(value, (list, tuple)):
@@ -185,7 +181,7 @@ def _scores(value: object) -> list[dict] | None:
         ]
     else:
         return None
-    out = []
+    out: list[dict[str, object]] = []
     for name, score in pairs:
         if name is None or score is None:
             continue
@@ -196,7 +192,7 @@ def _scores(value: object) -> list[dict] | None:
     return out
 
 
-def _documents(value: object) -> list[dict] | None:
+def _documents(value: object) -> list[dict[str, object]] | None:
     if not isinstance(value, (list, tuple)):
         return None
     return [

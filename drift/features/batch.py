@@ -18,7 +18,7 @@ from drift.features.flat import Flat, whole
 from drift.features.tokens import Tokens, tokens
 
 if TYPE_CHECKING:
-    pass
+    from drift.features.embedding.embedder import Embedder
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,6 @@ Measured = dict[str, "np.ndarray | pa.Array"]
 FAILED = "_failed."
 _LONGEST_VALUE = 200
 _CHARACTERS, _DOCUMENT_CHARACTERS = 4_000, 8_000
-_NOT_DIMENSIONS = frozenset({"trace_id", "session_id", "system_prompt", "input", "output", "reference"})
 
 
 class Batch:
@@ -165,7 +164,7 @@ class Context:
     embed_share: float = 1.0
     paired_share: float = 1.0
     pii_share: float = 1.0
-    embedder: object | None = None
+    embedder: Embedder | None = None
     completion_scores: tuple[str, ...] = ("task_completed",)
     document_date_key: str = ""
     index_changed: datetime | None = None
