@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from drift.config import Config
+from drift.detect.statistics import arcsine
 from drift.detect.statistics.statistic import Statistic
-from drift.detect.statistics.statistics import arcsine
 
 # a change of the distribution's shape that is worth a look: square root of the χ² distance
 SHAPE_MATTERS = 0.1

@@ -103,7 +103,7 @@ def _spread(rows: pa.Table, pool: np.ndarray, typical: np.ndarray) -> list[int]:
         return []
     name = "output_embedding" if "output_embedding" in rows.column_names else None
     points = vectors(rows.take(pa.array(pool)), name) if name else np.zeros((len(pool), 0))
-    has: np.ndarray = np.isfinite(points).all(1) if points.shape[1] else np.zeros(len(pool), bool)
+    has = np.asarray(np.isfinite(points).all(1), bool) if points.shape[1] else np.zeros(len(pool), bool)
     groups = [_column(rows, key, pool) for key in ("session_id", "user")]
     chosen = [0]
     while len(chosen) < min(HOW_MANY, len(pool)):
