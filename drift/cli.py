@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.resources
 import importlib.util
 import json
 import logging
@@ -325,7 +326,7 @@ def dags() -> None:
     """Print the folder of Airflow's DAGs, for AIRFLOW__CORE__DAGS_FOLDER."""
     if importlib.util.find_spec("airflow") is None:
         raise MissingExtra("the DAGs need Airflow", "airflow")
-    print(files("drift.airflow").joinpath("dags"))
+    print(importlib.resources.files("drift.airflow").joinpath("dags"))
 
 
 @app.command()

@@ -175,7 +175,8 @@ def _content_type(fs: fsspec.AbstractFileSystem, path: str) -> dict[str, str]:
 def opened(url: str, **options: object) -> tuple[fsspec.AbstractFileSystem, str]:
     """The file system of any URL that fsspec knows, and the path in it. Raises ConfigError for one that cannot be opened here."""
     try:
-        return fsspec.core.url_to_fs(url, **options)
+        files, path = fsspec.core.url_to_fs(url, **options)
+        return files, path
     except ImportError as error:
         if url.partition("://")[0] in _S3:
             raise MissingExtra(f"{url}: S3 needs s3fs", "s3") from None
