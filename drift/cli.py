@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.resources
 import importlib.util
 import json
 import logging
@@ -324,9 +323,11 @@ def _as_called() -> str:
 @app.command()
 def dags() -> None:
     """Print the folder of Airflow's DAGs, for AIRFLOW__CORE__DAGS_FOLDER."""
+    from importlib.resources import files
+
     if importlib.util.find_spec("airflow") is None:
         raise MissingExtra("the DAGs need Airflow", "airflow")
-    print(importlib.resources.files("drift.airflow").joinpath("dags"))
+    print(files("drift.airflow").joinpath("dags"))
 
 
 @app.command()
