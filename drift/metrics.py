@@ -86,10 +86,12 @@ _CATALOGUE = (
     # output
     _number("output_characters", "output", "characters", "Length of the answer.", tail=True, matters=0.02),
     _number("output_tokens", "output", "tokens", "Completion tokens of the request.", matters=0.02),
-    _number("output_words", "output", "words", "Words of the answer.", matters=0.02),
+    _number("output_words", "output", "words", "Words of the answer; of Chinese, Japanese and Thai as a word segmenter cuts them.", matters=0.02),
     _share("empty", "output", "Answers with no text."),
     _share("refusal", "output", "Answers that refuse the request, wholly or in part."),
     _share("refusal_partial", "output", "Refusals of a part of the request that help with the rest."),
+    _share("declined", "output", "Answers that do not help without saying no: an opinion withheld, the user dissuaded or sent elsewhere."),
+    _share("disclaimed", "output", "Answers that say what the model is not or has not, and then help.", worse="either"),
     _label("output_language", "output", "Language of the answer."),
     Metric("output_embedding", "vector", "output", "cosine", "Meaning of the answer as a sentence embedding.", matters=0.001),
     _label("output_topic", "output", "Topic of the answer, by the baseline's clusters."),
@@ -136,14 +138,16 @@ _CATALOGUE = (
     _number("cost_usd", "cost", "USD", "Cost of a request.", worse="up", floor=1e-7, matters=0.03),
     _number("session_cost_usd", "cost", "USD", "Cost of a session.", worse="up", floor=1e-7),
     _number("user_cost_usd", "cost", "USD", "Cost of a user in a day.", worse="up", floor=1e-7),
-    Metric("total_cost_usd", "count", "cost", "USD", "Cost of the day.", worse="up", matters=0.2),
+    Metric("total_cost_usd", "count", "cost", "USD",
+           "Cost of the day; unknown where more than 1 % of the requests that used tokens have no known price.", worse="up",
+           matters=0.2),
     # quality and safety
     _share("task_completed", "quality", "Requests whose task was completed.", worse="down", matters=0.01),
     _share("session_abandoned", "quality", "Sessions left after an answer that did not help.", matters=0.01),
     _share("pii", "safety", "Answers that contain personal data.", matters=0.002),
     _share("prompt_leak", "safety", "Answers that repeat the system prompt.", matters=0.002),
-    _bounded("toxicity", "safety", "Toxicity of the answer.", worse="up", matters=0.005),
-    Metric("sentiment", "number", "output", "−1–1", "Sentiment of the answer.", matters=0.02, scale="bounded", low=-1.0),
+    _bounded("toxicity", "safety", "Toxicity of the answer; English only.", worse="up", matters=0.005),
+    Metric("sentiment", "number", "output", "−1–1", "Sentiment of the answer; English only.", matters=0.02, scale="bounded", low=-1.0),
     _bounded("harmful_similarity", "safety", "Similarity of the answer to known harmful patterns.", worse="up"),
     # traffic
     Metric("volume", "count", "traffic", "traces", "Requests of the day.", matters=0.2),
@@ -162,7 +166,7 @@ _SOURCES = {
     "input": "input_characters input_language input_embedding input_topic injection correction",
     "input, session_id": "repeated_question",
     "input_tokens": "input_tokens",
-    "output": "output_characters output_words empty refusal refusal_partial output_language output_embedding output_topic "
+    "output": "output_characters output_words empty refusal refusal_partial declined disclaimed output_language output_embedding output_topic "
     "json_valid code_fenced opening repetition pii toxicity sentiment harmful_similarity",
     "output_tokens": "output_tokens",
     "output, input": "answer_relevance answer_question_cosine",
