@@ -12,7 +12,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
-from typing import SupportsFloat, SupportsIndex
+from typing import Any, SupportsFloat, SupportsIndex
 
 import numpy as np
 import pyarrow as pa
@@ -80,7 +80,7 @@ def table(rows: Iterable[Mapping[str, object]]) -> pa.Table:
     left out. `scores` may be a mapping of name to number, boolean or label; times may be datetimes, ISO strings or epoch
     seconds, and a time without a zone is read as UTC.
     """
-    columns: dict[str, list[object]] = {field.name: [] for field in SCHEMA}
+    columns: dict[str, list[Any]] = {field.name: [] for field in SCHEMA}
     for row in rows:
         for field in SCHEMA:
             columns[field.name].append(_coerce(row.get(field.name), field.type))

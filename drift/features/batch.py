@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -41,7 +41,7 @@ class Batch:
         self._tokens: dict[str, Tokens] = {}
         self._characters: dict[str, np.ndarray] = {}
         self._flat: dict[tuple[str, int | None], Flat] = {}
-        self._made: dict[str, object] = {}
+        self._made: dict[str, Any] = {}
 
     def __len__(self) -> int:
         return self.traces.num_rows

@@ -170,6 +170,8 @@ def rates_of(
 @lru_cache(maxsize=16384)
 def _rates(model: str, provider: str | None, at: datetime, batch: bool, tier: str) -> Rates | None:
     info = price_table.find(model, provider).model
+    if info is None:
+        return None
     context = {}
     if batch or tier == "batch":
         context["processing"] = "batch"
@@ -186,7 +188,8 @@ def _rates(model: str, provider: str | None, at: datetime, batch: bool, tier: st
             buckets[name] = _rate(found)
     if "input" not in buckets:
         return None
-    return Rates(buckets, float(prices.requests_kcount or 0) / 1e3)
+    asked = prices.requests_kcount
+    return Rates(buckets, float(asked.base if isinstance(asked, TieredPrices) else asked or 0) / 1e3)
 
 
 def _changes_in_a_day(info: ModelInfo) -> bool:

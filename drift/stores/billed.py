@@ -251,12 +251,12 @@ def _same(a: Span, b: Span) -> bool:
         return False
     if a.end is None or b.end is None:
         return False
-    outer, inner = (a, b) if a.end - a.start >= b.end - b.start else (b, a)
     if _handed_on(*sorted((a, b), key=lambda s: s.start)):
         return True
-    if inner.start < outer.start - _SLACK or inner.end > outer.end + _SLACK:
+    (begin, end), (first, last) = sorted(((a.start, a.end), (b.start, b.end)), key=lambda span: span[0] - span[1])
+    if first < begin - _SLACK or last > end + _SLACK:
         return False
-    if not (a.scope and b.scope and a.scope != b.scope) and max(inner.start - outer.start, outer.end - inner.end) > _OVERHEAD:
+    if not (a.scope and b.scope and a.scope != b.scope) and max(first - begin, end - last) > _OVERHEAD:
         return False
     if a.failed != b.failed:
         return False
@@ -285,7 +285,7 @@ def _handed_on(first: Span, second: Span) -> bool:
 
 
 def _same_model(a: Span, b: Span) -> bool:
-    mine, other = a.asked_model or a.model, b.asked_model or b.model
+    mine, other = a.asked_model or a.model or "", b.asked_model or b.model or ""
     return bool(mine and other) and (mine.startswith(other) or other.startswith(mine))
 
 

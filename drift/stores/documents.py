@@ -50,8 +50,8 @@ def documents(value: Any) -> list[dict] | None:
     # a store such as Chroma answers one list for each query
     if len(value) == 1 and isinstance(value[0], list) and not _scored(value[0]):
         value = value[0]
-    found = [_document(item) for item in value]
-    return [d for d in found if d] if not found or any(found) else None
+    read = [_document(item) for item in value]
+    return [d for d in read if d] if not read or any(read) else None
 
 
 def flattened(attributes: Mapping[str, Any], prefix: str = "") -> list[dict] | None:

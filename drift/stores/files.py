@@ -195,7 +195,7 @@ class Mapping:
     @classmethod
     def of(cls, options: FilesOptions) -> Mapping:
         preset = PRESETS.get(options.preset or "", Preset({}))
-        paths = {name: (name,) for name in [*traces.SCHEMA.names, *DERIVED]} if not options.preset else dict(preset.columns)
+        paths: dict[str, tuple[str, ...]] = {name: (name,) for name in [*traces.SCHEMA.names, *DERIVED]} if not options.preset else dict(preset.columns)
         paths.update({name: (path,) for name, path in options.columns.items()})
         return cls(
             paths=paths,

@@ -152,7 +152,7 @@ class Http:
         """
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_Passing),
-            stop=tenacity.stop_any(tenacity.stop_after_attempt(attempts), self._out_of_patience),
+            stop=lambda state: state.attempt_number >= attempts or self._out_of_patience(state),
             wait=self._wait,
             sleep=self._sleep,
             reraise=True,

@@ -57,7 +57,7 @@ class LangfuseStore:
         self.salt = salt
         host = options.host or os.environ.get("LANGFUSE_HOST") or os.environ.get("LANGFUSE_BASE_URL") or HOST
         self.host = host.strip().strip("\"'").rstrip("/").removesuffix("/api/public")
-        self._project = options.project or None
+        self._project: str | None = options.project or None
 
     def pull(self, start: datetime, end: datetime) -> Iterator[pa.Table]:
         return in_batches(self._rows(floor_ms(start), floor_ms(end)))

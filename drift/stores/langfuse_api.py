@@ -339,7 +339,9 @@ def _page_based_scores(http: Http, window: dict, size: PageSize) -> list[tuple[s
 
 def _numbered_scores(http: Http, path: str, window: dict, size: PageSize) -> list[tuple[str, str, str, dict]]:
     for _ in range(3):
-        out, ids, total = [], set(), 0
+        out: list[tuple[str, str, str, dict]] = []
+        ids: set[object] = set()
+        total = 0
         for rows, said in by_page(http, path, window, size):
             total = max(total, said or 0)
             ids.update(r.get("id") for r in rows if isinstance(r, dict))
@@ -367,6 +369,6 @@ def _first_page_of_scores(
 def _count(given: dict) -> int | None:
     value = given.get("count_count", given.get("count"))
     try:
-        return int(float(value))
+        return int(float(value)) if value is not None else None
     except (TypeError, ValueError):
         return None

@@ -130,7 +130,7 @@ def score(given: Mapping[str, Any]) -> tuple[str, dict] | None:
     """
     subject = given.get("subject")
     if isinstance(subject, dict):
-        trace_id = {"trace": subject.get("id"), "observation": subject.get("traceId")}.get(subject.get("kind"))
+        trace_id = {"trace": subject.get("id"), "observation": subject.get("traceId")}.get(str(subject.get("kind")))
         session = subject.get("id") if subject.get("kind") == "session" else None
     else:
         trace_id, session = given.get("traceId"), given.get("sessionId")

@@ -58,7 +58,8 @@ def system_prompt(value: Any) -> str | None:
     found = [t.text for t in turns_in(value) or () if t.role == SYSTEM and t.text]
     if not found and isinstance(decoded, dict):
         # Anthropic, Bedrock, Responses and Gemini carry it beside the messages
-        config = decoded.get("config") if isinstance(decoded.get("config"), dict) else {}
+        given_config = decoded.get("config")
+        config = given_config if isinstance(given_config, dict) else {}
         for given in (*(decoded.get(k) for k in ("system", "instructions", "system_instruction", "systemInstruction")),
                       *(config.get(k) for k in ("system_instruction", "systemInstruction"))):  # fmt: skip
             inner = given["parts"] if isinstance(given, dict) and isinstance(given.get("parts"), list) else given

@@ -110,7 +110,7 @@ def fragment(attributes: Mapping[str, Any], scope: str | None, output: Any, toke
     """Whether the answer is a part of it: OpenLLMetry keeps of Google's streams the last chunk. No token is less than a byte."""
     if tokens is None or not (scope or "").endswith("google_generativeai"):
         return False
-    said = messages.answer(output)
+    said = messages.answer(output) or ""
     return bool(said) and len(said.encode("utf-8", "replace")) < tokens
 
 

@@ -140,7 +140,7 @@ def _read_parquet(file: File, need: Callable | None, within: Callable | None, on
             numbers = pa.array(range(offset, offset + batch.num_rows))
             offset += batch.num_rows
             table = pa.table(batch).append_column("\0number", numbers)
-            for row in (_inside(table, window) if timed else table).to_pylist():
+            for row in (_inside(table, window) if timed and window is not None else table).to_pylist():
                 yield Raw(row, file, row.pop("\0number"))
 
 

@@ -48,8 +48,8 @@ def of(ordered: Sequence[Span], generations: Sequence[Call]) -> ToolUse:
         keys = [(c.name, _key(c.arguments)) for c in asked]
         # a plain text that came back has no place to say that it is an exception's
         known = bool(results) and all(r.flagged for r in results)
-        errors = len({r.id or n for n, r in enumerate(results) if r.failed}) if known else None
-        return ToolUse(len(asked), errors, len(keys) - len(set(keys)))
+        failures = len({r.id or n for n, r in enumerate(results) if r.failed})
+        return ToolUse(len(asked), failures if known else None, len(keys) - len(set(keys)))
     return ToolUse(0, 0, 0) if shown else ToolUse(None, None, None)
 
 
@@ -110,9 +110,9 @@ def _twins(a: Span, b: Span) -> bool:
         return True
     if (a.scope, a.name) == (b.scope, b.name) or a.scope == b.scope or not _alike(a, b) or a.end is None or b.end is None:
         return False
-    outer, inner = (a, b) if a.end - a.start >= b.end - b.start else (b, a)
+    (begin, end), (first, last) = sorted(((a.start, a.end), (b.start, b.end)), key=lambda span: span[0] - span[1])
     mine, other = _arguments([a]), _arguments([b])
-    return outer.start <= inner.start and inner.end <= outer.end and (mine is None or other is None or mine == other)
+    return begin <= first and last <= end and (mine is None or other is None or mine == other)
 
 
 def _short(name: str | None) -> str:

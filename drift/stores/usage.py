@@ -56,7 +56,7 @@ class Usage:
     def known(self) -> bool:
         return self.input is not None or self.output is not None
 
-    def buckets(self) -> dict[str, float | None]:
+    def buckets(self) -> dict[str, Any]:
         """The same tokens in buckets that do not overlap, as `drift.features.pricing.price` takes them."""
         read, write, heard = self.cache_read, self.cache_write, self.audio_input
         inner = read + write + heard
@@ -185,13 +185,13 @@ def of_answer(given: Mapping[str, Any]) -> Usage | None:
     if prompt is None and made is None:
         return of_details(given)
     thoughts = count(next((given[k] for k in ("thoughtsTokenCount", "thoughts_token_count") if given.get(k) is not None), None)) or 0
-    if count(made) is not None:
-        made = float(made) + thoughts
+    if (counted := count(made)) is not None:
+        made = counted + thoughts
     read = next((given[k] for k in ("cachedContentTokenCount", "cached_content_token_count", "cacheReadInputTokens") if given.get(k)), 0)
     write = given.get("cacheWriteInputTokens") or 0
-    if "inputTokens" in given and count(prompt) is not None:
+    if "inputTokens" in given and (counted := count(prompt)) is not None:
         # Bedrock counts beside the cache
-        prompt = float(prompt) + (count(read) or 0) + (count(write) or 0)
+        prompt = counted + (count(read) or 0) + (count(write) or 0)
     return of(prompt, made, cache_read=read, cache_write=write, reasoning=thoughts)
 
 
