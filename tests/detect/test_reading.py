@@ -20,7 +20,19 @@ def series(metric: str, scale: str, today: float, **rest) -> Statistic:
     """Two days, of which the last is at `today` on the scale."""
     y = np.array([0.0, today])
     n = np.full(2, 100.0)
-    return Statistic(metrics.lookup(metric), ("all", ""), "level", scale, y, np.zeros(2), n, 1.0, 0.1, 1.0, **rest)
+    return Statistic(
+        metric=metrics.lookup(metric),
+        segment=("all", ""),
+        name="level",
+        scale=scale,
+        y=y,
+        mix=np.zeros(2),
+        n=n,
+        variance=1.0,
+        typical=0.1,
+        weight=1.0,
+        **rest,
+    )
 
 
 def share(metric: str, k: int, n: int) -> Statistic:
@@ -72,9 +84,19 @@ def test_a_tail_is_told_as_the_quantile_and_not_as_its_distance_from_the_median(
 def test_a_low_tail_moves_against_the_share_below_it():
     counts = {"events": np.array([50.0, 50.0, 90.0]), "size": np.full(3, 1000.0), "expected": np.full(3, 0.05)}
     three = Statistic(
-        metrics.lookup("latency_s"), ("all", ""), "low tail", "quantile", np.zeros(3), np.zeros(3), np.full(3, 1000.0), 0.25, 0.1, 0.06,
-        quantile=np.log([0.4, 0.4, 0.3]), **counts,
-    )  # fmt: skip
+        metric=metrics.lookup("latency_s"),
+        segment=("all", ""),
+        name="low tail",
+        scale="quantile",
+        y=np.zeros(3),
+        mix=np.zeros(3),
+        n=np.full(3, 1000.0),
+        variance=0.25,
+        typical=0.1,
+        weight=0.06,
+        quantile=np.log([0.4, 0.4, 0.3]),
+        **counts,
+    )
     r = read(three, 0.08, 0.016, 5.0, CONFIG)
     assert (r.value_from, r.value_to, r.effect) == (pytest.approx(0.4), pytest.approx(0.3), pytest.approx(-0.25))
     assert r.value_from + r.low < r.value_to < r.value_from + r.high < r.value_from

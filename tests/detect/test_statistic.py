@@ -58,6 +58,17 @@ def test_today_is_never_a_day_of_its_own_baseline():
 
 def test_only_a_share_has_counts():
     zeros = np.zeros(3)
-    level = Statistic(metrics.lookup("latency_s"), ("all", ""), "level", "log", zeros, zeros, zeros, 1.0, 0.1, 1.0)
+    level = Statistic(
+        metric=metrics.lookup("latency_s"),
+        segment=("all", ""),
+        name="level",
+        scale="log",
+        y=zeros,
+        mix=zeros,
+        n=zeros,
+        variance=1.0,
+        typical=0.1,
+        weight=1.0,
+    )
     with pytest.raises(ValueError, match="latency_s level: no share"):
         level.counts()

@@ -54,7 +54,19 @@ def beyond_level(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray
     if _largest_atom(base) > _ATOM / np.sqrt(size[history].mean()):
         return
     yield from _lower_tail(metric, segment, edges, cdf_base, cdf, cdf_expected, size, history)
-    yield from _shape(metric, segment, edges, cdf_base, cdf, cdf_expected, centre, centre_expected, median, size, history)
+    yield from _shape(
+        metric=metric,
+        segment=segment,
+        edges=edges,
+        cdf_base=cdf_base,
+        cdf=cdf,
+        cdf_expected=cdf_expected,
+        centre=centre,
+        centre_expected=centre_expected,
+        median=median,
+        size=size,
+        history=history,
+    )
 
 
 def _largest_atom(base: np.ndarray) -> float:

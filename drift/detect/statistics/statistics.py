@@ -139,7 +139,17 @@ def _rate(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> It
     k, n = (parts_of(panel, v, i, j, groups) for v in (panel.total, panel.n))
     history = history_of(known)
     like = newcomers.of_cells(panel, groups, n, history)
-    yield _share(panel.metrics[j], panel.segments[i], "level", k, n, known, history, like, 1.0)
+    yield _share(
+        metric=panel.metrics[j],
+        segment=panel.segments[i],
+        name="level",
+        k=k,
+        n=n,
+        known=known,
+        history=history,
+        like=like,
+        weight=1.0,
+    )
 
 
 def _label(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> Iterator[Statistic]:
@@ -164,7 +174,17 @@ def _label(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> I
     for c in kept:
         parts = [sum((row.get(names[c], 0.0) for row in rows), np.zeros(len(n))) for rows in by_group]
         k = np.column_stack([*parts, counts[:, c] - sum(parts, np.zeros(len(n)))])
-        yield _share(metric, segment, f"share:{names[c]}", k, n, known, history, like, 1.0 / len(kept))
+        yield _share(
+            metric=metric,
+            segment=segment,
+            name=f"share:{names[c]}",
+            k=k,
+            n=n,
+            known=known,
+            history=history,
+            like=like,
+            weight=1.0 / len(kept),
+        )
 
 
 def _by_name(panel: Panel, i: int, j: int) -> dict[str, np.ndarray]:
