@@ -98,10 +98,17 @@ def price(
             return None
         output = 0
     counts = {
-        "input": input, "cache_read": cache_read, "cache_write": cache_write, "cache_write_1h": cache_write_1h,
-        "input_audio": input_audio, "input_image": input_image, "output": output, "reasoning": reasoning,
-        "output_audio": output_audio, "output_image": output_image,
-    }  # fmt: skip
+        "input": input,
+        "cache_read": cache_read,
+        "cache_write": cache_write,
+        "cache_write_1h": cache_write_1h,
+        "input_audio": input_audio,
+        "input_image": input_image,
+        "output": output,
+        "reasoning": reasoning,
+        "output_audio": output_audio,
+        "output_image": output_image,
+    }
     if not all(0 <= count < np.inf for count in counts.values()):
         return None
     prompt = sum(counts[name] for name in _INPUTS)

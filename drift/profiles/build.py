@@ -244,9 +244,7 @@ def _traffic(rows: _Rows, features: pa.Table, partitions: list[Partition], confi
 
     def row(partition: Partition, value: str, metric: str, n: int, total: float, missing: int = 0) -> None:
         if metric not in config.metrics or config.metrics[metric].enabled:
-            rows.add(
-                dimension=partition.dimension, value=value, metric=metric, kind="count", n=n, missing=missing, total=total
-            )  # fmt: skip
+            rows.add(dimension=partition.dimension, value=value, metric=metric, kind="count", n=n, missing=missing, total=total)
 
     n = features.num_rows
     for partition in partitions:

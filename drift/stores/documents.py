@@ -17,7 +17,21 @@ LIST_KEYS = (
     "documents", "docs", "results", "matches", "hits", "chunks", "contexts", "context", "retrieved_documents", "sources",
     "passages", "nodes", "source_nodes", "points", "output", "data",
 )  # fmt: skip
-ID_KEYS = ("id", "doc_id", "document_id", "chunk_id", "id_", "node_id", "uri", "doc_uri", "source", "url", "path", "_id", "uuid")
+ID_KEYS = (
+    "id",
+    "doc_id",
+    "document_id",
+    "chunk_id",
+    "id_",
+    "node_id",
+    "uri",
+    "doc_uri",
+    "source",
+    "url",
+    "path",
+    "_id",
+    "uuid",
+)
 SCORE_KEYS = ("score", "similarity", "relevance_score", "similarity_score", "_score", "relevance", "certainty", "rerank_score")
 TEXT_KEYS = ("text", "content", "page_content", "chunk", "passage", "snippet", "body", "document")
 TIME_KEYS = (

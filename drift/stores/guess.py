@@ -66,7 +66,9 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "documents": ("documents", "contexts", "context", "retrieved", "retrieveddocuments", "chunks", "sources", "passages"),
     "tags": ("tags", "labels"),
 }  # fmt: skip
-_SCORES = re.compile(r"(thumb|rating|stars?$|feedback|score|grade|helpful|csat|nps|vote|liked|judge|quality|correct|faithful|relevan)")
+_SCORES = re.compile(
+    r"(thumb|rating|stars?$|feedback|score|grade|helpful|csat|nps|vote|liked|judge|quality|correct|faithful|relevan)"
+)
 _TEXTS = ("input", "output")
 
 
@@ -239,7 +241,11 @@ def _is_failure(value: Any) -> bool:
     number = as_number(value)
     if isinstance(number, (int, float)) and not isinstance(number, bool):
         return 100 <= number < 600
-    return isinstance(value, (dict, list)) or isinstance(value, str) and re.search(r"(?i)err|exce|fail|time|limit|filter|refus", value) is not None
+    return (
+        isinstance(value, (dict, list))
+        or isinstance(value, str)
+        and re.search(r"(?i)err|exce|fail|time|limit|filter|refus", value) is not None
+    )
 
 
 def _is_list(value: Any) -> bool:

@@ -17,7 +17,21 @@ from drift.stores.turns import ANSWERS, ToolCall, ToolResult, turns_in
 
 _ARGUMENTS = ("args", "arguments", "kwargs", "inputs", "input", "parameters", "tool_input", "input_str")
 # what a framework writes beside the arguments, another for every run
-_RUN = {"id", "tool_call_id", "call_id", "run_id", "metadata", "tags", "config", "callbacks", "kwargs", "type", "name", "tool_name", "color"}
+_RUN = {
+    "id",
+    "tool_call_id",
+    "call_id",
+    "run_id",
+    "metadata",
+    "tags",
+    "config",
+    "callbacks",
+    "kwargs",
+    "type",
+    "name",
+    "tool_name",
+    "color",
+}
 
 
 @dataclass(frozen=True)
@@ -78,7 +92,12 @@ def _said(generations: Sequence[Call]) -> tuple[list[ToolCall], list[ToolResult]
                     results[key] = ToolResult(result.id, before.failed or result.failed, before.flagged or result.flagged)
         if call.several and not any(s.request for s in call.spans):
             shown = False
-        shown = shown and (seen or call.failed or call.answer is not None or call.first("finish_reason") not in (None, "tool_calls", "tool_use"))
+        shown = shown and (
+            seen
+            or call.failed
+            or call.answer is not None
+            or call.first("finish_reason") not in (None, "tool_calls", "tool_use")
+        )
     # a conversation's earlier turns bring the results of other traces
     mine = [r for r in results.values() if r.id is None or not ids or r.id in ids]
     return asked, mine, shown
@@ -144,6 +163,7 @@ def _key(given: Any, depth: int = 4) -> str | None:
 
 
 def _is_schema(given: Any) -> bool:
-    return isinstance(given, dict) and (isinstance(given.get("properties"), dict) or (
-        bool(given) and all(isinstance(v, dict) and ("type" in v or "anyOf" in v) for v in given.values())
-    ))  # fmt: skip
+    return isinstance(given, dict) and (
+        isinstance(given.get("properties"), dict)
+        or (bool(given) and all(isinstance(v, dict) and ("type" in v or "anyOf" in v) for v in given.values()))
+    )
