@@ -202,6 +202,26 @@ def show(
 
 
 @app.command()
+def trace(
+    trace_id: Annotated[str, typer.Argument(metavar="ID", help="the trace's id in its store")],
+    day: Day = None,
+    as_json: Annotated[bool, typer.Option("--json", help="everything of it, as JSON")] = False,
+    config: ConfigPath = None,
+) -> None:
+    """One trace as the store has it now, and where each of its measures stands among the requests of its endpoint."""
+    from drift.config import Config
+    from drift.night.trace import open_trace
+    from drift.report.trace import opened
+
+    found = open_trace(Config.load(config), trace_id, day)
+    if as_json:
+        print(json.dumps({**asdict(found), "places": [{**asdict(p), "metric": p.metric.name} for p in found.places]}, default=str))
+        return
+    places = [(place.metric, place.value, place.below, place.usual) for place in found.places]
+    out.print(opened(found.row, found.url, found.among, places), highlight=False)
+
+
+@app.command()
 def diagnose(
     last: Annotated[int, typer.Option(parser=_days, metavar="30d", help="how far back to look")] = 30,
     start: Annotated[date | None, typer.Option("--from", parser=_day, metavar="YYYY-MM-DD", help="instead of --last")] = None,

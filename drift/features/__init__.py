@@ -44,7 +44,7 @@ CONCERNS = (
     "tools",
     "scores",
 )
-LARGE = ("refusal", "injection", "pii", "embedding", "topics")
+LARGE = ("corrections", "refusal", "injection", "pii", "embedding", "topics")
 
 BATCH = 8192
 LARGE_BATCH = 32_768
