@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, SupportsFloat, SupportsIndex
 
@@ -22,6 +22,7 @@ TIME = pa.timestamp("us", tz="UTC")
 DOCUMENT = pa.struct([("id", pa.string()), ("score", pa.float64()), ("updated_at", TIME), ("text", pa.string())])
 SCORE = pa.struct([("name", pa.string()), ("value", pa.float64()), ("label", pa.string())])
 
+_UNRECORDED = b"drift.unrecorded"
 SCHEMA = pa.schema(
     [
         ("trace_id", pa.string()),
@@ -91,6 +92,17 @@ def table(rows: Iterable[Mapping[str, object]]) -> pa.Table:
         for first, whole in zip(columns["ttft_s"], columns["latency_s"], strict=True)
     ]
     return pa.table({field.name: pa.array(columns[field.name], field.type) for field in SCHEMA}, schema=SCHEMA)
+
+
+def not_recording(table: pa.Table, columns: Collection[str]) -> pa.Table:
+    """The trace table with the note that its source has no such columns. Of `error` null means none elsewhere, and unknown there."""
+    return table.replace_schema_metadata({_UNRECORDED: ",".join(sorted(columns))}) if columns else table
+
+
+def unrecorded(table: pa.Table) -> frozenset[str]:
+    """The columns that the table's source does not have, as far as it says so."""
+    noted = (table.schema.metadata or {}).get(_UNRECORDED, b"").decode()
+    return frozenset(filter(None, noted.split(",")))
 
 
 def empty() -> pa.Table:

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from drift import traces
 from drift.features.batch import Batch, Context, Measured
 
 ERROR_TYPES = ("4xx", "rate_limit", "5xx", "timeout", "content_filter", "other")
@@ -38,10 +39,14 @@ _KNOWN = frozenset({"stop", "length", "tool_calls", "content_filter", "error", "
 
 
 def measure(batch: Batch, context: Context) -> Measured:
-    """`error`, `error_type`, `finish_reason`, `retried`, `fallback`; labels from a closed list, whatever the store says."""
+    """`error`, `error_type`, `finish_reason`, `retried`, `fallback`; labels from a closed list, whatever the store says.
+
+    Without an error a request went well, unless its source records none: then nothing is known.
+    """
+    blind = "error" in traces.unrecorded(batch.traces)
     return {
-        "error": batch.known("error").astype(float),
-        "error_type": _labels(batch.key("error"), error_type),
+        "error": np.full(len(batch), np.nan) if blind else batch.known("error").astype(float),
+        "error_type": pa.nulls(len(batch), pa.string()) if blind else _labels(batch.key("error"), error_type),
         "finish_reason": _labels(batch.key("finish_reason"), finish_reason),
         "retried": _above_zero(batch.numbers("retries")),
         "fallback": pc.cast(batch.column("fallback"), "float64").to_numpy(zero_copy_only=False),

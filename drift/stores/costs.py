@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from drift.features import pricing
+from drift import pricing
 
 if TYPE_CHECKING:
     from drift.stores.billed import Call

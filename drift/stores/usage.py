@@ -66,7 +66,7 @@ class Usage:
         return bool(self.cache_read or self.cache_write or self.reasoning or self.audio_input or self.audio_output)
 
     def buckets(self) -> dict[str, Any]:
-        """The same tokens in buckets that do not overlap, as `drift.features.pricing.price` takes them."""
+        """The same tokens in buckets that do not overlap, as `drift.pricing.price` takes them."""
         read, write, heard = self.cache_read, self.cache_write, self.audio_input
         inner = read + write + heard
         thought, spoken = self.reasoning, self.audio_output

@@ -28,7 +28,7 @@ from genai_prices.types import (
     Provider,
 )
 
-from drift.features import model_names
+from drift.pricing import names
 
 # lists whose makers sell the models themselves: a name without a provider is theirs
 _MAKERS = (
@@ -60,7 +60,7 @@ class Listing:
 @lru_cache(maxsize=8192)
 def find(model: str, provider: str | None = None) -> Listing:
     """The entry that a model's name stands for; `unknown` says why where there is none, or several that ask other prices."""
-    name = model_names.read(model[:300], provider)
+    name = names.read(model[:300], provider)
     if name.unknown:
         return Listing(unknown=name.unknown)
     for table, reference in name.readings:

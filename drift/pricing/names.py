@@ -2,7 +2,7 @@
 
 The same model has a dozen names: `claude-3-5-sonnet-20241022`, `us.anthropic.claude-3-5-sonnet-20241022-v2:0` (Bedrock),
 `claude-3-5-sonnet-v2@20241022` (Vertex), `anthropic/claude-3.5-sonnet:beta` (OpenRouter), `bedrock/converse/anthropic.…` (LiteLLM).
-Whose list it is matters: they differ in price. What a name does not tell is not guessed. No prices here: those are `price_table`'s.
+Whose list it is matters: they differ in price. What a name does not tell is not guessed. No prices here: those are `table`'s.
 """
 
 from __future__ import annotations
