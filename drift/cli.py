@@ -344,7 +344,6 @@ def _as_called() -> str:
 @app.command()
 def dags() -> None:
     """Print the folder of Airflow's DAGs, for AIRFLOW__CORE__DAGS_FOLDER."""
-
     if importlib.util.find_spec("airflow") is None:
         raise MissingExtra("the DAGs need Airflow", "airflow")
     print(resources.files("drift.airflow").joinpath("dags"))
@@ -432,7 +431,6 @@ def _page(settings, path: str) -> str:
 
     found = Lake(settings.lake.url).local_path(f"{FOLDER}/{path}")
     return found if found and Path(found).exists() else ""
-
 
 def _print_why(settings, day: date, metric: str) -> None:
     from drift.report.why import why

@@ -79,8 +79,8 @@ def _days(config: Config, store: Store, now: datetime) -> Mapping[date, int]:
     """Traces by day: of all days where the store can say so, else of the last few whole ones where it can count."""
     told = getattr(store, "days", None)
     if told is not None:
-        return told(config.zone)
-    out = {}
+        return dict(told(config.zone))
+    out: dict[date, int] = {}
     for back in range(1, _COUNTED + 1):
         day = (now.astimezone(config.zone) - timedelta(days=back)).date()
         counted = store.count(*config.window(day))
@@ -109,7 +109,12 @@ def _known(column: pa.ChunkedArray) -> int:
 def _rows(found: pa.Table, where: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
     for field in _FIELDS:
         share = _share(found[field])
-        yield field, f"{share:.0%}" if share else "not found", plain(where.get(field, "")), _shape(found[field]) if share else ""
+        yield (
+            field,
+            f"{share:.0%}" if share else "not found",
+            plain(where.get(field, "")),
+            _shape(found[field]) if share else "",
+        )
 
 
 def _shape(column: pa.ChunkedArray) -> str:
@@ -129,7 +134,12 @@ def _shape(column: pa.ChunkedArray) -> str:
 
 def _members(values: list[Any]) -> str:
     # a map's members are pairs; a score is a record with its name
-    named = (member[0] if isinstance(member, tuple) else member.get("name") for value in values for member in value if not isinstance(member, str))
+    named = (
+        member[0] if isinstance(member, tuple) else member.get("name")
+        for value in values
+        for member in value
+        if not isinstance(member, str)
+    )
     names = Counter(str(name) for name in named if name)
     if names:
         listed = ", ".join(plain(name, 40) for name, _ in names.most_common(_NAMED))

@@ -102,7 +102,7 @@ def findings(
         first, last = span(results, start, end)
         name = _known_metric(results, metric) if metric is not None else None
         found = frames.findings(results, first, last, metric=name, alarms_only=alarms_only)
-    if metric != name:
+    if metric is not None and metric != name:
         found = found[found["statistic"] == f"share:{metric.partition(':')[2]}"]
     if segment is not None:
         dimension, value = parse_segment(segment)
