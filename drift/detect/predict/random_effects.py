@@ -32,6 +32,8 @@ PHI_PRIOR = np.array([0.4, 0.4, 0.2])
 WEEKEND_PRIOR = np.array([0.4, 0.35, 0.25])
 WEEKDAY_PRIOR = np.array([0.85, 0.15])
 GROUPS = 3
+# deviations from today's prediction, in its standard deviations, at which its tail is told
+REACH = np.array([0.6, 1.4, 2.2, 3.0, 4.0, 5.0, 6.5, 9.0, 13.0])
 # log weight below which a point of the grid is left out
 _NEGLIGIBLE = -11.0
 # the first question is always about today alone
@@ -90,6 +92,7 @@ class Verdicts:
     up, down: (S, H) one-sided p-values. change, error: (S, H) estimated change of the asked days and its standard error.
     group_change, group_latent: (S, 3) today's change on the scale and the variance of its prediction without today's sampling
     error, in three groups of equal posterior weight from certain to uncertain: for predictions that are not Gaussian.
+    score: (S, len(REACH)) the z of a day that lies REACH standard errors above today's prediction.
     """
 
     up: np.ndarray
@@ -98,6 +101,7 @@ class Verdicts:
     error: np.ndarray
     group_change: np.ndarray
     group_latent: np.ndarray
+    score: np.ndarray
 
     @property
     def z(self) -> np.ndarray:
@@ -109,11 +113,11 @@ def join(some: Verdicts, others: Verdicts, rows: np.ndarray, asked: int, columns
     """The verdicts of all series on the first `asked` questions, `some` where `rows` (S,) is true; the others were put only the
     questions `columns`, and have p-values of one half and no change on the rest."""
     put = (np.full((len(rows), asked), empty) for empty in (0.5, 0.5, 0.0, 0.0))
-    out = Verdicts(*put, *(np.zeros((len(rows), GROUPS)) for _ in range(2)))
+    out = Verdicts(*put, *(np.zeros((len(rows), GROUPS)) for _ in range(2)), np.zeros((len(rows), len(REACH))))
     for part, where, put_to in ((some, rows, range(asked)), (others, ~rows, columns)):
         for name in ("up", "down", "change", "error"):
             getattr(out, name)[np.ix_(where, put_to)] = getattr(part, name)[:, : len(put_to)]
-        out.group_change[where], out.group_latent[where] = part.group_change, part.group_latent
+        out.group_change[where], out.group_latent[where], out.score[where] = part.group_change, part.group_latent, part.score
     return out
 
 
@@ -236,7 +240,8 @@ def ask(series: Series, days: Sequence[date], h: np.ndarray, prior: Prior | None
     shapes = covariances(days)
     count, asked = len(series.y), len(h)
     out = Verdicts(
-        *(np.full((count, asked), np.nan) for _ in range(4)), *(np.full((count, GROUPS), np.nan) for _ in range(2))
+        *(np.full((count, asked), np.nan) for _ in range(4)),
+        *(np.full((count, width), np.nan) for width in (GROUPS, GROUPS, len(REACH))),
     )
     y, relative, unit = _scaled(series)
     log_prior = _log_ratios(series, np.sqrt(_average(series)), prior)[:, None, :] + np.log(prior.shapes)[:, None]
@@ -332,6 +337,11 @@ def _mix(out: Verdicts, part, y, unit, solved: list[_Solved], log_prior, w_today
     out.error[part] = np.sqrt(np.maximum(square - mean**2, 0.0)) * unit[:, None]
     own = q == TODAY
     _groups_of_today(out, part, s[own], b[own], change[own], weight[own], unit, w_today)
+    # the posterior of today's question leaves today out, so the prediction is the same whatever today is
+    spread = np.sqrt(np.maximum(square - mean**2, 1e-300))[:, TODAY]
+    off, width, share = (change - mean[s, q])[own], np.sqrt(b[own]), (weight / whole[s, q])[own]
+    tails = [np.bincount(s[own], share * ndtr(-(reach * spread[s[own]] + off) * width), count) for reach in REACH]
+    out.score[part] = -ndtri(np.clip(tails, 1e-300, 1.0)).T
 
 
 def _groups_of_today(out: Verdicts, part, s, b, change, weight, unit, w_today: float) -> None:

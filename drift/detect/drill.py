@@ -1,0 +1,272 @@
+"""The fire drill: the smallest change that this night would have told with a chance of 0.9, and what it was blind to.
+
+Nothing is planted at night: a day's prediction does not depend on the day, so the night's own predictions say how far out a day must
+lie to alarm, within the budget and beyond what matters, and how far ordinary days scatter. A change is told with a chance of 0.9 where
+nine of ten such days lie further out than that. Within seven nights it is told by any of them alone or by the last k together; a fixed
+set of drawn weeks is held against the limits of all of these. `benchmarks/promise.py` plants changes into rows and counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr
+
+from drift import metrics
+from drift.config import Config
+from drift.detect.predict import counts, random_effects
+from drift.detect.predict.today import SEGMENT_WINDOWS, Predicted, up_share
+from drift.detect.reading import RATE_ALWAYS_MATTERS, matters
+from drift.detect.statistics import arcsine
+from drift.detect.statistics.panel import Panel, Segment
+from drift.detect.statistics.statistic import Statistic
+from drift.findings import Visible
+from drift.metrics import Metric
+from drift.profiles import CELL, OTHER, OVERALL
+
+CHANCE, NIGHTS = 0.9, 7
+# what a drill is held of, beside every score and every metric of the user's own
+DRILLED = (
+    "refusal", "output_characters", "latency_s", "cost_usd", "error", "retrieval_top_score", "groundedness", "output_language",
+    "json_valid", "tool_failure", "task_completed",
+)  # fmt: skip
+# a week is drawn so often; the same weeks for every statistic and night
+_WEEKS = np.random.default_rng(7).standard_normal((300, NIGHTS + 1))
+# standard normal quantile of CHANCE
+_MOST = 1.2816
+# z at which a calibrated tail is looked up
+_FAR = np.concatenate([np.arange(0.0, 8.0, 0.2), np.arange(8.0, 37.0, 1.0)])
+# the last days together are no more uncertain than if so many of them were one: a bad day among them would blur a drill
+_TOGETHER = 3.0
+# a segment with less of the traffic is not worth a line that says why it was not drilled
+_WORTH_NAMING = 0.01
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Which adjusted p a statistic's first alarm needs. predicted: its night; p: (S,) for one night, 0 where it is not compared by
+    itself; lasting: (S,) for each window of the last days together, 0 where none is asked."""
+
+    predicted: Predicted
+    p: np.ndarray
+    lasting: np.ndarray
+
+
+def drilled(metric: Metric) -> bool:
+    """Whether a drill is held of the metric: what people feel, scores, and metrics of the user's own."""
+    return metric.name in DRILLED or metric.name.startswith("score.") or metric.name not in metrics.SHIPPED
+
+
+def hold(whole: Limits, segments: Limits, config: Config, warned: Collection[str] = ()) -> list[Visible]:
+    """What the night would have told, and what not: blind ones first, then by metric, the whole traffic before its segments.
+
+    whole, segments: the limits of statistics of the whole traffic and of segments, from the panel that each is compared in.
+    """
+    seen: dict[tuple[str, Segment], Visible] = {}
+    for limits, overall in ((whole, True), (segments, False)):
+        kinds = limits.predicted.kinds
+        rows = [s for s in range(len(kinds)) if _asked(kinds[s], limits.p[s]) and limits.predicted.overall[s] == overall]
+        for s, row in zip(rows, _visible(limits, rows, config), strict=True):
+            key = row.metric, (row.dimension, row.value)
+            # of a label the commonest stands for all
+            if key not in seen or _commoner(row, seen[key]):
+                seen[key] = row
+    panel = segments.predicted.panel
+    blind = {key: row for key, row in _blind(panel, config, warned) if key not in seen or row.metric in warned}
+    short = {
+        key: _without(row, f"only {row.baseline_days} ordinary days to compare with")
+        for key, row in seen.items() if row.baseline_days < config.baseline.min_days
+    }  # fmt: skip
+    rows = {**seen, **short, **blind}.values()
+    return sorted(rows, key=lambda row: (not row.blind_reason, row.metric, row.dimension != OVERALL, row.dimension, row.value))
+
+
+def _asked(statistic: Statistic, p: float) -> bool:
+    plain = statistic.name == "level" or statistic.name.startswith("share:")
+    return p > 0 and plain and drilled(statistic.metric)
+
+
+def _commoner(row: Visible, other: Visible) -> bool:
+    return (row.level or 0.0) > (other.level or 0.0)
+
+
+def _without(row: Visible, reason: str) -> Visible:
+    return Visible(row.day, row.metric, row.dimension, row.value, row.statistic, row.unit, row.n, row.baseline_days,
+                   level=row.level, matters=row.matters, direction=row.direction, blind_reason=reason)  # fmt: skip
+
+
+def _visible(limits: Limits, rows: list[int], config: Config) -> list[Visible]:
+    """The rows' smallest visible changes."""
+    if not rows:
+        return []
+    found, kinds = limits.predicted, [limits.predicted.kinds[s] for s in rows]
+    sign = np.array([-1 if s.metric.worse == "down" and s.name == "level" else 1 for s in kinds])
+    up = np.array([up_share(s) for s in kinds])
+    share = np.where(sign > 0, up, 1 - up)
+    latent, error = found.latent[rows], found.error[rows, random_effects.TODAY]
+    score = found.verdicts.score[rows]
+    z = _z_of(limits.p[rows] * share, found, latent, 1)
+    far, most = _deviation(z, score, error), _deviation(np.full(len(rows), _MOST), score, error)
+    level = np.array([float(s.raw[-1] - found.change[row, random_effects.TODAY]) for s, row in zip(kinds, rows, strict=True)])
+    small = np.array([_on_scale(s, at, way, config) for s, at, way in zip(kinds, level, sign, strict=True)])
+    for i, (row, statistic) in enumerate(zip(rows, kinds, strict=True)):
+        if statistic.events is not None:
+            far[i] = _of_count(statistic, found, row, int(sign[i]), z[i], level[i], far[i])
+    one = np.maximum(far, small) + most
+    seven = _within_a_week(limits, rows, share, latent, np.maximum(far, small), small, most / _MOST, score)
+    return [
+        _row(statistic, row, found, config, float(at), int(way), float(a), float(b))
+        for statistic, row, at, way, a, b in zip(kinds, rows, level, sign, one, np.minimum(one, seven), strict=True)
+    ]
+
+
+def _z_of(p: np.ndarray, found: Predicted, latent: np.ndarray, days: int) -> np.ndarray:
+    """The z (S,) whose calibrated one-sided p-value is p; infinite where p is 0."""
+    tails = np.log(np.maximum(found.ordinary.upper(_FAR, latent[:, None], days), 1e-300))
+    with np.errstate(divide="ignore"):
+        asked = np.log(p)
+    return np.array([np.interp(-a, -tail, _FAR, right=np.inf) for a, tail in zip(asked, tails, strict=True)])
+
+
+def _deviation(z: np.ndarray, score: np.ndarray, error: np.ndarray) -> np.ndarray:
+    """How far from its prediction a day with this z lies, (S,), by its prediction's own tail; score: see `Verdicts`."""
+    reach = np.array([np.interp(a, own, random_effects.REACH, right=np.inf) for a, own in zip(z, score, strict=True)])
+    return reach * error
+
+
+def _on_scale(statistic: Statistic, level: float, sign: int, config: Config) -> float:
+    """The smallest change that matters, on the scale on which the statistic is compared."""
+    small = matters(statistic, config)
+    if statistic.scale == "log":
+        return float(np.log1p(small) if sign > 0 else -np.log1p(-min(small, 0.999)))
+    if statistic.scale == "share":
+        start = float(arcsine.share(level))
+        if statistic.metric.kind == "rate":
+            small = max(small, min(0.1 * min(start, 1 - start), RATE_ALWAYS_MATTERS))
+        return abs(_angle(start + sign * small) - _angle(start))
+    return small
+
+
+def _angle(share: float) -> float:
+    return float(np.arcsin(np.sqrt(min(max(share, 0.0), 1.0))))
+
+
+def _of_count(statistic: Statistic, found: Predicted, row: int, sign: int, z: float, level: float, far: float) -> float:
+    """The deviation from which on a count's exact tail alarms, on the arcsine scale."""
+    limit = counts.limit(statistic, found.verdicts, row, sign, float(ndtr(-z)))
+    if limit is None:
+        return far
+    n = int(round(float(statistic.size[-1])))
+    if not 0 <= limit <= n:
+        return np.inf
+    # half a count before it, as counts are whole
+    return max(0.0, sign * (float(arcsine.arcsine(np.array(limit - 0.5 * sign), np.array(n))) - _angle(float(arcsine.share(level)))))
+
+
+def _within_a_week(
+    limits: Limits, rows: list[int], share: np.ndarray, latent: np.ndarray, alone: np.ndarray, small: np.ndarray,
+    spread: np.ndarray, score: np.ndarray,
+) -> np.ndarray:  # fmt: skip
+    """The smallest change (S,) told within seven nights of its beginning in nine of ten drawn weeks.
+
+    What all days of a week have in common and what each has alone follow from how much more certain the last days are together.
+    """
+    found = limits.predicted
+    days = np.array([max(int((found.kinds[s].n[:-1] > 0).sum()), 1) for s in rows], float)
+    windows = [(c, k) for c, k in enumerate(found.windows) if k in SEGMENT_WINDOWS]
+    error = found.error[rows, random_effects.TODAY]
+    common = error**2 / (days + 1)
+    together = {
+        k: np.minimum(found.error[rows, column], error * np.sqrt(1 / (days + 1) + min(1.0, _TOGETHER / k))) for column, k in windows
+    }
+    if windows:
+        k = windows[-1][1]
+        common = np.clip((k * together[k] ** 2 - error**2) / (k - 1), common, error**2)
+    shared, own = np.sqrt(common / error**2) * spread, np.sqrt(1 - common / error**2) * spread
+    noise = shared[:, None, None] * _WEEKS[:, :1] + own[:, None, None] * _WEEKS[:, 1:]
+    night = np.arange(NIGHTS)
+    # changed days before tonight are in tonight's baseline
+    kept = 1 - night / (days[:, None] + night)
+    needed = (alone[:, None] / kept)[:, None, :] - noise
+    smallest = needed.min(2)
+    for _, k in windows:
+        z = _z_of(limits.lasting[rows] * share, found, latent, k)
+        limit = np.maximum(_deviation(z, score, together[k]), small)
+        for last in range(k, NIGHTS + 1):
+            smallest = np.minimum(smallest, limit[:, None] - noise[:, :, last - k : last].mean(2))
+    with np.errstate(invalid="ignore"):
+        return np.quantile(smallest, CHANCE, axis=1, method="higher")
+
+
+def _row(
+    statistic: Statistic, row: int, found: Predicted, config: Config, level: float, sign: int, one: float, seven: float
+) -> Visible:
+    at, (first, week) = _value(statistic, level), (_effect(statistic, level, sign * change) for change in (one, seven))
+    least = abs(_effect(statistic, level, sign * _on_scale(statistic, level, sign, config)) or 0.0)
+    reason = "" if week is not None else "no change that can be would be told"
+    n = int(statistic.n[-1] if statistic.size is None else statistic.size[-1])
+    return Visible(
+        found.panel.days[-1], statistic.metric.name, *statistic.segment, statistic.name, statistic.metric.unit, n,
+        int((statistic.n[:-1] > 0).sum()), level=at, one_night=first, seven_nights=week, matters=least,
+        direction="up" if sign > 0 else "down", blind_reason=reason,
+    )  # fmt: skip
+
+
+def _value(statistic: Statistic, level: float) -> float:
+    if statistic.scale == "log":
+        return float(np.exp(level))
+    return float(arcsine.share(level)) if statistic.scale == "share" else level
+
+
+def _effect(statistic: Statistic, level: float, change: float) -> float | None:
+    """A change on the scale in the terms of `Finding.effect`, without its sign; None where none of this size can be."""
+    if not np.isfinite(change):
+        return None
+    if statistic.scale == "log":
+        return abs(float(np.expm1(change)))
+    if statistic.scale == "share":
+        to = level + change
+        return abs(float(arcsine.share(to) - arcsine.share(level))) if 0 <= to <= np.pi / 2 else None
+    to, metric = level + change, statistic.metric
+    if metric.scale == "bounded" and not metric.low <= to <= metric.high:
+        return None
+    return abs(change)
+
+
+def _blind(panel: Panel, config: Config, warned: Collection[str]) -> Iterator[tuple[tuple[str, Segment], Visible]]:
+    """What was not compared, and why: of each drilled metric that the application has, the places that are worth a line."""
+    volume = _volume(panel)
+    for j, metric in enumerate(panel.metrics):
+        n = np.nan_to_num(panel.n[:, :, j])
+        if metric.kind in ("vector", "count") or not drilled(metric) or not n[:, 0].any():
+            continue
+        for i, segment in enumerate(panel.segments):
+            if segment[0] == CELL or segment[1] == OTHER or volume[i] < _WORTH_NAMING * volume[0] or metric.name == segment[0]:
+                continue
+            reason = _why_blind(metric, n[:, i], segment, config, warned)
+            if reason:
+                row = Visible(panel.days[-1], metric.name, *segment, "level", metric.unit, int(n[-1, i]), int((n[:-1, i] > 0).sum()),
+                              matters=metric.matters, blind_reason=reason)  # fmt: skip
+                yield (metric.name, segment), row
+
+
+def _why_blind(metric: Metric, n: np.ndarray, segment: Segment, config: Config, warned: Collection[str]) -> str:
+    least = config.segments.min_traces if segment[0] != OVERALL else 1
+    known = int((n[:-1] >= least).sum())
+    if metric.name in warned:
+        return "its data failed a check"
+    if n[-1] <= 0:
+        # a metric that this place never has is no blind spot of today
+        return f"no values today, but on {known} earlier days" if known else ""
+    if n[-1] < least:
+        return f"{int(n[-1])} traces, fewer than {least}"
+    return f"only {known} earlier days with values" if known < 2 else ""
+
+
+def _volume(panel: Panel) -> np.ndarray:
+    """Today's traces (segments,)."""
+    n = np.nan_to_num(panel.n[-1])
+    return n.max(1) if n.size else np.zeros(len(panel.segments))
+
