@@ -4,8 +4,8 @@
     python benchmarks/small.py quiet --draws 20        # ordinary nights with any alarm
 
 An application: two or three endpoints of 250 to 400 requests a day (0.7 of that at weekends), one model, one prompt without a name.
-Latency, cost and tokens are log-normal and move together by the length of answers; refusals and errors are rare; a judge's score lies
-between 0 and 1. Days differ by the application's and by the endpoint's own effect, half of the variance each, correlated by 0.3 from
+Latency, cost and tokens are log-normal and move together by the length of answers; refusals and errors are rare; a judge's score is about
+0.75 with a spread of 0.15. Days differ by the application's and by the endpoint's own effect, half of the variance each, correlated by 0.3 from
 day to day: latency 3.7 %, tokens 3 %, score 0.012, refusals 0.12 and errors 0.2 on the logit.
 
 A change is planted into the rows of one night of one endpoint with at least a fifth of the traffic, at growing size and with the same
@@ -21,6 +21,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -60,13 +61,25 @@ class Change:
     size: float
 
 
+@dataclass(frozen=True)
+class World:
+    """What applications are drawn from. volume: requests a day of an endpoint, from and to; rough: scale of the day effects; degrees:
+    of their t, 0 for normal; growth: of the traffic a day; release: days between new versions of the prompt, which change nothing."""
+
+    volume: tuple[int, int] = (250, 400)
+    rough: float = 1.0
+    degrees: float = 0.0
+    growth: float = 0.0
+    release: int = 0
+
+
 class Application:
     """One draw of an application; `profile` makes a day of it, the same rows each time but for what is planted."""
 
-    def __init__(self, seed: int, degrees: float = 0.0):
+    def __init__(self, seed: int, world: World = World()):
         rng = np.random.default_rng([seed, 1])
-        self.seed = seed
-        self.volume = rng.integers(250, 401, rng.integers(2, 4))
+        self.seed, self.world, degrees = seed, world, world.degrees
+        self.volume = rng.integers(world.volume[0], world.volume[1] + 1, rng.integers(2, 4))
         self.base = {
             "latency_s": np.log(rng.uniform(0.8, 4, len(self.volume))),
             "output_tokens": np.log(rng.uniform(120, 500, len(self.volume))),
@@ -80,18 +93,20 @@ class Application:
             z = rng.standard_normal(shape) if not degrees else rng.standard_t(degrees, shape) / np.sqrt(degrees / (degrees - 2))
             for t in range(1, shape[1]):
                 z[:, t] = AR * z[:, t - 1] + np.sqrt(1 - AR**2) * z[:, t]
-            self.effects[name] = size * (z[0] + z[1:])[:, WARM_UP:] / np.sqrt(2)
+            self.effects[name] = world.rough * size * (z[0] + z[1:])[:, WARM_UP:] / np.sqrt(2)
 
     def profile(self, day: int, change: Change | None = None) -> DayProfile:
-        when = MONDAY + timedelta(days=day)
+        return profile_of(self.rows(day, change), day)
+
+    def rows(self, day: int, change: Change | None = None) -> dict[str, np.ndarray]:
+        """The day's requests as columns; the change is the first endpoint's."""
         parts = [self._endpoint(e, day, change if e == 0 else None) for e in range(len(self.volume))]
-        columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-        columns["trace_id"] = np.arange(len(columns["name"])).astype(str)
-        return DayProfile(when, profiles.build(pa.table(columns), CONFIG, when))
+        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
     def _endpoint(self, e: int, day: int, change: Change | None) -> dict[str, np.ndarray]:
         rng = np.random.default_rng([self.seed, 2, e, day])
-        n = int(rng.poisson(self.volume[e] * (0.7 if day % 7 >= 5 else 1.0)))
+        n = int(rng.poisson(self.volume[e] * (0.7 if day % 7 >= 5 else 1.0) * (1 + self.world.growth) ** day))
+        version = f"answer-{day // self.world.release}" if self.world.release else "unknown"
         at = {name: self.base[name][e] for name in self.base}
         u = {name: self.effects[name][e, day] for name in self.effects}
         length, own = rng.standard_normal((2, n))
@@ -101,13 +116,13 @@ class Application:
         return {
             "name": np.full(n, f"endpoint-{e}"),
             "model": np.full(n, "model-1"),
-            "prompt": np.full(n, "unknown"),
+            "prompt": np.full(n, version),
             "latency_s": np.exp(at["latency_s"] + u["latency_s"] + 0.3 * length + np.sqrt(0.27) * own + size[LATENCY]),
             "output_tokens": np.round(np.exp(tokens)),
             "cost_usd": np.exp(tokens + 0.23 * rng.standard_normal(n) + size[COST]) * 1e-5,
             "refusal": (rng.random(n) < refusal).astype(float),
             "error": (rng.random(n) < _logit(at["error"], u["error"])).astype(float),
-            "score.helpful": np.clip(at["score.helpful"] + u["score.helpful"] + 0.15 * rng.standard_normal(n) - size[SCORE], 0, 1),
+            "score.helpful": at["score.helpful"] + u["score.helpful"] + 0.15 * rng.standard_normal(n) - size[SCORE],
         }
 
     def comparisons(self) -> int:
@@ -136,6 +151,12 @@ class Application:
         return float(np.hypot(SPREAD[metric] / np.sqrt(n), DAYS["output_tokens" if metric == COST else metric]))
 
 
+def profile_of(rows: dict[str, np.ndarray], day: int) -> DayProfile:
+    when, n = MONDAY + timedelta(days=day), len(rows["name"])
+    table = pa.table({**rows, "trace_id": np.arange(n).astype(str)})
+    return DayProfile(when, profiles.build(table, CONFIG, when))
+
+
 def _logit(p: float, moved: float) -> float:
     return float(1 / (1 + np.exp(-(np.log(p / (1 - p)) + moved))))
 
@@ -151,16 +172,11 @@ def visible(draws: range, histories: tuple[int, ...], budget: float) -> None:
     """The smallest change told with 0.9, in the oracle's standard deviations."""
     sizes: dict[tuple[str, str], list[float]] = {}
     for seed in draws:
-        app = Application(seed)
-        day = LONGEST + seed % 7
+        app, day = Application(seed), LONGEST + seed % 7
         past = [app.profile(d) for d in range(day - LONGEST, day)]
         for metric in PLANTED:
-            unit = Change(metric, app.deviation(metric, day))
-            oracle = _from_where_on(lambda k, u=unit: app.oracle(day, replace(u, size=k * u.size), budget), 12)
-            sizes.setdefault((metric, "oracle"), []).append(oracle)
-            for days in histories:
-                heard = _from_where_on(lambda k, u=unit, d=days: told(app, past[-d:], day, replace(u, size=k * u.size)), 6)
-                sizes.setdefault((metric, str(days)), []).append(heard)
+            for column, size in _smallest(app, past, day, metric, histories, budget):
+                sizes.setdefault((metric, column), []).append(size)
     print(f"\n## Smallest change told with 0.9, in standard deviations of an ordinary day; {len(draws)} draws")
     columns = ["oracle", *map(str, histories)]
     print("\n| metric | " + " | ".join(columns) + " | " + " | ".join(f"{d} days ÷ oracle" for d in histories) + " |")
@@ -172,6 +188,20 @@ def visible(draws: range, histories: tuple[int, ...], budget: float) -> None:
         row = [np.quantile(sizes.get((metric, c), pooled[c]), 0.9) for c in columns]
         print(f"| {metric} | " + " | ".join([f"{v:.2f}" for v in row] + [f"{v / row[0]:.2f}" for v in row[1:]]) + " |")
     sys.stdout.flush()
+
+
+def _smallest(
+    app: Application, past: list[DayProfile], day: int, metric: str, histories: tuple[int, ...], budget: float
+) -> Iterator[tuple[str, float]]:
+    """From which size on the oracle tells this day's change, and drift with each history."""
+    unit = Change(metric, app.deviation(metric, day))
+
+    def scaled(size: float) -> Change:
+        return replace(unit, size=size * unit.size)
+
+    yield "oracle", _from_where_on(lambda size: app.oracle(day, scaled(size), budget), 12)
+    for days in histories:
+        yield str(days), _from_where_on(lambda size, days=days: told(app, past[-days:], day, scaled(size)), 6)
 
 
 def _from_where_on(tells, steps: int) -> float:
@@ -188,7 +218,7 @@ def quiet(draws: range, nights: int, degrees: float, histories: tuple[int, ...])
     for days in histories:
         alarms, new, names = [], [], []
         for seed in draws:
-            app, before = Application(seed, degrees), False
+            app, before = Application(seed, World(degrees=degrees)), False
             past = [app.profile(d) for d in range(LONGEST)]
             for day in range(LONGEST, LONGEST + nights):
                 today = app.profile(day)

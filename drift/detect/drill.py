@@ -68,7 +68,7 @@ def hold(whole: Limits, segments: Limits, config: Config, warned: Collection[str
     for limits, overall in ((whole, True), (segments, False)):
         kinds = limits.predicted.kinds
         rows = [s for s in range(len(kinds)) if _asked(kinds[s], limits.p[s]) and limits.predicted.overall[s] == overall]
-        for s, row in zip(rows, _visible(limits, rows, config), strict=True):
+        for row in _visible(limits, rows, config):
             key = row.metric, (row.dimension, row.value)
             # of a label the commonest stands for all
             if key not in seen or _commoner(row, seen[key]):

@@ -108,7 +108,6 @@ def _limits(
             lasting[0 if each.kinds[s].segment[0] == OVERALL else 1][s] = config.detect.budget * budget.LASTING * share / len(windows)
     # of the whole, what lasts is asked of a longer past, where the same statistics may stand in other places
     own = night[: len(rolling.kinds)]
-    of = {(s.metric.name, s.name): float(p) for s, p, whole in zip(rolling.kinds, own, rolling.overall, strict=True) if whole}
     last = {(s.metric.name, s.name): p for s, p in zip(longer.kinds, lasting[0], strict=True) if s.segment[0] == OVERALL}
     whole = np.array([last.get((s.metric.name, s.name), 0.0) if s.segment[0] == OVERALL else 0.0 for s in rolling.kinds])
     return drill.Limits(rolling, own, whole), drill.Limits(rolling, own, lasting[1])
