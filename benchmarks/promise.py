@@ -243,7 +243,7 @@ def main() -> None:
     given = parser.parse_args()
     worlds = given.worlds.split(",") if given.worlds else list(WORLDS)
     if given.quick:
-        worlds, sizes = worlds if given.worlds else ["small", "busy", "t(4) days"], (8, 14, 3, 1)
+        worlds, sizes = worlds if given.worlds else ["small", "busy", "t(4) days"], (6, 14, 3, 1)
     else:
         sizes = given.applications, given.nights, given.planted, given.weeks
     found = gate(worlds, *sizes, given.first_seed)
