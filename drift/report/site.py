@@ -26,7 +26,7 @@ from drift.report import calendar, costs, distribution, series
 from drift.report.comparison import comparisons
 from drift.report.rendering import metric_page, page, write_page
 from drift.report.series import Past
-from drift.results import Incident, IncidentDay, Results, frames
+from drift.results import Incident, IncidentDay, Results, frames, ledger
 from drift.results.account import IncidentAccount, of_incident, tell
 from drift.results.silence import size
 from drift.text import wording
@@ -140,7 +140,7 @@ def _index(config: Config, lake: Lake, results: Results, past: Past) -> bytes:
         incidents=[_listed(each, past) for each in listed[:_LISTED]],
         comparisons=[{"page": digest, "name": name} for digest, name in sorted(comparisons(lake).items())],
         metrics=[(side, rows) for side, rows in by_side.items() if rows],
-        days=len(past.days),
+        days=len(past.days), ledger=ledger.read(results), budget=config.detect.budget,
     )  # fmt: skip
 
 
