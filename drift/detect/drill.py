@@ -12,12 +12,13 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr
+from scipy import stats
+from scipy.special import ndtr, ndtri
 
 from drift import metrics
 from drift.config import Config
 from drift.detect.predict import counts, random_effects
-from drift.detect.predict.today import SEGMENT_WINDOWS, Predicted, up_share
+from drift.detect.predict.today import GIVEN, SEGMENT_WINDOWS, Predicted, up_share
 from drift.detect.reading import RATE_ALWAYS_MATTERS, matters
 from drift.detect.statistics import arcsine
 from drift.detect.statistics.panel import Panel, Segment
@@ -70,8 +71,7 @@ def hold(whole: Limits, segments: Limits, config: Config, warned: Collection[str
         rows = [s for s in range(len(kinds)) if _asked(kinds[s], limits.p[s]) and limits.predicted.overall[s] == overall]
         for row in _visible(limits, rows, config):
             key = row.metric, (row.dimension, row.value)
-            # of a label the commonest stands for all
-            if key not in seen or _commoner(row, seen[key]):
+            if key not in seen or _stands_for_both(row, seen[key]):
                 seen[key] = row
     panel = segments.predicted.panel
     blind = {key: row for key, row in _blind(panel, config, warned) if key not in seen or row.metric in warned}
@@ -84,12 +84,15 @@ def hold(whole: Limits, segments: Limits, config: Config, warned: Collection[str
 
 
 def _asked(statistic: Statistic, p: float) -> bool:
-    plain = statistic.name == "level" or statistic.name.startswith("share:")
+    plain = statistic.name in ("level", GIVEN) or statistic.name.startswith("share:")
     return p > 0 and plain and drilled(statistic.metric)
 
 
-def _commoner(row: Visible, other: Visible) -> bool:
-    return (row.level or 0.0) > (other.level or 0.0)
+def _stands_for_both(row: Visible, other: Visible) -> bool:
+    """Whether the row is the one that is told of its metric and place: of labels the commonest, else what hears more."""
+    if row.statistic.startswith("share:"):
+        return (row.level or 0.0) > (other.level or 0.0)
+    return (row.one_night or np.inf) < (other.one_night or np.inf)
 
 
 def _without(row: Visible, reason: str) -> Visible:
@@ -102,11 +105,11 @@ def _visible(limits: Limits, rows: list[int], config: Config) -> list[Visible]:
     if not rows:
         return []
     found, kinds = limits.predicted, [limits.predicted.kinds[s] for s in rows]
-    sign = np.array([-1 if s.metric.worse == "down" and s.name == "level" else 1 for s in kinds])
+    sign = np.array([-1 if s.metric.worse == "down" and s.name in ("level", GIVEN) else 1 for s in kinds])
     up = np.array([up_share(s) for s in kinds])
     share = np.where(sign > 0, up, 1 - up)
     latent, error = found.latent[rows], found.error[rows, random_effects.TODAY]
-    score = found.verdicts.score[rows]
+    score = np.array([_scores(statistic, found, row) for statistic, row in zip(kinds, rows, strict=True)])
     z = _z_of(limits.p[rows] * share, found, latent, 1)
     far, most = _deviation(z, score, error), _deviation(np.full(len(rows), _MOST), score, error)
     level = np.array([float(s.raw[-1] - found.change[row, random_effects.TODAY]) for s, row in zip(kinds, rows, strict=True)])
@@ -120,6 +123,14 @@ def _visible(limits: Limits, rows: list[int], config: Config) -> list[Visible]:
         _row(statistic, row, found, config, float(at), int(way), float(a), float(b))
         for statistic, row, at, way, a, b in zip(kinds, rows, level, sign, one, np.minimum(one, seven), strict=True)
     ]
+
+
+def _scores(statistic: Statistic, found: Predicted, row: int) -> np.ndarray:
+    """The z of days that lie REACH standard errors from their prediction: the model's own, at given length those of its t."""
+    if statistic.name != GIVEN:
+        return found.verdicts.score[row]
+    freedom = max(int(np.isfinite(statistic.y[:-1]).sum()) - 2, 1)
+    return -ndtri(np.maximum(stats.t.sf(random_effects.REACH, freedom), 1e-300))
 
 
 def _z_of(p: np.ndarray, found: Predicted, latent: np.ndarray, days: int) -> np.ndarray:
@@ -179,7 +190,12 @@ def _within_a_week(
     error = found.error[rows, random_effects.TODAY]
     common = error**2 / (days + 1)
     together = {
-        k: np.minimum(found.error[rows, column], error * np.sqrt(1 / (days + 1) + min(1.0, _TOGETHER / k))) for column, k in windows
+        k: np.minimum(
+            # what is asked of today alone has no error of several days
+            np.where(found.error[rows, column] > 0, found.error[rows, column], error / np.sqrt(k)),
+            error * np.sqrt(1 / (days + 1) + min(1.0, _TOGETHER / k)),
+        )
+        for column, k in windows
     }
     if windows:
         k = windows[-1][1]

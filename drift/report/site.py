@@ -26,9 +26,8 @@ from drift.report import calendar, costs, distribution, series
 from drift.report.comparison import comparisons
 from drift.report.rendering import metric_page, page, write_page
 from drift.report.series import Past
-from drift.results import Incident, IncidentDay, Results, frames, ledger
+from drift.results import Incident, IncidentDay, Results, frames, ledger, silence
 from drift.results.account import IncidentAccount, of_incident, tell
-from drift.results.silence import size
 from drift.text import wording
 from drift.text.escape import url
 
@@ -91,12 +90,12 @@ def write_night(config: Config, lake: Lake, results: Results, day: date) -> None
 def _drilled(row: Visible) -> dict[str, Any]:
     """A line of the drill: blind, or the smallest change that would have been told beside the smallest that matters."""
     return {
-        "what": wording.subject(row.metric, row.statistic), "where": wording.segment(row.dimension, row.value), "n": row.n,
+        "what": silence.subject(row), "where": wording.segment(row.dimension, row.value), "n": row.n,
         "level": wording.number(row.level, row.unit) if row.level is not None else "",
         "way": "↑" if row.direction == "up" else "↓", "blind": row.blind_reason,
-        "one": size(row, row.one_night) if row.one_night is not None else "none" if not row.blind_reason else "",
-        "seven": size(row, row.seven_nights) if row.seven_nights is not None else "",
-        "matters": size(row, row.matters) if row.matters is not None else "",
+        "one": silence.size(row, row.one_night) if row.one_night is not None else "none" if not row.blind_reason else "",
+        "seven": silence.size(row, row.seven_nights) if row.seven_nights is not None else "",
+        "matters": silence.size(row, row.matters) if row.matters is not None else "",
     }  # fmt: skip
 
 

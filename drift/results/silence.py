@@ -25,7 +25,7 @@ def sentence(rows: Sequence[Visible]) -> str:
     parts = []
     if told:
         changes = " or ".join(
-            f"{wording.subject(row.metric, row.statistic)}{_in(row)} {'risen' if row.direction == 'up' else 'fallen'} by "
+            f"{subject(row)}{_in(row)} {'risen' if row.direction == 'up' else 'fallen'} by "
             f"{size(row, row.one_night)}" for row in told
         )  # fmt: skip
         week = ", ".join(size(row, row.seven_nights) for row in told)
@@ -35,6 +35,12 @@ def sentence(rows: Sequence[Visible]) -> str:
         more = f", and {len(blind) - _BLIND_TOLD} more" if len(blind) > _BLIND_TOLD else ""
         parts.append(f"Blind: {', '.join(blind[:_BLIND_TOLD])}{more}.")
     return " ".join(parts)
+
+
+def subject(row: Visible) -> str:
+    """What would have moved: `refusal`, `cost_usd at given length`, `share of “de” in output_language`."""
+    given = " at given length" if row.statistic == "at given length" else ""
+    return wording.subject(row.metric, row.statistic) + given
 
 
 def blind_spots(rows: Sequence[Visible]) -> list[str]:
