@@ -80,17 +80,19 @@ _CATALOGUE = (
     # output
     _number("output_characters", "output", "characters", "Length of the answer.", tail=True, matters=0.02),
     _number("output_tokens", "output", "tokens", "Completion tokens of the request.", matters=0.02),
-    _number("output_words", "output", "words", "Words of the answer.", matters=0.02, weight=0.5),
-    _share("empty", "output", "Answers with no text.", weight=2),
-    _share("refusal", "output", "Answers that refuse the request, wholly or in part.", weight=4),
-    _share("refusal_partial", "output", "Refusals of a part of the request that help with the rest.", weight=0.5),
-    _label("output_language", "output", "Language of the answer.", weight=2),
+    _number("output_words", "output", "words", "Words of the answer; of Chinese, Japanese and Thai as a word segmenter cuts them.", matters=0.02),
+    _share("empty", "output", "Answers with no text."),
+    _share("refusal", "output", "Answers that refuse the request, wholly or in part."),
+    _share("refusal_partial", "output", "Refusals of a part of the request that help with the rest."),
+    _share("declined", "output", "Answers that do not help without saying no: an opinion withheld, the user dissuaded or sent elsewhere."),
+    _share("disclaimed", "output", "Answers that say what the model is not or has not, and then help.", worse="either"),
+    _label("output_language", "output", "Language of the answer."),
     Metric("output_embedding", "vector", "output", "cosine", "Meaning of the answer as a sentence embedding.", matters=0.001),
     _label("output_topic", "output", "Topic of the answer, by the baseline's clusters."),
-    _share("json_valid", "output", "Answers that are valid JSON, where JSON is expected.", worse="down", weight=2),
-    _share("code_fenced", "output", "Answers with code that wrap it in a fence.", worse="either", matters=0.02, weight=0.5),
-    _label("opening", "output", "How the answer opens.", matters=0.03, weight=0.5),
-    _share("truncated", "output", "Answers cut off before their end.", weight=2),
+    _share("json_valid", "output", "Answers that are valid JSON, where JSON is expected.", worse="down"),
+    _share("code_fenced", "output", "Answers with code that wrap it in a fence.", worse="either", matters=0.02),
+    _label("opening", "output", "How the answer opens.", matters=0.03),
+    _share("truncated", "output", "Answers cut off before their end."),
     _share("repetition", "output", "Answers caught in a repetition loop."),
     _bounded("answer_relevance", "quality", "Share of the question's content words that the answer takes up."),
     _bounded("reference_similarity", "quality", "F1 of the words of the answer and of the expected output."),
@@ -98,53 +100,55 @@ _CATALOGUE = (
     _cosine("answer_reference_cosine", "quality", "Similarity in meaning of the answer and the expected output (on a part of the sample)."),
     # retrieval and freshness
     Metric("retrieval_top_score", "number", "retrieval", "score", "Score of the best document.", worse="down",
-           matters=0.005, scale="signed", weight=2),
+           matters=0.005, scale="signed"),
     Metric("retrieval_mean_score", "number", "retrieval", "score", "Mean score of the documents.", worse="down",
-           matters=0.005, scale="signed", weight=0.5),
+           matters=0.005, scale="signed"),
     _number("documents", "retrieval", "documents", "Documents retrieved for a request."),
     _share("nothing_found", "retrieval", "Requests whose retrieval found no document."),
     _bounded("context_relevance", "retrieval", "Share of the question's content words that stand in the documents."),
     _cosine("question_document_cosine", "retrieval", "Similarity in meaning of the question and the best document (on a part of the sample)."),
     _cosine("answer_document_cosine", "retrieval", "Similarity in meaning of the answer and the best document (on a part of the sample)."),
-    _bounded("groundedness", "retrieval", "Share of the answer's words and word pairs that stand in the documents.", weight=2),
+    _bounded("groundedness", "retrieval", "Share of the answer's words and word pairs that stand in the documents."),
     _number("document_age_days", "freshness", "days", "Age of the documents when they were used.", worse="up", floor=0.01,
             matters=0.05),
     _number("index_age_hours", "freshness", "hours", "Age of the index when it was used.", worse="up", floor=0.1, matters=0.2),
     _share("stale_documents", "freshness", "Requests half or more of whose documents are older than `freshness.limit_days`.",
            matters=0.01),
     # system
-    _number("latency_s", "system", "s", "Time to the whole answer.", worse="up", floor=0.001, tail=True, weight=4),
-    _number("ttft_s", "system", "s", "Time to the first token.", worse="up", floor=0.001, tail=True, weight=2),
+    _number("latency_s", "system", "s", "Time to the whole answer.", worse="up", floor=0.001, tail=True),
+    _number("ttft_s", "system", "s", "Time to the first token.", worse="up", floor=0.001, tail=True),
     _number("tokens_per_second", "system", "tokens/s", "Completion tokens a second after the first.", worse="down", floor=0.1),
-    _share("error", "system", "Requests that failed.", matters=0.003, weight=4),
+    _share("error", "system", "Requests that failed.", matters=0.003),
     _label("error_type", "system", "Outcome of the request: none, 4xx, rate_limit, 5xx, timeout, content_filter, other.",
            matters=0.003),
     _share("retried", "system", "Requests that needed a retry."),
     _share("fallback", "system", "Requests answered by a fallback model."),
     _number("tool_calls", "system", "calls", "Tool calls of a request."),
-    _share("tool_failure", "system", "Requests with a tool call that failed.", weight=2),
+    _share("tool_failure", "system", "Requests with a tool call that failed."),
     _number("steps", "system", "steps", "Steps of the agent."),
     _share("tool_loop", "system", "Requests that called one tool again with the same arguments."),
     _label("finish_reason", "system", "Why the generation ended.", matters=0.005),
     # cost
-    _number("cost_usd", "cost", "USD", "Cost of a request.", worse="up", floor=1e-7, matters=0.03, weight=4),
-    _number("session_cost_usd", "cost", "USD", "Cost of a session.", worse="up", floor=1e-7, weight=0.5),
-    _number("user_cost_usd", "cost", "USD", "Cost of a user in a day.", worse="up", floor=1e-7, weight=0.5),
-    Metric("total_cost_usd", "count", "cost", "USD", "Cost of the day.", worse="up", matters=0.2),
+    _number("cost_usd", "cost", "USD", "Cost of a request.", worse="up", floor=1e-7, matters=0.03),
+    _number("session_cost_usd", "cost", "USD", "Cost of a session.", worse="up", floor=1e-7),
+    _number("user_cost_usd", "cost", "USD", "Cost of a user in a day.", worse="up", floor=1e-7),
+    Metric("total_cost_usd", "count", "cost", "USD",
+           "Cost of the day; unknown where more than 1 % of the requests that used tokens have no known price.", worse="up",
+           matters=0.2),
     # quality and safety
-    _share("task_completed", "quality", "Requests whose task was completed.", worse="down", matters=0.01, weight=4),
+    _share("task_completed", "quality", "Requests whose task was completed.", worse="down", matters=0.01),
     _share("session_abandoned", "quality", "Sessions left after an answer that did not help.", matters=0.01),
-    _share("pii", "safety", "Answers that contain personal data.", matters=0.002, weight=2),
+    _share("pii", "safety", "Answers that contain personal data.", matters=0.002),
     _share("prompt_leak", "safety", "Answers that repeat the system prompt.", matters=0.002),
-    _bounded("toxicity", "safety", "Toxicity of the answer.", worse="up", matters=0.005),
-    Metric("sentiment", "number", "output", "−1–1", "Sentiment of the answer.", matters=0.02, scale="bounded", low=-1.0, weight=0.5),
+    _bounded("toxicity", "safety", "Toxicity of the answer; English only.", worse="up", matters=0.005),
+    Metric("sentiment", "number", "output", "−1–1", "Sentiment of the answer; English only.", matters=0.02, scale="bounded", low=-1.0),
     _bounded("harmful_similarity", "safety", "Similarity of the answer to known harmful patterns.", worse="up"),
     # traffic
     Metric("volume", "count", "traffic", "traces", "Requests of the day.", matters=0.2),
     Metric("users", "count", "traffic", "users", "Different users of the day.", matters=0.2),
     Metric("top_user_share", "count", "traffic", "share", "Share of the requests that the busiest user made.", worse="up",
-           matters=0.5, weight=0.5),
-    _number("user_requests", "traffic", "requests", "Requests of a user in a day.", worse="up", tail=True, weight=0.5),
+           matters=0.5),
+    _number("user_requests", "traffic", "requests", "Requests of a user in a day.", worse="up", tail=True),
     _label("model", "traffic", "Mix of models.", matters=0.03),
     _label("name", "traffic", "Mix of endpoints.", matters=0.03),
     _label("prompt", "traffic", "Mix of prompt versions.", matters=0.03),
@@ -156,7 +160,7 @@ _SOURCES = {
     "input": "input_characters input_language input_embedding input_topic injection correction",
     "input, session_id": "repeated_question",
     "input_tokens": "input_tokens",
-    "output": "output_characters output_words empty refusal refusal_partial output_language output_embedding output_topic "
+    "output": "output_characters output_words empty refusal refusal_partial declined disclaimed output_language output_embedding output_topic "
     "json_valid code_fenced opening repetition pii toxicity sentiment harmful_similarity",
     "output_tokens": "output_tokens",
     "output, input": "answer_relevance answer_question_cosine",
@@ -192,8 +196,20 @@ _SOURCES = {
 }
 _SOURCE_OF = {name: source for source, names in _SOURCES.items() for name in names.split()}
 
+# parts of the night's budget, where they are not 1
+_WEIGHTS = {
+    4.0: "refusal error latency_s cost_usd task_completed",
+    2.0: "empty output_language json_valid truncated ttft_s tool_failure groundedness retrieval_top_score pii",
+    0.5: "output_words refusal_partial declined disclaimed code_fenced opening sentiment retrieval_mean_score session_cost_usd "
+    "user_cost_usd user_requests top_user_share",
+}
+_WEIGHT_OF = {name: weight for weight, names in _WEIGHTS.items() for name in names.split()}
+
 CATALOGUE: dict[str, Metric] = {
-    metric.name: replace(metric, source=metric.source or _SOURCE_OF.get(metric.name, "")) for metric in _CATALOGUE
+    metric.name: replace(
+        metric, source=metric.source or _SOURCE_OF.get(metric.name, ""), weight=_WEIGHT_OF.get(metric.name, metric.weight)
+    )
+    for metric in _CATALOGUE
 }
 
 # what drift measures by itself; the rest of the catalogue are metrics of the user's own

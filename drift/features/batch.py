@@ -8,13 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from drift.features.flat import Flat, whole
+from drift.features.own import NOTHING, Own
 from drift.features.tokens import Tokens, tokens
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+Made = TypeVar("Made")
 Measured = dict[str, "np.ndarray | pa.Array"]
 
 # where a measurement raised, a column of this name and the concern's marks the rows
@@ -40,6 +42,7 @@ class Batch:
         self._tokens: dict[str, Tokens] = {}
         self._characters: dict[str, np.ndarray] = {}
         self._flat: dict[tuple[str, int | None], Flat] = {}
+        self._made: dict[str, object] = {}
 
     def __len__(self) -> int:
         return self.traces.num_rows
@@ -121,6 +124,12 @@ class Batch:
         """A time column in epoch seconds, float64, NaN where null, shape (n,)."""
         return epoch_seconds(self.traces.column(name))
 
+    def once(self, name: str, make: Callable[[], Made]) -> Made:
+        """What several concerns need, made by the first that does."""
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]
+
     def key(self, name: str) -> pa.Array:
         """The column as one array."""
         return whole(self.column(name))
@@ -154,6 +163,7 @@ class Context:
     index_changed: when the index was last built as far as is known now, for requests that do not say.
     pii_types: types of Presidio that are looked for beside drift's own.
     harmful_patterns: texts to whose word triples answers are compared.
+    own: the company's own addresses and numbers, which are no personal data.
     salt: secret of the keys that are compared but must not be guessed.
     custom: the user's own measurements, by name.
     failures: traces on which a measurement raised, by concern; counted here for the checks.
@@ -171,6 +181,7 @@ class Context:
     index_changed: datetime | None = None
     pii_types: tuple[str, ...] = ()
     harmful_patterns: tuple[str, ...] = ()
+    own: Own = NOTHING
     salt: str = ""
     custom: tuple[tuple[str, Measure], ...] = ()
     failures: Counter[str] = field(default_factory=Counter)

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drift.errors import ConfigError
+from drift.errors import ConfigError, MissingExtra
 from drift.features import embedding
 from drift.features.batch import Batch, Context
+from drift.features.own import Own
 
 if TYPE_CHECKING:
     from presidio_analyzer import PatternRecognizer
@@ -38,14 +39,14 @@ def measure(batch: Batch, context: Context) -> dict[str, np.ndarray]:
     found = {type_: np.where(chosen, 0.0, np.nan) for type_ in context.pii_types}
     for type_, values in found.items():
         for row in np.flatnonzero(chosen):
-            values[row] = has(texts[row], type_)
+            values[row] = has(texts[row], type_, context.own)
     return {type_.lower(): values for type_, values in found.items()}
 
 
-def has(text: str, type_: str) -> bool:
-    """Whether a recogniser of the type is sure of any part of the text."""
+def has(text: str, type_: str, own: Own) -> bool:
+    """Whether a recogniser of the type is sure of any part of the text that is not the company's own."""
     return any(
-        result.score >= _SURE
+        result.score >= _SURE and not own.has(type_.lower(), text[result.start : result.end])
         for recognizer in _recognizers(type_)
         for result in recognizer.analyze(text[:_LONGEST], [type_], None) or []
     )
@@ -54,7 +55,10 @@ def has(text: str, type_: str) -> bool:
 @cache
 def _recognizers(type_: str) -> list[PatternRecognizer]:
     # an import of seconds, for those alone who ask for it
-    from presidio_analyzer import PatternRecognizer, predefined_recognizers
+    try:
+        from presidio_analyzer import PatternRecognizer, predefined_recognizers
+    except ImportError:
+        raise MissingExtra(f"safety.pii_types {type_}: further types need Presidio", "pii") from None
 
     kinds = [kind for kind in vars(predefined_recognizers).values() if isinstance(kind, type)]
     patterns = [kind() for kind in kinds if issubclass(kind, PatternRecognizer) and kind is not PatternRecognizer]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from importlib.metadata import entry_points
 from typing import Protocol
 
@@ -21,16 +21,23 @@ from drift.errors import ConfigError, DriftError
 
 @dataclass(frozen=True)
 class Check:
-    """One line of `drift doctor`: what was tried, whether it works, what was seen, and what to do if it does not."""
+    """One line of `drift doctor`: what was tried, whether it works, what was seen, and what to do if it does not.
+
+    rows: a table below the line: field, share of the traces that have it, where it was read from, what stands there.
+    """
 
     name: str
     ok: bool
     detail: str
     remedy: str = ""
+    rows: tuple[tuple[str, ...], ...] = ()
 
 
 class Store(Protocol):
-    """A source of traces. Secrets come from the environment, everything else from `Options`."""
+    """A source of traces. Secrets come from the environment, everything else from `Options`.
+
+    A store may have `days(zone)`, its traces by day where it can say so cheaply, and `where`, from what each field is read.
+    """
 
     Options: type[BaseModel]
 
@@ -75,11 +82,16 @@ def links(config: Config) -> Callable[[str], str | None]:
         return lambda trace_id: None
 
 
-def lists(config: Config) -> Callable[[str, str], str | None]:
-    """The configured store's link to its list of a segment's traces, by dimension and value; None where it has none."""
+def lists(config: Config) -> Callable[..., str | None]:
+    """The configured store's link to its list of a segment's traces: of a dimension, a value and, where given, the first and the
+    last day. None where it has none."""
     try:
         store = open_store(config)
     except DriftError:
-        return lambda dimension, value: None
+        return lambda dimension, value, days=None: None
     listed = getattr(store, "list_url", None)
-    return lambda dimension, value: listed(**{dimension: value}) if listed and dimension in ("name", "release") else None
+
+    def link(dimension: str, value: str, days: tuple[date, date] | None = None) -> str | None:
+        return listed(days, **{dimension: value}) if listed and dimension in ("name", "release") else None
+
+    return link

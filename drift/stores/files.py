@@ -6,10 +6,12 @@ metadata. Files are streamed: a day of any size needs the memory of one batch.
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cached_property, partial
 from typing import Any, Literal
 
@@ -20,16 +22,22 @@ from drift import traces
 from drift.errors import DataError, StoreError
 from drift.stores import Check, messages
 from drift.stores.batches import in_batches
+from drift.stores.content import without_reasoning
 from drift.stores.documents import documents
-from drift.stores.failures import error_type, status_type
+from drift.stores.failures import failure_of
 from drift.stores.presets import PRESETS, Preset
 from drift.stores.readers import Raw, Within, list_files, read
-from drift.stores.sample import recognised
+from drift.stores.turns import turns
 
+log = logging.getLogger(__name__)
+# how far apart the rows of one trace may lie
+_APART = timedelta(hours=24)
+_UPDATED = ("updated_at", "updatedAt", "last_updated", "last_modified", "modified_at", "version_time")
 # columns that are not the trace table's own but that one of its columns follows from
 DERIVED = {"end_time": "latency_s", "latency_ms": "latency_s", "first_token_time": "ttft_s", "ttft_ms": "ttft_s"}
-ERROR_TYPES = {"4xx", "rate_limit", "5xx", "timeout", "content_filter", "other"}
 _KEPT_METADATA = 200
+_ENDS = ("end_time", "latency_s", "latency_ms", "error")
+_NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def known_columns(given: dict) -> dict:
@@ -78,23 +86,73 @@ class FilesStore:
             return [Check("files", False, str(error), "correct [store] path and format")]
         if first is None:
             return [Check("files", False, f"{self.options.path}: no rows", "point [store] path at files with traces")]
-        return [Check("files", True, f"{size} at {self.options.path}"), recognised(self.mapping.row(first, self.salt))]
+        return [Check("files", True, f"{size} at {self.options.path}")]
+
+    def days(self, zone: tzinfo) -> dict[date, int]:
+        """Rows by day, from one look through the files."""
+        moments = (
+            self.mapping.time(raw)
+            for file in list_files(self.options.path, self.options.format)
+            for raw in read(file, need=partial(self.mapping.need, where=file.name))
+            if self.mapping.is_root(raw)
+        )
+        return dict(Counter(moment.astimezone(zone).date() for moment in moments))
+
+    @property
+    def where(self) -> dict[str, str]:
+        """The file's column that each field is read from."""
+        paths = self.mapping.paths
+        own = {name: " or ".join(paths[name]) for name in paths if name not in DERIVED}
+        from_others = {target: " or ".join(paths[name]) for name, target in DERIVED.items() if paths.get(name, (name,)) != (name,)}
+        return {**own, **from_others, "scores": ", ".join(self.mapping.scores.values()) or own.get("scores", "")}
 
     def trace_url(self, trace_id: str) -> str | None:
         return self.options.url.replace("{trace_id}", trace_id) if self.options.url else None
 
     def _rows(self, start: datetime, end: datetime, only: tuple[str, ...] | None = None) -> Iterator[dict]:
-        seen: set[str] = set()
+        versions = self._versions(start, end)
+        for raw in self._raws(start, end):
+            if not start <= self.mapping.time(raw) < end or not self.mapping.is_root(raw):
+                continue
+            row = self.mapping.row(raw, self.salt, only)
+            if versions.get(row["trace_id"], raw.place) == raw.place:
+                yield row
+
+    def _raws(self, start: datetime, end: datetime, only: Callable[[list[str]], list[str]] | None = None) -> Iterator[Raw]:
         for file in list_files(self.options.path, self.options.format):
             need = partial(self.mapping.need, where=file.name)
-            for raw in read(file, need=need, within=partial(self.mapping.within, start=start, end=end)):
-                moment = self.mapping.time(raw)
-                if not start <= moment < end or not self.mapping.is_root(raw):
-                    continue
-                row = self.mapping.row(raw, self.salt, only)
-                if row["trace_id"] not in seen:
-                    seen.add(row["trace_id"])
-                    yield row
+            yield from read(file, need=need, within=partial(self.mapping.within, start=start, end=end), only=only)
+
+    def _versions(self, start: datetime, end: datetime) -> dict[str, str]:
+        """Where the row of a trace stands that counts, for traces of several rows: the finished one, of those the latest.
+
+        Rows of one trace may lie on either side of a window's edge: it belongs where the one that counts does.
+        """
+        start, end = start - _APART, end + _APART
+        ranks: dict[str, tuple] = {}
+        places: dict[str, str] = {}
+        dropped = 0
+        for n, raw in enumerate(self._raws(start, end, only=self.mapping.version_columns)):
+            if not start <= self.mapping.time(raw) < end or not self.mapping.is_root(raw):
+                continue
+            trace_id = self.mapping.value(raw.values, "trace_id")
+            if trace_id in (None, ""):
+                continue
+            trace_id = str(trace_id)
+            rank = self.mapping.rank(raw, n)
+            before = ranks.get(trace_id)
+            if before is None:
+                ranks[trace_id] = rank
+                continue
+            dropped += 1
+            if trace_id not in places:
+                # where the first one stands is known only now
+                places[trace_id] = before[-1]
+            if rank[:-1] >= before[:-1]:
+                ranks[trace_id], places[trace_id] = rank, raw.place
+        if dropped:
+            log.warning("%d rows are older or unfinished versions of a trace that has another row; they are left out", dropped)
+        return places
 
 
 def read_file(path: str, columns: dict[str, str] | None = None, *, salt: str = "") -> pa.Table:
@@ -182,6 +240,20 @@ class Mapping:
             column = self.paths["timestamp"][0]
             raise DataError(f'{where}: no column {column!r}; {there}; map one: [store.columns] timestamp = "…"')
 
+    def version_columns(self, names: list[str]) -> list[str]:
+        """Of these columns those that tell which of several rows of a trace counts."""
+        wanted = {p.split(".")[0] for c in ("trace_id", "timestamp", "output", *_ENDS) for p in self.paths.get(c, ())} | set(_UPDATED)
+        wanted |= {p for c in ("trace_id", "timestamp", "output", *_ENDS) for p in self.paths.get(c, ())}
+        return [n for n in names if n in wanted or n == self.root or n == (self.root or "").split(".")[0]]
+
+    def rank(self, raw: Raw, order: int) -> tuple:
+        """(finished, updated, order, place): of several rows of one trace the one with the greatest counts."""
+        ended = any(self.value(raw.values, name) not in (None, "") for name in _ENDS)
+        answered = self.value(raw.values, "output") not in (None, "")
+        updated = next((t for n in _UPDATED if (t := traces.parse_time(as_number(raw.values.get(n)))) is not None), None)
+        finished = traces.parse_time(as_number(self.value(raw.values, "end_time")))
+        return (ended + answered, updated or finished or _NEVER, order, raw.place)
+
     def within(self, names: list[str], start: datetime, end: datetime) -> Within | None:
         """The column of these names that holds the time, with the window."""
         column = next((p for p in self.paths["timestamp"] if p in names), None)
@@ -196,7 +268,7 @@ class Mapping:
         if given is None or given == "":
             paths = " or ".join(self.paths["timestamp"])
             raise DataError(f'{raw.place}: no time in column {paths!r}; name it in [store.columns], as timestamp = "…"')
-        moment = traces.parse_time(_number_or(given))
+        moment = traces.parse_time(as_number(given))
         if moment is None:
             raise DataError(f"{raw.place}: column {self.paths['timestamp'][0]!r} holds no time that can be read; "
                             "write ISO 8601 or seconds since 1970")  # fmt: skip
@@ -216,7 +288,7 @@ class Mapping:
         out["user"] = traces.hash_user(user, salt)
         if self.short_name and (short := self.short_name.match(str(out.get("name") or ""))):
             out["name"] = short[1]
-        out["timestamp"] = traces.parse_time(_number_or(out.get("timestamp")))
+        out["timestamp"] = traces.parse_time(as_number(out.get("timestamp")))
         out["input"], out["output"] = self._texts(out)
         if not isinstance(out.get("reference"), (str, type(None))):
             out["reference"] = messages.answer(out["reference"])
@@ -243,7 +315,11 @@ class Mapping:
             if out.get("system_prompt") is None:
                 out["system_prompt"] = messages.system_prompt(asked)
             asked = messages.question(asked)
-        if self.nested or isinstance(answered, (dict, list)):
+        elif isinstance(asked, str) and turns(messages.decode(asked)) is not None:
+            asked = messages.question(asked)
+        if isinstance(answered, str) and not self.nested:
+            answered = messages.answer(answered) if turns(messages.decode(answered)) is not None else without_reasoning(answered)
+        elif self.nested or isinstance(answered, (dict, list)):
             if out.get("finish_reason") is None:
                 out["finish_reason"] = messages.finish_reason(answered)
             answered = messages.answer(answered)
@@ -258,7 +334,7 @@ class Mapping:
                 extra[name] = value.get("avg", value.get("score")) if isinstance(value, dict) else value
         for name, path in self.scores.items():
             extra[name] = lookup(values, path)
-        extra = {name: _number_or(value) for name, value in extra.items() if value not in (None, "")}
+        extra = {name: as_number(value) for name, value in extra.items() if value not in (None, "")}
         if not extra:
             return given
         if isinstance(given, dict):
@@ -311,7 +387,7 @@ def _over_members(values: Any, path: str) -> Any:
         return None
     if not rest:
         return next(iter(members)) if len(members) == 1 else None
-    found = [_number_or(lookup(messages.decode(m), rest.removeprefix("."))) for m in members.values()]
+    found = [as_number(lookup(messages.decode(m), rest.removeprefix("."))) for m in members.values()]
     numbers = [n for n in found if isinstance(n, (int, float)) and not isinstance(n, bool)]
     return sum(numbers) if numbers else None
 
@@ -319,24 +395,17 @@ def _over_members(values: Any, path: str) -> Any:
 def _derive(out: dict) -> None:
     begin = out.get("timestamp")
     for name, target in (("end_time", "latency_s"), ("first_token_time", "ttft_s")):
-        moment = traces.parse_time(_number_or(out.pop(name, None)))
+        moment = traces.parse_time(as_number(out.pop(name, None)))
         if out.get(target) is None and moment is not None and begin is not None:
             out[target] = (moment - begin).total_seconds()
     for name, target in (("latency_ms", "latency_s"), ("ttft_ms", "ttft_s")):
-        given = _number_or(out.pop(name, None))
+        given = as_number(out.pop(name, None))
         if out.get(target) is None and isinstance(given, (int, float)):
             out[target] = given / 1000
-    failure = out.get("error")
-    if failure in (None, "", False):
-        out["error"] = None
-    elif failure not in ERROR_TYPES:
-        # an HTTP status, or whatever an exception said; its text is not kept
-        status = _number_or(failure)
-        is_status = isinstance(status, (int, float)) and not isinstance(status, bool)
-        out["error"] = status_type(status) if is_status else error_type(messages.as_text(failure))
+    out["error"] = failure_of(out.get("error"))
 
 
-def _number_or(value: Any) -> Any:
+def as_number(value: Any) -> Any:
     """A number where text holds one (CSV has nothing but text); else the value."""
     if isinstance(value, str) and value[:1] in "0123456789-+.":
         try:
