@@ -215,6 +215,14 @@ CATALOGUE: dict[str, Metric] = {
 # what drift measures by itself; the rest of the catalogue are metrics of the user's own
 SHIPPED = frozenset(CATALOGUE)
 
+# what a drill is held of, beside every score and every metric of the user's own
+_DRILLED = frozenset(
+    (
+        "refusal", "output_characters", "latency_s", "cost_usd", "error", "retrieval_top_score", "groundedness", "output_language",
+        "json_valid", "tool_failure", "task_completed",
+    )
+)  # fmt: skip
+
 # what is computed from embeddings: values of two encoders are never compared
 ENCODED = frozenset(name for name, metric in CATALOGUE.items() if metric.unit == "cosine" or name.endswith("_topic"))
 
@@ -232,6 +240,11 @@ def lookup(name: str) -> Metric:
     if rest and family == "pii":
         return replace(CATALOGUE["pii"], name=name, doc=f"Answers that contain personal data of type {rest}.")
     raise KeyError(name)
+
+
+def drilled(metric: Metric) -> bool:
+    """Whether each night says which change of the metric it would have told: what people feel, scores, metrics of the user's own."""
+    return metric.name in _DRILLED or metric.name.startswith("score.") or metric.name not in SHIPPED
 
 
 def register(metric: Metric) -> Metric:

@@ -28,11 +28,6 @@ from drift.metrics import Metric
 from drift.profiles import CELL, OTHER, OVERALL
 
 CHANCE, NIGHTS = 0.9, 7
-# what a drill is held of, beside every score and every metric of the user's own
-DRILLED = (
-    "refusal", "output_characters", "latency_s", "cost_usd", "error", "retrieval_top_score", "groundedness", "output_language",
-    "json_valid", "tool_failure", "task_completed",
-)  # fmt: skip
 # a week is drawn so often; the same weeks for every statistic and night
 _WEEKS = np.random.default_rng(7).standard_normal((300, NIGHTS + 1))
 # standard normal quantile of CHANCE
@@ -41,6 +36,8 @@ _MOST = 1.2816
 _FAR = np.concatenate([np.arange(0.0, 8.0, 0.2), np.arange(8.0, 37.0, 1.0)])
 # the last days together are no more uncertain than if so many of them were one: a bad day among them would blur a drill
 _TOGETHER = 3.0
+# changes that a week tells are about so many standard deviations of a day
+_ROUGHER = 2.5
 # a segment with less of the traffic is not worth a line that says why it was not drilled
 _WORTH_NAMING = 0.01
 
@@ -53,11 +50,6 @@ class Limits:
     predicted: Predicted
     p: np.ndarray
     lasting: np.ndarray
-
-
-def drilled(metric: Metric) -> bool:
-    """Whether a drill is held of the metric: what people feel, scores, and metrics of the user's own."""
-    return metric.name in DRILLED or metric.name.startswith("score.") or metric.name not in metrics.SHIPPED
 
 
 def hold(whole: Limits, segments: Limits, config: Config, warned: Collection[str] = ()) -> list[Visible]:
@@ -85,7 +77,7 @@ def hold(whole: Limits, segments: Limits, config: Config, warned: Collection[str
 
 def _asked(statistic: Statistic, p: float) -> bool:
     plain = statistic.name in ("level", GIVEN) or statistic.name.startswith("share:")
-    return p > 0 and plain and drilled(statistic.metric)
+    return p > 0 and plain and metrics.drilled(statistic.metric)
 
 
 def _stands_for_both(row: Visible, other: Visible) -> bool:
@@ -116,19 +108,20 @@ def _visible(limits: Limits, rows: list[int], config: Config) -> list[Visible]:
     small = np.array([_on_scale(s, at, way, config) for s, at, way in zip(kinds, level, sign, strict=True)])
     for i, (row, statistic) in enumerate(zip(rows, kinds, strict=True)):
         if statistic.events is not None:
-            far[i] = _of_count(statistic, found, row, int(sign[i]), z[i], level[i], far[i])
+            exact = _of_count(statistic, found, row, random_effects.TODAY, 1, int(sign[i]), float(z[i]))
+            far[i] = far[i] if exact is None else exact
     one = np.maximum(far, small) + most
-    seven = _within_a_week(limits, rows, share, latent, np.maximum(far, small), small, most / _MOST, score)
+    seven = _within_a_week(limits, rows, share, latent, np.maximum(far, small), small, most / _MOST)
     return [
         _row(statistic, row, found, config, float(at), int(way), float(a), float(b))
         for statistic, row, at, way, a, b in zip(kinds, rows, level, sign, one, np.minimum(one, seven), strict=True)
     ]
 
 
-def _scores(statistic: Statistic, found: Predicted, row: int) -> np.ndarray:
-    """The z of days that lie REACH standard errors from their prediction: the model's own, at given length those of its t."""
+def _scores(statistic: Statistic, found: Predicted, row: int, column: int = random_effects.TODAY) -> np.ndarray:
+    """The z of changes of REACH standard errors: the model's own, at given length those of its t."""
     if statistic.name != GIVEN:
-        return found.verdicts.score[row]
+        return found.verdicts.score[row, column]
     freedom = max(int(np.isfinite(statistic.y[:-1]).sum()) - 2, 1)
     return -ndtri(np.maximum(stats.t.sf(random_effects.REACH, freedom), 1e-300))
 
@@ -164,31 +157,30 @@ def _angle(share: float) -> float:
     return float(np.arcsin(np.sqrt(min(max(share, 0.0), 1.0))))
 
 
-def _of_count(statistic: Statistic, found: Predicted, row: int, sign: int, z: float, level: float, far: float) -> float:
-    """The deviation from which on a count's exact tail alarms, on the arcsine scale."""
-    limit = counts.limit(statistic, found.verdicts, row, sign, float(ndtr(-z)))
+def _of_count(statistic: Statistic, found: Predicted, row: int, column: int, days: int, sign: int, z: float) -> float | None:
+    """The deviation of the last days together from which on a count's exact tail alarms, on the arcsine scale; None of large counts."""
+    limit = counts.limit(statistic, found.verdicts, row, column, days, sign, float(ndtr(-z)))
     if limit is None:
-        return far
-    n = int(round(float(statistic.size[-1])))
-    if not 0 <= limit <= n:
+        return None
+    count, n = limit
+    if not 0 <= count <= n:
         return np.inf
+    level = float(arcsine.share(statistic.raw[-1] - found.change[row, random_effects.TODAY]))
     # half a count before it, as counts are whole
-    return max(0.0, sign * (float(arcsine.arcsine(np.array(limit - 0.5 * sign), np.array(n))) - _angle(float(arcsine.share(level)))))
+    return max(0.0, sign * (float(arcsine.arcsine(np.array(count - 0.5 * sign), np.array(n))) - _angle(level)))
 
 
 def _within_a_week(
-    limits: Limits, rows: list[int], share: np.ndarray, latent: np.ndarray, alone: np.ndarray, small: np.ndarray,
-    spread: np.ndarray, score: np.ndarray,
-) -> np.ndarray:  # fmt: skip
+    limits: Limits, rows: list[int], share: np.ndarray, latent: np.ndarray, alone: np.ndarray, small: np.ndarray, spread: np.ndarray
+) -> np.ndarray:
     """The smallest change (S,) told within seven nights of its beginning in nine of ten drawn weeks.
 
     What all days of a week have in common and what each has alone follow from how much more certain the last days are together.
     """
-    found = limits.predicted
-    days = np.array([max(int((found.kinds[s].n[:-1] > 0).sum()), 1) for s in rows], float)
-    windows = [(c, k) for c, k in enumerate(found.windows) if k in SEGMENT_WINDOWS]
+    found, kinds = limits.predicted, [limits.predicted.kinds[s] for s in rows]
+    days = np.array([max(int((s.n[:-1] > 0).sum()), 1) for s in kinds], float)
+    windows = [(c, k) for c, k in enumerate(found.windows) if 1 < k <= NIGHTS and (k in SEGMENT_WINDOWS or found.overall[rows[0]])]
     error = found.error[rows, random_effects.TODAY]
-    common = error**2 / (days + 1)
     together = {
         k: np.minimum(
             # what is asked of today alone has no error of several days
@@ -197,23 +189,23 @@ def _within_a_week(
         )
         for column, k in windows
     }
+    common = error**2 / (days + 1)
     if windows:
         k = windows[-1][1]
         common = np.clip((k * together[k] ** 2 - error**2) / (k - 1), common, error**2)
     shared, own = np.sqrt(common / error**2) * spread, np.sqrt(1 - common / error**2) * spread
     noise = shared[:, None, None] * _WEEKS[:, :1] + own[:, None, None] * _WEEKS[:, 1:]
-    night = np.arange(NIGHTS)
-    # changed days before tonight are in tonight's baseline
-    kept = 1 - night / (days[:, None] + night)
-    needed = (alone[:, None] / kept)[:, None, :] - noise
-    smallest = needed.min(2)
-    for _, k in windows:
+    # changed nights are in the next ones' baseline: they draw its level along and make its days look rougher
+    changed = np.arange(NIGHTS) / (days[:, None] + np.arange(NIGHTS))
+    needed = alone[:, None] * np.sqrt(1 + _ROUGHER**2 * changed) / (1 - changed)
+    smallest = (needed[:, None, :] - noise).min(2)
+    for column, k in windows:
+        # on the k-th night they are just the changed ones
         z = _z_of(limits.lasting[rows] * share, found, latent, k)
+        score = np.array([_scores(statistic, found, row, column) for statistic, row in zip(kinds, rows, strict=True)])
         limit = np.maximum(_deviation(z, score, together[k]), small)
-        for last in range(k, NIGHTS + 1):
-            smallest = np.minimum(smallest, limit[:, None] - noise[:, :, last - k : last].mean(2))
-    with np.errstate(invalid="ignore"):
-        return np.quantile(smallest, CHANCE, axis=1, method="higher")
+        smallest = np.minimum(smallest, limit[:, None] - noise[:, :, :k].mean(2))
+    return np.quantile(smallest, CHANCE, axis=1, method="higher")
 
 
 def _row(
@@ -256,7 +248,7 @@ def _blind(panel: Panel, config: Config, warned: Collection[str]) -> Iterator[tu
     volume = _volume(panel)
     for j, metric in enumerate(panel.metrics):
         n = np.nan_to_num(panel.n[:, :, j])
-        if metric.kind in ("vector", "count") or not drilled(metric) or not n[:, 0].any():
+        if metric.kind in ("vector", "count") or not metrics.drilled(metric) or not n[:, 0].any():
             continue
         for i, segment in enumerate(panel.segments):
             if segment[0] == CELL or segment[1] == OTHER or volume[i] < _WORTH_NAMING * volume[0] or metric.name == segment[0]:

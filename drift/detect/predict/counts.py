@@ -30,19 +30,21 @@ def tails(
     return min(up, 1.0), min(down, 1.0)
 
 
-def limit(statistic: Statistic, verdicts: random_effects.Verdicts, s: int, sign: int, p: float) -> int | None:
-    """The count of today from which on (sign 1), or down to which (sign −1), its exact tail is at most p. None where today's count
-    is too large for the exact tail; −1 or n + 1 where no count is that unlikely."""
-    today = np.arange(len(statistic.n)) == len(statistic.n) - 1
-    found = _predicted(statistic, verdicts, s, random_effects.TODAY, today)
+def limit(
+    statistic: Statistic, verdicts: random_effects.Verdicts, s: int, column: int, days: int, sign: int, p: float
+) -> tuple[int, int] | None:
+    """The count of the last `days` together from which on (sign 1), or down to which (sign −1), its exact tail is at most p, and of
+    how many traces. None where counts are too large for the exact tail; −1 or n + 1 where no count is that unlikely."""
+    asked = np.arange(len(statistic.n)) >= len(statistic.n) - days
+    found = _predicted(statistic, verdicts, s, column, asked)
     if not found:
         return None
-    n = int(round(statistic.size[-1]))
+    n = int(round(statistic.size[asked & (statistic.n > 0)].sum()))
     tail = np.mean([_all_tails(n, share, latent, sign) for share, latent in found], axis=0)
     unlikely = np.flatnonzero(tail <= p)
     if not len(unlikely):
-        return n + 1 if sign > 0 else -1
-    return int(unlikely[0] if sign > 0 else unlikely[-1])
+        return (n + 1 if sign > 0 else -1), n
+    return int(unlikely[0] if sign > 0 else unlikely[-1]), n
 
 
 def _predicted(

@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 
+from drift import metrics
 from drift.config import Config
 from drift.detect.lasting import change_point
 from drift.detect.predict import calibration, counts, covariates, random_effects
@@ -90,12 +91,14 @@ def against_baseline(
     prior = random_effects.shared_prior(stack.take(overall), panel.days)
     # of the whole also how far each baseline day lies from what the others predict
     asked = recent if ordinary is not None else np.vstack([recent, random_effects.single_days(len(panel))])
-    whole = random_effects.ask(stack.take(overall), panel.days, asked, prior)
+    drilled = np.array([metrics.drilled(s.metric) for s in kinds], bool)
+    told = sum(days <= SEGMENT_WINDOWS[-1] for days in windows)
+    whole = random_effects.ask(stack.take(overall), panel.days, asked, prior, drilled[overall], told)
     some = [column for column, days in enumerate(windows) if column == random_effects.TODAY or days in SEGMENT_WINDOWS]
     segments = _of_segments(kinds, stack, overall, prior)
     # metrics differ among themselves as much in their segments as overall
     own = random_effects.shared_prior(segments, panel.days, doubt=prior.spread)
-    parts = random_effects.ask(segments, panel.days, recent[some], own)
+    parts = random_effects.ask(segments, panel.days, recent[some], own, drilled[~overall], len(some))
     latent = _latent(kinds, whole, parts, overall)
     ordinary = ordinary or _ordinary_days(kinds, whole, latent, overall, len(windows))
     verdicts = random_effects.join(whole, parts, overall, len(windows), some)
