@@ -202,6 +202,26 @@ def show(
 
 
 @app.command()
+def trace(
+    trace_id: Annotated[str, typer.Argument(metavar="ID", help="the trace's id in its store")],
+    day: Day = None,
+    as_json: Annotated[bool, typer.Option("--json", help="everything of it, as JSON")] = False,
+    config: ConfigPath = None,
+) -> None:
+    """One trace as the store has it now, and where each of its measures stands among the requests of its endpoint."""
+    from drift.config import Config
+    from drift.night.trace import open_trace
+    from drift.report.trace import opened
+
+    found = open_trace(Config.load(config), trace_id, day)
+    if as_json:
+        print(json.dumps({**asdict(found), "places": [{**asdict(p), "metric": p.metric.name} for p in found.places]}, default=str))
+        return
+    places = [(place.metric, place.value, place.below, place.usual) for place in found.places]
+    out.print(opened(found.row, found.url, found.among, places), highlight=False)
+
+
+@app.command()
 def diagnose(
     last: Annotated[int, typer.Option(parser=_days, metavar="30d", help="how far back to look")] = 30,
     start: Annotated[date | None, typer.Option("--from", parser=_day, metavar="YYYY-MM-DD", help="instead of --last")] = None,
@@ -324,7 +344,6 @@ def _as_called() -> str:
 @app.command()
 def dags() -> None:
     """Print the folder of Airflow's DAGs, for AIRFLOW__CORE__DAGS_FOLDER."""
-
     if importlib.util.find_spec("airflow") is None:
         raise MissingExtra("the DAGs need Airflow", "airflow")
     print(resources.files("drift.airflow").joinpath("dags"))
@@ -477,7 +496,6 @@ def _page(settings, path: str) -> str:
 
     found = Lake(settings.lake.url).local_path(f"{FOLDER}/{path}")
     return found if found and Path(found).exists() else ""
-
 
 def _print_why(settings, day: date, metric: str) -> None:
     from drift.report.why import why

@@ -191,7 +191,7 @@ class Config(BaseSettings):
         return env_settings, init_settings
 
     @classmethod
-    def load(cls, path: str | os.PathLike | None = None) -> Config:
+    def load(cls, path: str | os.PathLike[str] | None = None) -> Config:
         """The configuration of `path` (default: $DRIFT_CONFIG, else drift.toml here) under the environment.
 
         Relative folders and SQLite files are taken from the file's own folder, so a night is the same from any working
@@ -207,7 +207,7 @@ class Config(BaseSettings):
         return cls.of(given, root=file.resolve().parent)
 
     @classmethod
-    def find(cls, path: str | os.PathLike | None = None) -> Config:
+    def find(cls, path: str | os.PathLike[str] | None = None) -> Config:
         """As `load`; where there is no file, the defaults: for what can be asked before anything is set up."""
         named = path or os.environ.get(CONFIG_PATH)
         return cls.load(named) if named or Path("drift.toml").exists() else cls.of({})
@@ -225,8 +225,9 @@ class Config(BaseSettings):
         if config.results.url.startswith("sqlite:///"):
             config.results.url = "sqlite:///" + _from_root(config.results.url.removeprefix("sqlite:///"), root)
         # a store of files has a path; what the other keys mean is the store's business
-        if isinstance(given_path := (config.store.model_extra or {}).get("path"), str):
-            config.store.path = _from_root(given_path, root)
+        options = config.store.model_extra or {}
+        if isinstance(path := options.get("path"), str):
+            options["path"] = _from_root(path, root)
         return config
 
     @property
@@ -253,7 +254,7 @@ def problem_line(error: ValidationError, model: type[BaseModel], section: str = 
     return f"{key}: {message[:1].lower()}{message[1:]} (got {problem['input']!r:.80})"
 
 
-def _keys_at(model: type[BaseModel], path: tuple) -> list[str]:
+def _keys_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
     for step in path:
         field = model.model_fields.get(str(step))
         if field is None or not isinstance(field.annotation, type) or not issubclass(field.annotation, BaseModel):

@@ -8,12 +8,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Literal
+from enum import StrEnum
+from typing import Any, Literal
 
 Kind = Literal["number", "rate", "label", "vector", "count"]
 Side = Literal["input", "output", "retrieval", "freshness", "system", "cost", "quality", "safety", "traffic"]
 Scale = Literal["log", "bounded", "signed"]
 Worse = Literal["up", "down", "either"]
+
+
+class Direction(StrEnum):
+    """What a change means: for the worse or the better, or a change of a metric that has no worse side."""
+
+    WORSE = "worse"
+    BETTER = "better"
+    CHANGED = "changed"
 
 
 @dataclass(frozen=True)
@@ -47,15 +56,15 @@ class Metric:
     weight: float = 1.0
 
 
-def _number(name: str, side: Side, unit: str, doc: str, **rest) -> Metric:
+def _number(name: str, side: Side, unit: str, doc: str, **rest: Any) -> Metric:
     return Metric(name, "number", side, unit, doc, **rest)
 
 
-def _share(name: str, side: Side, doc: str, worse: Worse = "up", matters: float = 0.003, **rest) -> Metric:
+def _share(name: str, side: Side, doc: str, worse: Worse = "up", matters: float = 0.003, **rest: Any) -> Metric:
     return Metric(name, "rate", side, "share", doc, worse=worse, matters=matters, scale="bounded", **rest)
 
 
-def _label(name: str, side: Side, doc: str, matters: float = 0.01, **rest) -> Metric:
+def _label(name: str, side: Side, doc: str, matters: float = 0.01, **rest: Any) -> Metric:
     return Metric(name, "label", side, "share", doc, matters=matters, scale="bounded", **rest)
 
 
@@ -63,7 +72,7 @@ def _cosine(name: str, side: Side, doc: str) -> Metric:
     return Metric(name, "number", side, "cosine", doc, worse="down", matters=0.01, scale="bounded", low=-1.0)
 
 
-def _bounded(name: str, side: Side, doc: str, worse: Worse = "down", matters: float = 0.005, **rest) -> Metric:
+def _bounded(name: str, side: Side, doc: str, worse: Worse = "down", matters: float = 0.005, **rest: Any) -> Metric:
     return Metric(name, "number", side, "0–1", doc, worse=worse, matters=matters, scale="bounded", **rest)
 
 

@@ -7,7 +7,7 @@ characters a message in all, which Slack does not document but enforces (slackap
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from drift.results.account import IncidentAccount, NightAccount
@@ -119,7 +119,7 @@ def _footer(account: NightAccount) -> list[Block]:
     return [_context([text])] if text else []
 
 
-def _message(notice: str, head: list[Block], bodies: list[list[Block] | Block], foot: list[list[Block]]) -> dict[str, Any]:
+def _message(notice: str, head: list[Block], bodies: Sequence[list[Block] | Block], foot: list[list[Block]]) -> dict[str, Any]:
     """The blocks with as many bodies as fit; the rest is counted."""
     tail = [block for blocks in foot for block in blocks]
     groups = [body if isinstance(body, list) else [body] for body in bodies]

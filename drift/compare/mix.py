@@ -87,7 +87,20 @@ def decompose(
     within = math.fsum(within_parts)
     mix = math.fsum(mix_parts)
     # the sum as floating point makes it, so that a reader who adds the two parts gets the change
-    return Decomposition(before, after, mix + within, mix, within, names, w0, w1, m0, m1, mix_parts, within_parts)
+    return Decomposition(
+        before=before,
+        after=after,
+        change=mix + within,
+        mix=mix,
+        within=within,
+        segments=names,
+        share_before=w0,
+        share_after=w1,
+        mean_before=m0,
+        mean_after=m1,
+        mix_parts=mix_parts,
+        within_parts=within_parts,
+    )
 
 
 def of_profiles(before: pa.Table, after: pa.Table, metric: str, dimension: str, label: str | None = None) -> Decomposition:
@@ -100,7 +113,9 @@ def of_profiles(before: pa.Table, after: pa.Table, metric: str, dimension: str, 
     names = sorted({name for side in sides for name in side} - {REST}) + [REST]
     arrays = [np.array([side.get(name, (0.0, 0.0))[k] for name in names]) for side in sides for k in (0, 1)]
     kept = (arrays[0] > 0) | (arrays[2] > 0)
-    return decompose(*(a[kept] for a in arrays), tuple(n for n, k in zip(names, kept, strict=True) if k))
+    n_before, total_before, n_after, total_after = (array[kept] for array in arrays)
+    named = tuple(name for name, is_kept in zip(names, kept, strict=True) if is_kept)
+    return decompose(n_before, total_before, n_after, total_after, named)
 
 
 def _filled(mean: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ from scipy.special import ndtr
 
 from drift.compare import strata
 from drift.compare.effects import LEVELS, Effect
-from drift.compare.verdict import Comparison, Draft, judge
+from drift.compare.verdict import Comparison, Draft, Method, judge
 from drift.config import Config
 from drift.detect.predict import random_effects
 from drift.detect.predict.today import stacked
@@ -89,12 +89,12 @@ def _measured(day: DayProfile) -> set[str]:
 def slices(days: Sequence[DayProfile], dimension: str, a: str, b: str, config: Config | None = None) -> Comparison:
     """Compare two values of a dimension, such as two models, over one list of days. Raises DataError where one is absent."""
     config = config or Config.of({})
-    sides = [[slice_of(day, dimension, value) for day in days] for value in (a, b)]
-    for side, value in zip(sides, (a, b), strict=True):
+    left, right = ([slice_of(day, dimension, value) for day in days] for value in (a, b))
+    for side, value in ((left, a), (right, b)):
         if not any(day.table.num_rows for day in side):
             raise DataError(f"{dimension}: {without(days, dimension, value)}")
     rest = [name for name in config.segments.dimensions if name != dimension]
-    return compare_windows(*sides, config, (f"{dimension}={a}", f"{dimension}={b}"), rest)
+    return compare_windows(left, right, config, (f"{dimension}={a}", f"{dimension}={b}"), rest)
 
 
 def without(days: Sequence[DayProfile], dimension: str, value: str) -> str:
@@ -147,8 +147,11 @@ class _Levels:
 def _levels(s: Statistic, second: np.ndarray) -> _Levels:
     known = np.isfinite(s.y) & (s.n > 0)
     if s.scale == "share":
-        return _Levels(*(float(s.events[known & side].sum() / s.size[known & side].sum()) for side in (~second, second)), True)
-    return _Levels(*(float(np.average(s.raw[known & side], weights=s.n[known & side])) for side in (~second, second)), False)
+        events, size, _ = s.counts()
+        a, b = (float(events[known & side].sum() / size[known & side].sum()) for side in (~second, second))
+        return _Levels(a, b, arcsine=True)
+    a, b = (float(np.average(s.raw[known & side], weights=s.n[known & side])) for side in (~second, second))
+    return _Levels(a, b, arcsine=False)
 
 
 def _both(s: Statistic, second: np.ndarray) -> bool:
@@ -196,7 +199,7 @@ def _apart(kinds: list[Statistic], panel: Panel, second: np.ndarray) -> list[Dra
         p = min(1.0, 2 * float(ndtr(-abs(verdicts.z[i, 1]))))
         days = int((np.isfinite(s.y) & ~second).sum()), int((np.isfinite(s.y) & second).sum())
         effect = _effect(levels, change, error, max(sum(days) - 2, 1), p, days, _mix(s, second, levels))
-        drafts.append(Draft(s.metric, s.name, effect, "days"))
+        drafts.append(Draft(s.metric, s.name, effect, Method.DAYS))
     return drafts
 
 
@@ -221,7 +224,7 @@ def _paired(s: Statistic, panel: Panel, second: np.ndarray) -> Draft | None:
     p = float(2 * stats.t.sf(abs(change) / error, len(d) - 1))
     levels = _levels(s, second)
     effect = _effect(levels, change, error, len(d) - 1, p, (len(d), len(d)), _mix(s, second, levels))
-    return Draft(s.metric, s.name, effect, "paired days")
+    return Draft(s.metric, s.name, effect, Method.PAIRED_DAYS)
 
 
 def _mix(s: Statistic, second: np.ndarray, levels: _Levels) -> float:
@@ -230,9 +233,9 @@ def _mix(s: Statistic, second: np.ndarray, levels: _Levels) -> float:
     return levels.read(b - a)
 
 
-def _effect(levels: _Levels, change: float, error: float, degrees: float, p: float, days, mix_part: float) -> Effect:
-    bounds = []
-    for confidence in LEVELS:
-        half = float(stats.t.ppf((1 + confidence) / 2, degrees)) * error
-        bounds += [levels.read(change - half), levels.read(change + half)]
-    return Effect(levels.a, levels.b, levels.read(change), *bounds, p, days, mix_part)
+def _effect(
+    levels: _Levels, change: float, error: float, degrees: float, p: float, days: tuple[int, int], mix_part: float
+) -> Effect:
+    halves = [float(stats.t.ppf((1 + confidence) / 2, degrees)) * error for confidence in LEVELS]
+    bounds = [(levels.read(change - half), levels.read(change + half)) for half in halves]
+    return Effect.of(levels.a, levels.b, levels.read(change), bounds, p, days, mix_part)

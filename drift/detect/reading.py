@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from drift.config import Config
+from drift.detect.statistics import arcsine
 from drift.detect.statistics.statistic import Statistic
-from drift.detect.statistics.statistics import arcsine
 
 # a change of the distribution's shape that is worth a look: square root of the χ² distance
 SHAPE_MATTERS = 0.1
@@ -40,7 +40,7 @@ def read(statistic: Statistic, change: float, error: float, z: float, config: Co
     half = 1.96 * error
     small = matters(statistic, config)
     if statistic.quantile is not None:
-        return _quantile(statistic, change, half, z, small)
+        return _quantile(statistic, statistic.quantile, change, half, z, small)
     translate = {"log": _log, "linear": _linear, "share": _share, "shape": _shape}[statistic.scale]
     return translate(statistic, change, half, small)
 
@@ -58,7 +58,8 @@ def _linear(s: Statistic, change: float, half: float, small: float) -> Reading:
 
 
 def _share(s: Statistic, change: float, half: float, small: float) -> Reading:
-    to = float(s.events[-1] / max(s.size[-1], 1))
+    events, size, _ = s.counts()
+    to = float(events[-1] / max(size[-1], 1))
     start, low, high = (float(arcsine.share(s.raw[-1] - change + d)) for d in (0.0, change - half, change + half))
     without = float(arcsine.share(s.raw[-1] - change - s.mix[-1]))
     if s.metric.kind == "rate":
@@ -67,11 +68,11 @@ def _share(s: Statistic, change: float, half: float, small: float) -> Reading:
     return Reading(s.metric.unit, start, to, low - start, high - start, to - start, small, start - without)
 
 
-def _quantile(s: Statistic, change: float, half: float, z: float, small: float) -> Reading:
-    seen = float(s.quantile[-1])
+def _quantile(s: Statistic, quantile: np.ndarray, change: float, half: float, z: float, small: float) -> Reading:
+    seen = float(quantile[-1])
     if s.events is not None:
         # tested as a share; the quantile it stands for moves against it, and its error follows from the z
-        usual = float(np.median(s.quantile[:-1][s.n[:-1] > 0]))
+        usual = float(np.median(quantile[:-1][s.n[:-1] > 0]))
         change, half = seen - usual, 1.96 * abs(seen - usual) / max(abs(z), 0.5)
     usual, mix = seen - change, float(s.mix[-1])
     if s.metric.scale != "log":
@@ -82,7 +83,7 @@ def _quantile(s: Statistic, change: float, half: float, z: float, small: float) 
 
 
 def _shape(s: Statistic, change: float, half: float, small: float) -> Reading:
-    n = max(float(s.size[-1]), 1.0)
+    n = max(float(s.size[-1]), 1.0) if s.size is not None else 1.0
     to, start = float(np.exp(s.y[-1])), float(np.exp(s.y[-1] - change))
     effect = float(np.sqrt(max(to - start, 0.0) * 11 / n))
     low, high = (start * float(np.expm1(min(change + d, 700.0))) for d in (-half, half))

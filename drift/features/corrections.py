@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from drift.features import ngrams
+from drift.features.batch import Batch, Context, Measured
 
 _HEAD = 100
 _END = r"[.!? ]*$"
@@ -140,7 +141,8 @@ _LEAD = (
 _SHORT_NO = r"(?:no|nope|nein|nee|non|não|nao|nie|нет|いいえ|いや)[,.、]+ ?(?:[^\s,.?!、。]+ ?){1,5}[.!。]*$"
 # a search for each language: one for all of them has too many states for RE2 to keep, and takes ten times as long
 _PATTERNS = {
-    name: rf"^[\s\"'«“„¿¡]*{_LEAD}[¿¡]?(?:" + "|".join(wordings) + ")" for name, wordings in (*BY_LANGUAGE.items(), ("no", (_SHORT_NO,)))
+    name: rf"^[\s\"'«“„¿¡]*{_LEAD}[¿¡]?(?:" + "|".join(wordings) + ")"
+    for name, wordings in (*BY_LANGUAGE.items(), ("no", (_SHORT_NO,)))
 }
 # to read a pattern costs as much as to search thousands of texts for it, so each is read only where its script is written
 _SCRIPTS = {"ru": r"\p{Cyrillic}", "ja": r"\p{Hiragana}|\p{Katakana}|\p{Han}", "zh": r"\p{Han}", "ko": r"\p{Hangul}"}
@@ -153,24 +155,23 @@ _COURTESY = (
 )
 
 
-def corrections(inputs: pa.Array | pa.ChunkedArray, english: np.ndarray | None = None) -> np.ndarray:
-    """1 where the input begins by correcting the answer before it, 0 where not, NaN where null; shape (n,).
+def measure(batch: Batch, context: Context) -> Measured:
+    return {"correction": corrections(batch.column("input"))}
 
-    english: which are surely English, bool, shape (n,), and so need no search for the wordings of other languages.
-    """
+
+def corrections(inputs: pa.Array | pa.ChunkedArray) -> np.ndarray:
+    """1 where the input begins by correcting the answer before it, 0 where not, NaN where null; shape (n,)."""
     head = pc.utf8_lower(pc.replace_substring(ngrams.beginnings(inputs, _HEAD), "’", "'"))
     said = np.where(head.is_valid().to_numpy(zero_copy_only=False), 0.0, np.nan)
     ascii_only = pc.fill_null(pc.string_is_ascii(head), True).to_numpy(zero_copy_only=False).astype(bool)
-    said[ngrams.found_in(head, _PATTERNS["en"])] = 1.0
-    said[ngrams.found_in(head, _PATTERNS["no"])] = 1.0
-    latin = np.arange(len(head)) if english is None else np.flatnonzero(~english)
+    for name in _PATTERNS.keys() - _SCRIPTS.keys():
+        said[ngrams.found_in(head, _PATTERNS[name])] = 1.0
     other = np.flatnonzero(~ascii_only)
-    for rows, names in ((latin, BY_LANGUAGE.keys() - _SCRIPTS.keys() - {"en"}), (other, _SCRIPTS)):
-        texts = head.take(pa.array(rows))
-        for name in names:
-            here = ngrams.found_in(texts, _SCRIPTS[name]) if name in _SCRIPTS else np.ones(len(rows), bool)
-            if here.any():
-                said[rows[here][ngrams.found_in(texts.filter(pa.array(here)), _PATTERNS[name])]] = 1.0
+    texts = head.take(pa.array(other))
+    for name, script in _SCRIPTS.items():
+        here = ngrams.found_in(texts, script)
+        if here.any():
+            said[other[here][ngrams.found_in(texts.filter(pa.array(here)), _PATTERNS[name])]] = 1.0
     (rows,) = np.nonzero(said == 1)
     said[rows[ngrams.found_in(head.take(pa.array(rows)), _COURTESY)]] = 0.0
     return said

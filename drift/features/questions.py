@@ -1,4 +1,4 @@
-"""What the user's turn says about the answer before it: that it was wrong, or that the question must be asked again."""
+"""A key of each question, by which a day knows one that is asked again."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ import hashlib
 import numpy as np
 import pyarrow as pa
 
-from drift.features import language
 from drift.features.batch import Batch, Context, Measured
-from drift.features.corrections import corrections
 from drift.features.tokens import Tokens
 
 _FEWEST_WORDS = 3
 
+
 def measure(batch: Batch, context: Context) -> Measured:
-    """`correction`, and `_input_hash`, by which a day knows a question that is asked again."""
-    english = np.equal(language.sure(batch, "input"), "en").astype(bool)
-    return {"correction": corrections(batch.column("input"), english), "_input_hash": keys(batch.tokens("input"), context.salt)}
+    """`_input_hash`, by which a day knows a question that is asked again."""
+    return {"_input_hash": keys(batch.tokens("input"), context.salt)}
 
 
 def keys(words: Tokens, salt: str) -> pa.Array:

@@ -9,31 +9,32 @@ import re
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from drift.features import ngrams
 from drift.features.flat import Flat
 
 # a longer text is taken to go on as it began
 _LONGEST = 20_000
+_SCRIPTS = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
 # Thai and Lao, Burmese, Khmer, kana and CJK with their punctuation, full-width forms, rarer ideographs
-_SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff01-\uffef\U00020000-\U0003ffff]+")
+_SPACELESS = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff01-\uffef\U00020000-\U0003ffff]+"
+)
 
 
-def count(texts: pa.Array | pa.ChunkedArray, flat: Flat) -> np.ndarray:
-    """Words of each text; float64, NaN where null, shape (n,). flat: the same texts."""
+def count(texts: pa.Array | pa.ChunkedArray, flat: Flat, english: np.ndarray) -> np.ndarray:
+    """Words of each text; float64, NaN where null, shape (n,).
+
+    flat: the same texts. english: which are surely English, bool, shape (n,): a foreign name in them is a word.
+    """
     words = flat.words().astype(float)
-    rows = np.flatnonzero(~pc.fill_null(pc.string_is_ascii(texts), True).to_numpy(zero_copy_only=False).astype(bool))
+    (rows,) = np.nonzero(~english)
     some = texts.take(pa.array(rows))
-    chosen = np.flatnonzero(Flat.of(some).tally(_may_be_spaceless))
-    rows, some = rows[chosen], some.take(pa.array(chosen)).to_pylist()
+    chosen = ngrams.found_in(some, _SCRIPTS)
+    rows, some = rows[chosen], some.filter(pa.array(chosen)).to_pylist()
     if some:
         words[rows] = [words[row] if (found := _words(text)) is None else found for row, text in zip(rows, some, strict=True)]
     return np.where(flat.known, words, np.nan)
-
-
-def _may_be_spaceless(data: np.ndarray) -> np.ndarray:
-    """Where a character of three or four bytes begins that may be of one of these scripts; not those of dashes and quotes."""
-    return ((data >= 0xE0) & (data <= 0xE9) & (data != 0xE2)) | (data == 0xF0)
 
 
 def _words(text: str) -> float | None:

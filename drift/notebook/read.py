@@ -14,12 +14,10 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from difflib import get_close_matches
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from drift import metrics, stores
 from drift.compare import sides
@@ -34,6 +32,7 @@ from drift.report.calendar import months
 from drift.report.comparison import sentences
 from drift.results import Results, frames
 from drift.results.account import IncidentAccount, of_incident
+from drift.stores.by_id import pull_by_id
 from drift.text import wording
 from drift.text.escape import plain
 from drift.traces import SCHEMA
@@ -44,7 +43,6 @@ pd.set_option("display.html.use_mathjax", False)
 Day = date | str
 ALL = "all traffic"
 _WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_STEP = timedelta(minutes=1)
 _chosen: Config | None = None
 
 
@@ -104,7 +102,7 @@ def findings(
         first, last = span(results, start, end)
         name = _known_metric(results, metric) if metric is not None else None
         found = frames.findings(results, first, last, metric=name, alarms_only=alarms_only)
-    if metric != name:
+    if metric is not None and metric != name:
         found = found[found["statistic"] == f"share:{metric.partition(':')[2]}"]
     if segment is not None:
         dimension, value = parse_segment(segment)
@@ -245,14 +243,8 @@ def traces(ids: str | Sequence[str], day: Day | None = None) -> pd.DataFrame:
     config = configuration()
     wanted = [ids] if isinstance(ids, str) else [str(each) for each in ids]
     store, lake = stores.open_store(config), Lake(config.lake.url)
-    found: dict[str, dict] = {}
     days = _days_of(wanted, day)
-    for each in sorted(set(days.values())):
-        mine = {trace for trace, of in days.items() if of == each}
-        for start, end in _windows(config, lake, each, mine):
-            for batch in store.pull(start, end):
-                rows = batch.filter(pc.is_in(batch["trace_id"], pa.array(sorted(mine), pa.string())))
-                found |= {row["trace_id"]: row for row in rows.to_pylist()}
+    found = pull_by_id(config, store, lake, days)
     if wanted and not found:
         named = ", ".join(str(each) for each in sorted(set(days.values())))
         raise DataError(f"none of the {len(wanted)} traces is in the store {config.store.type!r} on {named}")
@@ -270,15 +262,6 @@ def _days_of(wanted: Sequence[str], day: Day | None) -> dict[str, date]:
         if trace not in known:
             raise DataError(f"{plain(trace, 80)}: no incident's exemplar; say of which day it is with day=…")
     return known
-
-
-def _windows(config: Config, lake: Lake, day: date, ids: set[str]) -> list[tuple[datetime, datetime]]:
-    rows = lake.read("features", day, ["trace_id", "timestamp"])
-    known = {} if rows is None else dict(zip(rows["trace_id"].to_pylist(), rows["timestamp"].to_pylist(), strict=True))
-    if not ids <= known.keys():
-        return [config.window(day)]
-    minutes = sorted({known[each].replace(second=0, microsecond=0) for each in ids})
-    return [(minute, minute + _STEP) for minute in minutes]
 
 
 def compare(

@@ -145,7 +145,8 @@ def _index(config: Config, lake: Lake, results: Results, past: Past) -> bytes:
 
 def _costs(config: Config, lake: Lake, past: Past) -> bytes:
     whole, tables = costs.whole(past), costs.by_dimension(past)
-    drawn = [series.chart(past, (costs.TOTAL, OVERALL, ""), "USD")] if whole else []
+    course = series.chart(past, (costs.TOTAL, OVERALL, ""), "USD") if whole else None
+    drawn = [course] if course else []
     shown = []
     for table in tables:
         shown.append({"chart": len(drawn) if table.drawn else None, **_costs_of(table)})
@@ -200,7 +201,7 @@ def _metric(config: Config, past: Past, panel: Panel, metric: Metric) -> bytes:
     usual, now = list(range(max(0, last - distribution.USUAL_DAYS), last)), [last] if panel.days[last] == past.day else []
     for number, place in enumerate(segments):
         where = wording.segment(*place)
-        view = {"id": f"s{number}", "name": where, "kind": "series", "series": None, "distribution": None}
+        view: dict[str, Any] = {"id": f"s{number}", "name": where, "kind": "series", "series": None, "distribution": None}
         drawn = _drawn(past, metric, place)
         if drawn is not None:
             view |= {"series": len(charts), "kind": _kind(drawn)}

@@ -16,7 +16,12 @@ _THOUGHT_BEFORE = re.compile(r"\A.*?</(?:think|thinking)>\s*", re.S)
 _MEDIA = re.compile(r"@@@langfuseMedia:[^@]*@@@|data:[\w/+.;=-]{1,100};base64,[A-Za-z0-9+/=_-]*")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{300,}={0,2}\Z")
 # what a program shows of an object that nothing serialised
-_SHOWN = re.compile(r"<[\w.]+ object\b.*>\Z|<[A-Z]\w*\(|<(?:async_)?generator |<coroutine |[A-Z]\w+\(\s*\w+=|\[[A-Z]\w+\(\s*\w+=|content='", re.S)
+_SHOWN = re.compile(
+    r"<[\w.]+ object\b.*>\Z|<[A-Z]\w*\(|<(?:async_)?generator |<coroutine |[A-Z]\w+\(\s*\w+=|\[[A-Z]\w+\(\s*\w+=|content='",
+    re.S,
+)
+# what a function that returned nothing is logged as
+_NOTHING = {"None", "null", "undefined", "[object Object]"}
 _CUT_JSON = re.compile(r"[\[{]\s*[\[{]*\s*[\"'](?:\w|\s|[.-])*[\"']\s*:")
 
 
@@ -62,6 +67,8 @@ def without_reasoning(text: str) -> str:
 def is_prose(text: str) -> bool:
     """Whether a text is one, and not an object's representation in Python or JSON that was cut off."""
     head = text.lstrip()[:400]
+    if len(text) < 20 and head.rstrip() in _NOTHING:
+        return False
     return not (head[:1] in "{[" and _CUT_JSON.match(head)) and not _SHOWN.match(head)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cached_property, partial
@@ -22,6 +22,7 @@ from drift import traces
 from drift.errors import DataError, StoreError
 from drift.stores import Check, messages
 from drift.stores.batches import in_batches
+from drift.stores.column_names import NAMES, key
 from drift.stores.content import without_reasoning
 from drift.stores.documents import documents
 from drift.stores.failures import failure_of
@@ -33,6 +34,7 @@ log = logging.getLogger(__name__)
 # how far apart the rows of one trace may lie
 _APART = timedelta(hours=24)
 _UPDATED = ("updated_at", "updatedAt", "last_updated", "last_modified", "modified_at", "version_time")
+_TEXT_NAMES = frozenset(NAMES["input"]) | frozenset(NAMES["output"])
 # columns that are not the trace table's own but that one of its columns follows from
 DERIVED = {"end_time": "latency_s", "latency_ms": "latency_s", "first_token_time": "ttft_s", "ttft_ms": "ttft_s"}
 _KEPT_METADATA = 200
@@ -72,10 +74,14 @@ class FilesStore:
         self.salt = salt
 
     def pull(self, start: datetime, end: datetime) -> Iterator[pa.Table]:
-        return in_batches(self._rows(start, end))
+        names: set[str] = set()
+        versions = self._versions(start, end, names)
+        if names:
+            self.mapping.need_texts(names, self.options.path)
+        return in_batches(self._rows(start, end, versions), self.mapping.unrecorded(names))
 
     def count(self, start: datetime, end: datetime) -> int | None:
-        return sum(1 for _ in self._rows(start, end, only=("trace_id", "timestamp")))
+        return sum(1 for _ in self._rows(start, end, self._versions(start, end, set()), only=("trace_id", "timestamp")))
 
     def check(self) -> list[Check]:
         try:
@@ -103,14 +109,17 @@ class FilesStore:
         """The file's column that each field is read from."""
         paths = self.mapping.paths
         own = {name: " or ".join(paths[name]) for name in paths if name not in DERIVED}
-        from_others = {target: " or ".join(paths[name]) for name, target in DERIVED.items() if paths.get(name, (name,)) != (name,)}
+        from_others = {
+            target: " or ".join(paths[name]) for name, target in DERIVED.items() if paths.get(name, (name,)) != (name,)
+        }
         return {**own, **from_others, "scores": ", ".join(self.mapping.scores.values()) or own.get("scores", "")}
 
     def trace_url(self, trace_id: str) -> str | None:
         return self.options.url.replace("{trace_id}", trace_id) if self.options.url else None
 
-    def _rows(self, start: datetime, end: datetime, only: tuple[str, ...] | None = None) -> Iterator[dict]:
-        versions = self._versions(start, end)
+    def _rows(
+        self, start: datetime, end: datetime, versions: dict[str, str], only: tuple[str, ...] | None = None
+    ) -> Iterator[dict]:
         for raw in self._raws(start, end):
             if not start <= self.mapping.time(raw) < end or not self.mapping.is_root(raw):
                 continue
@@ -118,21 +127,30 @@ class FilesStore:
             if versions.get(row["trace_id"], raw.place) == raw.place:
                 yield row
 
-    def _raws(self, start: datetime, end: datetime, only: Callable[[list[str]], list[str]] | None = None) -> Iterator[Raw]:
+    def _raws(
+        self, start: datetime, end: datetime, only: Callable[[list[str]], list[str]] | None = None, seen: set[str] | None = None
+    ) -> Iterator[Raw]:
         for file in list_files(self.options.path, self.options.format):
-            need = partial(self.mapping.need, where=file.name)
+
+            def need(names: list[str], where: str = file.name) -> None:
+                self.mapping.need(names, where)
+                if seen is not None:
+                    seen.update(names)
+
             yield from read(file, need=need, within=partial(self.mapping.within, start=start, end=end), only=only)
 
-    def _versions(self, start: datetime, end: datetime) -> dict[str, str]:
+    def _versions(self, start: datetime, end: datetime, seen: set[str]) -> dict[str, str]:
         """Where the row of a trace stands that counts, for traces of several rows: the finished one, of those the latest.
 
         Rows of one trace may lie on either side of a window's edge: it belongs where the one that counts does.
+        seen: is given the names of all columns.
         """
         start, end = start - _APART, end + _APART
         ranks: dict[str, tuple] = {}
         places: dict[str, str] = {}
         dropped = 0
-        for n, raw in enumerate(self._raws(start, end, only=self.mapping.version_columns)):
+        for n, raw in enumerate(self._raws(start, end, only=self.mapping.version_columns, seen=seen)):
+            seen.update(raw.values)
             if not start <= self.mapping.time(raw) < end or not self.mapping.is_root(raw):
                 continue
             trace_id = self.mapping.value(raw.values, "trace_id")
@@ -195,7 +213,9 @@ class Mapping:
     @classmethod
     def of(cls, options: FilesOptions) -> Mapping:
         preset = PRESETS.get(options.preset or "", Preset({}))
-        paths = {name: (name,) for name in [*traces.SCHEMA.names, *DERIVED]} if not options.preset else dict(preset.columns)
+        paths: dict[str, tuple[str, ...]] = (
+            {name: (name,) for name in [*traces.SCHEMA.names, *DERIVED]} if not options.preset else dict(preset.columns)
+        )
         paths.update({name: (path,) for name, path in options.columns.items()})
         return cls(
             paths=paths,
@@ -240,9 +260,31 @@ class Mapping:
             column = self.paths["timestamp"][0]
             raise DataError(f'{where}: no column {column!r}; {there}; map one: [store.columns] timestamp = "…"')
 
+    def need_texts(self, names: set[str], where: str) -> None:
+        """Raises DataError where neither questions nor answers are read, though columns are named as if they held them."""
+        if any(self._present(column, names) for column in ("input", "output")):
+            return
+        likely = [name for name in sorted(names - self.used) if key(name) in _TEXT_NAMES]
+        if likely:
+            raise DataError(
+                f"{where}: neither questions nor answers are mapped, but there are {', '.join(likely)}; its columns are "
+                f'{", ".join(sorted(names))}; map them: [store.columns] input = "…" and output = "…", or run `drift init {where}`'
+            )
+
+    def unrecorded(self, names: Collection[str]) -> list[str]:
+        """The columns in which a null would mean "none", that the files do not have."""
+        return [column for column in ("error",) if names and not self._present(column, names)]
+
+    def _present(self, column: str, names: Collection[str]) -> bool:
+        if column in self.values:
+            return True
+        return any(path in names or path.split(".")[0] in names for path in self.paths.get(column, ()))
+
     def version_columns(self, names: list[str]) -> list[str]:
         """Of these columns those that tell which of several rows of a trace counts."""
-        wanted = {p.split(".")[0] for c in ("trace_id", "timestamp", "output", *_ENDS) for p in self.paths.get(c, ())} | set(_UPDATED)
+        wanted = {p.split(".")[0] for c in ("trace_id", "timestamp", "output", *_ENDS) for p in self.paths.get(c, ())} | set(
+            _UPDATED
+        )
         wanted |= {p for c in ("trace_id", "timestamp", "output", *_ENDS) for p in self.paths.get(c, ())}
         return [n for n in names if n in wanted or n == self.root or n == (self.root or "").split(".")[0]]
 
@@ -270,8 +312,10 @@ class Mapping:
             raise DataError(f'{raw.place}: no time in column {paths!r}; name it in [store.columns], as timestamp = "…"')
         moment = traces.parse_time(as_number(given))
         if moment is None:
-            raise DataError(f"{raw.place}: column {self.paths['timestamp'][0]!r} holds no time that can be read; "
-                            "write ISO 8601 or seconds since 1970")  # fmt: skip
+            raise DataError(
+                f"{raw.place}: column {self.paths['timestamp'][0]!r} holds no time that can be read; "
+                "write ISO 8601 or seconds since 1970"
+            )
         return moment
 
     def row(self, raw: Raw, salt: str, only: tuple[str, ...] | None = None) -> dict:
@@ -318,7 +362,9 @@ class Mapping:
         elif isinstance(asked, str) and turns(messages.decode(asked)) is not None:
             asked = messages.question(asked)
         if isinstance(answered, str) and not self.nested:
-            answered = messages.answer(answered) if turns(messages.decode(answered)) is not None else without_reasoning(answered)
+            answered = (
+                messages.answer(answered) if turns(messages.decode(answered)) is not None else without_reasoning(answered)
+            )
         elif self.nested or isinstance(answered, (dict, list)):
             if out.get("finish_reason") is None:
                 out["finish_reason"] = messages.finish_reason(answered)

@@ -3,6 +3,7 @@ write them into a response or a message's metadata."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +14,34 @@ _USAGE = ("usage", "usage_metadata", "usageMetadata", "token_usage", "tokenUsage
 _MODEL = ("model", "model_version", "modelVersion", "model_name", "modelId")
 # where the metadata of a message or of the first of several answers is
 _INSIDE = ("replies", "generations", "llm_output", "message", "meta", "response_metadata", "kwargs", "data", "raw", "response")
+# parts of a usage in an object that nothing serialised but its representation
+_SHOWN = re.compile(r"'(cached_tokens|cache_write_tokens|reasoning_tokens)': (\d+)")
 _DEPTH = 6
+
+
+def with_parts(found: usage.Usage, attributes: Mapping[str, Any]) -> usage.Usage:
+    """The tokens with the parts of their sides, where the span's own counts have none and the answer it keeps tells of them."""
+    if found.parted:
+        return found
+    for key in ("gen_ai.usage.raw", "output.value"):
+        given = decode(attributes.get(key))
+        said = usage.of_answer(given) if key == "gen_ai.usage.raw" and isinstance(given, Mapping) else usage_and_model(given)[0]
+        if said is not None and said.parted and (said.input, said.output) == (found.input, found.output):
+            return said
+    shown = attributes.get("output.value")
+    parts = {k: float(n) for k, n in _SHOWN.findall(shown)} if isinstance(shown, str) and "'usage':" in shown else {}
+    if any(parts.values()):
+        return (
+            usage.of(
+                found.input,
+                found.output,
+                cache_read=parts.get("cached_tokens"),
+                cache_write=parts.get("cache_write_tokens"),
+                reasoning=parts.get("reasoning_tokens"),
+            )
+            or found
+        )
+    return found
 
 
 def usage_and_model(output: Any) -> tuple[usage.Usage | None, str | None]:

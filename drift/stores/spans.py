@@ -94,6 +94,9 @@ def row(spans: Sequence[Span], salt: str, scores: list[dict] | None = None) -> d
         out["finish_reason"] = author.first("finish_reason") or _of_any(author, "output", messages.finish_reason)
         if out["error"] is None and out["finish_reason"] == "content_filter":
             out["error"] = "content_filter"
+        if out["output"] == "" and out["finish_reason"] == "content_filter":
+            # a filter's silence is not the application's
+            out["output"] = None
     correction = next((s["text"] for s in reversed(scores or []) if s.get("text")), None)
     if correction is not None:
         out["reference"] = correction
@@ -182,7 +185,8 @@ def _judged(span: Span, parents: dict[str, Span]) -> bool:
 def _fallback(author: Call | None, tried: list[tuple[Call, Call]]) -> bool:
     """Whether the answer came from another model than was tried before."""
     return any(
-        after is author and not after.failed and not _same_model(before.asked_model, after.asked_model) for before, after in tried
+        after is author and not after.failed and not _same_model(before.asked_model, after.asked_model)
+        for before, after in tried
     )
 
 

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from drift.detect.compare import rows
-from drift.detect.panel import Panel
 from scipy import stats
 
 from drift import metrics, profiles
+from drift.compare.rows import compare_rows
 from drift.config import Config
 from drift.detect import DayProfile, Finding, night
+from drift.detect.statistics.panel import Panel
 from drift.results.daily import daily_metrics
 
 START = date(2026, 3, 2)
@@ -87,6 +87,6 @@ def test_the_day_in_the_tables_is_the_share_whatever_the_score_is_over_its_past(
 def test_two_sides_are_compared_as_rates():
     a = pd.DataFrame({"score.correct": [1.0] * 40, "score.judge": np.linspace(0, 1, 40)})
     b = pd.DataFrame({"score.correct": [1.0] * 39 + [0.0], "score.judge": np.linspace(0, 1, 40)})
-    found = {row.metric: row for row in rows(a, b, CONFIG).rows}
+    found = {row.metric: row for row in compare_rows(a, b, CONFIG).rows}
     assert found["score.correct"].unit == "share" and found["score.judge"].unit == "score"
     assert found["score.correct"].p > 0.05

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 from example_traces import batch, same
 
-from drift.features import Context, overlap, questions
+from drift.features import Context, corrections, overlap
 
 FACTS = "Parcels to Norway take five working days. Returns are free within thirty days of delivery."
 OTHER = "The garden of the old monastery is open to visitors on Sunday afternoons in summer."
@@ -92,7 +92,7 @@ def test_every_share_is_between_0_and_1():
     ],
 )  # fmt: skip
 def test_corrections(text):
-    assert same(questions.corrections(pa.array([text])), [1])
+    assert same(corrections.corrections(pa.array([text])), [1])
 
 
 @pytest.mark.parametrize(
@@ -105,8 +105,8 @@ def test_corrections(text):
     ],
 )  # fmt: skip
 def test_what_is_no_correction(text):
-    assert same(questions.corrections(pa.array([text])), [0])
+    assert same(corrections.corrections(pa.array([text])), [0])
 
 
 def test_no_input_is_unknown():
-    assert same(questions.corrections(pa.array([None], pa.string())), [None])
+    assert same(corrections.corrections(pa.array([None], pa.string())), [None])

@@ -42,6 +42,7 @@ framework openai openai_sdk openinference openllmetry langfuse otel logfire open
 framework anthropic anthropic_sdk own openinference openllmetry langfuse logfire openinference+openllmetry
 framework google google_genai openinference openllmetry otel logfire openinference+otel
 framework bedrock bedrock_converse openinference openllmetry otel
+framework ollama ollama_chat openinference openllmetry
 framework pydantic_ai pydantic_ai_agent own openinference logfire langfuse own+openinference-openai
 framework openai_agents openai_agents openinference openllmetry langfuse logfire openinference+openinference-openai
 framework langchain langchain_agent openinference openllmetry langfuse openinference+openinference-openai \

@@ -32,7 +32,7 @@ _OF_THE_MACHINE = re.compile(r"(process|host|os|telemetry|service\.instance)\.")
 # where two watch, the cases in which one call can be taken for two
 SEEN_TWICE = (
     "chat", "cached", "reasoning", "stream", "retry", "failure", "responses", "tools", "two equal calls", "session",
-    "embedding", "retrieval",
+    "embedding", "retrieval", "two at once", "responses tools",
 )  # fmt: skip
 _IDS = ("traceId", "spanId", "parentSpanId")
 

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from typer.testing import CliRunner
 
 from drift import errors
+from drift.cli import app
 
 REPO = Path(__file__).parents[2]
 PROJECT = tomllib.loads((REPO / "pyproject.toml").read_text())["project"]
@@ -170,3 +172,12 @@ def test_figures_and_gauges_say_what_brings_them():
     done = subprocess.run([sys.executable, "-c", WITHOUT + code], cwd=REPO, capture_output=True, text=True)
     assert done.stdout.strip().endswith("run: pip install 'nightdrift[otel]'")
     assert done.stderr.strip().endswith("run: pip install 'nightdrift[notebook]'")
+
+
+def test_the_shell_completes_commands_and_options():
+    def completed(words: str) -> list[str]:
+        asked = {"_DRIFT_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+        return CliRunner().invoke(app, [], env=asked, prog_name="drift").stdout.split()
+
+    assert completed("drift ba") == ["backfill"]
+    assert "--config" in completed("drift run --")

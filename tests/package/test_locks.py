@@ -90,3 +90,10 @@ def test_torch_is_pinned_for_the_command_that_installs_it_and_for_no_platform():
     script = re.search(r"sed -n '(.*?)'", (REPO / "Makefile").read_text()).group(1)
     told = subprocess.run(["sed", "-n", script, EVERYTHING], cwd=REPO, capture_output=True, text=True, check=True).stdout
     assert told.strip() == f"torch{torch.specifier}"
+
+
+def test_the_image_begins_with_the_airflow_that_its_lock_has():
+    base = re.search(r"^FROM apache/airflow:slim-(\S+)-python(\S+)$", (REPO / "Dockerfile").read_text(), re.MULTILINE)
+    (airflow,) = locked("requirements-image.lock")["apache-airflow"]
+    assert str(airflow.specifier) == f"=={base.group(1)}"
+    assert base.group(2) in PYTHONS

@@ -7,10 +7,10 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 import pytest
-from drift.detect.panel import Panel
 
 from drift import metrics, profiles
 from drift.config import Config
+from drift.detect.statistics.panel import Panel
 from drift.profiles import bins
 from drift.profiles.day import DayProfile
 from drift.results import daily

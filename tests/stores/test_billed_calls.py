@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from written import chat, generation, observation, read, read_export, span
+from written import ANSWER, chat, generation, observation, read, read_export, span
 
-from drift.features import pricing
+from drift import pricing
 from drift.stores import usage
 from drift.stores.billed import calls
 from drift.stores.otlp import otlp_span
@@ -175,3 +177,34 @@ def test_other_billed_spans_are_apart_from_the_models_calls():
     spans = [otlp_span(s) for s in (chat("c"), span("e", gen_ai__operation__name="embeddings", gen_ai__usage__input_tokens=7))]
     generations, others = calls(spans)
     assert [c.span.kind for c in generations] == ["generation"] and [c.usage.input for c in others] == [7]
+
+
+@pytest.mark.parametrize("name", ["http__request__resend_count", "retry_attempts"])
+def test_an_sdk_that_says_how_often_it_tried_again(tmp_path, name):
+    assert read(tmp_path, chat("c", **{name: 2}))["retries"] == 2
+
+
+OPENAI = {"prompt_tokens": 100, "completion_tokens": 20, "prompt_tokens_details": {"cached_tokens": 90}}
+
+
+@pytest.mark.parametrize(
+    ("attributes", "tokens"),
+    [
+        # Haystack's own spans have no counts but those of the reply's metadata
+        ({"haystack__component__type": "OpenAIChatGenerator",
+          "haystack__component__output": json.dumps({"replies": [{"role": "assistant", "content": [{"text": ANSWER}],
+                                                                  "meta": {"model": "gpt-4o", "usage": OPENAI}}]})}, (100, 20, 90)),
+        ({"gen_ai__operation__name": "chat", "gen_ai__usage__input_tokens": 100, "gen_ai__usage__output_tokens": 20,
+          "gen_ai__usage__raw": json.dumps(OPENAI)}, (100, 20, 90)),
+        ({"openinference__span__kind": "LLM", "llm__token_count__prompt": 100, "llm__token_count__completion": 20,
+          "output__value": "{\"replies\": [\"ChatMessage(_meta={'usage': {'prompt_tokens_details': {'cached_tokens': 90}}})\"]}"}, (100, 20, 90)),
+        ({"gen_ai__request__model": "gemini-2.5-flash", "gcp__vertex__agent__llm_request": "{}", "gcp__vertex__agent__llm_response": json.dumps({
+            "content": {"role": "model", "parts": [{"text": ANSWER}]},
+            "usage_metadata": {"prompt_token_count": 100, "candidates_token_count": 5, "thoughts_token_count": 15,
+                               "cached_content_token_count": 90}})}, (100, 20, 90)),
+    ],
+    ids=["haystack", "logfire", "a representation", "adk"],
+)  # fmt: skip
+def test_tokens_that_only_the_logged_answer_tells(attributes, tokens):
+    made = otlp_span(span("g", **attributes))
+    assert made.kind == "generation" and (made.usage.input, made.usage.output, made.usage.cache_read) == tokens

@@ -117,6 +117,8 @@ def test_questions(name):
         "[HumanMessage(content='Where is my parcel?')]",
         "content='It arrives on Monday.' additional_kwargs={}",
         "<openai.Stream object at 0x7f1c2d3e4f50>",
+        "None",
+        "null",
         "ChatResponse(message=ChatMessage(role='assistant'))",
         [{"page_content": "Parcels go on Mondays.", "metadata": {}}, {"page_content": "Returns are free.", "metadata": {}}],
         f"data:image/png;base64,{PNG}",

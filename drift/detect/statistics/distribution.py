@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import polygamma
 
 from drift.detect.statistics import arcsine, newcomers
-from drift.detect.statistics.panel import Panel
+from drift.detect.statistics.panel import Panel, Segment
 from drift.detect.statistics.statistic import (
     CELL_PRIOR,
     TYPICAL_LEVEL,
@@ -19,6 +19,7 @@ from drift.detect.statistics.statistic import (
     history_of,
     parts_of,
 )
+from drift.metrics import Metric
 from drift.profiles import bins
 
 TAIL = 0.05
@@ -53,7 +54,19 @@ def beyond_level(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray
     if _largest_atom(base) > _ATOM / np.sqrt(size[history].mean()):
         return
     yield from _lower_tail(metric, segment, edges, cdf_base, cdf, cdf_expected, size, history)
-    yield from _shape(metric, segment, edges, cdf_base, cdf, cdf_expected, centre, centre_expected, median, size, history)
+    yield from _shape(
+        metric=metric,
+        segment=segment,
+        edges=edges,
+        cdf_base=cdf_base,
+        cdf=cdf,
+        cdf_expected=cdf_expected,
+        centre=centre,
+        centre_expected=centre_expected,
+        median=median,
+        size=size,
+        history=history,
+    )
 
 
 def _largest_atom(base: np.ndarray) -> float:
@@ -63,7 +76,15 @@ def _largest_atom(base: np.ndarray) -> float:
     return float((share[1:-1] - (share[:-2] + share[2:]) / 2).max())
 
 
-def _upper_tail(metric, segment, edges, cdf_base, cdf, cdf_expected, size) -> Iterator[Statistic]:
+def _upper_tail(
+    metric: Metric,
+    segment: Segment,
+    edges: np.ndarray,
+    cdf_base: np.ndarray,
+    cdf: np.ndarray,
+    cdf_expected: np.ndarray,
+    size: np.ndarray,
+) -> Iterator[Statistic]:
     """The p95 over the median (on the scale: their difference)."""
     (low,), (median,), (high,) = (_quantile(edges, cdf_base, q) for q in (TAIL, 0.5, 1 - TAIL))
     if high == median:
@@ -76,11 +97,30 @@ def _upper_tail(metric, segment, edges, cdf_base, cdf, cdf_expected, size) -> It
     mix = usual - (high - median)
     y = np.where(size > 0, reach - _quantile(edges, cdf, 0.5) - mix, np.nan)
     yield Statistic(
-        metric, segment, "tail", "quantile", y, mix, size, variance, TYPICAL_LEVEL, TAIL_WEIGHT, quantile=reach,
-    )  # fmt: skip
+        metric=metric,
+        segment=segment,
+        name="tail",
+        scale="quantile",
+        y=y,
+        mix=mix,
+        n=size,
+        variance=variance,
+        typical=TYPICAL_LEVEL,
+        weight=TAIL_WEIGHT,
+        quantile=reach,
+    )
 
 
-def _lower_tail(metric, segment, edges, cdf_base, cdf, cdf_expected, size, history) -> Iterator[Statistic]:
+def _lower_tail(
+    metric: Metric,
+    segment: Segment,
+    edges: np.ndarray,
+    cdf_base: np.ndarray,
+    cdf: np.ndarray,
+    cdf_expected: np.ndarray,
+    size: np.ndarray,
+    history: np.ndarray,
+) -> Iterator[Statistic]:
     """Share of traces as far below the day's median as a twentieth of the baseline's is: a count, exact where it is small."""
     (low,), (median,) = (_quantile(edges, cdf_base, q) for q in (TAIL, 0.5))
     if low == median:
@@ -94,16 +134,38 @@ def _lower_tail(metric, segment, edges, cdf_base, cdf, cdf_expected, size, histo
     mix = np.arcsin(np.sqrt(np.clip(usual, 0, 1))) - np.arcsin(np.sqrt(mean))
     y = np.where(size > 0, arcsine.arcsine(seen * effective, effective), np.nan)
     yield Statistic(
-        metric, segment, "low tail", "quantile", y - mix, mix, effective, 0.25, TYPICAL_LOGIT * float(np.sqrt(TAIL)),
-        LOW_TAIL_WEIGHT, events=np.round(seen * effective), size=np.round(effective), expected=usual,
+        metric=metric,
+        segment=segment,
+        name="low tail",
+        scale="quantile",
+        y=y - mix,
+        mix=mix,
+        n=effective,
+        variance=0.25,
+        typical=TYPICAL_LOGIT * float(np.sqrt(TAIL)),
+        weight=LOW_TAIL_WEIGHT,
+        events=np.round(seen * effective),
+        size=np.round(effective),
+        expected=usual,
         quantile=_quantile(edges, cdf, TAIL),
-    )  # fmt: skip
+    )
 
 
-def _shape(metric, segment, edges, cdf_base, cdf, cdf_expected, centre, centre_expected, median, size, history):
+def _shape(
+    metric: Metric,
+    segment: Segment,
+    edges: np.ndarray,
+    cdf_base: np.ndarray,
+    cdf: np.ndarray,
+    cdf_expected: np.ndarray,
+    centre: np.ndarray,
+    centre_expected: np.ndarray,
+    median: float,
+    size: np.ndarray,
+    history: np.ndarray,
+) -> Iterator[Statistic]:
     """Distance of the day's centred histogram to the baseline's: χ² over bins of equal baseline mass, on a log scale."""
-    inner = [_quantile(edges, cdf_base, q)[0] - median for q in np.arange(1, SHAPE_BINS) / SHAPE_BINS]
-    inner = np.unique(inner)
+    inner = np.unique([_quantile(edges, cdf_base, q)[0] - median for q in np.arange(1, SHAPE_BINS) / SHAPE_BINS])
     if len(inner) < 4:
         return
     places = np.column_stack([np.zeros(len(size)), *(_below(edges, cdf, centre + x) for x in inner), np.ones(len(size))])
@@ -123,12 +185,24 @@ def _shape(metric, segment, edges, cdf_base, cdf, cdf_expected, centre, centre_e
     distance = distance / np.where(np.arange(len(size)) < len(size) - 1, 1 - 1 / days, 1 + 1 / days)
     y = np.where(size > 0, np.log(np.maximum(distance, 1e-3)), np.nan)
     yield Statistic(
-        metric, segment, "shape", "shape", y, np.zeros_like(y), np.where(size > 0, 1.0, 0.0),
-        float(polygamma(1, degrees / 2)), TYPICAL_SHAPE, SHAPE_WEIGHT, size=size, one_sided=True,
-    )  # fmt: skip
+        metric=metric,
+        segment=segment,
+        name="shape",
+        scale="shape",
+        y=y,
+        mix=np.zeros_like(y),
+        n=np.where(size > 0, 1.0, 0.0),
+        variance=float(polygamma(1, degrees / 2)),
+        typical=TYPICAL_SHAPE,
+        weight=SHAPE_WEIGHT,
+        size=size,
+        one_sided=True,
+    )
 
 
-def _expected_histogram(panel, i, j, groups, first, counts, history) -> np.ndarray:
+def _expected_histogram(
+    panel: Panel, i: int, j: int, groups: Groups, first: int, counts: np.ndarray, history: np.ndarray
+) -> np.ndarray:
     """Histogram that each day's mix of cells explains, (T, bins)."""
     n = parts_of(panel, panel.n, i, j, groups)
     width = counts.shape[1]

@@ -38,7 +38,7 @@ def of_cells(panel: Panel, groups: Sequence[Sequence[int]], n: np.ndarray, histo
     names = [tuple(panel.segments[row][1].split(CELL_SEPARATOR)) for row, *_ in groups]
     places = [place for place, name in enumerate(dimensions) if name in DEPLOYED]
     for c in new:
-        kin = _kin(c, names, places, past)
+        kin = _kin(int(c), names, places, past)
         if len(kin):
             taken = lost[kin]
             share = taken if taken.sum() >= TAKEN * now[c] else usual[kin]

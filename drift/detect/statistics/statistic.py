@@ -50,6 +50,12 @@ class Statistic:
     def raw(self) -> np.ndarray:
         return self.y + self.mix
 
+    def counts(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """events, size and expected of a series that is a share. Raises ValueError where it is none."""
+        if self.events is None or self.size is None or self.expected is None:
+            raise ValueError(f"{self.metric.name} {self.name}: no share, so it has no counts")
+        return self.events, self.size, self.expected
+
 
 def parts_of(panel: Panel, values: np.ndarray, i: int, j: int, groups: Groups) -> np.ndarray:
     """The segment's values split by cell, the remainder last: (T, C + 1). A day's unknown cell is in the remainder."""

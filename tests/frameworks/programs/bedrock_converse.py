@@ -27,7 +27,12 @@ ASKED = [{"role": "user", "content": [{"text": c.QUESTION}]}]
 def main(ways: str) -> None:
     recording = Recording(f"bedrock-{ways}")
     watcher = watch(ways, recording, INSTRUMENTORS, {"openllmetry": {"traceloop": ["BEDROCK"]}})
-    where = {"endpoint_url": recording.server.url, "region_name": "us-east-1", "aws_access_key_id": "a", "aws_secret_access_key": "s"}
+    where = {
+        "endpoint_url": recording.server.url,
+        "region_name": "us-east-1",
+        "aws_access_key_id": "a",
+        "aws_secret_access_key": "s",
+    }
     client = boto3.client("bedrock-runtime", config=Config(retries={"total_max_attempts": 1}), **where)
 
     def converse(messages: list = ASKED, **more):

@@ -38,7 +38,9 @@ def main(ways: str) -> None:
     llm = LLM(model="gpt-4o-mini", provider="openai", base_url=recording.server.url + "/v1", api_key="sk-1", max_retries=0)
 
     def crew(question: str, tools: list | None = None) -> Crew:
-        agent = Agent(role="assistant", goal="Help customers.", backstory=c.SYSTEM, llm=llm, tools=tools or [], max_retry_limit=0)
+        agent = Agent(
+            role="assistant", goal="Help customers.", backstory=c.SYSTEM, llm=llm, tools=tools or [], max_retry_limit=0
+        )
         task = Task(description=question, expected_output="One sentence.", agent=agent)
         return Crew(agents=[agent], tasks=[task], verbose=False)
 

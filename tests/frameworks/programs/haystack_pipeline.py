@@ -39,14 +39,22 @@ def main(ways: str) -> None:
     elif ways == "langfuse":
         from haystack_integrations.components.connectors.langfuse import LangfuseConnector
 
-        os.environ |= {"LANGFUSE_PUBLIC_KEY": "pk-lf-1", "LANGFUSE_SECRET_KEY": "sk-lf-1", "LANGFUSE_HOST": recording.server.url}
+        os.environ |= {
+            "LANGFUSE_PUBLIC_KEY": "pk-lf-1",
+            "LANGFUSE_SECRET_KEY": "sk-lf-1",
+            "LANGFUSE_HOST": recording.server.url,
+        }
         langfuse["tracer"] = lambda: LangfuseConnector("answer")
     elif not ways.startswith("open"):
         raise SystemExit(f"{ways}: not a way to watch Haystack")
 
     def generator(**more) -> OpenAIChatGenerator:
         return OpenAIChatGenerator(
-            api_key=Secret.from_token("sk-1"), model="gpt-4o-mini", api_base_url=recording.server.url + "/v1", max_retries=0, **more
+            api_key=Secret.from_token("sk-1"),
+            model="gpt-4o-mini",
+            api_base_url=recording.server.url + "/v1",
+            max_retries=0,
+            **more,
         )
 
     def pipeline(template: str = "{{question}}", llm: object = None, retriever: object = None) -> Pipeline:

@@ -36,7 +36,9 @@ def main(ways: str) -> None:
     Settings.embed_model = OpenAIEmbedding(**url)
     asked = [ChatMessage(role="system", content=c.SYSTEM), ChatMessage(role="user", content=c.QUESTION)]
     earlier = [
-        ChatMessage(role=role, content=text) for pair in c.EARLIER for role, text in zip(("user", "assistant"), pair, strict=True)
+        ChatMessage(role=role, content=text)
+        for pair in c.EARLIER
+        for role, text in zip(("user", "assistant"), pair, strict=True)
     ]
     recording.case("chat", [c.PLAIN], lambda: llm.chat(asked), **c.plain())
     recording.case("conversation", [c.PLAIN], lambda: llm.chat([asked[0], *earlier, asked[1]]), **c.plain())
@@ -73,7 +75,9 @@ def main(ways: str) -> None:
 
     def agent(question: str) -> str:
         async def run():
-            return str(await FunctionAgent(tools=tools, llm=llm, system_prompt=c.SYSTEM, streaming=False).run(user_msg=question))
+            return str(
+                await FunctionAgent(tools=tools, llm=llm, system_prompt=c.SYSTEM, streaming=False).run(user_msg=question)
+            )
 
         return LOOP.run_until_complete(run())
 
@@ -81,7 +85,9 @@ def main(ways: str) -> None:
 
     def whose() -> None:
         with watcher.who("session-1", "ann@example.com"):
-            watcher.work(lambda question: llm.chat([asked[0], ChatMessage(role="user", content=question)]).message.content)(c.QUESTION)
+            watcher.work(lambda question: llm.chat([asked[0], ChatMessage(role="user", content=question)]).message.content)(
+                c.QUESTION
+            )
 
     recording.case("session", [c.PLAIN], whose, **c.plain(session_id="session-1", user="ann@example.com"))
     recording.save()

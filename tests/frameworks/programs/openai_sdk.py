@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 
 import cases as c
+from pydantic import BaseModel
 from recording import Recording
 from watching import watch
 
@@ -29,13 +31,19 @@ TOOLS = [
 ASKED = [{"role": "system", "content": c.SYSTEM}, {"role": "user", "content": c.QUESTION}]
 
 
+class Order(BaseModel):
+    item: str
+    count: int
+    customer: str
+
+
 def main(ways: str) -> None:
     recording = Recording(f"openai-{ways}")
     watcher = watch(ways, recording, INSTRUMENTORS, {"openllmetry": {"traceloop": ["OPENAI"]}})
     if "langfuse" in ways:
-        from langfuse.openai import OpenAI
+        from langfuse.openai import AsyncOpenAI, OpenAI
     else:
-        from openai import OpenAI
+        from openai import AsyncOpenAI, OpenAI
     client = OpenAI(api_key="sk-1", base_url=recording.server.url + "/v1", max_retries=2)
     if "logfire" in ways:
         watcher.logfire.instrument_openai(client)
@@ -48,11 +56,15 @@ def main(ways: str) -> None:
             pass
 
     def respond(**more):
-        return client.responses.create(model="gpt-5-mini", instructions=c.SYSTEM, input=c.QUESTION, **more)
+        return client.responses.create(**{"model": "gpt-5-mini", "instructions": c.SYSTEM, "input": c.QUESTION, **more})
 
     def respond_streamed():
         for _ in respond(stream=True):
             pass
+
+    def extract():
+        asked = [ASKED[0], {"role": "user", "content": c.EXTRACT}]
+        client.chat.completions.parse(model="gpt-4o-mini", messages=asked, response_format=Order)
 
     if ways == "logfire":
         # it logs the end of a stream as a span of its own, which without one around it would be a trace of its own
@@ -67,6 +79,9 @@ def main(ways: str) -> None:
     recording.case("picture", [c.PLAIN], lambda: chat(parts), **c.plain())
     recording.case("cached", [c.CACHED], chat, **c.plain())
     recording.case("reasoning", [c.REASONED], lambda: chat(model="o4-mini"), **c.plain())
+    recording.case("filtered", [c.FILTERED], chat, **c.plain(output="", error="content_filter"))
+    if ways != "otel":
+        recording.case("structured", [c.EXTRACTS], extract, **c.plain(input=c.EXTRACT, output=c.EXTRACTED))
     recording.case("cut", [c.CUT], chat, **c.plain(output="It arrives on"))
     recording.case(
         "stream", [c.STREAMED], lambda: streamed(stream_options={"include_usage": True}), **c.plain(ttft_s=c.FIRST_TOKEN)
@@ -79,6 +94,12 @@ def main(ways: str) -> None:
     if ways != "otel":
         # OpenTelemetry's own instrumentation does not see the responses API
         recording.case("responses", [c.REASONED], respond, **c.plain())
+        turns = [
+            {"role": role, "content": text}
+            for pair in c.EARLIER
+            for role, text in zip(("user", "assistant"), pair, strict=True)
+        ]
+        recording.case("responses conversation", [c.PLAIN], lambda: respond(input=[*turns, ASKED[1]]), **c.plain())
         recording.case("responses stream", [c.STREAMED], respond_streamed, **c.plain(ttft_s=c.FIRST_TOKEN))
 
     tools = {f.__name__: watcher.tool(f) for f in (c.find_parcel, c.get_weather)}
@@ -97,6 +118,38 @@ def main(ways: str) -> None:
                     result = json.dumps({"error": str(error)})
                 messages.append({"role": "tool", "tool_call_id": call.id, "content": result})
 
+    def responding_agent(question: str) -> str:
+        items: list = [{"role": "user", "content": question}]
+        while True:
+            said = respond(input=items, tools=[{"type": "function", **t["function"]} for t in TOOLS])
+            calls = [item for item in said.output if item.type == "function_call"]
+            if not calls:
+                return said.output_text
+            items += [call.model_dump(exclude_none=True) for call in calls]
+            for call in calls:
+                try:
+                    result = tools[call.name](**json.loads(call.arguments))
+                except RuntimeError as error:
+                    result = f"Error: {error}"
+                items.append({"type": "function_call_output", "call_id": call.call_id, "output": result})
+
+    if ways != "otel":
+        recording.case("responses tools", [*c.USES_TOOLS], lambda: watcher.work(responding_agent)(c.TOOL_QUESTION),
+                       **c.with_tools())  # fmt: skip
+
+    async def both():
+        where = {"api_key": "sk-1", "base_url": recording.server.url + "/v1"}
+        async with AsyncOpenAI(**where) as parallel:
+            if ways == "logfire":
+                watcher.logfire.instrument_openai(parallel)
+            calls = [parallel.chat.completions.create(model="gpt-4o-mini", messages=ASKED) for _ in range(2)]
+            await asyncio.gather(*calls)
+
+    # like many a function that streams, it returns nothing itself
+    def at_once(question: str) -> None:
+        asyncio.run(both())
+
+    recording.case("two at once", [c.PLAIN] * 2, lambda: watcher.work(at_once)(c.QUESTION), **c.plain())
     recording.case("tools", [*c.USES_TOOLS], lambda: watcher.work(agent)(c.TOOL_QUESTION), **c.with_tools())
 
     def twice(question: str) -> str:

@@ -67,7 +67,9 @@ def main(way: str) -> None:
     case("tools", [*c.USES_TOOLS], **c.with_tools(told=told))
     case("stream with tools", [*c.USES_TOOLS], **c.with_tools(told=told))
     unseen = ["retries"] if way == "otel" else []
-    case("retry", [c.LIMITED, c.PLAIN], **c.plain(retries=1, unseen=unseen, told={**told, "error": "rate_limit"} if told else {}))
+    case(
+        "retry", [c.LIMITED, c.PLAIN], **c.plain(retries=1, unseen=unseen, told={**told, "error": "rate_limit"} if told else {})
+    )
     # the status of the answer is in no span
     case("failure", [c.BROKEN], **c.plain(output=None, error="5xx", told={"error": "other"}))
     case("session", [c.PLAIN], **c.plain(session_id="session-1", user="ann@example.com"))
