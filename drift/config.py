@@ -92,12 +92,13 @@ class BaselineSection(_Section):
 
 
 class DetectSection(_Section):
-    budget: float = Field(0.01, gt=0, lt=1, description="share of ordinary nights that may alarm")
+    budget: float = Field(0.015, gt=0, lt=1, description="share of ordinary nights that may open an incident, of whatever kind")
 
 
 class MetricSection(_Section):
     enabled: bool = Field(True, description="false: it is not measured")
     matters: float | None = Field(None, gt=0, description="smallest change that matters, in the metric's own terms")
+    weight: float | None = Field(None, gt=0, le=100, description="its part of the budget, beside the others' 1")
 
 
 class FormatSection(_Section):

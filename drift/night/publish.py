@@ -66,6 +66,8 @@ def publish_day(config: Config, day: date, *, quiet: bool = False) -> Night:
     facts = baseline.facts(lake, day)
     found = lake.read("findings", day)
     findings = tuple(detection.from_table(found)) if found is not None else ()
+    drilled = lake.read("drill", day)
+    drill = detection.visible_from_table(drilled) if drilled is not None else []
     status = "failed" if not facts["ok"] else "drift" if any(f.alarm for f in findings) else "ordinary"
     ordinary_days = max((finding.baseline_days for finding in findings), default=0)
     run = Run(status, facts["traces"], ordinary_days, facts["reason"], _digest(config), __version__)
@@ -77,7 +79,7 @@ def publish_day(config: Config, day: date, *, quiet: bool = False) -> Night:
     results = Results(config.results.url)
     try:
         panel = cache(lambda: _panel(config, lake, day))
-        results.write_night(day, run, daily, findings, _explainer(config, lake, day, findings, panel))
+        results.write_night(day, run, daily, findings, _explainer(config, lake, day, findings, panel), drill)
         with _told_in_the_log(f"the report of {day}"):
             if config.report.enabled:
                 site.write_night(config, lake, results, day)

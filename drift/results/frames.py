@@ -58,6 +58,11 @@ def daily_metrics(source: Source, start: date, end: date | None = None, metric: 
     return _frame(source, table, where)
 
 
+def drill(source: Source, start: date, end: date | None = None) -> pd.DataFrame:
+    """One row a metric and place: the smallest change that the night would have told, or why it was blind."""
+    return _frame(source, tables.drill, _between(tables.drill, start, end or start))
+
+
 def metric_names(source: Source) -> list[str]:
     """Every metric that some night measured or compared; a label metric by its own name, without its labels."""
     query = sa.union(*(sa.select(table.c.metric) for table in (tables.daily_metrics, tables.findings)))

@@ -17,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from drift.errors import DriftError
-from drift.findings import Explanation, most_telling
+from drift.findings import Explanation, Visible, most_telling
 from drift.results import incidents as derived
 from drift.results import tables
 from drift.results.database import Database
@@ -76,17 +76,19 @@ class Results:
         daily_metrics: Iterable[Any] = (),
         findings: Iterable[Any] = (),
         explain: Explain | None = None,
+        drill: Iterable[Visible] = (),
     ) -> list[Incident]:
         """Replace the day's rows and derive the incidents of all days again, in one transaction.
 
         daily_metrics: rows of DailyMetric (or mappings with its fields). findings: `drift.findings.Finding`s.
-        explain: called with each incident that has alarms on this day, and these; what it says is kept by day.
+        drill: what the night would have told. explain: called with each incident that has alarms on this day, and these; what it says is kept by day.
         Returns the incidents with something to tell about this day. A failed run leaves a row in `runs`, or, where the day
         was compared before, everything as it was.
         """
         run_row = _run_row(day, run)
         metric_rows = [_clean(day, tables.daily_metrics, _mapping(row)) for row in daily_metrics]
         finding_rows = _finding_rows(day, findings)
+        drill_rows = [_clean(day, tables.drill, asdict(row)) for row in drill]
         run_row["comparisons"] = len(finding_rows)
         run_row["alarms"] = sum(row["alarm"] for row in finding_rows)
         with self.database.writing() as connection:
@@ -94,6 +96,7 @@ class Results:
                 return []
             _replace(connection, tables.runs, tables.runs.c.day == day, [run_row])
             _replace(connection, tables.daily_metrics, tables.daily_metrics.c.day == day, metric_rows)
+            _replace(connection, tables.drill, tables.drill.c.day == day, drill_rows)
             before = _finding_incidents(connection, day)
             for row in finding_rows:
                 row["incident_id"] = before.get(row["id"])
@@ -114,7 +117,7 @@ class Results:
         if action == "mute" and until is None:
             raise DriftError("mute needs the last silent day; say until when, such as --until 2026-12-24")
         with self.database.writing() as connection:
-            found = _find_incident(connection, incident)
+            found = find_incident(connection, incident)
             on = day or connection.execute(sa.select(sa.func.max(tables.runs.c.day))).scalar()
             if found.closed is not None and found.closed <= on:
                 raise DriftError(f"incident {found.id[:8]} closed on {found.closed}; there is nothing left to {action}")
@@ -131,7 +134,7 @@ class Results:
                 "action": action,
                 "day": on,
                 "until": until if action == "mute" else None,
-                "note": _text(note),
+                "note": plain_text(note),
             }
             connection.execute(table.insert(), [row])
             self._derive(connection, None, None)
@@ -197,7 +200,8 @@ def _was_compared(connection: sa.Connection, day: date) -> bool:
     return connection.execute(query).scalar() in ("ordinary", "drift")
 
 
-def _find_incident(connection: sa.Connection, prefix: str) -> sa.Row:
+def find_incident(connection: sa.Connection, prefix: str) -> sa.Row:
+    """The incident whose id begins so. Raises DriftError where there is none, or several."""
     table = tables.incidents
     query = sa.select(table).where(table.c.id.startswith(prefix, autoescape=True)).order_by(table.c.id)
     found = connection.execute(query).all()
@@ -326,7 +330,7 @@ def _value(column: sa.Column, value: Any) -> Any:
         if value is None and column.nullable:
             return None
         longest = kind.length or (_LONGEST_KEY if column.primary_key or column.index or column.name in _KEYS else None)
-        return _text(value, longest)
+        return plain_text(value, longest)
     if value is None:
         return 0 if isinstance(kind, sa.Integer) and not column.nullable else None
     if isinstance(kind, sa.Double):
@@ -340,7 +344,7 @@ def _value(column: sa.Column, value: Any) -> Any:
 _KEYS = frozenset({"metric", "dimension", "value", "statistic"})
 
 
-def _text(value: Any, longest: int | None = None) -> str:
+def plain_text(value: Any, longest: int | None = None) -> str:
     """Text that every database can hold: no NUL, valid Unicode, a key short enough for an index and still its own."""
     text = ("" if value is None else str(value)).replace("\x00", "\N{REPLACEMENT CHARACTER}")
     text = text.encode("utf-8", "replace").decode("utf-8")
@@ -352,12 +356,12 @@ def _text(value: Any, longest: int | None = None) -> str:
 
 def key_text(value: str) -> str:
     """A metric, dimension, value or statistic as the tables hold it: hostile characters repaired, very long ones cut."""
-    return _text(value, _LONGEST_KEY)
+    return plain_text(value, _LONGEST_KEY)
 
 
 def _note_json(note: Explanation) -> str:
     given = {name: value for name, value in asdict(note).items() if name != "exemplars"}
-    return _text(json.dumps(_plain_numbers(given), sort_keys=True, ensure_ascii=False, default=str))
+    return plain_text(json.dumps(_plain_numbers(given), sort_keys=True, ensure_ascii=False, default=str))
 
 
 def _plain_numbers(value: Any) -> Any:
