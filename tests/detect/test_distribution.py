@@ -85,3 +85,15 @@ def test_two_kinds_of_traffic_where_there_was_one_change_the_shape():
 def test_less_than_a_week_and_a_handful_of_values_have_a_level_alone():
     assert set(followed(ordinary, days=7)) == {"level"} and set(followed(ordinary, days=8)) > {"level"}
     assert set(followed(lambda rng, day: rng.choice([1.0, 2.0, 4.0, 8.0], N))) == {"level"}
+
+
+def test_what_a_number_is_asked_shares_one_budget():
+    assert sum(s.weight for s in followed(ordinary).values()) == pytest.approx(1.0)
+
+
+def test_today_is_not_further_out_than_the_days_that_it_is_compared_with_are_from_themselves():
+    def shape(seed: int) -> np.ndarray:
+        return np.exp(followed(lambda rng, day: ordinary(np.random.default_rng([seed, day]), day), days=8)["shape"].y)
+
+    found = np.array([shape(seed) for seed in range(60)])
+    assert found[:, -1].mean() == pytest.approx(found[:, :-1].mean(), rel=0.15)
