@@ -189,6 +189,9 @@ _SOURCES = {
 }
 _SOURCE_OF = {name: source for source, names in _SOURCES.items() for name in names.split()}
 
+# mixes of traffic that somebody decides: a change of one is an event, never an alarm
+DECISIONS = frozenset({"model", "name", "prompt", "release"})
+
 CATALOGUE: dict[str, Metric] = {
     metric.name: replace(metric, source=metric.source or _SOURCE_OF.get(metric.name, "")) for metric in _CATALOGUE
 }

@@ -251,7 +251,7 @@ def publish(config: Config, day: date, *, quiet: bool = False) -> Night:
     fit = checks.check_tables(day, {name: table for name, table in tables.items() if table.num_rows})
     if not fit.passed:
         raise CheckFailed(f"{fit.subject} are not fit to publish: {'; '.join(fit.failures)}")
-    results = Results(config.results.url)
+    results = Results.of(config)
     try:
         panel = cache(lambda: _panel(config, lake, day))
         results.write_night(day, run, daily, findings, _explainer(config, lake, day, findings, panel))
@@ -279,7 +279,7 @@ def _as_table(daily: Sequence[DailyMetric], day: date) -> pa.Table:
 def report(config: Config, since: date) -> None:
     """The report's pages that span nights, after the nights from `since` on were published quietly."""
     lake = Lake(config.lake.url)
-    results = Results(config.results.url)
+    results = Results.of(config)
     try:
         with _told_in_the_log("the report"):
             _write_overview(config, lake, results, since, lambda day: _panel(config, lake, day))

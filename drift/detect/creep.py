@@ -12,6 +12,7 @@ from drift.detect.finding import Finding
 from drift.detect.panel import Panel
 from drift.detect.reading import read
 from drift.detect.statistics import Statistic
+from drift.metrics import DECISIONS
 from drift.profiles import OVERALL
 
 _WEEK = 7
@@ -35,7 +36,8 @@ def creeping(panel: Panel, found: Sequence[Statistic], config: Config, warned: C
 
 
 def _followed(s: Statistic) -> bool:
-    return s.segment[0] == OVERALL and (s.name == "level" or s.name.startswith("share:"))
+    named = s.name == "level" or s.name.startswith("share:")
+    return s.segment[0] == OVERALL and named and s.metric.name not in DECISIONS
 
 
 def _finding(s: Statistic, i: int, result: slow.SlowResult, q: float, panel: Panel, config: Config, warned) -> Finding:

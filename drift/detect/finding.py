@@ -8,6 +8,8 @@ from datetime import date
 
 import pyarrow as pa
 
+from drift.metrics import DECISIONS
+
 
 @dataclass(frozen=True)
 class DayProfile:
@@ -82,8 +84,10 @@ def from_table(table: pa.Table) -> list[Finding]:
     return [Finding(**row) for row in table.to_pylist()]
 
 
-def reason(warned: bool, q: float, z: float, large: bool, budget: float) -> str:
+def reason(metric: str, warned: bool, q: float, z: float, large: bool, budget: float) -> str:
     """Why a comparison is an alarm, or is none. large: whether the change matters."""
+    if metric in DECISIONS:
+        return f"a mix that somebody decides (z {z:+.1f}): an event, never an alarm"
     if warned:
         return "the metric's data failed a check, so it does not alarm"
     if q > budget:

@@ -16,7 +16,7 @@ from scipy.special import polygamma
 from drift.detect import cells, counting, likeness, random_effects
 from drift.detect.panel import Panel, Segment
 from drift.detect.strata import DEPLOYED
-from drift.metrics import Metric
+from drift.metrics import DECISIONS, Metric
 from drift.profiles import CELL, OTHER, OVERALL, bins
 
 # each cell of traffic as rows of the panel
@@ -356,7 +356,9 @@ def _label(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> I
     for c in kept:
         parts = [sum((row.get(names[c], 0.0) for row in rows), np.zeros(len(n))) for rows in by_group]
         k = np.column_stack([*parts, counts[:, c] - sum(parts, np.zeros(len(n)))])
-        yield _share(metric, segment, f"share:{names[c]}", k, n, known, history, like, 1.0 / len(kept))
+        # what somebody decided needs no budget: it never alarms
+        weight = 0.0 if metric.name in DECISIONS else 1.0 / len(kept)
+        yield _share(metric, segment, f"share:{names[c]}", k, n, known, history, like, weight)
 
 
 def _by_name(panel: Panel, i: int, j: int) -> dict[str, np.ndarray]:

@@ -14,7 +14,9 @@ from drift.results import tables, wording
 from drift.results.store import Results, key_text
 
 _SERIES_DAYS = 28
-TOLD = ("opened", "worse", "better", "lasting", "closed")
+TOLD = ("opened", "worse", "better", "lasting", "settled", "closed")
+# what a message is sent for, and what is only told beside it
+NEWS, ONGOING = frozenset({"opened", "worse", "closed"}), frozenset({"lasting", "better"})
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from drift.config import Config
 from drift.errors import DriftError
 from drift.explain.explanation import Explanation, most_telling
 from drift.results import incidents as derived
@@ -66,8 +67,14 @@ Explain = Callable[[Incident, Sequence[StoredFinding]], Explanation | None]
 class Results:
     """The summary tables at a SQLAlchemy URL. Raises ConfigError for a wrong URL, ResultsError when it cannot be used."""
 
-    def __init__(self, url: str):
+    def __init__(self, url: str, settle_nights: int = derived.SETTLE_NIGHTS):
         self.database = Database(url)
+        self._settle_nights = settle_nights
+
+    @classmethod
+    def of(cls, config: Config) -> Results:
+        """The tables that a configuration names; incidents settle after the nights that it says."""
+        return cls(config.results.url, config.baseline.settle_nights)
 
     def write_night(
         self,
@@ -109,14 +116,18 @@ class Results:
         day. `accept` makes the new level normal. Raises DriftError for an unknown or ambiguous id, a missing `until`, and where
         it could have no effect.
         """
-        if action not in ("ack", "mute", "accept"):
-            raise DriftError(f"unknown action {action!r}; use ack, mute or accept")
+        if action not in ("ack", "mute", "accept", "reopen"):
+            raise DriftError(f"unknown action {action!r}; use ack, mute, accept or reopen")
         if action == "mute" and until is None:
             raise DriftError("mute needs the last silent day; say until when, such as --until 2026-12-24")
         with self.database.writing() as connection:
             found = _find_incident(connection, incident)
             on = day or connection.execute(sa.select(sa.func.max(tables.runs.c.day))).scalar()
-            if found.closed is not None and found.closed <= on:
+            if (action == "reopen") != (found.state == "settled"):
+                said = f"is {found.state}; only what settled by itself can be reopened" if action == "reopen" else ""
+                said = said or f"settled on {found.closed}; `drift reopen {found.id[:8]}` turns that back"
+                raise DriftError(f"incident {found.id[:8]} {said}")
+            if found.state == "closed" and found.closed <= on:
                 raise DriftError(f"incident {found.id[:8]} closed on {found.closed}; there is nothing left to {action}")
             if action == "mute" and until <= on:
                 raise DriftError(f"mute until {until} silences no night: the last one is {on}; name a later day")
@@ -157,7 +168,7 @@ class Results:
         compared = (tables.runs.c.status != "failed", tables.runs.c.day < end)
         days = connection.execute(sa.select(tables.runs.c.day).where(*compared)).scalars().all()
         decisions = [Decision(**row._mapping) for row in connection.execute(sa.select(tables.decisions))]
-        return derived.replay(days, _alarming(connection, end), [each for each in decisions if each.day < end])
+        return derived.replay(days, _alarming(connection, end), [each for each in decisions if each.day < end], self._settle_nights)
 
     def _derive(self, connection: sa.Connection, day: date | None, explain: Explain | None) -> list[Incident]:
         replayed = self._replay(connection)
