@@ -8,18 +8,17 @@
     python benchmarks/living.py --cli --worlds growing           # one world through `backfill` and `run`, texts and all
 
 The application's laws are in `living/draw.py` and know nothing of the detector; the lists, in `living/worlds.py`, were written
-before the first run. Nights run from the features on through the code of a night: profile, checks, detection, tables, messages
-to a local webhook. No test: nothing here runs in CI.
+before the first run. Nights run in memory, through the code of a night; `--cli` goes through the files, the lake, the tables
+and a local webhook that counts messages. No test: nothing here runs in CI.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
-import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
@@ -34,35 +33,25 @@ from living.incidents import NIGHTS, PLANTED, START  # noqa: E402
 from living.replay import Nights  # noqa: E402
 
 
-def lives(world: str, size: int, seed: int, nights: int, planted: bool, root: Path, verbose: bool, only: str):
+def lives(world: str, size: int, seed: int, nights: int, planted: bool, verbose: bool, only: str):
     """One application: its quiet nights, and in copies of them the planted faults."""
-    folder = Path(tempfile.mkdtemp(prefix=f"{world}-{size}-{seed}-", dir=root))
-    living = Nights(folder, Application(worlds.WORLDS[world], size, seed))
-    last = worlds.HISTORY + nights
+    living = Nights(Application(worlds.WORLDS[world], size, seed))
+    last = max(worlds.HISTORY + nights, (START + NIGHTS) * planted)
     found: list[judge.Found] = []
-    try:
-        if planted:
-            living.run(range(START))
-            history = living.copy(folder / "before")
-            living.run(range(START, max(last, START + NIGHTS)))
-        else:
-            living.run(range(last))
-        result = judge.quiet(living, max(last, START + NIGHTS) if planted else last)
-        if planted:
-            control = {i.id for i in living.results().incidents()}
-            sigma = judge.Sigma(living, START + NIGHTS)
-            k = sigma.tuned(judge.nights_with_new(result))
-            for number, fault in enumerate(f for f in PLANTED if only in f.name):
-                copy = history.copy(folder / f"fault{number}")
-                copy.run(range(START, START + NIGHTS), fault, START)
-                one = judge.found(copy, fault, control)
-                found.append(judge.replace(one, sigma=sigma.finds(copy, fault, k)))
-                shutil.rmtree(copy.folder)
-                if verbose:
-                    print(f"    {one}", flush=True)
-        return result, found
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    if not planted:
+        return judge.quiet(living.run(range(last)), last), found
+    history = living.run(range(START)).copy()
+    result = judge.quiet(living.run(range(START, last)), last)
+    control = {incident.id for incident in living.incidents}
+    sigma = judge.Sigma(living, START + NIGHTS)
+    k = sigma.tuned(judge.nights_with_new(result))
+    for fault in (f for f in PLANTED if only in f.name):
+        went_on = history.copy().run(range(START, START + NIGHTS), fault, START)
+        one = replace(judge.found(went_on, fault, control), sigma=sigma.finds(went_on, fault, k))
+        found.append(one)
+        if verbose:
+            print(f"    {one}", flush=True)
+    return result, found
 
 
 def main() -> None:
@@ -86,34 +75,32 @@ def main() -> None:
                 print(f"- {each.what}: {each.told}")
         return
     exchanges.pool()
-    root = Path(tempfile.mkdtemp(prefix="living-"))
     print(
-        "| world | a day | seed | nights | new, unasked | messages, unasked | all messages | longest open | wrong causes likely | asked for and told "
-        "| planted found | place right | cause right or unclear | 3-sigma finds | seconds |\n" + "|---" * 15 + "|"
+        "| world | a day | seed | nights | nights with a new incident, unasked | of these worth a message | messages, unasked | all messages | longest open | wrong causes likely | asked for and told "
+        "| planted found | place right | cause right or unclear | 3-sigma finds | seconds |\n" + "|---" * 16 + "|"
     )
-    try:
-        for name in names:
-            for size in map(int, a.sizes.split(",")):
-                for seed in range(a.first_seed, a.first_seed + a.seeds):
-                    start = time.perf_counter()
-                    run = cli.lives if a.cli else lives
-                    result, found = run(name, size, seed, a.nights, a.planted, root, a.verbose, a.fault)
-                    told(result, found, time.perf_counter() - start, a.verbose)
-    finally:
-        shutil.rmtree(root, ignore_errors=True)
+    for name in names:
+        for size in map(int, a.sizes.split(",")):
+            for seed in range(a.first_seed, a.first_seed + a.seeds):
+                start = time.perf_counter()
+                if a.cli:
+                    result, found = cli.lives(name, size, seed, a.nights), []
+                else:
+                    result, found = lives(name, size, seed, a.nights, a.planted, a.verbose, a.fault)
+                told(result, found, time.perf_counter() - start, a.verbose)
 
 
 def told(q: judge.Quiet, found: list[judge.Found], seconds: float, verbose: bool) -> None:
     seen = [f for f in found if f.night]
     part = lambda good, whole: f"{good} of {whole}" if found else ""  # noqa: E731
     print(
-        f"| {q.world} | {q.size} | {q.seed} | {q.nights} | {judge.nights_with_new(q)} | {q.messages} | {q.told} | {q.longest[0]} | {len(q.causes)} "
+        f"| {q.world} | {q.size} | {q.seed} | {q.nights} | {judge.nights_with_new(q)} | {len({n for n, *_ in q.new})} | {q.messages} | {q.told} | {q.longest[0]} | {len(q.causes)} "
         f"| {q.found} of {q.asked} | {part(len(seen), len(found))} | {part(sum(f.place for f in seen), len(seen))} "
         f"| {part(sum(f.right for f in seen), len(seen))} | {part(sum(f.sigma for f in found), len(found))} | {seconds:.0f} |",
         flush=True,
     )
     if verbose:
-        for line in (*q.new, "causes", *q.causes, "longest", q.longest):
+        for line in (*q.new, "digest", *q.digest, "causes", *q.causes, "longest", q.longest):
             print("   ", line)
 
 

@@ -9,9 +9,8 @@ from datetime import date
 
 import numpy as np
 
-from drift import baseline
-from drift.lake import Lake
-from drift.results import Incident, account
+from drift.explain.explanation import Explanation, most_telling
+from drift.results import Incident
 from drift.results.daily import daily_metrics
 from living import worlds
 from living.incidents import NIGHTS, START, Planted, right_place
@@ -22,15 +21,16 @@ _ACCEPTED_CAUSES = {"an hour of 5xx": {"provider_incident"}, "campaign": {"audie
 
 @dataclass
 class Quiet:
-    """An application that nothing befell. nights: judged; new: nights with a new incident that the list does not ask for;
-    messages: nights with a message that it does not; causes: wrong causes called likely; longest: nights that the longest incident
+    """An application that nothing befell. nights: judged; new, digest: incidents that the list does not ask for, worth a message
+    or only a line of the digest; messages: nights with a message that it does not; causes: wrong causes called likely; longest: nights that the longest incident
     was open; found: which of the list's incidents were told, of how many."""
 
     world: str
     size: int
     seed: int
     nights: int
-    new: list[tuple[int, str, str, str]] = field(default_factory=list)
+    new: list[tuple] = field(default_factory=list)
+    digest: list[tuple] = field(default_factory=list)
     messages: int = 0
     told: int = 0
     causes: list[tuple[int, str, str]] = field(default_factory=list)
@@ -60,36 +60,45 @@ def number(day: date) -> int:
 
 def quiet(nights: Nights, last: int) -> Quiet:
     """Judge the nights after the history up to `last` against the world's list."""
-    world, results = nights.application.world, nights.results()
-    incidents = [i for i in results.incidents() if number(i.opened) >= worlds.HISTORY]
-    wanted = [each for each in worlds.asked(world) if each.told == "incident" or each.first >= 0]
-    wanted = [each for each in wanted if worlds.HISTORY <= each.first < last]
+    world = nights.application.world
+    incidents = [i for i in nights.incidents if number(i.opened) >= worlds.HISTORY]
+    wanted = [each for each in worlds.asked(world) if worlds.HISTORY <= each.first < last]
     out = Quiet(world.name, nights.application.size, nights.application.seed, last - worlds.HISTORY)
     of: dict[str, worlds.Asked] = {}
     for each in wanted:
         told = [i for i in incidents if each.first <= number(i.opened) <= each.last + 1 and i.id not in of]
         if told:
-            of[told[0].id] = each
-            out.found += each.told == "incident"
+            # what is told of it is the loudest, not what happens to be first
+            of[max(told, key=lambda i: (not i.days[0].silent, len(i.names))).id] = each
+        out.found += each.told == "incident" and (bool(told) or each.first in nights.failed)
         out.asked += each.told == "incident"
     for incident in incidents:
-        one = account.of_incident(results, incident.id)
+        note = _telling(nights, incident)
         told = of.get(incident.id)
-        if told is None:
-            out.new.append((number(incident.opened), incident.title, ", ".join(sorted(incident.names)), one.because))
+        if told is None and not incident.days[0].silent:
+            out.new.append((number(incident.opened), incident.title, incident.lead.test, ", ".join(sorted(incident.names)), _because(note)))
+        if told is None and incident.days[0].silent:
+            out.digest.append((number(incident.opened), incident.title, incident.lead.test, ", ".join(sorted(incident.names)), _because(note)))
         accepted = next((c for start, c in _ACCEPTED_CAUSES.items() if told and told.what.startswith(start)), set())
-        if world.market and set(incident.names) & {"input_language", "input_embedding", "input_topic"}:
+        if world.market and incident.names & {"input_language", "input_embedding", "input_topic"}:
             accepted = accepted | {"audience"}
-        if one.confidence == "likely" and one.cause not in accepted:
-            out.causes.append((number(incident.opened), incident.title, one.because))
+        if note.confidence == "likely" and note.cause not in accepted:
+            out.causes.append((number(incident.opened), incident.title, _because(note)))
         out.longest = max(out.longest, (_open(incident, last), incident.title))
-    for n, message in nights.messages.items():
+    for n, told in nights.messages.items():
         if worlds.HISTORY <= n < last:
             out.told += 1
-            failed_as_asked = message["status"] == "failed" and any(e.first <= n <= e.last for e in wanted)
-            out.messages += not failed_as_asked and not any(i["id"] in of for i in message["incidents"])
-    results.close()
+            out.messages += not told & of.keys()
     return out
+
+
+def _telling(nights: Nights, incident: Incident) -> Explanation:
+    notes = nights.notes.get(incident.id, [Explanation()])
+    return notes[most_telling([vars(note) for note in notes])]
+
+
+def _because(note: Explanation) -> str:
+    return f"{note.cause} ({note.confidence})" if note.confidence else note.cause
 
 
 def _open(incident: Incident, last: int) -> int:
@@ -98,31 +107,26 @@ def _open(incident: Incident, last: int) -> int:
 
 
 def nights_with_new(result: Quiet) -> int:
-    return len({n for n, *_ in result.new})
+    return len({n for n, *_ in [*result.new, *result.digest]})
 
 
 def found(nights: Nights, planted: Planted, control: set[str]) -> Found:
     """What the nights with a planted fault told that the control did not."""
-    results = nights.results()
     first = worlds.day_of(START)
-    new = [i for i in results.incidents() if i.opened >= first and i.id not in control]
+    new = [i for i in nights.incidents if i.opened >= first and i.id not in control]
     mine = [i for i in new if i.names & planted.own]
-    opened = tuple(f"{number(i.opened) - START + 1}: {i.title}" for i in new)
+    opened = tuple(f"{number(i.opened) - START + 1}: {i.title}{' (digest)' if i.days[0].silent else ''}" for i in new)
     if not mine:
-        results.close()
         return Found(planted.name, None, opened=opened)
     incident = next((i for i in mine if i.metric in planted.own), mine[0])
-    one = account.of_incident(results, incident.id)
-    results.close()
-    parts = one.note.get("where", [])
-    carried = [p for p in parts if isinstance(p.get("share"), float) and p["share"] >= 0.5]
+    note = _telling(nights, incident)
+    carried = [part for part in note.where if part.share >= 0.5]
     place = right_place(planted.place, incident.dimension, incident.value) or (
-        incident.dimension == "all" and any(right_place(planted.place, p["dimension"], p["value"]) for p in carried)
+        incident.dimension == "all" and any(right_place(planted.place, part.dimension, part.value) for part in carried)
     )
-    cause = one.cause or "unclear"
     return Found(
-        planted.name, number(incident.opened) - START + 1, incident.title, cause, one.confidence, place,
-        cause == "unclear" or cause in planted.causes, opened,
+        planted.name, number(incident.opened) - START + 1, incident.title, note.cause, note.confidence, place,
+        note.cause == "unclear" or note.cause in planted.causes, opened,
     )  # fmt: skip
 
 
@@ -161,14 +165,12 @@ class Sigma:
 
 
 def _daily(nights: Nights, days: Sequence[int]) -> dict[tuple[str, str, str], np.ndarray]:
-    lake = Lake(nights.config.lake.url)
     out: dict[tuple[str, str, str], np.ndarray] = defaultdict(lambda: np.full(max(days) + 1, np.nan))
-    for n in days:
-        if lake.manifest("profiles", worlds.day_of(n)) is None:
-            continue
-        for row in daily_metrics(baseline.profile_of(lake, worlds.day_of(n)), []):
-            if row.level is not None and row.n >= 50:
-                out[row.metric, row.dimension, row.value][n] = row.level
+    for day in nights.days:
+        if (n := number(day.day)) in days:
+            for row in daily_metrics(day.table, []):
+                if row.level is not None and row.n >= 50:
+                    out[row.metric, row.dimension, row.value][n] = row.level
     return out
 
 

@@ -1,26 +1,29 @@
-"""Nights through drift's own code: from the draw to the tables and the messages; only pulling and reading texts is left out."""
+"""Nights through drift's own code, in memory: a day's draw, its features and profile, the night's detection, incidents, causes.
+
+Left out are pulling, texts (measured once, see `exchanges`), the lake and the tables; through them goes `cli`.
+"""
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import threading
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
+from collections import defaultdict
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 import checks
-from checks.report import CheckReport
-from drift import features, pipeline
+from drift import baseline, detect, explain, features, profiles
 from drift.config import Config
-from drift.lake import Lake
-from drift.results import Results
+from drift.detect import DayProfile
+from drift.detect.panel import Panel
+from drift.explain import Explanation
+from drift.results import incidents as derived
+from drift.results.account import NEWS
+from drift.results.grouping import StoredFinding
+from drift.results.incidents import Incident
 from living import worlds
 from living.draw import Application, Day, trace_table
 from living.exchanges import pool
@@ -41,66 +44,98 @@ _NOT_OF_TEXT = frozenset({"name", "model", "prompt", "release"})
 # a measure that knows the trace says 0 or nothing where it was given no text
 _FROM_TEXT = frozenset("input_characters output_characters output_words empty repetition".split())
 SAMPLE = 2_000
+# days that a baseline can reach back; the first are only profiled, as a backfill's first days are hardly compared
+_SPAN, _UNCOMPARED = 84, 14
 
 
 @dataclass
 class Nights:
-    """The lake and the tables of one application, filled night by night."""
+    """One application's nights so far. findings: what the incidents are derived from. notes: what was explained, by incident.
 
-    folder: Path
+    messages: by number of day, the incidents that a message was about; failed: days that could not be compared.
+    """
+
     application: Application
-    messages: dict[int, dict] = field(default_factory=dict)
+    config: Config = field(default_factory=lambda: Config.of({}))
+    days: list[DayProfile] = field(default_factory=list)
+    json_endpoints: frozenset[str] = frozenset()
+    findings: dict[date, list[StoredFinding]] = field(default_factory=dict)
+    alarmed: set[tuple[str, str, str, str]] = field(default_factory=set)
+    incidents: list[Incident] = field(default_factory=list)
+    notes: dict[str, list[Explanation]] = field(default_factory=lambda: defaultdict(list))
+    messages: dict[int, set[str]] = field(default_factory=dict)
+    failed: set[int] = field(default_factory=set)
+    tables: dict[date, pa.Table] = field(default_factory=dict)
 
-    @property
-    def config(self) -> Config:
-        return Config.of({
-            "store": {"type": "files", "path": str(self.folder / "traces")},
-            "lake": {"url": str(self.folder / "lake")},
-            "results": {"url": f"sqlite:///{self.folder / 'drift.db'}"},
-            "report": {"enabled": False},
-        })  # fmt: skip
+    def run(self, numbers: range, planted: Planted | None = None, start: int = 0) -> Nights:
+        for number in numbers:
+            day = self.application.day(number)
+            if planted is not None and number >= start:
+                planted.plant(day, np.random.default_rng([self.application.seed, 41, number]), number - start)
+            self._night(number, features.finish(measured(self.application, day), self.config, self.json_endpoints))
+        return self
 
-    def run(self, numbers: range, planted: Planted | None = None, start: int = 0) -> None:
-        """The nights of these days, the history's quietly."""
-        config = self.config
-        lake = Lake(config.lake.url)
-        # what is about to be written is checked for itself in every night; here it would be a third of the time
-        checks.check_tables = lambda day, tables: CheckReport("the tables", ())
-        with webhook() as received:
-            for number in numbers:
-                day = self.application.day(number)
-                if planted is not None and number >= start:
-                    planted.plant(day, np.random.default_rng([self.application.seed, 41, number]), number - start)
-                when = worlds.day_of(number)
-                part = lake.write_part("features", when, measured(self.application, day))
-                pipeline.profile(config, when, [part])
-                with_failure = False
-                try:
-                    pipeline.detect(config, when)
-                except pipeline.CheckFailed:
-                    with_failure = True
-                pipeline.publish(config, when, quiet=number < worlds.HISTORY)
-                if received:
-                    self.messages[number] = received.pop()
-                    received.clear()
-                elif with_failure:
-                    self.messages.setdefault(number, {"incidents": [], "status": "failed"})
+    def copy(self) -> Nights:
+        """The same nights, which can go on differently."""
+        notes = defaultdict(list, {key: list(value) for key, value in self.notes.items()})
+        return Nights(
+            self.application, self.config, list(self.days), self.json_endpoints, dict(self.findings), set(self.alarmed), self.incidents,
+            notes, dict(self.messages), set(self.failed), dict(self.tables),
+        )  # fmt: skip
 
-    def copy(self, folder: Path) -> Nights:
-        """The same nights in another folder, where they can go on differently."""
-        shutil.copytree(self.folder / "lake", folder / "lake", copy_function=os.link)
-        shutil.copy(self.folder / "drift.db", folder / "drift.db")
-        return Nights(folder, self.application, dict(self.messages))
+    def _night(self, number: int, table: pa.Table) -> None:
+        when = worlds.day_of(number)
+        today = DayProfile(when, profiles.build(table, self.config, when))
+        fit = True
+        if number in self.application.world.lost:
+            fit = checks.check_day(table, when, self.config.window(when), self.days[-_SPAN:], self.config).passed
+        if fit and number >= _UNCOMPARED:
+            self._compare(number, today, table)
+        if fit:
+            self.days.append(today)
+        else:
+            self.failed.add(number)
+        self.json_endpoints |= features.json_endpoints_of([today.table])
+        self.tables[when] = table
+        for old in sorted(self.tables)[:-4]:
+            del self.tables[old]
 
-    def results(self) -> Results:
-        return Results(self.config.results.url)
+    def _compare(self, number: int, today: DayProfile, table: pa.Table) -> None:
+        past, budget = self.days[-_SPAN:], self.config.baseline.days
+        rolling = {each.day for each in past[-budget:]}
+        pinned = self.days[:budget] if rolling.isdisjoint(each.day for each in self.days[:budget]) else []
+        found = detect.night(past, today, self.config, pinned=pinned, excluded=baseline.excluded(self.config, self.incidents))
+        rows = [StoredFinding(id=f"{i:05d}", **asdict(f)) for i, f in enumerate(found)]
+        self.findings[today.day] = self._kept(rows)
+        replayed = derived.replay(list(self.findings), self.findings, settle_nights=self.config.baseline.settle_nights)
+        self.incidents = replayed.incidents
+        panel = partial(Panel, [*past, today])
+        for incident in self.incidents:
+            mine = [row for row in rows if replayed.members.get((today.day, row.id)) == incident.id]
+            # what is told of an incident is mostly of its first nights
+            if mine and (today.day - incident.opened).days < 4:
+                self.notes[incident.id].append(self._explained(incident, mine, found, panel(), table))
+        told = {i.id for i in self.incidents for line in i.days if line.day == today.day and line.event in NEWS and not line.silent}
+        if told and number >= worlds.HISTORY:
+            self.messages[number] = told
+
+    def _kept(self, rows: list[StoredFinding]) -> list[StoredFinding]:
+        """What the tables keep of a night to derive incidents from, see `results.store`."""
+        noisy = {row.metric for row in rows if row.alarm}
+        self.alarmed |= {row.key for row in rows if row.alarm}
+        segments = {(row.dimension, row.value): row.id for row in reversed(rows)} if noisy else {}
+        of_segments = set(segments.values())
+        return [row for row in rows if row.metric in noisy or row.key in self.alarmed or row.id in of_segments]
+
+    def _explained(self, incident: Incident, alarms: list[StoredFinding], found, panel: Panel, table: pa.Table) -> Explanation:
+        before = self.tables.get(max((day for day in self.tables if day < incident.began[1]), default=None))
+        return explain.explain(incident.lead, alarms, found, panel, incident.began, table, before)
 
 
 def measured(application: Application, day: Day) -> pa.Table:
     """The day's features: of the texts as they were measured in the pool, of the rest by drift's own measures."""
     table, exchange = trace_table(application, day)
-    context = features.Context(disabled=_TEXT_CONCERNS, salt="living")
-    out = features.extract(table, context)
+    out = features.extract(table, features.Context(disabled=_TEXT_CONCERNS, salt="living"))
     failed = exchange < 0
     rows = pool().measured.take(np.where(failed, -1 - exchange, exchange))
     rng = np.random.default_rng([application.seed, 51, day.number])
@@ -110,51 +145,19 @@ def measured(application: Application, day: Day) -> pa.Table:
         given = name in out.column_names and out.column(name).null_count < len(out)
         if name in _NOT_OF_TEXT or given and name not in _FROM_TEXT:
             continue
-        column = rows.column(name).combine_chunks()
         unknown = np.zeros(len(failed), bool) if name in _OF_INPUT else failed
         unknown = unknown | ~drawn if name in _EMBEDDED else unknown
         unknown = unknown | found_nothing if name in _OF_DOCUMENTS else unknown
-        column = _without(column, unknown)
-        out = out.set_column(out.column_names.index(name), name, column) if name in out.column_names else out.append_column(name, column)
+        column = _without(rows.column(name).combine_chunks(), unknown)
+        place = out.column_names.index(name) if name in out.column_names else None
+        out = out.append_column(name, column) if place is None else out.set_column(place, name, column)
     return out
 
 
 def _without(column: pa.Array, unknown: np.ndarray) -> pa.Array:
     if not unknown.any():
         return column
-    # a fixed-size list cannot be masked in place
     if pa.types.is_fixed_size_list(column.type):
-        width = column.type.list_size
-        return pa.FixedSizeListArray.from_arrays(column.flatten(), width, mask=pa.array(unknown)) if column.null_count == 0 else column.take(
-            pa.array(np.arange(len(column)), mask=unknown)
-        )
+        # a list of fixed size cannot be masked in place
+        return column.take(pa.array(np.arange(len(column)), mask=unknown))
     return pc.if_else(pa.array(~unknown), column, pa.nulls(len(column), column.type))
-
-
-@contextmanager
-def webhook():
-    """A place on this machine that takes drift's messages: yields the list that they are put into."""
-    received: list[dict] = []
-
-    class Hook(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            return None
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Hook)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    before = os.environ.get("DRIFT_WEBHOOK_URL")
-    os.environ["DRIFT_WEBHOOK_URL"] = f"http://127.0.0.1:{server.server_address[1]}/"
-    try:
-        yield received
-    finally:
-        server.shutdown()
-        server.server_close()
-        if before is None:
-            os.environ.pop("DRIFT_WEBHOOK_URL", None)
-        else:
-            os.environ["DRIFT_WEBHOOK_URL"] = before

@@ -15,7 +15,7 @@ import pyarrow as pa
 from drift.detect.finding import Finding
 from drift.detect.panel import Panel, Segment
 from drift.detect.strata import DEPLOYED
-from drift.explain import causes, events, exemplars, meaning, segments
+from drift.explain import causes, deployments, events, exemplars, meaning, segments
 from drift.explain.causes import Moved, Scene
 from drift.explain.explanation import CAUSES, Event, Exemplar, Explanation, Part
 from drift.explain.meaning import Meaning
@@ -56,7 +56,9 @@ def explain(
     carried = {event: _carried(panel, lead, event, place, ordinary) for event in news}
     models = _models(panel, lead, place, ordinary)
     behind = _meaning(lead, alarms, narrow, today, usual)
-    scene = Scene(lead.metric, moved, tuple(news), carried, models, _inputs_first(alarms, first), behind.given_input)
+    deployed = [event for event in news if event.dimension in DEPLOYED and event.kind == "appeared"]
+    known = {event: deployments.weigh(panel, lead, event, place, ordinary) for event in deployed}
+    scene = Scene(lead.metric, moved, tuple(news), carried, models, _inputs_first(alarms, first), behind.given_input, known)
     verdict = causes.judge(scene)
     earlier = {alarm.metric for alarm in alarms if alarm.since is not None and alarm.since < low}
     return Explanation(
