@@ -25,6 +25,7 @@ test-all: setup
 
 lint: setup
 	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-cache
 
 lock: setup
 	$(BIN)/pip freeze --exclude-editable | sed 's/+cpu$$//' > requirements.lock

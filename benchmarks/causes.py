@@ -18,9 +18,9 @@ import pyarrow as pa
 
 from drift import detect, features, profiles
 from drift.config import Config
-from drift.detect import DayProfile
-from drift.detect.panel import Panel
+from drift.detect.statistics.panel import Panel
 from drift.explain import explain, meaning
+from drift.profiles.day import DayProfile
 from drift.results.grouping import StoredFinding
 from drift.results.incidents import replay
 from drift.stores.demo import DemoOptions, DemoStore

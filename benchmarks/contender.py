@@ -18,8 +18,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.contender_embedding import fn_emb  # noqa: E402
 from drift import metrics, profiles  # noqa: E402
 from drift.config import Config  # noqa: E402
-from drift.detect import DayProfile, night  # noqa: E402
+from drift.detect import night
 from drift.metrics import Metric  # noqa: E402
+from drift.profiles.day import DayProfile
 
 MONDAY = date(2024, 1, 1)
 # what a user would write under [segments] dimensions: traffic, not outcome

@@ -37,7 +37,8 @@ from benchlib.gen import SCENARIOS, Series  # noqa: E402
 
 from drift import profiles  # noqa: E402
 from drift.config import Config  # noqa: E402
-from drift.detect import DayProfile, night  # noqa: E402
+from drift.detect import night  # noqa: E402
+from drift.profiles.day import DayProfile  # noqa: E402
 
 DAYS = 28
 PEERS: dict[str, Callable] = {

@@ -28,6 +28,7 @@ from scipy import stats
 
 from drift import features, traces
 from drift.config import FULL_MODEL, STATIC_MODEL, Config
+from drift.detect import vectors
 from drift.features import Batch, embedding
 from drift.features.embedding import VectorCache
 from drift.features.embedding.encoders import bundled_folder, open_encoder
@@ -150,7 +151,7 @@ def power(sample: int = 500, nights: int = 300) -> dict[str, float]:
     """
     import real_texts
 
-    from drift.detect import vector
+    from drift.detect import vectors
 
     (table, full), (_, quick) = real_texts.queries(FULL_MODEL), real_texts.queries(STATIC_MODEL)
     keep = np.flatnonzero(table.domain != "out_of_scope")
@@ -169,11 +170,11 @@ def power(sample: int = 500, nights: int = 300) -> dict[str, float]:
             p: dict[float, list[float]] = {0.20: [], 0.22: [], 0.24: [], 0.28: []}
             for series in range(max(1, nights // 60)):
                 rng = np.random.default_rng([series, 5])
-                days = [_day(vector, rng, x, own, n, 0.2, wobble) for _ in range(28)]
+                days = [_day(rng, x, own, n, 0.2, wobble) for _ in range(28)]
                 for _ in range(60):
                     for share, values in p.items():
-                        values.append(vector.test(days, _day(vector, rng, x, own, n, share, wobble)).p)
-                    days = [*days[1:], _day(vector, rng, x, own, n, 0.2, wobble)]
+                        values.append(vectors.vector_test(days, _day(rng, x, own, n, share, wobble)).p)
+                    days = [*days[1:], _day(rng, x, own, n, 0.2, wobble)]
             threshold = np.quantile(p[0.20], 0.01)
             found = {share: float((np.array(values) <= threshold).mean()) for share, values in p.items()}
             nominal = float((np.array(p[0.20]) <= 0.01).mean())
@@ -192,7 +193,7 @@ def _cpu_seconds(encode: Callable[[list[str]], np.ndarray], sentences: list[str]
     return time.process_time() - start
 
 
-def _day(vector, rng, x, own, n, share, wobble):
+def _day(rng, x, own, n, share, wobble):
     k = len(own)
     logit = wobble * rng.standard_normal(k) + np.log(np.array([share, *[(1 - share) / (k - 1)] * (k - 1)]))
     mix = np.exp(logit) / np.exp(logit).sum()
@@ -201,7 +202,7 @@ def _day(vector, rng, x, own, n, share, wobble):
     count = np.bincount(rows, minlength=len(x)).astype(np.float32)
     seen = x[count > 0]
     weight = count[count > 0][:, None]
-    return vector.VectorDay(n, (weight * seen).sum(0, dtype=float), (seen.T @ (weight * seen)).astype(float))
+    return vectors.VectorDay(n, (weight * seen).sum(0, dtype=float), (seen.T @ (weight * seen)).astype(float))
 
 
 def main() -> None:

@@ -21,9 +21,12 @@ import pyarrow as pa
 import real_texts
 
 from drift import detect, profiles
+from drift.compare import effects
 from drift.config import STATIC_MODEL, Config
-from drift.detect import DayProfile, classifier, effects, given_input, vector
+from drift.detect import vectors
+from drift.explain import classifier, given_input
 from drift.features import topics
+from drift.profiles.day import DayProfile
 
 DAYS = 28
 FIRST = date(2026, 1, 5)
@@ -59,7 +62,7 @@ def queries(model: str, nights: int, n: int, wobble: float, alpha: float = 0.01)
             for share in (0.1, 0.15, 0.2, 0.4):
                 day = _queries(rng, rows, grown, share, n, wobble)
                 today = _profile(DAYS, x[day], known)
-                result = vector.compare(history, today)[0].result
+                result = vectors.compare_vectors(history, today)[0].result
                 alarms = [f for f in detect.night(history, today, CONFIG) if f.alarm and f.metric == "input_topic"]
                 labels = [f.statistic.removeprefix("share:") for f in alarms if f.effect and f.effect > 0]
                 moved = result.p <= alpha
@@ -87,7 +90,7 @@ def _domains_of_topics(table: pd.DataFrame, x: np.ndarray, known: topics.Topics,
     return pd.DataFrame(share).fillna(0).idxmax(axis=1).to_dict()
 
 
-def _example(table: pd.DataFrame, x: np.ndarray, day: np.ndarray, result: vector.VectorResult) -> str:
+def _example(table: pd.DataFrame, x: np.ndarray, day: np.ndarray, result: vectors.VectorResult) -> str:
     """The most common domain of the five traces that lie furthest along the change."""
     furthest = day[np.argsort(-(x[day] @ result.direction))[:5]]
     return table.domain[furthest].mode()[0]
@@ -119,10 +122,10 @@ def answers(model: str, repeats: int, pairs: list[tuple[str, str, str]], alpha: 
             rows = np.random.default_rng(repeat).permutation(usable)
             days = [rows[200 + 60 * i : 260 + 60 * i] for i in range(10)]
             today = rows[:200]
-            of = vector.VectorDay.of
+            of = vectors.VectorDay.of
             p = {
-                "input": vector.test([of(asked[d]) for d in days], of(asked[today])).p,
-                "output": vector.test([of(old[d]) for d in days], of(new[today])).p,
+                "input": vectors.vector_test([of(asked[d]) for d in days], of(asked[today])).p,
+                "output": vectors.vector_test([of(old[d]) for d in days], of(new[today])).p,
                 "given": given_input.test_given_input(
                     [given_input.Pairs(asked[d], old[d]) for d in days], given_input.Pairs(asked[today], new[today])
                 ).p,

@@ -23,9 +23,13 @@ import pyarrow as pa
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from drift import metrics, profiles  # noqa: E402
+from drift.compare.rows import compare_rows
+from drift.compare.windows import compare_windows
 from drift.config import Config  # noqa: E402
-from drift.detect import DayProfile, change_point, compare, night  # noqa: E402
+from drift.detect import night
+from drift.detect.lasting import change_point
 from drift.metrics import Metric  # noqa: E402
+from drift.profiles.day import DayProfile
 
 DATA = Path("/work/shared/data")
 SPLITS = 20
@@ -239,7 +243,7 @@ def _judge(a: pd.DataFrame, b: pd.DataFrame, how: dict, signal: str):
     if week is not None:
         a, b = a.assign(week=week[0]), b.assign(week=week[1])
         how["unit"] = "week"  # the questions of a week are about the same news
-    found = compare.rows(a, b, _config(a), **how)
+    found = compare_rows(a, b, _config(a), **how)
     name = SIGNALS.get(signal) or ("accuracy" if signal.startswith("mc") else "f1")
     # the yardstick has no word for level (geometric) and mean (arithmetic): the one that changed more surely speaks
     return min((row for row in found.rows if row.metric == name and row.statistic != "tail"), key=lambda row: row.q)
@@ -302,7 +306,7 @@ def llmdrift() -> None:
             pd.DataFrame({"prompt_id": s.prompt_id, "accuracy": s.score, "output_characters": s.answer_chars.astype(float)})
             for s in (own[own.version == "2023-03"], own[own.version == "2023-06"])
         ]
-        found = compare.rows(*frames)
+        found = compare_rows(*frames)
         row, length = found.row("accuracy"), found.row("output_characters", "mean")
         sizes.append((task, after - before, row.change))
         print(
@@ -352,7 +356,7 @@ def realtimeqa() -> None:
 
     before = [d for d, week in zip(days, weeks, strict=True) if week <= "2022-12-31"]
     after = [d for d, week in zip(days, weeks, strict=True) if week >= "2023-03"]
-    found = compare.windows(before, after, config, ("2022-06..12", "2023-03..12"))
+    found = compare_windows(before, after, config, ("2022-06..12", "2023-03..12"))
     print(f"windows: {found.note} (weeks)")
     for name in names:
         row = found.row(name)

@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from drift import pipeline
 from drift.config import Config
+from drift.night import run
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 FIRST = date(2026, 1, 5)
@@ -111,7 +111,7 @@ def main() -> None:
         )
         days = (traffic["timestamp"].max().date() - FIRST).days
         seen: Counter[str] = Counter()
-        for night in pipeline.backfill(config, FIRST, FIRST + timedelta(days=days)):
+        for night in run.backfill(config, FIRST, FIRST + timedelta(days=days)):
             print(f"{night.day}  {night.status:9s} {night.traces:5d} traces  {night.reason}")
             for finding in sorted(night.alarms, key=lambda f: f.p if f.p is not None else 0):
                 where = "" if finding.dimension == "all" else f" [{finding.dimension}={finding.value}]"

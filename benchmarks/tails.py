@@ -21,7 +21,7 @@ from scipy.special import logsumexp, ndtri
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from drift.detect.tail import Tail  # noqa: E402
+from drift.detect.predict.calibration import Tail
 
 SHARE = np.array([0.94, 0.90, 0.86, 0.84, 0.82, 0.80, 0.75, 0.65, 0.55, 0.40])
 BUDGET, DAYS, NIGHTS = 0.01, 28, 4000

@@ -18,7 +18,7 @@ import numpy as np
 sys.path.insert(0, "/work/shared/peers")
 from benchlib.gen import EmbSeries  # noqa: E402
 
-from drift.detect import vector  # noqa: E402
+from drift.detect import vectors  # noqa: E402
 
 LEVELS = (0.1, 0.05, 0.02, 0.01, 0.005, 0.001)
 
@@ -26,14 +26,14 @@ LEVELS = (0.1, 0.05, 0.02, 0.01, 0.005, 0.001)
 def nights(n: int, seed: int, wobble: float, days: int, baseline: int, change: dict) -> tuple[list[dict[str, float]], float]:
     """p-values of each night of a series, by statistic, and seconds a test."""
     series = EmbSeries(n, seed, wobble)
-    window: list[vector.VectorDay] = []
+    window: list[vectors.VectorDay] = []
     found, spent = [], 0.0
     for d in range(days):
-        ordinary = vector.VectorDay.of(series.day(d))
+        ordinary = vectors.VectorDay.of(series.day(d))
         if len(window) == baseline:
-            today = vector.VectorDay.of(series.day(d, change)) if change else ordinary
+            today = vectors.VectorDay.of(series.day(d, change)) if change else ordinary
             start = time.perf_counter()
-            result = vector.test(window, today)
+            result = vectors.vector_test(window, today)
             spent += time.perf_counter() - start
             found.append({**result.parts, "p": result.p})
         window = [*window, ordinary][-baseline:]

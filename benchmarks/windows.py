@@ -26,10 +26,15 @@ import pyarrow as pa
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from drift import metrics, profiles  # noqa: E402
+from drift.compare.rows import compare_rows
+from drift.compare.windows import compare_windows
 from drift.config import Config  # noqa: E402
-from drift.detect import DayProfile, change_point, compare, night, slow, statistics  # noqa: E402
-from drift.detect.panel import Panel  # noqa: E402
+from drift.detect import night
+from drift.detect.lasting import change_point, cusum
+from drift.detect.statistics import statistics
+from drift.detect.statistics.panel import Panel
 from drift.metrics import Metric  # noqa: E402
+from drift.profiles.day import DayProfile
 
 MONDAY = date(2024, 1, 1)
 CONFIG = Config.of({"segments": {"dimensions": ["endpoint"]}, "metrics": {"volume": {"enabled": False}}})
@@ -94,12 +99,12 @@ def windows(runs: int, make) -> None:
     for seed in range(runs):
         series = make(5000, 500 + seed)
         before = [profile(series, d) for d in range(14)]
-        same = compare.windows(before, [profile(series, d) for d in range(14, 21)], CONFIG)
+        same = compare_windows(before, [profile(series, d) for d in range(14, 21)], CONFIG)
         alarms += bool(same.with_verdict("changed"))
         equivalent += len(same.with_verdict("equivalent"))
         rows += len(same.rows)
         for name, (change, metric, truth) in CHANGES.items():
-            row = compare.windows(before, [profile(series, d, change) for d in range(14, 21)], CONFIG).row(metric)
+            row = compare_windows(before, [profile(series, d, change) for d in range(14, 21)], CONFIG).row(metric)
             truth = row.value_a * np.expm1(truth) if metric == "response_length" else truth
             covered[name] += row.low <= truth <= row.high
             found[name] += row.verdict == "changed"
@@ -116,10 +121,10 @@ def rows(runs: int, make) -> None:
         own = frame(series, 1)
         half = np.random.default_rng(seed).permutation(len(own))
         a, b = own.iloc[half[: len(own) // 2]], own.iloc[half[len(own) // 2 :]]
-        alarms += bool(compare.rows(a, b, CONFIG).with_verdict("changed"))
+        alarms += bool(compare_rows(a, b, CONFIG).with_verdict("changed"))
         for name, (change, metric, truth) in CHANGES.items():
             changed = frame(series, 1, change).iloc[b.index]
-            row = compare.rows(a, changed, CONFIG).row(metric)
+            row = compare_rows(a, changed, CONFIG).row(metric)
             truth = row.value_a * np.expm1(truth) if metric == "response_length" else truth
             covered[name] += row.low <= truth <= row.high
     print(f"2,000 traces against 2,000 of the same day: any metric called changed {alarms / runs:.3f}")
@@ -169,7 +174,7 @@ def _law(make, metric: str) -> tuple[np.ndarray, float, float]:
 
 
 def slow_changes(runs: int, make, history: int) -> None:
-    h = slow.threshold(10, 1.0, 0.5)
+    h = cusum.threshold(10, 1.0, 0.5)
     for name, (change, metric, _) in CHANGES.items():
         level, spread, phi = _law(make, metric)
         found = []
@@ -184,7 +189,7 @@ def slow_changes(runs: int, make, history: int) -> None:
             for known in (level, learnt):
                 z = (s.raw - known[weekend]) / spread
                 z[1:] = (z[1:] - phi * z[:-1]) / np.sqrt(1 - phi**2)
-                result = slow.cusum(z[history:, None], 1.0, 0.5)
+                result = cusum.cusum(z[history:, None], 1.0, 0.5)
                 oracles.append(bool((np.maximum(result.up, result.down) > h).any()))
             nights = (night(days[k : k + history], days[k + history], SENSITIVE) for k in range(7))
             found.append([*oracles, any(f.alarm and f.metric == metric for findings in nights for f in findings)])
@@ -200,7 +205,7 @@ def slow_changes(runs: int, make, history: int) -> None:
 
 def creep(runs: int, make) -> None:
     """Deployments of ten series over 90 days: day effects of 1.2 (or 3) sampling errors, weekends half a day effect higher."""
-    rng, days = np.random.default_rng(1), [MONDAY + timedelta(days=k) for k in range(slow.HISTORY)]
+    rng, days = np.random.default_rng(1), [MONDAY + timedelta(days=k) for k in range(cusum.HISTORY)]
     weekend = np.array([day.weekday() >= 5 for day in days])
 
     def deployment(phi: float, tau: float, degrees: float | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -215,8 +220,8 @@ def creep(runs: int, make) -> None:
     for phi, tau, degrees in ((0.0, 1.2, None), (0.4, 1.2, None), (0.4, 1.2, 4), (0.6, 3.0, None)):
         alarms = nights = 0
         for _ in range(runs):
-            result = slow.creep(*deployment(phi, tau, degrees), np.ones(10), days)
-            beyond = (np.maximum(result.up, result.down) > result.threshold)[slow.BURN_IN :]
+            result = cusum.creep(*deployment(phi, tau, degrees), np.ones(10), days)
+            beyond = (np.maximum(result.up, result.down) > result.threshold)[cusum.BURN_IN :]
             alarms += int((beyond[1:] & ~beyond[:-1]).sum())
             nights += len(beyond)
         law = f"correlation {phi}, day effect {tau} sampling errors, {'normal' if degrees is None else f't({degrees})'}"
@@ -226,7 +231,7 @@ def creep(runs: int, make) -> None:
         for _ in range(runs):
             y, n = deployment(0.4, 1.2)
             y[:, -length:] += total * np.hypot(1.2, 1) / np.sqrt(5000) * np.arange(1, length + 1) / length
-            result = slow.creep(y, n, np.ones(10), days)
+            result = cusum.creep(y, n, np.ones(10), days)
             found += (np.maximum(result.up, result.down)[-length:] > result.threshold).any(0).mean() / runs
         print(f"  creep of {total} standard deviations of a day over {length} days: found by then in {found:.2f}")
 

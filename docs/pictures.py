@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from drift.config import Config
-from drift.results import read
+from drift.results import frames
 
 HERE = Path(__file__).resolve().parent
 DAY = "2026-11-16"
@@ -17,7 +17,7 @@ DAY = "2026-11-16"
 
 def main(folder: Path) -> None:
     config = Config.load(folder / "drift.toml")
-    incident = read.incidents(config.results.url).query("metric == 'refusal'")["id"].iloc[0]
+    incident = frames.incidents(config.results.url).query("metric == 'refusal'")["id"].iloc[0]
     report = Path(config.lake.url) / "report"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])

@@ -3,8 +3,8 @@
 from importlib import import_module
 
 # imported on first use: `import drift` costs nothing in a DAG file or in a module of custom metrics
-_PUBLIC = {"Config": "drift.config", "metric": "drift.custom"}
-_MODULES = ("read", "figures")
+_PUBLIC = {"Config": "drift.config", "metric": "drift.features.custom"}
+_MODULES = {"read": "drift.notebook.read", "figures": "drift.notebook.figures"}
 
 __all__ = [*_PUBLIC, *_MODULES]
 
@@ -13,5 +13,5 @@ def __getattr__(name: str):
     if name in _PUBLIC:
         return getattr(import_module(_PUBLIC[name]), name)
     if name in _MODULES:
-        return import_module(f"drift.{name}")
+        return import_module(_MODULES[name])
     raise AttributeError(f"module 'drift' has no attribute {name!r}")

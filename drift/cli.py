@@ -61,8 +61,8 @@ def init(
 @app.command()
 def doctor(config: ConfigPath = None) -> None:
     """Say for the store, lake, database, embedder and sinks whether each works, and what to do if not."""
-    from drift import doctor as examine
     from drift.config import Config
+    from drift.night import doctor as examine
 
     checks = examine.examine(Config.load(config))
     for check in checks:
@@ -80,11 +80,11 @@ def run(day: Day = None, config: ConfigPath = None) -> None:
 
     Without --day, as in cron, feature rows and vectors older than lake.retention_days are then deleted.
     """
-    from drift import maintenance, pipeline
     from drift.config import Config
+    from drift.night import maintenance, run
 
     settings = Config.load(config)
-    night = pipeline.run_night(settings, day or pipeline.yesterday(settings))
+    night = run.run_night(settings, day or run.yesterday(settings))
     if day is None:
         maintenance.expire(settings, night.day)
     if night.status == "failed":
@@ -123,11 +123,11 @@ def show(
     config: ConfigPath = None,
 ) -> None:
     """What a night found: the last one, or the one of --day."""
-    from drift import pipeline
     from drift.config import Config
+    from drift.night import run
 
     settings = Config.load(config)
-    chosen = day or pipeline.last_day(settings)
+    chosen = day or run.last_day(settings)
     if why:
         _print_why(settings, chosen, why)
     else:
@@ -141,14 +141,14 @@ def diagnose(
     config: ConfigPath = None,
 ) -> None:
     """Something feels off: when did behaviour change, what, how much, where and why, and what has been ordinary."""
-    from drift import pipeline
     from drift.config import STATIC_MODEL, Config
     from drift.lake import Lake
+    from drift.night import run
     from drift.report.history import history
-    from drift.results import read
+    from drift.results import frames
 
     settings = Config.load(config)
-    end = pipeline.yesterday(settings)
+    end = run.yesterday(settings)
     start = end - timedelta(days=last - 1)
     there = set(Lake(settings.lake.url).days("profiles"))
     missing = [day for day in (start + timedelta(days=n) for n in range(last)) if day not in there]
@@ -159,10 +159,10 @@ def diagnose(
             raise typer.Exit(1)
         # a day that was missing changes what every later day is compared with
         _backfill(settings, missing[0], end)
-    runs = read.runs(settings.results.url, start, end)
-    found = read.incidents(settings.results.url)
+    runs = frames.runs(settings.results.url, start, end)
+    found = frames.incidents(settings.results.url)
     found = found[found["opened"] >= str(start)]
-    compared = sorted(read.findings(settings.results.url, end, end)["metric"].unique())
+    compared = sorted(frames.findings(settings.results.url, end, end)["metric"].unique())
     out.print(history(runs, found, compared), highlight=False)
 
 
@@ -174,10 +174,10 @@ def measure(
     config: ConfigPath = None,
 ) -> None:
     """Write the features of a file of traces: one row a trace, in the file's order, trace_id first."""
-    from drift import measuring
+    from drift.compare import files
     from drift.config import Config
 
-    rows = measuring.measure_file(file, output, Config.find(config), embeddings=embeddings)
+    rows = files.measure_file(file, output, Config.find(config), embeddings=embeddings)
     out.print(f"{output}: {rows} rows", markup=False, highlight=False)
 
 
@@ -197,15 +197,16 @@ def compare(
     config: ConfigPath = None,
 ) -> None:
     """Two windows, models, prompts or files: what changed, what did not, and what the data cannot tell."""
-    from drift import stores, upgrade
+    from drift import stores
+    from drift.compare import gate as verdicts
+    from drift.compare import sides
     from drift.config import Config
-    from drift.report import gate as verdicts
-    from drift.report import site
+    from drift.report import comparison
 
     settings = Config.find(config)
-    sides = tuple(upgrade.side(text, dimension, value) for text, value in ((a, a_value), (b, b_value)))
-    result = verdicts.gate(upgrade.compare_any(settings, *sides, pairs=pairs), _margins(margin or []))
-    for line in upgrade.sentences(result):
+    asked = tuple(sides.side(text, dimension, value) for text, value in ((a, a_value), (b, b_value)))
+    result = verdicts.gate(sides.compare_any(settings, *asked, pairs=pairs), _margins(margin or []))
+    for line in comparison.sentences(result):
         out.print(line, markup=False, highlight=False)
     for path, write in ((markdown, verdicts.markdown), (junit, verdicts.junit)):
         if path is not None:
@@ -213,7 +214,7 @@ def compare(
             path.write_text(write(result), "utf-8")
     if html is not None:
         html.parent.mkdir(parents=True, exist_ok=True)
-        html.write_bytes(site.comparison_page(settings, result, stores.links(settings)))
+        html.write_bytes(comparison.comparison_page(settings, result, stores.links(settings)))
     raise typer.Exit(result.exit_code if gate else 0)
 
 
@@ -229,7 +230,7 @@ def demo(
     folder: Annotated[Path, typer.Option(help="where the demo's lake, tables and report go")] = Path("drift-data/demo"),
 ) -> None:
     """Six weeks of made-up traffic with planted incidents: what drift says about them."""
-    from drift import demo as story
+    from drift.night import demo as story
 
     raise typer.Exit(0 if story.tell(out, folder) else 1)
 
@@ -281,7 +282,7 @@ def accept(incident: Incident, note: Because = "", config: ConfigPath = None) ->
 def _decide(incident: str, action: str, until: date | None, note: str, config: Path | None) -> None:
     from drift.config import Config
     from drift.results import Results
-    from drift.text import plain
+    from drift.text.escape import plain
 
     results = Results(Config.load(config).results.url)
     try:
@@ -312,17 +313,17 @@ def _print_night(settings, day: date) -> None:
 def _page(settings, path: str) -> str:
     """Where a page of the report is on this machine; empty where the lake is elsewhere or has no such page."""
     from drift.lake import Lake
-    from drift.report import site
+    from drift.report.rendering import FOLDER
 
-    found = Lake(settings.lake.url).local_path(f"{site.FOLDER}/{path}")
+    found = Lake(settings.lake.url).local_path(f"{FOLDER}/{path}")
     return found if found and Path(found).exists() else ""
 
 
 def _print_why(settings, day: date, metric: str) -> None:
     from drift.report.why import why
-    from drift.results import read
+    from drift.results import frames
 
-    night = read.findings(settings.results.url, day, day)
+    night = frames.findings(settings.results.url, day, day)
     found = night[night["metric"] == metric]
     if found.empty:
         compared = ", ".join(sorted(night["metric"].unique())) or "none"
@@ -331,13 +332,13 @@ def _print_why(settings, day: date, metric: str) -> None:
 
 
 def _backfill(settings, start: date, end: date):
-    from drift import pipeline
+    from drift.night import run
 
     nights, failed = [], []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True) as progress:
         task = progress.add_task("backfill", total=(end - start).days + 1)
-        for night in pipeline.backfill(settings, start, end):
+        for night in run.backfill(settings, start, end):
             nights.append(night)
             progress.update(task, advance=1, description=str(night.day))
             if night.status == "failed":

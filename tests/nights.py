@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from drift.detect.finding import Finding
-from drift.explain.explanation import Explanation
+from drift.findings import Explanation, Finding
 from drift.results import DailyMetric, Results, Run
 
 FIRST = date(2026, 11, 1)

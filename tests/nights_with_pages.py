@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from drift import pipeline
 from drift.config import Config
+from drift.night import run
 
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 20)
 
@@ -22,7 +22,7 @@ def published(folder: Path, **store: object) -> Config:
             "embeddings": {"enabled": False},
         }
     )
-    for _ in pipeline.backfill(config, FIRST, LAST):
+    for _ in run.backfill(config, FIRST, LAST):
         pass
     return config
 

@@ -271,7 +271,7 @@ def test_times_without_a_zone_are_utc(drift):
     assert _stored() == before
 
 
-@pytest.mark.parametrize("step", ["detect", "publish"])
+@pytest.mark.parametrize("step", ["detect_day", "publish_day"])
 def test_a_night_killed_before_any_step_is_run_again_as_if_nothing_had_been(drift, step):
     shutil.copytree("drift-data", "before")
     drift("run", "--day", NEXT)
@@ -285,7 +285,7 @@ def test_a_night_killed_before_any_step_is_run_again_as_if_nothing_had_been(drif
 
 
 def _interrupted(step: str) -> None:
-    code = f"import os, signal; from drift import cli, pipeline; pipeline.{step} = lambda *a, **k: os.kill(os.getpid(), 9); cli.main()"
+    code = f"import os, signal; from drift import cli; from drift.night import run; run.{step} = lambda *a, **k: os.kill(os.getpid(), 9); cli.main()"
     done = subprocess.run([sys.executable, "-c", code, "run", "--day", str(NEXT)], check=False, capture_output=True)
     assert done.returncode == -signal.SIGKILL
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.text import Text
 
-from drift.text import cell, plain, slack, url
+from drift.text.escape import cell, plain, slack, url
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from drift.compare.files import measure_file
 from drift.config import Config
 from drift.errors import ConfigError
-from drift.measuring import measure_file
 
 
 def test_a_name_in_a_trace_is_no_formula_in_a_spreadsheet(tmp_path: Path):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from drift.explain import Explanation
+from drift.findings import Explanation
 from drift.results import Results, account
 from living import judge, worlds
 from living.draw import Application, trace_table, with_texts

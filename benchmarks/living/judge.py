@@ -9,7 +9,7 @@ from datetime import date
 
 import numpy as np
 
-from drift.explain.explanation import Explanation, most_telling
+from drift.findings import Explanation, most_telling
 from drift.results import Incident
 from drift.results.daily import daily_metrics
 from living import worlds

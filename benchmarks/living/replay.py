@@ -14,12 +14,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-import checks
-from drift import baseline, detect, explain, features, profiles
+from drift import checks, detect, explain, features, profiles
 from drift.config import Config
-from drift.detect import DayProfile
-from drift.detect.panel import Panel
-from drift.explain import Explanation
+from drift.detect.statistics.panel import Panel
+from drift.findings import Explanation
+from drift.night import baseline
+from drift.profiles.day import DayProfile
 from drift.results import incidents as derived
 from drift.results.account import NEWS
 from drift.results.grouping import StoredFinding

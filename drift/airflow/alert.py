@@ -24,10 +24,11 @@ def alert_failed_night(context: dict[str, Any]) -> None:
 
 
 def _post(context: dict[str, Any]) -> tuple[date, list]:
-    from drift import alerts, schedule
+    from drift import alerts
     from drift.airflow.secrets import find_connection, use_connections
     from drift.config import Config
     from drift.errors import ConfigError
+    from drift.night import schedule
     from drift.results import Results
 
     run = context["dag_run"]

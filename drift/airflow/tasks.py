@@ -44,8 +44,8 @@ def configured():
     """The configuration, checked, with the secrets of Airflow's connections in the environment and the user's own metrics known:
     each task is a process of its own.
     """
-    from drift import preflight
     from drift.config import Config
+    from drift.night import preflight
 
     with fail_at_once_where_retrying_is_useless():
         use_connections(find_connection)
@@ -56,8 +56,8 @@ def configured():
 
 def plan(context: dict[str, Any]) -> dict[str, Any]:
     """What this run is about: day, days to pull, when the day is settled, whether alerts stay quiet."""
-    from drift import schedule
     from drift.lake import Lake
+    from drift.night import schedule
 
     with configured() as config:
         run = context["dag_run"]
@@ -74,7 +74,7 @@ def plan(context: dict[str, Any]) -> dict[str, Any]:
 
 def pieces(night: dict[str, Any]) -> list[dict[str, Any]]:
     """The pieces of the days to pull."""
-    from drift import schedule
+    from drift.night import schedule
 
     with configured() as config:
         days = [date.fromisoformat(day) for day in night["days"]]
@@ -83,23 +83,23 @@ def pieces(night: dict[str, Any]) -> list[dict[str, Any]]:
 
 def pull(piece: dict[str, Any]) -> dict[str, Any]:
     """Pull and measure one shard; returns the name of the part in the lake."""
-    from drift import pipeline
+    from drift.night.pull import pull_shard
 
     with configured() as config:
-        name = pipeline.pull(config, date.fromisoformat(piece["day"]), piece["shard"], piece["shards"])
+        name = pull_shard(config, date.fromisoformat(piece["day"]), piece["shard"], piece["shards"])
         return {"day": piece["day"], "shard": piece["shard"], "name": name}
 
 
 def profile(parts: list[dict[str, Any]]) -> list[str]:
     """Put the parts of each day together, check and profile it; returns the days."""
-    from drift import pipeline
+    from drift.night.profile import NothingLeftError, profile_day
 
     by_day = _by_day(parts)
     with configured() as config:
         for day, names in by_day.items():
             try:
-                pipeline.profile(config, day, names, late_rows=day != max(by_day))
-            except pipeline.NothingLeftError as error:
+                profile_day(config, day, names, late_rows=day != max(by_day))
+            except NothingLeftError as error:
                 # an earlier day that the store no longer has whole stays as it was; the night's own day must be there
                 if day == max(by_day):
                     raise
@@ -117,8 +117,8 @@ def _by_day(parts: list[dict[str, Any]]) -> dict[date, list[str]]:
 
 def earlier_nights_done(context: dict[str, Any], waited_s: float) -> bool:
     """Whether no night before this one is under way; true also when they took too long, for a night must not hang for ever."""
-    from drift import schedule
     from drift.config import Config
+    from drift.night import schedule
 
     ti = context["ti"]
     config = Config.load()
@@ -133,14 +133,14 @@ def earlier_nights_done(context: dict[str, Any], waited_s: float) -> bool:
 
 def detect(days: list[str]) -> list[str]:
     """Compare each day with the days before it, oldest first; returns the days that were fit to be compared."""
-    from drift import pipeline
     from drift.errors import CheckFailed
+    from drift.night.detect import detect_day
 
     fit = []
     with configured() as config:
         for day in sorted(days):
             try:
-                pipeline.detect(config, date.fromisoformat(day))
+                detect_day(config, date.fromisoformat(day))
                 fit.append(day)
             except CheckFailed as error:
                 log.error("%s", error)
@@ -154,13 +154,13 @@ def publish(night: dict[str, Any], outlet_events: Any) -> dict[str, Any]:
     """
     from airflow.sdk.exceptions import AirflowFailException
 
-    from drift import pipeline
+    from drift.night.publish import publish_day, write_report
 
     with configured() as config:
         for day in sorted(night["days"]):
-            result = pipeline.publish(config, date.fromisoformat(day), quiet=night["quiet"])
+            result = publish_day(config, date.fromisoformat(day), quiet=night["quiet"])
         if night["quiet"]:
-            pipeline.report(config, result.day)
+            write_report(config, result.day)
     if result.status == "failed":
         raise AirflowFailException(f"{result.day} is not fit to compare: {result.reason}")
     told = {"day": night["day"], "status": result.status, "traces": result.traces, "alarms": len(result.alarms)}
@@ -170,16 +170,16 @@ def publish(night: dict[str, Any], outlet_events: Any) -> dict[str, Any]:
 
 def prune() -> dict[str, Any]:
     """Delete old feature rows; returns how many days and how many left-over files went."""
-    from drift import maintenance, pipeline
+    from drift.night import maintenance, run
 
     with configured() as config:
-        pruned = maintenance.prune(config, pipeline.yesterday(config))
+        pruned = maintenance.prune(config, run.yesterday(config))
         return {"days": len(pruned.days), "orphans": pruned.orphans}
 
 
 def pieces_again(params: dict[str, Any]) -> list[dict[str, Any]]:
     """The pieces of the days to make again that lack what is measured now; none without `again_from`."""
-    from drift import maintenance, schedule
+    from drift.night import maintenance, schedule
 
     if not params.get("again_from"):
         return []
@@ -190,7 +190,7 @@ def pieces_again(params: dict[str, Any]) -> list[dict[str, Any]]:
 
 def profile_again(params: dict[str, Any], parts: list[dict[str, Any]]) -> int:
     """Make the stored days from `again_from` to `again_to` again; returns how many there were."""
-    from drift import maintenance
+    from drift.night import maintenance
 
     if not params.get("again_from"):
         return 0
@@ -205,8 +205,8 @@ def _span(params: dict[str, Any]) -> tuple[date, date]:
 
 def verify() -> None:
     """Raises DataError, which names the first fault and counts the others."""
-    from drift import maintenance
     from drift.errors import DataError
+    from drift.night import maintenance
 
     with configured() as config:
         faults = maintenance.verify(config)
@@ -218,24 +218,27 @@ def verify() -> None:
 
 def missing_pieces(params: dict[str, Any]) -> list[dict[str, Any]]:
     """The pieces of the days that a comparison needs and the lake does not have."""
-    from drift import schedule, upgrade
+    from drift.compare import sides
+    from drift.night import schedule
 
     with configured() as config:
-        days = upgrade.missing_days(config, *upgrade.sides(params))
+        days = sides.missing_days(config, *sides.from_form(params))
         return [piece.as_dict() for piece in schedule.pieces(config, days)]
 
 
 def compare(params: dict[str, Any]) -> dict[str, Any]:
     """Compare the two sides of the form, write the page and tell the verdict; returns it in numbers."""
-    from drift import alerts, upgrade
+    from drift import alerts
     from drift.alerts.notice import notify
-    from drift.detect.verdict import CHANGED
+    from drift.compare import sides
+    from drift.compare.verdict import CHANGED
+    from drift.report import comparison
 
     with configured() as config:
-        comparison = upgrade.compare_any(config, *upgrade.sides(params), pairs=bool(params.get("pairs")))
-        result, page = upgrade.write(config, comparison)
-        worse, changed = (len({row.metric for row in rows}) for rows in (result.failed, comparison.with_verdict(CHANGED)))
+        found = sides.compare_any(config, *sides.from_form(params), pairs=bool(params.get("pairs")))
+        result, page = comparison.write(config, found)
+        worse, changed = (len({row.metric for row in rows}) for rows in (result.failed, found.with_verdict(CHANGED)))
         title = f"drift: {changed or 'no'} metric{'s' * (changed != 1)} changed, {worse or 'none'} for the worse"
         address = f"{config.report.url.rstrip('/')}/{page}" if config.report.url else ""
-        failed = notify(alerts.configured(config), title, upgrade.sentences(result), address)
-        return {"page": page, "worse": worse, "changed": changed, "compared": len(comparison.rows), "not_told": failed}
+        failed = notify(alerts.configured(config), title, comparison.sentences(result), address)
+        return {"page": page, "worse": worse, "changed": changed, "compared": len(found.rows), "not_told": failed}

@@ -21,9 +21,9 @@ import sqlalchemy as sa
 
 from drift.alerts.sinks import Sink, SinkError
 from drift.results.account import NEWS, ONGOING, TOLD, NightAccount, tell
-from drift.results.store import Results
 from drift.results.tables import deliveries as table
-from drift.text import plain
+from drift.results.write import Results
+from drift.text.escape import plain
 
 log = logging.getLogger(__name__)
 

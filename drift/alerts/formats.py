@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from drift.results import wording
 from drift.results.account import IncidentAccount, NightAccount
-from drift.text import plain, url
+from drift.text import wording
+from drift.text.escape import plain, url
 
 
 def text(account: NightAccount) -> tuple[str, str]:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from drift.alerts.sinks import Apprise, Sink, SinkError, Webhook
-from drift.text import plain, slack, url
+from drift.text.escape import plain, slack, url
 
 log = logging.getLogger(__name__)
 

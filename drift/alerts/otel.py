@@ -20,9 +20,9 @@ from urllib.parse import urlsplit
 import pandas as pd
 
 from drift.config import Config
-from drift.explain.explanation import CAUSES
-from drift.results import Results, read
-from drift.text import plain
+from drift.findings import CAUSES
+from drift.results import Results, frames
+from drift.text.escape import plain
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ def export(config: Config, results: Results, day: date) -> bool:
 
 def night(config: Config, results: Results, day: date) -> list[Gauge]:
     """The night's data points, overall before segments and busy segments before quiet ones; none if a later night was run."""
-    runs = read.runs(results)
+    runs = frames.runs(results)
     if runs.empty or runs["day"].max().date() != day:
         return []
     return [*_run(config, runs.iloc[-1], day), *_incidents(results, day), *_metrics(results, day)]
@@ -110,10 +110,10 @@ def _run(config: Config, run: pd.Series, day: date) -> Iterator[Gauge]:
 
 
 def _incidents(results: Results, day: date) -> Iterator[Gauge]:
-    lines = read.incident_days(results, start=day, end=day)
+    lines = frames.incident_days(results, start=day, end=day)
     silent = dict(zip(lines["incident_id"], lines["silent"], strict=True))
     count: Counter[tuple[str, str, bool]] = Counter()
-    for incident in read.incidents(results, states=("open",)).itertuples():
+    for incident in frames.incidents(results, states=("open",)).itertuples():
         count[incident.direction, incident.cause or "unclear", bool(silent.get(incident.id, False))] += 1
     # what is 0 is exported too, so that an alert elsewhere ends
     for direction in ("worse", "better", "changed"):
@@ -124,7 +124,7 @@ def _incidents(results: Results, day: date) -> Iterator[Gauge]:
 
 
 def _metrics(results: Results, day: date) -> Iterator[Gauge]:
-    rows = read.daily_metrics(results, day).dropna(subset=["level"])
+    rows = frames.daily_metrics(results, day).dropna(subset=["level"])
     overall = rows["dimension"] == "all"
     # every segment has each of the labels: they would be most of the series
     rows = rows.assign(segment=~overall)[overall | ~rows["metric"].str.contains(":")]

@@ -14,7 +14,7 @@ from drift.alerts import formats, slack
 from drift.config import Config
 from drift.errors import ConfigError, DriftError
 from drift.results.account import NightAccount
-from drift.text import plain
+from drift.text.escape import plain
 
 ATTEMPTS, LONGEST_WAIT_S, TIMEOUT_S = 4, 60.0, 20.0
 

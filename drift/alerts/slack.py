@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from drift.results import wording
 from drift.results.account import IncidentAccount, NightAccount
-from drift.text import plain, slack, url
+from drift.text import wording
+from drift.text.escape import plain, slack, url
 
 Block = dict[str, Any]
 

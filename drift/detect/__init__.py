@@ -3,7 +3,8 @@
 No rows are read here, nothing is stored or sent: profiles in, findings out.
 """
 
-from drift.detect.finding import SCHEMA, DayProfile, Finding, from_table, to_table
 from drift.detect.night import night
+from drift.findings import SCHEMA, Finding, from_table, to_table
+from drift.profiles.day import DayProfile
 
 __all__ = ["SCHEMA", "DayProfile", "Finding", "from_table", "night", "to_table"]

@@ -11,13 +11,17 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from drift.config import Config
-from drift.detect import against_baseline, budget, creep, rules, slow, tail, vectors
-from drift.detect.against_baseline import GIVEN, SEGMENT_WINDOWS, WINDOWS, Compared
-from drift.detect.finding import DayProfile, Finding, reason
-from drift.detect.panel import Panel
-from drift.detect.statistics import Excluded
-from drift.detect.vectors import Moved
+from drift.detect import budget, rules, vectors
+from drift.detect.lasting import creep, cusum
+from drift.detect.predict import calibration
+from drift.detect.predict.today import GIVEN, SEGMENT_WINDOWS, WINDOWS, Predicted, against_baseline
+from drift.detect.reading import reason
+from drift.detect.statistics.panel import Panel
+from drift.detect.statistics.statistic import Excluded
+from drift.detect.vectors import MovedVector
+from drift.findings import Finding
 from drift.profiles import OVERALL
+from drift.profiles.day import DayProfile
 
 # lasting changes over the last days have a budget of their own: of 1 %, one night a year
 SLOW_BUDGET = 0.27
@@ -50,8 +54,8 @@ def night(
     notes = _appeared_and_vanished(panel, config)
     if len(days) < 2:
         return notes
-    rolling = against_baseline.compare(panel, config, excluded, [1, *(k for k in WINDOWS if k <= (len(days) + 1) // 2)])
-    moved = vectors.compare(days, today, config, excluded)
+    rolling = against_baseline(panel, config, excluded, [1, *(k for k in WINDOWS if k <= (len(days) + 1) // 2)])
+    moved = vectors.moved_vectors(days, today, config, excluded)
     longer = _longer(rolling, past, today, config, excluded)
     creeping = creep.creeping(longer.panel, longer.kinds, config, warned)
     lasting = _either(_lasting(longer, rolling, config, warned), creeping)
@@ -72,16 +76,16 @@ def _either(lasting: Iterable[Finding], creeping: Iterable[Finding]) -> list[Fin
     return list(out.values())
 
 
-def _longer(rolling: Compared, past: Sequence[DayProfile], today: DayProfile, config: Config, excluded: Excluded) -> Compared:
+def _longer(rolling: Predicted, past: Sequence[DayProfile], today: DayProfile, config: Config, excluded: Excluded) -> Predicted:
     """The whole traffic against all the days there are: a level that more days have shown is known better, and it is the level
     that a small change must stand out from."""
-    days = [d for d in past if (today.day - d.day).days < slow.HISTORY]
+    days = [d for d in past if (today.day - d.day).days < cusum.HISTORY]
     if len(days) == len(rolling.panel) - 1:
         return rolling
-    return against_baseline.compare(Panel([*days, today]), config, excluded, rolling.windows, rolling.ordinary)
+    return against_baseline(Panel([*days, today]), config, excluded, rolling.windows, rolling.ordinary)
 
 
-def _one_night(compared: Compared, moved: list[Moved], config: Config, warned: Collection[str]) -> Iterator[Finding]:
+def _one_night(compared: Predicted, moved: list[MovedVector], config: Config, warned: Collection[str]) -> Iterator[Finding]:
     """Today alone: every statistic and every vector within one budget."""
     told = [m for m in moved if m.comparison.result is not None]
     units = [*((s.metric.name, s.segment, s.weight) for s in compared.kinds), *((m.metric.name, m.segment, 1.0) for m in told)]
@@ -98,7 +102,7 @@ def _one_night(compared: Compared, moved: list[Moved], config: Config, warned: C
             )  # fmt: skip
 
 
-def _lasting(longer: Compared, rolling: Compared, config: Config, warned: Collection[str]) -> Iterator[Finding]:
+def _lasting(longer: Predicted, rolling: Predicted, config: Config, warned: Collection[str]) -> Iterator[Finding]:
     """The last k days together, for the k that stands out most: small changes that last, within a budget of their own.
 
     longer: the whole traffic; rolling: its segments, of which only those are told that could alarm."""
@@ -131,7 +135,7 @@ def _against_pinned(
     config: Config,
     excluded: Excluded,
     warned: Collection[str],
-    ordinary: tail.Tail,
+    ordinary: calibration.Tail,
 ) -> Iterator[Finding]:
     """The last week against the pinned baseline, which does not roll: for a drift that a rolling baseline swallows."""
     week = [d for d in days if d.day > today.day - timedelta(days=7)]
@@ -139,7 +143,7 @@ def _against_pinned(
     if len(base) < 2:
         return
     panel = Panel([*base, *week, today])
-    compared = against_baseline.compare(panel, config, excluded, [1, len(week) + 1], ordinary)
+    compared = against_baseline(panel, config, excluded, [1, len(week) + 1], ordinary)
     asked = np.flatnonzero(compared.overall)
     units = [(compared.kinds[s].metric.name, compared.kinds[s].segment, compared.kinds[s].weight) for s in asked]
     q = np.minimum(1.0, budget.holm(compared.p[asked, 1], budget.weights(units)) / SLOW_BUDGET)
@@ -171,7 +175,7 @@ def _span(days: Sequence[DayProfile], baseline: int, excluded: Excluded) -> int:
     return baseline + max(lost.values(), default=0)
 
 
-def _vector_finding(moved: Moved, q: float, day: date, config: Config, warned: Collection[str]) -> Finding:
+def _vector_finding(moved: MovedVector, q: float, day: date, config: Config, warned: Collection[str]) -> Finding:
     result, metric = moved.comparison.result, moved.metric
     section = config.metrics.get(metric.name)
     matters = section.matters if section is not None and section.matters is not None else metric.matters

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from drift.config import Config
-from drift.detect import counting
-from drift.detect.statistics import Statistic
+from drift.detect.statistics.statistic import Statistic
+from drift.detect.statistics.statistics import arcsine
+from drift.metrics import DECISIONS
 
 # a change of the distribution's shape that is worth a look: square root of the χ² distance
 SHAPE_MATTERS = 0.1
@@ -17,7 +18,7 @@ RATE_ALWAYS_MATTERS = 0.02
 
 @dataclass(frozen=True)
 class Reading:
-    """See `drift.detect.finding.Finding` for the fields."""
+    """See `drift.findings.Finding` for the fields."""
 
     unit: str
     value_from: float
@@ -59,8 +60,8 @@ def _linear(s: Statistic, change: float, half: float, small: float) -> Reading:
 
 def _share(s: Statistic, change: float, half: float, small: float) -> Reading:
     to = float(s.events[-1] / max(s.size[-1], 1))
-    start, low, high = (float(counting.share(s.raw[-1] - change + d)) for d in (0.0, change - half, change + half))
-    without = float(counting.share(s.raw[-1] - change - s.mix[-1]))
+    start, low, high = (float(arcsine.share(s.raw[-1] - change + d)) for d in (0.0, change - half, change + half))
+    without = float(arcsine.share(s.raw[-1] - change - s.mix[-1]))
     if s.metric.kind == "rate":
         # of a rate of 20 %, half a percentage point is no news; two are, of any rate
         small = max(small, min(0.1 * min(start, 1 - start), RATE_ALWAYS_MATTERS))
@@ -87,3 +88,16 @@ def _shape(s: Statistic, change: float, half: float, small: float) -> Reading:
     effect = float(np.sqrt(max(to - start, 0.0) * 11 / n))
     low, high = (start * float(np.expm1(min(change + d, 700.0))) for d in (-half, half))
     return Reading("χ²/df", start, to, low, high, effect, SHAPE_MATTERS, 0.0)
+
+
+def reason(metric: str, warned: bool, q: float, z: float, large: bool, budget: float) -> str:
+    """Why a comparison is an alarm, or is none. large: whether the change matters."""
+    if metric in DECISIONS:
+        return f"a mix that somebody decides (z {z:+.1f}): an event, never an alarm"
+    if warned:
+        return "the metric's data failed a check, so it does not alarm"
+    if q > budget:
+        return f"within what ordinary days do (z {z:+.1f}; q {q:.2g} is above the budget of {budget:g})"
+    if not large:
+        return f"out of the ordinary (q {q:.2g}), but smaller than the smallest change that matters"
+    return f"q {q:.2g} is within the budget of {budget:g}, and the change is large enough to matter"

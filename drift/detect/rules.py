@@ -27,10 +27,11 @@ import pyarrow.compute as pc
 
 from drift import metrics
 from drift.config import Config
-from drift.detect.finding import DayProfile, Finding
 from drift.errors import ConfigError
+from drift.findings import Finding
 from drift.metrics import Metric
 from drift.profiles import CELL, CELL_SEPARATOR, OVERALL, bins
+from drift.profiles.day import DayProfile
 
 ALIASES = {
     "index_age": "index_age_hours",

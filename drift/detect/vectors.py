@@ -1,33 +1,303 @@
-"""Vector metrics of a night, in the form in which the night weighs all its comparisons."""
+"""Did the meaning of a day move? Vectors from their day profiles: sums, second moments and random Fourier features.
+
+A day's centroid is compared along the principal axes of the baseline, each axis a number with a known sampling variance and
+day-to-day variation of its own. Sparse changes show on one axis, diffuse ones in the energy over all axes, changes that
+leave the centroid where it is in the maximum mean discrepancy; one p-value speaks for the metric. Every statistic of today
+is held against the same statistic of each baseline day, predicted from the others.
+
+For axis k with within-day variance λ_k and intra-day correlation ρ_k (random effects, as in `random_effects`, but without
+weekdays: a topic's weekday is part of its ordinary variation):
+
+    y_dk = µ_k + u_dk + e_dk,   u ~ (0, ρ_k λ_k),   e ~ (0, λ_k / n_d)
+
+ρ_k is integrated over a grid, with a prior that all axes share (empirical Bayes, EM).
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from scipy import stats
+from scipy.special import ndtr, ndtri
 
 from drift import metrics
 from drift.config import Config
-from drift.detect import vector
-from drift.detect.finding import DayProfile
-from drift.detect.statistics import Excluded
+from drift.detect.statistics.statistic import Excluded
 from drift.metrics import Metric
-from drift.profiles import OVERALL
+from drift.profiles import CELL, OTHER, OVERALL
+from drift.profiles.day import DayProfile
+from drift.profiles.fourier import rff
+
+AXES = 100
+# the axes' variances must be known well: at least so many baseline rows for each axis
+_ROWS_AN_AXIS = 10
+_RHO = np.concatenate([[0.0], np.geomspace(1e-5, 0.3, 24)])
+# a baseline day is predicted from days on both sides of it, today only from the past, and days resemble their neighbours:
+# without this, nights of correlated days alarm 1.5 to 2 times as often as they may (benchmarks/vectors.py)
+_CAUTION = 1.15
+# profiles hold single precision: what varies by less is constant, and a distance of this share of the usual is none
+_RESOLUTION, _NO_DISTANCE = 1e-6, 0.05
+# share of the metric's error budget for each statistic
+_SHARES = {"axis": 0.4, "energy": 0.45, "discrepancy": 0.15}
 
 
 @dataclass(frozen=True)
-class Moved:
+class VectorDay:
+    """A day of one vector metric in one segment. sum: (d,); moment: Σxxᵀ (d, d) or None; rff: (m,) or None."""
+
+    n: int
+    sum: np.ndarray
+    moment: np.ndarray | None = None
+    rff: np.ndarray | None = None
+
+    @classmethod
+    def of(cls, x: np.ndarray) -> VectorDay:
+        """The day of raw unit vectors (n, d)."""
+        return cls(len(x), x.sum(0, dtype=float), (x.T @ x).astype(float), rff(x).sum(0, dtype=float))
+
+
+@dataclass(frozen=True)
+class Axes:
+    """Principal axes of the rows within a day. directions: (d, K), orthonormal; variances: (K,), falling."""
+
+    directions: np.ndarray
+    variances: np.ndarray
+    rows: int
+
+    @classmethod
+    def of(cls, days: Sequence[VectorDay]) -> Axes:
+        """From the baseline's days; those without a second moment are left out."""
+        days = [d for d in days if d.moment is not None and d.n > 1]
+        rows = sum(d.n for d in days)
+        scatter = sum(d.moment - np.outer(d.sum, d.sum) / d.n for d in days)
+        variances, directions = np.linalg.eigh(scatter / max(rows - len(days), 1))
+        kept = int(min(len(variances), max(1, rows // _ROWS_AN_AXIS)))
+        order = np.argsort(-variances)[:kept]
+        variances = np.maximum(variances[order], _RESOLUTION)
+        return cls(directions[:, order], variances, rows)
+
+
+@dataclass(frozen=True)
+class VectorResult:
+    """What today's vectors say.
+
+    p: calibrated p-value of the metric. z: the normal score of p. statistic: which of the three had the smallest p;
+    parts: the p-value of each, before the correction for there being three. cosine_shift: cosine distance of today's centroid
+    from the baseline's beyond what an ordinary day has. axis: place of the axis that moved most, axis_z its z.
+    direction: (d,) unit vector that points from the baseline to today in whitened terms; today's rows that lie furthest along
+    it are the exemplars of the change. spread_from, spread_to: mean squared distance from the centroid.
+    """
+
+    p: float
+    z: float
+    statistic: str
+    parts: dict[str, float]
+    cosine_shift: float
+    axis: int
+    axis_z: float
+    direction: np.ndarray
+    spread_from: float
+    spread_to: float
+    n: int
+    days: int
+
+
+@dataclass(frozen=True)
+class VectorComparison:
+    """One vector metric of one segment. result is None where nothing could be compared; `reason` then says why."""
+
+    metric: str
+    dimension: str
+    value: str
+    result: VectorResult | None
+    reason: str = ""
+
+
+def compare_vectors(history: Sequence[DayProfile], today: DayProfile, min_traces: int = 50) -> list[VectorComparison]:
+    """Every vector metric of every segment of today's profile against the same of the baseline's days.
+
+    history: the days compared with, oldest first. Segments and days with fewer than `min_traces` vectors are left out. Days
+    whose vectors come from another encoder are never compared with: where fewer than two remain, the reason says what to do.
+    """
+    old = [{key: (n, encoder, row) for key, n, encoder, row in _rows(day.table)} for day in history]
+    out: list[VectorComparison] = []
+    axes: dict[str, Axes] = {}
+    for key, n, encoder, row in sorted(_rows(today.table), key=lambda item: item[0][0] != OVERALL):
+        dimension, value, metric = key
+        if dimension == CELL or value == OTHER or n < min_traces:
+            continue
+        found = [day[key] for day in old if key in day and day[key][0] >= min_traces]
+        same = [row for _, of, row in found if of == encoder]
+        if len(same) < 2:
+            others = sorted({str(of) for _, of, _ in found if of != encoder})
+            if others and dimension == OVERALL:
+                out.append(VectorComparison(metric, dimension, value, None, _other_encoder(encoder, others)))
+            continue
+        days = [_day(row) for row in same]
+        if dimension == OVERALL:
+            axes[metric] = Axes.of(days)
+        if metric in axes:
+            out.append(VectorComparison(metric, dimension, value, vector_test(days, _day(row), axes[metric])))
+    return out
+
+
+def _other_encoder(encoder: str | None, others: Sequence[str]) -> str:
+    return (
+        f"today's vectors are of encoder {encoder}, the baseline's of {', '.join(others)}, which are never compared; "
+        "embed the earlier days again with `drift backfill`, or set embeddings.model back to the former encoder"
+    )
+
+
+def _rows(table: pa.Table) -> Iterator[tuple[tuple[str, str, str], int, str | None, pa.Table]]:
+    """The vector rows of a profile: key, n, encoder, and the row itself."""
+    found = table.filter(pc.equal(table.column("kind"), "vector"))
+    for i, (dimension, value, metric, n, encoder) in enumerate(
+        zip(*(found.column(c).to_pylist() for c in ("dimension", "value", "metric", "n", "encoder")), strict=True)
+    ):
+        yield (dimension, value, metric), n or 0, encoder, found.slice(i, 1)
+
+
+def _day(row: pa.Table) -> VectorDay:
+    total, features, triangle = (_floats(row, name) for name in ("vector", "rff", "moment"))
+    moment = None
+    if triangle is not None:
+        moment = np.zeros((len(total), len(total)))
+        moment[np.triu_indices(len(total))] = triangle
+        moment = moment + np.triu(moment, 1).T
+    return VectorDay(row.column("n")[0].as_py(), total, moment, features)
+
+
+def _floats(row: pa.Table, name: str) -> np.ndarray | None:
+    values = row.column(name)[0].values
+    return None if values is None else values.to_numpy(zero_copy_only=False).astype(float)
+
+
+def vector_test(baseline: Sequence[VectorDay], today: VectorDay, axes: Axes | None = None) -> VectorResult:
+    """Compare today with the baseline's days (at least 2). axes: those of the whole traffic, for a segment."""
+    axes = axes or Axes.of(baseline)
+    days = [*baseline, today]
+    n = np.array([d.n for d in days], float)
+    centroids = np.array([d.sum / max(d.n, 1) for d in days])
+    y = centroids @ axes.directions / np.sqrt(axes.variances)
+    z = _leave_one_out(y, n)
+    parts = {"axis": _axis_p(z), "energy": _distance_p((z**2).sum(1) / z.shape[1])}
+    if all(d.rff is not None for d in days):
+        parts["discrepancy"] = _distance_p(_discrepancy(np.array([d.rff / max(d.n, 1) for d in days]), n))
+    shares = {name: _SHARES[name] / sum(_SHARES[part] for part in parts) for name in parts}
+    statistic = min(parts, key=lambda name: parts[name] / shares[name])
+    p = min(1.0, parts[statistic] / shares[statistic])
+    mean = np.average(centroids[:-1], axis=0, weights=n[:-1])
+    axis = int(np.argmax(np.abs(z[-1, :AXES])))
+    whitened = axes.directions @ ((y[-1] - y[:-1].mean(0)) / np.sqrt(axes.variances))
+    return VectorResult(
+        p, float(-ndtri(max(p, 1e-300))), statistic, parts, _shift(centroids, n), axis, float(z[-1, axis]),
+        whitened / max(float(np.linalg.norm(whitened)), 1e-300),
+        float(1 - mean @ mean), float(1 - centroids[-1] @ centroids[-1]), int(today.n), len(baseline),
+    )  # fmt: skip
+
+
+def _leave_one_out(y: np.ndarray, n: np.ndarray) -> np.ndarray:
+    """z (T, K) of each day against its prediction from the baseline's other days; today, the last, is in no prediction.
+
+    y: values in units of the axis' standard deviation within a day.
+    """
+    history = np.ones(len(n), bool)
+    history[-1] = False
+    noise = 1.0 / np.maximum(n, 1.0)
+    w = 1.0 / (_RHO[:, None] + noise)  # (R, T)
+    own = w * history
+    # totals over the baseline without the day itself: (R, T[, K])
+    sw = own.sum(1, keepdims=True) - own
+    swy = (own @ y)[:, None] - own[..., None] * y
+    swyy = (own @ (y * y))[:, None] - own[..., None] * (y * y)
+    log_w = np.log(w) * history
+    log_det = log_w.sum(1, keepdims=True) - log_w - np.log(sw)
+    mean = swy / sw[..., None]
+    fit = 0.5 * (log_det[..., None] - (swyy - swy * mean))  # log REML likelihood, (R, T, K)
+    fit -= fit.max(0)
+    likelihood = np.exp(fit)
+    prior = _shared_prior(likelihood[:, -1])
+    posterior = likelihood * prior[:, None, None]
+    posterior /= posterior.sum(0)
+    z = (y - mean) / np.sqrt(_RHO[:, None] + noise + 1.0 / sw)[..., None]
+    up, down = (posterior * ndtr(-z)).sum(0), (posterior * ndtr(z)).sum(0)
+    return np.where(up < down, -ndtri(np.maximum(up, 1e-300)), ndtri(np.maximum(down, 1e-300)))
+
+
+def _shared_prior(likelihood: np.ndarray) -> np.ndarray:
+    """Distribution of ρ over the axes, (R,), by EM from their likelihoods (R, K)."""
+    prior = np.full(len(likelihood), 1 / len(likelihood))
+    floor = 0.1 / len(prior)
+    for _ in range(30):
+        posterior = likelihood * prior[:, None]
+        prior = (posterior / posterior.sum(0)).mean(1)
+        prior = (1 - floor * len(prior)) * prior + floor
+    return prior
+
+
+def _axis_p(z: np.ndarray) -> float:
+    """p-value of today's largest |z| along the leading axes, with the tail that baseline days have."""
+    z = z[:, :AXES]
+    tail = _tail_scale(z[:-1])
+    return float(min(1.0, 2 * ndtr(-np.abs(z[-1]).max() / tail) * z.shape[1]))
+
+
+def _tail_scale(z: np.ndarray) -> float:
+    """How much wider than normal the baseline days' z are where it matters, in their outer hundredth; at least 1."""
+    flat = np.sort(np.abs(z).ravel())
+    if len(flat) < 300:
+        return 1.0
+    outer = np.array([0.95, 0.98, 0.99, 0.995])
+    return max(1.0, float(np.mean(np.quantile(flat, outer) / -ndtri((1 - outer) / 2))))
+
+
+def _distance_p(distance: np.ndarray) -> float:
+    """p-value that today's distance is that of an ordinary day: a t prediction on the log scale from the baseline's."""
+    log = np.log(np.maximum(distance, _NO_DISTANCE))
+    base = log[:-1]
+    days = len(base)
+    if days < 3:
+        return 1.0
+    t = (log[-1] - base.mean()) / max(_CAUTION * base.std(ddof=1) * np.sqrt(1 + 1 / days), 1e-3)
+    return float(stats.t.sf(t, days - 1))
+
+
+def _discrepancy(features: np.ndarray, n: np.ndarray) -> np.ndarray:
+    """Squared MMD of each day to the baseline's other days, in units of its expectation under sampling alone; (T,)."""
+    history = np.ones(len(n))
+    history[-1] = 0
+    weight = n * history
+    rest = weight.sum() - weight
+    others = ((weight @ features) - weight[:, None] * features) / rest[:, None]
+    within = max(1e-6, 1 - float(others[-1] @ others[-1]))
+    return ((features - others) ** 2).sum(1) / (within * (1 / np.maximum(n, 1) + 1 / rest))
+
+
+def _shift(centroids: np.ndarray, n: np.ndarray) -> float:
+    """Cosine distance of today's centroid from the others', less the median of the baseline days' own."""
+    weight = n.copy()
+    weight[-1] = 0
+    rest = (weight @ centroids) - weight[:, None] * centroids
+    norms = np.linalg.norm(centroids, axis=1) * np.linalg.norm(rest, axis=1)
+    distance = 1 - (centroids * rest).sum(1) / np.maximum(norms, 1e-300)
+    return float(max(0.0, distance[-1] - np.median(distance[:-1])))
+
+
+@dataclass(frozen=True)
+class MovedVector:
     """A vector metric of a segment: what it is, and what today's vectors say."""
 
     metric: Metric
     segment: tuple[str, str]
-    comparison: vector.Comparison
+    comparison: VectorComparison
 
 
-def compare(days: Sequence[DayProfile], today: DayProfile, config: Config, excluded: Excluded) -> list[Moved]:
+def moved_vectors(days: Sequence[DayProfile], today: DayProfile, config: Config, excluded: Excluded) -> list[MovedVector]:
     """Every vector metric of every segment of today; a day with an incident of it, there or overall, is not compared with."""
     found = []
     names = set(today.table.filter(pc.equal(today.table.column("kind"), "vector")).column("metric").to_pylist())
@@ -37,8 +307,8 @@ def compare(days: Sequence[DayProfile], today: DayProfile, config: Config, exclu
         except KeyError:
             continue
         history = _history(days, name, excluded, config.baseline.days)
-        for c in vector.compare(history, _only(today, name), config.segments.min_traces):
-            found.append(Moved(metric, (c.dimension, c.value), c))
+        for c in compare_vectors(history, _only(today, name), config.segments.min_traces):
+            found.append(MovedVector(metric, (c.dimension, c.value), c))
     return found
 
 

@@ -12,14 +12,13 @@ from math import isfinite
 
 import pyarrow as pa
 
-from drift.detect.finding import Finding
-from drift.detect.panel import Panel, Segment
-from drift.detect.strata import DEPLOYED
+from drift.detect.statistics.panel import Panel, Segment
 from drift.explain import causes, deployments, events, exemplars, meaning, segments
 from drift.explain.causes import Moved, Scene
-from drift.explain.explanation import CAUSES, Event, Exemplar, Explanation, Part
 from drift.explain.meaning import Meaning
+from drift.findings import CAUSES, Event, Exemplar, Explanation, Finding, Part
 from drift.profiles import OVERALL
+from drift.profiles.dimensions import DEPLOYED, within
 
 __all__ = ["CAUSES", "Event", "Exemplar", "Explanation", "Part", "explain"]
 
@@ -160,7 +159,7 @@ def _meaning(
 
 def _within(table: pa.Table, narrow: set[Segment]) -> pa.Table:
     for segment in sorted(narrow):
-        table = exemplars.within(table, segment)
+        table = within(table, segment)
     return table
 
 

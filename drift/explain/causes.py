@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from drift import metrics
 from drift.explain.deployments import Deployment
-from drift.explain.explanation import Event
+from drift.findings import Event
 
 ENOUGH, CLEAR, LIKELY = 4.0, 1.5, 5.0
 

@@ -14,10 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from drift.detect.finding import Finding
-from drift.detect.panel import Panel, Segment
+from drift.detect.statistics.panel import Panel, Segment
 from drift.explain import segments
-from drift.explain.explanation import Event
+from drift.findings import Event, Finding
 from drift.profiles import CELL_SEPARATOR, OVERALL
 
 # requests of each side in a cell and day for a comparison there, and how certain it must be (standard errors, of the change)

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from drift.detect.panel import Panel, Segment
-from drift.explain.explanation import Event
+from drift.detect.statistics.panel import Panel, Segment
+from drift.findings import Event
 
 _DIMENSIONS = ("model", "prompt", "release", "name")
 # a value below this share is an experiment or a stray

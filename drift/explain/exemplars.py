@@ -10,9 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from drift import metrics
-from drift.explain.explanation import Exemplar
-from drift.profiles import UNKNOWN
-from drift.profiles.counting import ENCODER
+from drift.findings import Exemplar
+from drift.profiles.build import ENCODER
 
 HOW_MANY = 5
 _POOL = 200
@@ -45,17 +44,6 @@ def choose(
     chosen = _spread(rows, pool, typical[pool])
     values = _shown(rows, metric)
     return tuple(Exemplar(str(ids[i]), trace_url(str(ids[i])) or "", values(i), _reason(metric, statistic)) for i in chosen)
-
-
-def within(table: pa.Table, segment: tuple[str, str]) -> pa.Table:
-    """The rows of a segment, as day profiles have it; all rows for overall or a dimension that the table lacks."""
-    dimension, value = segment
-    if dimension not in table.column_names:
-        return table
-    named = table.column(dimension).cast(pa.string())
-    # a profile calls what is null or empty unknown
-    of = pc.or_kleene(pc.is_null(named), pc.equal(named, "")) if value == UNKNOWN else False
-    return table.filter(pc.fill_null(pc.or_kleene(pc.equal(named, value), of), False))
 
 
 def _typicality(rows: pa.Table, before: pa.Table | None, metric: str, statistic: str, rose: bool) -> np.ndarray:

@@ -14,11 +14,11 @@ import pyarrow.compute as pc
 from threadpoolctl import threadpool_limits
 
 from drift import metrics
-from drift.detect import classifier, given_input
-from drift.detect.classifier import Separation
+from drift.explain import classifier, given_input
+from drift.explain.classifier import Separation
 from drift.explain.exemplars import encoders, vectors
 from drift.features.embedding import thinned
-from drift.profiles.counting import ENCODER
+from drift.profiles.build import ENCODER
 
 INPUT, OUTPUT = "input_embedding", "output_embedding"
 # ordinary days that are read, and how many of them must have so many embedded traces of the place

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from drift.detect.likeness import TAKEN
-from drift.detect.panel import Panel, Segment
-from drift.detect.strata import DEPLOYED
-from drift.explain.explanation import Part
+from drift.detect.statistics.newcomers import TAKEN
+from drift.detect.statistics.panel import Panel, Segment
+from drift.findings import Part
 from drift.profiles import CELL, CELL_SEPARATOR, OTHER, OVERALL
+from drift.profiles.dimensions import DEPLOYED
 
 # a segment that the baseline hardly knows has no level to compare with
 _ENOUGH = 20

@@ -17,7 +17,8 @@ import pyarrow as pa
 
 from drift import metrics, traces
 from drift.features import memory
-from drift.features.batch import FAILED, Batch, Context, Measure, Measured, context, mark_failures
+from drift.features.batch import FAILED, Batch, Context, Measure, Measured, mark_failures
+from drift.features.context import context
 from drift.features.flat import whole
 from drift.features.sessions import finish, json_endpoints_of
 

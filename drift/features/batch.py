@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -15,14 +14,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from drift.errors import ConfigError
 from drift.features.flat import Flat, whole
 from drift.features.tokens import Tokens, tokens
-from drift.traces import SCHEMA
 
 if TYPE_CHECKING:
-    from drift.config import Config
-    from drift.features.embedding import VectorCache
+    pass
 
 log = logging.getLogger(__name__)
 
@@ -182,44 +178,6 @@ class Context:
 
 
 Measure = Callable[[Batch, Context], Measured]
-
-
-def context(config: Config, *, traces: int | None = None, cache: VectorCache | None = None) -> Context:
-    """The context that a configuration asks for.
-
-    traces: how many the day has, if known; it sets the shares that are embedded and looked through. cache: vectors of earlier runs.
-    Raises ConfigError where a dimension is not known, or a module of the user's own metrics or the embedding model cannot be
-    found.
-    """
-    from drift import custom
-    from drift.features import embedding, index_probe, presidio, similarity
-
-    check_dimensions(config.segments.dimensions)
-    return Context(
-        dimensions=tuple(config.segments.dimensions),
-        disabled=frozenset(name for name, metric in config.metrics.items() if not metric.enabled),
-        stale_after_days=config.freshness.limit_days,
-        completion_scores=tuple(config.quality.completion_scores),
-        document_date_key=config.freshness.metadata_key,
-        pii_types=presidio.known(config.safety.pii_types),
-        harmful_patterns=tuple(config.safety.harmful_patterns),
-        index_changed=index_probe.last_change(config.freshness.index) if config.freshness.index else None,
-        custom=custom.load(config.custom.modules),
-        embed_share=embedding.share_for(config.embeddings.sample, traces),
-        paired_share=embedding.share_for(similarity.SHARE * config.embeddings.sample, traces),
-        pii_share=embedding.share_for(presidio.SAMPLE, traces),
-        embedder=embedding.open_embedder(config, cache),
-        salt=os.environ.get("DRIFT_SALT", ""),
-    )
-
-
-def check_dimensions(names: Iterable[str]) -> None:
-    """Raises ConfigError for a name by which traffic cannot be sliced."""
-    texts = [field.name for field in SCHEMA if field.type == pa.string() and field.name not in _NOT_DIMENSIONS]
-    for name in names:
-        if name not in ("prompt", *texts) and not (name.startswith("metadata.") and name != "metadata."):
-            allowed = ", ".join(["prompt", *texts, "metadata.<key>"])
-            raise ConfigError(f"segments.dimensions: unknown dimension {name!r}; allowed: {allowed}")
 
 
 def mark_failures(name: str, rows: np.ndarray, reasons: Counter[str], context: Context) -> Measured:

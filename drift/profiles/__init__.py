@@ -4,8 +4,8 @@ Counts, not rows: profiles add (shards to a day, days to a window), and no compa
 a profile is the business of `drift.detect`.
 """
 
-from drift.profiles.adding import add
-from drift.profiles.counting import CELL, CELL_SEPARATOR, OTHER, OVERALL, SCHEMA, UNKNOWN, build
+from drift.profiles.add import add
+from drift.profiles.build import CELL, CELL_SEPARATOR, OTHER, OVERALL, SCHEMA, UNKNOWN, build
 from drift.profiles.encoders import comparable, encoders
 
 __all__ = ["CELL", "CELL_SEPARATOR", "OTHER", "OVERALL", "SCHEMA", "UNKNOWN", "add", "build", "comparable", "encoders"]

@@ -8,8 +8,8 @@ from datetime import date
 
 import pandas as pd
 
-from drift.results import wording
-from drift.text import plain
+from drift.text import wording
+from drift.text.escape import plain
 
 _MONTHS = 4
 _MARKS = {"ordinary": "✓", "drift": "!", "known": "~", "failed": "✗", "": "·"}

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from drift.report.series import Past, lines
-from drift.results import wording
+from drift.text import wording
 
 TOTAL = "total_cost_usd"
 _SHOWN = 15

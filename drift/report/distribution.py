@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from drift.detect.panel import Panel, Segment
+from drift.detect.statistics.panel import Panel, Segment
 from drift.profiles import bins
 from drift.results import Incident
-from drift.text import plain
+from drift.text.escape import plain
 
 USUAL_DAYS = 28
 _STEPS = 48

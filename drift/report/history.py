@@ -8,8 +8,8 @@ import pandas as pd
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from drift.results import wording
-from drift.text import plain
+from drift.text import wording
+from drift.text.escape import plain
 
 _MOST = 7
 _NAMED = 12
@@ -18,7 +18,7 @@ _NAMED = 12
 def history(runs: pd.DataFrame, incidents: pd.DataFrame, metrics: list[str]) -> RenderableType:
     """When behaviour changed, what, by how much, where and why, and what has been ordinary.
 
-    runs, incidents: frames of `drift.results.read`. metrics: the names of all that were compared.
+    runs, incidents: frames of `drift.results.frames`. metrics: the names of all that were compared.
     """
     lines: list[RenderableType] = [_span(runs)]
     shown = incidents.sort_values(["opened", "id"]).tail(_MOST)

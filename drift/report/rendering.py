@@ -19,8 +19,8 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from drift import text
-from drift.results import wording
+from drift.lake import Lake
+from drift.text import escape, wording
 
 _WIDTH, _HEIGHT = 100.0, 20.0
 
@@ -39,7 +39,7 @@ def page(template: str, root: str | None, title: str, timezone: str, charts: Seq
     root: the way to the report's folder from the page (`""`, `"../"`), None for a page that stands alone.
     charts: as `drift.report.series` makes them.
     """
-    known = {"root": root, "title": text.plain(title), "timezone": timezone, "charts": list(charts), **_assets()}
+    known = {"root": root, "title": escape.plain(title), "timezone": timezone, "charts": list(charts), **_assets()}
     links = {"metric_link": lambda name, shown="": _metric_link(root, name, shown)}
     return _environment().get_template(template).render(**known, **links, **data).encode()
 
@@ -85,8 +85,8 @@ def sparkline(values: Sequence[float | None], low: Sequence | None = None, high:
 
 def _metric_link(root: str | None, name: str, shown: str = "") -> Markup | str:
     if root is None:
-        return text.plain(shown or name, 80)
-    return Markup('<a href="{}metric/{}.html">{}</a>').format(root, metric_page(name), text.plain(shown or name, 80))
+        return escape.plain(shown or name, 80)
+    return Markup('<a href="{}metric/{}.html">{}</a>').format(root, metric_page(name), escape.plain(shown or name, 80))
 
 
 def _finite(value: float | None) -> bool:
@@ -120,7 +120,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"plain": text.plain, "url": text.url, "number": wording.number}
+    environment.filters |= {"plain": escape.plain, "url": escape.url, "number": wording.number}
     environment.globals |= {
         "arrow": wording.arrow,
         "count": wording.count,
@@ -133,3 +133,13 @@ def _environment() -> jinja2.Environment:
         "sparkline": sparkline,
     }
     return environment
+
+
+FOLDER = "report"
+
+
+def write_page(lake: Lake, path: str, body: bytes) -> None:
+    # a page that is as it was is not written again: an object store bills by the write
+    whole = f"{FOLDER}/{path}"
+    if lake.read_bytes(whole) != body:
+        lake.write_bytes(whole, body)

@@ -15,9 +15,10 @@ from typing import Any
 import pandas as pd
 
 from drift import metrics
-from drift.results import Incident, Results, read, wording
-from drift.results.store import key_text
-from drift.text import plain
+from drift.results import Incident, Results, frames
+from drift.results.write import key_text
+from drift.text import wording
+from drift.text.escape import plain
 
 WINDOW = 90
 Key = tuple[str, str, str]
@@ -55,21 +56,21 @@ class Past:
         """The tables as they are; of one metric alone where it is named."""
         start = day - timedelta(days=WINDOW - 1)
         keys = ["metric", "dimension", "value"]
-        daily = read.daily_metrics(results, start, day, metric).sort_values("day")
-        found = read.findings(results, start, day, metric=metric, alarms_only=True)
+        daily = frames.daily_metrics(results, start, day, metric).sort_values("day")
+        found = frames.findings(results, start, day, metric=metric, alarms_only=True)
         names = [name for name, each in metrics.CATALOGUE.items() if each.kind == "vector" and metric in (None, name)]
-        moved = pd.concat([found.iloc[:0], *(read.findings(results, start, day, metric=name) for name in names)])
+        moved = pd.concat([found.iloc[:0], *(frames.findings(results, start, day, metric=name) for name in names)])
         moved = moved[moved["value_to"].notna()]
         return cls(
             day=day,
-            runs=read.runs(results, end=day),
+            runs=frames.runs(results, end=day),
             daily=dict(iter(daily.groupby(keys, sort=False))),
             vectors=dict(iter(moved.groupby(keys, sort=False))),
             alarms={key: frozenset(each.date() for each in days) for key, days in found.groupby(keys)["day"]},
             incidents=tuple(results.incidents()),
-            causes={row.id: wording.cause(row.cause, row.confidence) for row in read.incidents(results).itertuples()},
-            nights=read.incident_days(results, end=day),
-            decisions=read.decisions(results),
+            causes={row.id: wording.cause(row.cause, row.confidence) for row in frames.incidents(results).itertuples()},
+            nights=frames.incident_days(results, end=day),
+            decisions=frames.decisions(results),
         )
 
     @property

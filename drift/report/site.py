@@ -8,10 +8,8 @@ tables give the same bytes.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,21 +17,20 @@ import pandas as pd
 
 from drift import metrics
 from drift.config import Config
-from drift.detect.panel import Panel
-from drift.detect.verdict import CHANGED, EQUIVALENT, UNDECIDED
-from drift.explain import CAUSES
+from drift.detect.statistics.panel import Panel
+from drift.findings import CAUSES
 from drift.lake import Lake
 from drift.metrics import Metric
 from drift.profiles import OVERALL
 from drift.report import calendar, costs, distribution, series
-from drift.report.gate import Gate, terms
-from drift.report.rendering import metric_page, page
+from drift.report.comparison import comparisons
+from drift.report.rendering import metric_page, page, write_page
 from drift.report.series import Past
-from drift.results import Incident, IncidentDay, Results, read, wording
+from drift.results import Incident, IncidentDay, Results, frames
 from drift.results.account import IncidentAccount, of_incident, tell
-from drift.text import plain, url
+from drift.text import wording
+from drift.text.escape import url
 
-FOLDER = "report"
 _UNUSUAL = 20
 _SEGMENTS = 40
 _LISTED = 30
@@ -70,12 +67,12 @@ def write_night(config: Config, lake: Lake, results: Results, day: date) -> None
     account = tell(results, day)
     told = [one for one in account.incidents if not one.silent and one.event in _NAMES]
     held = [one for one in account.incidents if one.silent and one.event not in ("ordinary", "closed")]
-    runs = read.runs(results, end=day - timedelta(days=1))
-    found = read.findings(results, day, day)
+    runs = frames.runs(results, end=day - timedelta(days=1))
+    found = frames.findings(results, day, day)
     found = found[found["p"].notna() | found["alarm"]].sort_values(["alarm", "p", "id"], ascending=[False, True, True])
-    levels = read.daily_metrics(results, day)
+    levels = frames.daily_metrics(results, day)
     overall = levels[(levels["dimension"] == OVERALL) & levels["level"].notna() & ~levels["metric"].str.contains(":")]
-    _write(
+    write_page(
         lake, night_path(day),
         page(
             "night.html.jinja", "../", wording.day(day), config.timezone,
@@ -103,53 +100,13 @@ def write_overview(
     panel: the day profiles up to `day`, which is last. list_url: the store's list of a segment's traces, if it has one.
     """
     past = Past.read(results, day)
-    _write(lake, "index.html", _index(config, lake, results, past))
-    _write(lake, "costs.html", _costs(config, lake, past))
+    write_page(lake, "index.html", _index(config, lake, results, past))
+    write_page(lake, "costs.html", _costs(config, lake, past))
     for name in past.names():
-        _write(lake, f"metric/{metric_page(name)}.html", _metric(config, past, panel, metrics.lookup(name)))
+        write_page(lake, f"metric/{metric_page(name)}.html", _metric(config, past, panel, metrics.lookup(name)))
     for incident in past.incidents:
         if incident.days and incident.days[-1].day >= since:
-            _write(lake, f"incident/{incident.id}.html", _incident(config, results, past, panel, incident, list_url))
-
-
-def write_comparison(config: Config, lake: Lake, result: Gate, trace_url: Callable[[str], str | None]) -> str:
-    """The page of a comparison; returns its path below the report's folder. trace_url: the link to a trace, if there is one."""
-    names = plain(f"{result.comparison.a} against {result.comparison.b}")
-    digest = hashlib.blake2b(names.encode(), digest_size=6).hexdigest()
-    path = f"comparison/{digest}.html"
-    _write(lake, path, comparison_page(config, result, trace_url, "../"))
-    known = {**_comparisons(lake), digest: names}
-    lake.write_bytes(f"{FOLDER}/comparison/index.json", json.dumps(known, sort_keys=True).encode())
-    return path
-
-
-def comparison_page(config: Config, result: Gate, trace_url: Callable[[str], str | None], root: str | None = None) -> bytes:
-    """The page of a comparison; without `root` it stands alone and links to no other page."""
-    c = result.comparison
-
-    def rows(verdict: str) -> list[dict[str, Any]]:
-        return [
-            {**asdict(row), "failed": row in result.failed, "margin": terms(row, result.margin(row))}
-            for row in c.with_verdict(verdict)
-        ]
-
-    return page(
-        "comparison.html.jinja", root, f"{c.a} against {c.b}", config.timezone,
-        a=c.a, b=c.b, note=c.note, worse=len({row.metric for row in result.failed}),
-        changed=rows(CHANGED), same=rows(EQUIVALENT), undecided=rows(UNDECIDED),
-        pairs=[
-            {
-                "metric": pair.metric,
-                "unit": _unit(pair.metric),
-                "sides": [(v, t, url(trace_url(t))) for v, t in ((pair.value_a, pair.trace_a), (pair.value_b, pair.trace_b))],
-            }
-            for pair in c.pairs
-        ],
-    )  # fmt: skip
-
-
-def _comparisons(lake: Lake) -> dict[str, str]:
-    return json.loads(lake.read_bytes(f"{FOLDER}/comparison/index.json") or b"{}")
+            write_page(lake, f"incident/{incident.id}.html", _incident(config, results, past, panel, incident, list_url))
 
 
 def _index(config: Config, lake: Lake, results: Results, past: Past) -> bytes:
@@ -167,7 +124,7 @@ def _index(config: Config, lake: Lake, results: Results, past: Past) -> bytes:
         last={"account": account, "quiet": not told and account.status != "failed"},
         months=calendar.months(past.runs, past.nights),
         incidents=[_listed(each, past) for each in listed[:_LISTED]],
-        comparisons=[{"page": digest, "name": name} for digest, name in sorted(_comparisons(lake).items())],
+        comparisons=[{"page": digest, "name": name} for digest, name in sorted(comparisons(lake).items())],
         metrics=[(side, rows) for side, rows in by_side.items() if rows],
         days=len(past.days),
     )  # fmt: skip
@@ -337,15 +294,3 @@ def _tone(status: str, told: Sequence[IncidentAccount]) -> str:
     return "drift" if any(one.event != "closed" for one in told) else "ordinary"
 
 
-def _unit(name: str) -> str:
-    try:
-        return metrics.lookup(name).unit
-    except KeyError:
-        return ""
-
-
-def _write(lake: Lake, path: str, body: bytes) -> None:
-    # a page that is as it was is not written again: an object store bills by the write
-    whole = f"{FOLDER}/{path}"
-    if lake.read_bytes(whole) != body:
-        lake.write_bytes(whole, body)

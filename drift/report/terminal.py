@@ -6,9 +6,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from drift.results import Incident, wording
+from drift.results import Incident
 from drift.results.account import IncidentAccount, NightAccount
-from drift.text import plain
+from drift.text import wording
+from drift.text.escape import plain
 
 _COLOURS = {"opened": "bold red", "worse": "bold red", "better": "yellow", "lasting": "yellow", "closed": "green"}
 _NAMES = {"opened": "new"}

@@ -6,8 +6,8 @@ import pandas as pd
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from drift.results import wording
-from drift.text import plain
+from drift.text import wording
+from drift.text.escape import plain
 
 _SHOWN = 12
 

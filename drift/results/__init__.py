@@ -5,6 +5,6 @@ Nothing is measured or compared here, and nothing is sent: `drift.alerts` reads 
 
 from drift.results.database import ResultsError
 from drift.results.incidents import Incident, IncidentDay
-from drift.results.store import DailyMetric, Results, Run
+from drift.results.write import DailyMetric, Results, Run
 
 __all__ = ["DailyMetric", "Incident", "IncidentDay", "Results", "ResultsError", "Run"]

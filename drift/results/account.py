@@ -9,9 +9,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from drift.explain.explanation import Exemplar, most_telling
-from drift.results import tables, wording
-from drift.results.store import Results, key_text
+from drift.findings import Exemplar, most_telling
+from drift.results import tables
+from drift.results.write import Results, key_text
+from drift.text import wording
 
 _SERIES_DAYS = 28
 TOLD = ("opened", "worse", "better", "lasting", "settled", "closed")

@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 
 from drift import metrics
-from drift.detect import Finding
+from drift.findings import Finding
 from drift.metrics import Metric
 from drift.profiles import CELL, bins
-from drift.results.store import DailyMetric
+from drift.results.write import DailyMetric
 
 _QUANTILES = (0.5, 0.95, 0.99)
 

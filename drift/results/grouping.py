@@ -44,7 +44,7 @@ VECTORS = frozenset(name for name, metric in metrics.CATALOGUE.items() if metric
 
 @dataclass(frozen=True)
 class StoredFinding:
-    """A row of the `findings` table; the fields are those of `drift.detect.Finding` and the row's id."""
+    """A row of the `findings` table; the fields are those of `drift.findings.Finding` and the row's id."""
 
     id: str
     day: date

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from drift.alerts import formats, slack
-from drift.explain.explanation import Exemplar
+from drift.findings import Exemplar
 from drift.results.account import IncidentAccount, NightAccount
 
 PAGE = Path(__file__).parents[2] / "docs" / "alerts.md"

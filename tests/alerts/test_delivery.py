@@ -14,7 +14,7 @@ from drift import alerts
 from drift.alerts.sinks import Apprise, SinkError, SlackBot, SlackWebhook, Webhook, configured
 from drift.config import Config
 from drift.errors import ConfigError
-from drift.results import Results, read, tables
+from drift.results import Results, frames, tables
 
 # a fork of a process with threads may never end
 _SPAWN = multiprocessing.get_context("spawn")
@@ -40,7 +40,7 @@ def test_an_incident_is_told_when_it_opens_worsens_and_closes_and_not_that_it_la
     for number, change in enumerate([0, 0.07, 0.07, 0.14, 0, 0, 0]):
         write(results, day(number), [finding(day(number), change=change)])
         alerts.deliver(results, [sink], day(number))
-    told = read.deliveries(results).sort_values("day")
+    told = frames.deliveries(results).sort_values("day")
     assert told["kind"].tolist() == ["opened", "lasting", "worse", "closed"]
     assert told["status"].tolist() == ["sent", "held", "sent", "sent"] and len(place.posts) == 3
 
@@ -61,7 +61,7 @@ def test_what_could_not_be_posted_is_pending_and_posted_by_the_next_night(result
     story(results, [0.07])
     outcome = alerts.deliver(results, [sink], day(0))
     assert [(d.status, d.error) for d in outcome] == [("pending", "Slack answered 503: down")]
-    assert read.deliveries(results)["status"].tolist() == ["pending"]
+    assert frames.deliveries(results)["status"].tolist() == ["pending"]
     write(results, day(1), [finding(day(1))])
     assert [d.status for d in alerts.deliver(results, [sink], day(1))] == ["sent"]
     assert len(place.posts) == 1 and "1 new" in place.posts[0]["text"]
@@ -72,7 +72,7 @@ def test_an_unreachable_slack_leaves_the_tables_written_and_the_message_pending(
     story(results, [0.07])
     (outcome,) = alerts.deliver(results, [sink], day(0))
     assert outcome.status == "pending" and "cannot be reached" in outcome.error
-    assert len(read.findings(results)) == 1
+    assert len(frames.findings(results)) == 1
 
 
 def test_what_slack_refuses_is_failed_and_tried_by_the_next_run_once_it_is_mended(results: Results, place):
@@ -81,7 +81,7 @@ def test_what_slack_refuses_is_failed_and_tried_by_the_next_run_once_it_is_mende
     (outcome,) = alerts.deliver(results, [SlackWebhook(place.url, sleep=no_wait)], day(0))
     assert (outcome.status, outcome.error) == ("failed", "Slack answered 404: no_service")
     (outcome,) = alerts.deliver(results, [SlackWebhook(place.url, sleep=no_wait)], day(0))
-    assert outcome.status == "sent" and read.deliveries(results)["attempts"].tolist() == [2]
+    assert outcome.status == "sent" and frames.deliveries(results)["attempts"].tolist() == [2]
 
 
 def test_news_older_than_a_week_stays_in_the_table(results: Results, place):
@@ -91,7 +91,7 @@ def test_news_older_than_a_week_stays_in_the_table(results: Results, place):
     alerts.deliver(results, [sink], day(0))
     write(results, day(9), [])
     assert alerts.deliver(results, [sink], day(9)) == []
-    assert read.deliveries(results)["status"].tolist() == ["pending"]
+    assert frames.deliveries(results)["status"].tolist() == ["pending"]
 
 
 def test_a_rate_limit_is_kept_for_as_long_as_slack_says(place):
@@ -115,7 +115,7 @@ def test_a_backfill_is_held_and_a_later_run_of_its_days_says_nothing(results: Re
     for number in (0, 1):
         alerts.deliver(results, [sink], day(number), hold=True)
     alerts.deliver(results, [sink], day(1))
-    assert place.posts == [] and read.deliveries(results)["status"].tolist() == ["held", "held"]
+    assert place.posts == [] and frames.deliveries(results)["status"].tolist() == ["held", "held"]
 
 
 def test_a_backfill_posts_nothing_that_an_earlier_night_could_not(results: Results, place):
@@ -125,7 +125,7 @@ def test_a_backfill_posts_nothing_that_an_earlier_night_could_not(results: Resul
     alerts.deliver(results, [sink], day(0))
     place.posts.clear()
     assert alerts.deliver(results, [sink], day(0), hold=True) == [] and place.posts == []
-    assert read.deliveries(results)["status"].tolist() == ["failed"]
+    assert frames.deliveries(results)["status"].tolist() == ["failed"]
 
 
 def test_an_incident_of_a_backfill_is_told_in_full_by_the_first_night_that_speaks(results: Results, place):
@@ -151,17 +151,17 @@ def test_who_never_heard_that_it_opened_does_not_hear_that_it_closed(results: Re
     for number, change in enumerate([0.07, 0, 0]):
         write(results, day(number), [finding(day(number), change=change)])
         alerts.deliver(results, [sink], day(number), hold=number < 2)
-    assert place.posts == [] and read.deliveries(results)["status"].tolist() == ["held", "held"]
+    assert place.posts == [] and frames.deliveries(results)["status"].tolist() == ["held", "held"]
 
 
 def test_a_muted_incident_is_held_until_its_day(results: Results, place):
     sink = SlackWebhook(place.url, sleep=no_wait)
     story(results, [0.07])
-    results.decide(read.incidents(results)["id"][0], "mute", until=day(2))
+    results.decide(frames.incidents(results)["id"][0], "mute", until=day(2))
     for number in (1, 2, 3):
         write(results, day(number), [finding(day(number))])
         alerts.deliver(results, [sink], day(number))
-    assert read.deliveries(results).sort_values("day")["status"].tolist() == ["held", "held", "sent"]
+    assert frames.deliveries(results).sort_values("day")["status"].tolist() == ["held", "held", "sent"]
     assert len(place.posts) == 1
 
 
@@ -187,7 +187,7 @@ def test_a_day_that_succeeded_after_all_is_not_told_as_failed(results: Results, 
     alerts.fail(results, [sink], day(0), "store: time-out")
     write(results, day(0), [finding(day(0), change=0)])
     alerts.deliver(results, [sink], day(0))
-    assert place.posts == [] and read.deliveries(results)["status"].tolist() == ["held"]
+    assert place.posts == [] and frames.deliveries(results)["status"].tolist() == ["held"]
 
 
 def test_with_a_bot_token_an_incident_is_a_thread(results: Results, place):

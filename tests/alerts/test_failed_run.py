@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from nights import day
 
-from drift import pipeline
 from drift.config import Config
 from drift.errors import DriftError
-from drift.results import Results, read
+from drift.night import run
+from drift.results import Results, frames
 
 
 def config(folder: Path, results_url: str = "") -> Config:
@@ -27,16 +27,16 @@ def test_a_failed_run_is_told_once_and_raises_its_error(tmp_path: Path, place, m
     monkeypatch.setenv("DRIFT_WEBHOOK_URL", place.url)
     for _ in range(2):
         with pytest.raises(DriftError, match="no-such-folder"):
-            pipeline.run_night(config(tmp_path), day(0))
+            run.run_night(config(tmp_path), day(0))
     (post,) = place.posts
     assert post["status"] == "failed" and "no-such-folder" in post["verdict"]
-    assert read.deliveries(Results(f"sqlite:///{tmp_path}/drift.db"))["status"].tolist() == ["sent"]
+    assert frames.deliveries(Results(f"sqlite:///{tmp_path}/drift.db"))["status"].tolist() == ["sent"]
 
 
 def test_a_failed_run_that_nobody_is_told_of_writes_no_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("DRIFT_WEBHOOK_URL", raising=False)
     with pytest.raises(DriftError, match="no-such-folder"):
-        pipeline.run_night(config(tmp_path), day(0))
+        run.run_night(config(tmp_path), day(0))
     assert not (tmp_path / "drift.db").exists()
 
 
@@ -44,11 +44,11 @@ def test_it_is_told_even_where_the_tables_cannot_be_written(tmp_path: Path, plac
     monkeypatch.setenv("DRIFT_WEBHOOK_URL", place.url)
     broken = "postgresql://drift@127.0.0.1:1/drift"
     with pytest.raises(DriftError, match="results.url"):
-        pipeline.run_night(config(tmp_path, broken), day(0))
+        run.run_night(config(tmp_path, broken), day(0))
     assert len(place.posts) == 1
 
 
 def test_a_wrong_sink_does_not_hide_the_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("DRIFT_WEBHOOK_URL", "nonsense")
     with pytest.raises(DriftError, match="no-such-folder"):
-        pipeline.run_night(config(tmp_path), day(0))
+        run.run_night(config(tmp_path), day(0))

@@ -16,11 +16,11 @@ import pytest
 from nights import day, finding, story, write
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 
-from drift import doctor, pipeline
 from drift.alerts import otel
 from drift.config import Config
-from drift.explain.explanation import CAUSES, Explanation
-from drift.results import DailyMetric, Results, Run, read
+from drift.findings import CAUSES, Explanation
+from drift.night import doctor, run
+from drift.results import DailyMetric, Results, Run, frames
 
 ON = Config.of({"alerts": {"otel": True}})
 SECRET = "s3cr3t"
@@ -153,7 +153,7 @@ def test_open_incidents_are_counted_by_direction_and_cause_and_go_back_to_0(resu
     note = Explanation(cause="silent_model_update", confidence="likely")
     write(results, day(0), [finding(day(0)), finding(day(0), "latency_s", "name=chat", -0.07)], note)
     otel.export(ON, results, day(0))
-    assert sum(collector.of("drift.incidents.open").values()) == read.incidents(results, states=("open",)).shape[0] > 0
+    assert sum(collector.of("drift.incidents.open").values()) == frames.incidents(results, states=("open",)).shape[0] > 0
     worse = {("drift.direction", "worse"), ("drift.cause", "silent_model_update"), ("drift.silent", False)}
     assert collector.of("drift.incidents.open")[frozenset(worse)] == 1
     assert len(collector.of("drift.incidents.open")) == 3 * len(CAUSES) * 2
@@ -166,7 +166,7 @@ def test_open_incidents_are_counted_by_direction_and_cause_and_go_back_to_0(resu
 
 def test_an_incident_that_somebody_muted_can_be_told_apart(results: Results, collector: Collector):
     story(results, [0.07])
-    (incident,) = read.incidents(results)["id"]
+    (incident,) = frames.incidents(results)["id"]
     results.decide(incident, "mute", until=day(9))
     write(results, day(1), [finding(day(1))])
     otel.export(ON, results, day(1))
@@ -312,9 +312,9 @@ def test_a_run_exports_and_a_backfill_does_not(tmp_path, collector: Collector):
         "report": {"enabled": False},
     }
     config = Config.of(given, root=tmp_path)
-    list(pipeline.backfill(config, day(0), day(0)))
+    list(run.backfill(config, day(0), day(0)))
     assert collector.requests == []
-    done = pipeline.run_day(config, day(1))
+    done = run.run_day(config, day(1))
     assert collector.of("drift.night.traces") == {frozenset(): done.traces}
-    stored = read.series(config.results.url, "refusal").iloc[-1]
+    stored = frames.series(config.results.url, "refusal").iloc[-1]
     assert collector.of("drift.metric.level")[series("refusal")] == stored["level"]

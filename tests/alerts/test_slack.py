@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from drift.alerts import formats, slack
-from drift.explain.explanation import Exemplar
-from drift.results import wording
+from drift.findings import Exemplar
 from drift.results.account import IncidentAccount, NightAccount
+from drift.text import wording
 
 DAY = date(2026, 11, 19)
 HOSTILE = '<!channel> <script>alert(1)</script> =HYPERLINK("http://x") \x1b[31mred\x1b[0m \u202eevil @here & *b* `c`'

@@ -7,10 +7,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from drift import pipeline, stores
+from drift import stores
 from drift.config import Config
-from drift.explain.explanation import CAUSES
-from drift.results import wording
+from drift.findings import CAUSES
+from drift.night import run
+from drift.text import wording
 
 # of another audience only embeddings tell; they take most of a night, so they are made for its month alone
 EMBEDDED = timedelta(days=28)
@@ -42,7 +43,7 @@ def test_each_message_says_what_since_when_where_and_why(tmp_path, place, monkey
     while day <= store.options.until:
         before = len(place.posts)
         month = audience.first_day - EMBEDDED <= day <= audience.last_day
-        pipeline.run_day(embedding if month else config, day)
+        run.run_day(embedding if month else config, day)
         said[day] = [text for post in place.posts[before:] for text in _texts(post)]
         assert len(place.posts) - before <= 1, "one message a night"
         day += timedelta(days=1)

@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-import checks
+from drift import checks
 from drift.config import Config
-from drift.detect.finding import DayProfile
 from drift.profiles import SCHEMA
+from drift.profiles.day import DayProfile
 
 DAY = date(2026, 11, 12)
 START = datetime(2026, 11, 12, tzinfo=UTC)
@@ -172,5 +172,5 @@ def test_importing_the_room_does_not_import_great_expectations():
     import subprocess
     import sys
 
-    code = "import checks, sys; assert 'great_expectations' not in sys.modules and 'pandas' not in sys.modules"
+    code = "import drift.checks, sys; assert 'great_expectations' not in sys.modules and 'pandas' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 import pyarrow as pa
 import pytest
 
-import checks
-from drift.detect.finding import Finding, to_table
+from drift import checks
+from drift.findings import Finding, to_table
 
 DAY = date(2026, 11, 12)
 GOOD = Finding(DAY, "refusal", "all", "", "level", "night", "share", "ordinary", p=0.4, q=0.9, low=-0.1, high=0.1, n=10)

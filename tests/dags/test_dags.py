@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from drift import pipeline
 from drift.config import Config
 from drift.lake import Lake
+from drift.night.run import run_day
 
 DAGS = Path(__file__).parents[2] / "dags"
 FILES = sorted(DAGS.glob("*.py"))
-HEAVY = ("pandas", "torch", "great_expectations", "langfuse", "sentence_transformers", "sklearn", "pyarrow", "drift.pipeline")
+HEAVY = ("pandas", "torch", "great_expectations", "langfuse", "sentence_transformers", "sklearn", "pyarrow", "drift.night.run")
 
 
 def test_every_file_is_a_dag_with_a_page_of_its_own(dagbag):
@@ -95,7 +95,7 @@ def test_a_night_in_airflow_writes_the_tables_of_drift_run(dagbag, drift_toml, t
     other = config.model_copy(deep=True)
     other.lake.url, other.results.url = str(tmp_path / "other"), f"sqlite:///{tmp_path}/other.db"
     for day in (date(2026, 11, 10), date(2026, 11, 11)):
-        pipeline.run_day(other, day)
+        run_day(other, day)
         midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
         run = _run(dagbag.dags["nightly_drift"], logical_date=midnight + timedelta(days=1))
         assert run.state == "success"
@@ -129,7 +129,7 @@ def test_a_model_upgrade_pulls_what_is_missing_and_says_what_changed(dagbag, dri
     monkeypatch.setattr("drift.alerts.notice.notify", lambda sinks, title, lines, page="": told.append((title, *lines)) or [])
     drift_toml.write_text(drift_toml.read_text().replace("traces_per_day = 200", "traces_per_day = 1500"))
     config = Config.load()
-    pipeline.run_day(config, date(2026, 11, 9))
+    run_day(config, date(2026, 11, 9))
     conf = {"a_from": "2026-11-09", "a_to": "2026-11-10", "b_from": "2026-11-11", "b_to": "2026-11-12"}
     conf |= {"dimension": "name", "a_value": "account-actions", "b_value": "account-actions"}
     run = _run(dagbag.dags["model_upgrade"], run_conf=conf)
@@ -165,7 +165,7 @@ def test_two_files_are_compared_by_the_form_and_the_message_links_to_the_page(da
 def test_maintenance(dagbag, drift_toml):
     config = Config.load()
     for day in (date(2026, 10, 15), date(2026, 11, 10)):
-        pipeline.run_day(config, day)
+        run_day(config, day)
     before = _tables(config.results.url)
     run = _run(dagbag.dags["drift_maintenance"], run_conf={"again_from": "2026-11-01", "again_to": None})
     assert run.state == "success"
@@ -175,7 +175,7 @@ def test_maintenance(dagbag, drift_toml):
 def test_maintenance_pulls_again_what_lacks_a_new_segment(dagbag, drift_toml):
     day = date.today() - timedelta(days=10)
     drift_toml.write_text(drift_toml.read_text().replace('"demo"', f'"demo"\nuntil = {day}', 1))
-    pipeline.run_day(Config.load(), day)
+    run_day(Config.load(), day)
     drift_toml.write_text(drift_toml.read_text() + '[segments]\ndimensions = ["name", "environment"]\n')
     run = _run(dagbag.dags["drift_maintenance"], run_conf={"again_from": str(day)})
     assert run.state == "success"

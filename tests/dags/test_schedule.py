@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from drift import schedule
 from drift.config import Config
 from drift.errors import ConfigError
+from drift.night import schedule
 
 BERLIN = ZoneInfo("Europe/Berlin")
 START = datetime(2026, 11, 19, 23, 0, tzinfo=UTC)

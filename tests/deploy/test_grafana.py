@@ -17,9 +17,9 @@ from place import Place
 
 from drift import alerts
 from drift.alerts.sinks import Webhook
-from drift.explain.explanation import Exemplar, Explanation
+from drift.findings import Exemplar, Explanation
 from drift.metrics import CATALOGUE
-from drift.results import DailyMetric, Results, Run, read
+from drift.results import DailyMetric, Results, Run, frames
 
 REPO = Path(__file__).parents[2]
 DASHBOARD = json.loads((REPO / "deploy" / "grafana" / "drift.json").read_text("utf-8"))
@@ -321,7 +321,7 @@ def test_the_queries_of_the_page_run_on_sqlite(tmp_path: Path):
     results = Results(f"sqlite:///{tmp_path}/drift.db")
     for number in range(7):
         results.write_night(day(number), Run("drift", 10, 28), _metrics(number), [finding(day(number))])
-    assert len(read.runs(results)) == 7
+    assert len(frames.runs(results)) == 7
     queries = re.findall(r"^```sql\n(.*?)```", DOCS, flags=re.DOTALL | re.MULTILINE)
     with results.database.reading() as connection:
         answers = [connection.exec_driver_sql(query).fetchall() for query in queries]

@@ -10,8 +10,10 @@ import pytest
 
 from drift import profiles
 from drift.config import Config
-from drift.detect import DayProfile, cells, night
-from drift.detect.panel import Panel
+from drift.detect import night
+from drift.detect.statistics.panel import Panel
+from drift.detect.statistics.statistics import cells
+from drift.profiles.day import DayProfile
 
 FIRST = date(2026, 3, 1)
 N, DAYS = 1500, 29

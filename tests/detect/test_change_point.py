@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from drift.detect.change_point import locate, since
+from drift.detect.lasting.change_point import locate, since
 
 
 def series(rng, before=28, after=7, change=4.0, phi=0.4, sampling=0.7, degrees=None):

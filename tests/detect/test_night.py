@@ -9,10 +9,12 @@ from functools import lru_cache
 import numpy as np
 import pyarrow as pa
 import pytest
+from drift.profiles.day import DayProfile
 
 from drift import detect, profiles
 from drift.config import Config
-from drift.detect import DayProfile, Finding, night
+from drift.detect import night
+from drift.findings import Finding
 
 START = date(2026, 3, 2)
 CONFIG = Config()

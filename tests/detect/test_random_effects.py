@@ -8,8 +8,8 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from drift.detect import random_effects
-from drift.detect.random_effects import RATIO, Prior, Series, ask, covariances, last_days, single_days
+from drift.detect.predict import random_effects
+from drift.detect.predict.random_effects import RATIO, Prior, Series, ask, covariances, last_days, single_days
 
 DAYS = [date(2024, 1, 1) + timedelta(days=i) for i in range(29)]
 

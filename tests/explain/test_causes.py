@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from drift.explain.causes import Moved, Scene, judge
-from drift.explain.explanation import CAUSES, Event
+from drift.findings import CAUSES, Event
 
 DAY = date(2026, 11, 18)
 NEW_PROMPT = Event("appeared", "prompt", "support@8", DAY, 0.0, 1.0)

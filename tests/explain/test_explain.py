@@ -12,10 +12,11 @@ from nights import finding
 
 from drift import profiles
 from drift.config import Config
-from drift.detect import DayProfile
-from drift.detect.panel import Panel
+from drift.detect.statistics.panel import Panel
 from drift.explain import explain, segments
-from drift.explain.exemplars import choose, within
+from drift.explain.exemplars import choose
+from drift.profiles.day import DayProfile
+from drift.profiles.dimensions import within
 
 LAST = date(2026, 11, 20)
 CONFIG = Config.of({})

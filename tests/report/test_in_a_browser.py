@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from nights_with_pages import FIRST
 
-from drift import pipeline, upgrade
-from drift.report import site as report
-from drift.results import read
+from drift.compare import sides
+from drift.night.publish import write_report
+from drift.report import comparison
+from drift.report.rendering import FOLDER
+from drift.results import frames
 
 pytestmark = pytest.mark.slow
 CHROMIUM = shutil.which("chromium")
@@ -34,11 +36,11 @@ def browser():
 @pytest.fixture(scope="module")
 def root(site) -> Path:
     """The report's folder, with a comparison of the week before the update with the days after it."""
-    a, b = upgrade.Side(date(2026, 11, 11), date(2026, 11, 15)), upgrade.Side(UPDATE, date(2026, 11, 20))
-    upgrade.write(site, upgrade.compare_sides(site, a, b))
+    a, b = sides.Side(date(2026, 11, 11), date(2026, 11, 15)), sides.Side(UPDATE, date(2026, 11, 20))
+    comparison.write(site, sides.compare_sides(site, a, b))
     # the index lists it from the next night on
-    pipeline.report(site, FIRST)
-    return Path(site.lake.url) / report.FOLDER
+    write_report(site, FIRST)
+    return Path(site.lake.url) / FOLDER
 
 
 @pytest.fixture
@@ -56,7 +58,7 @@ def page(browser, request) -> Iterator:
 
 
 def _kinds(root: Path, site) -> list[Path]:
-    incident = read.incidents(site.results.url).query("metric == 'refusal'")["id"].iloc[0]
+    incident = frames.incidents(site.results.url).query("metric == 'refusal'")["id"].iloc[0]
     comparison = next((root / "comparison").glob("*.html"))
     names = ["index.html", f"night/{UPDATE}.html", f"incident/{incident}.html", "metric/output_characters.html", "metric/model.html"]
     return [*(root / name for name in (*names, "costs.html")), comparison]
@@ -87,7 +89,7 @@ def test_from_the_calendar_to_the_night_the_incident_and_the_metric(page, root):
 
 
 def test_a_chart_is_read_by_keyboard_and_as_a_table(page, root, site):
-    incident = read.incidents(site.results.url).query("metric == 'refusal'")["id"].iloc[0]
+    incident = frames.incidents(site.results.url).query("metric == 'refusal'")["id"].iloc[0]
     page.goto((root / f"incident/{incident}.html").as_uri())
     chart = page.get_by_role("slider").first
     chart.focus()

@@ -12,12 +12,13 @@ import pytest
 from nights import finding, level
 from nights_with_pages import FIRST, LAST, pages
 
-from drift import pipeline
-from drift.explain.explanation import Event, Exemplar, Explanation, Part
+from drift.findings import Event, Exemplar, Explanation, Part
 from drift.lake import Lake
+from drift.night import run
+from drift.night.publish import write_report
 from drift.report import rendering
 from drift.report import site as report
-from drift.results import Results, Run, read
+from drift.results import Results, Run, frames
 
 HOSTILE = '<script>alert(1)</script>"\'<!channel>=HYPERLINK("http://x")\x1b[31m\u202e'
 # the demo's 20 days hold the prompt change of 11 November and the silent model update of 16 November
@@ -32,7 +33,7 @@ def test_every_night_every_metric_and_every_incident_has_a_page(site):
     there = {path for path, _ in pages(site)}
     nights = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
     assert {f"night/{day}.html" for day in nights} <= there
-    incidents = read.incidents(site.results.url)
+    incidents = frames.incidents(site.results.url)
     assert len(incidents) and {f"incident/{each}.html" for each in incidents["id"]} <= there
     assert {"index.html", "costs.html", "metric/refusal.html", "metric/latency_s.html", "metric/model.html"} <= there
 
@@ -53,7 +54,7 @@ def test_the_index_has_a_calendar_of_verdicts_and_the_incidents(site):
 
 
 def test_an_incident_has_its_series_with_band_change_point_and_evidence(site):
-    incident = read.incidents(site.results.url).query("metric == 'refusal'").iloc[0]
+    incident = frames.incidents(site.results.url).query("metric == 'refusal'").iloc[0]
     text = _page(site, f"incident/{incident['id']}.html")
     (chart, *_) = _charts(text)
     days = [date(1970, 1, 1) + timedelta(days=x) for x in chart["x"]]
@@ -79,7 +80,7 @@ def test_costs_by_endpoint_model_prompt_and_user_add_up(site):
     text = _page(site, "costs.html")
     for name in ("By endpoint", "By model", "By prompt", "By user"):
         assert f">{name}</h2>" in text
-    rows = read.daily_metrics(site.results.url, LAST).query("metric == 'total_cost_usd'")
+    rows = frames.daily_metrics(site.results.url, LAST).query("metric == 'total_cost_usd'")
     whole = rows.query("dimension == 'all'")["level"].item()
     assert rows.query("dimension == 'name'")["level"].sum() == pytest.approx(whole)
     assert f"${whole:.3g}" in text
@@ -103,7 +104,7 @@ def test_links_between_pages_lead_somewhere(site):
 
 def test_the_same_night_again_changes_no_byte_of_a_page(site):
     before = dict(pages(site))
-    pipeline.run_day(site, LAST)
+    run.run_day(site, LAST)
     assert dict(pages(site)) == before
 
 
@@ -133,13 +134,13 @@ def test_hostile_text_is_text(tmp_path):
 
 
 def test_an_incident_links_to_the_stores_list_of_its_segments_traces(site, monkeypatch):
-    incident = read.incidents(site.results.url).query("metric == 'refusal'").iloc[0]
+    incident = frames.incidents(site.results.url).query("metric == 'refusal'").iloc[0]
     with monkeypatch.context() as patched:
         patched.setattr("drift.stores.lists", lambda config: lambda dimension, value: f"https://store.test/{dimension}?a=1&b={value}")
-        pipeline.report(site, FIRST)
+        write_report(site, FIRST)
         shown = _page(site, f"incident/{incident['id']}.html")
     assert 'href="https://store.test/name?a=1&amp;b=billing-chat"' in shown
-    pipeline.report(site, FIRST)
+    write_report(site, FIRST)
     assert "store.test" not in _page(site, f"incident/{incident['id']}.html")
 
 
@@ -152,8 +153,8 @@ def test_a_metrics_file_name_is_never_text_from_a_trace():
 def test_a_page_that_cannot_be_made_stops_neither_tables_nor_alerts(tmp_path, monkeypatch, caplog):
     config = published_config(tmp_path)
     monkeypatch.setattr(report, "write_night", lambda *_: 1 / 0)
-    night = pipeline.run_day(config, FIRST)
-    assert night.status == "ordinary" and len(read.runs(config.results.url)) == 1
+    night = run.run_day(config, FIRST)
+    assert night.status == "ordinary" and len(frames.runs(config.results.url)) == 1
     assert "the report of 2026-11-01 could not be written" in caplog.text
 
 
@@ -165,9 +166,9 @@ def published_config(folder: Path):
 
 
 def _empty_panel(day: date):
-    from drift.detect import DayProfile
-    from drift.detect.panel import Panel
+    from drift.detect.statistics.panel import Panel
     from drift.profiles import SCHEMA
+    from drift.profiles.day import DayProfile
 
     return Panel([DayProfile(day, SCHEMA.empty_table())])
 

@@ -8,7 +8,7 @@ from io import StringIO
 
 from rich.console import Console
 
-from drift.explain.explanation import Exemplar
+from drift.findings import Exemplar
 from drift.report import terminal
 from drift.results.account import IncidentAccount, NightAccount
 

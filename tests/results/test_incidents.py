@@ -266,7 +266,7 @@ def test_a_decision_finds_its_incident_though_a_corrected_night_moved_its_openin
 
 
 def test_every_field_of_a_finding_is_stored():
-    from drift.detect import Finding
+    from drift.findings import Finding
 
     assert {f.name for f in fields(Finding)} == {f.name for f in fields(StoredFinding)} - {"id"}
 

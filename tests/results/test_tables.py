@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from nights import day, dump, finding, level, story, write
 
 from drift.errors import ConfigError, DriftError
-from drift.explain.explanation import Exemplar, Explanation, Part
-from drift.results import DailyMetric, Results, ResultsError, Run, migrate, read, tables
+from drift.findings import Exemplar, Explanation, Part
+from drift.results import DailyMetric, Results, ResultsError, Run, frames, migrate, tables
 from drift.results.account import of_incident, tell
 
 NOTE = Explanation(
@@ -75,9 +75,9 @@ def test_a_failed_run_leaves_a_row_and_the_tables_of_a_compared_day_as_they_were
     results.write_night(day(0), Run("failed", reason="unreachable"))
     assert dump(results) == before
     results.write_night(day(1), Run("failed", reason="unreachable"))
-    assert read.runs(results)["status"].tolist() == ["drift", "failed"]
+    assert frames.runs(results)["status"].tolist() == ["drift", "failed"]
     write(results, day(1), [])
-    assert read.runs(results)["status"].tolist() == ["drift", "ordinary"]
+    assert frames.runs(results)["status"].tolist() == ["drift", "ordinary"]
 
 
 def test_an_exception_while_explaining_leaves_the_tables_as_they_were(results: Results):
@@ -96,35 +96,35 @@ def test_values_that_no_database_can_hold_are_repaired(results: Results):
     hostile = "a\x00b\ud800" + "x" * 5000
     row = DailyMetric("refusal", "name", hostile, 10, 0, math.inf, "share", p50=math.nan)
     results.write_night(day(0), Run("ordinary"), [row], [finding(day(0), value=hostile, dimension="name", z=math.nan)])
-    stored = read.daily_metrics(results, day(0)).iloc[0]
+    stored = frames.daily_metrics(results, day(0)).iloc[0]
     assert stored["value"].startswith("a\N{REPLACEMENT CHARACTER}b?xxx") and len(stored["value"]) == 199
     assert math.isnan(stored["level"])
-    assert read.findings(results)["value"][0] == stored["value"]
+    assert frames.findings(results)["value"][0] == stored["value"]
 
 
 def test_two_findings_of_one_key_are_both_kept(results: Results):
     write_both = [finding(day(0), test="rule", reason="a"), finding(day(0), test="rule", reason="b")]
     results.write_night(day(0), Run("drift"), [], write_both)
-    assert sorted(read.findings(results)["reason"]) == ["a", "b"]
+    assert sorted(frames.findings(results)["reason"]) == ["a", "b"]
 
 
 def test_frames_have_days_numbers_and_the_order_of_their_keys(results: Results):
     story(results, [0, 0.07, 0.07])
-    series = read.series(results, "refusal")
+    series = frames.series(results, "refusal")
     assert series["day"].dt.date.tolist() == [day(0), day(1), day(2)]
     assert series["level"].round(3).tolist() == [0.02, 0.09, 0.09]
-    assert read.series(results, "refusal", "name", "chat").empty
-    incident = read.incidents(results).iloc[0]
-    assert read.findings(results, incident=incident["id"])["day"].dt.date.tolist() == [day(1), day(2)]
-    assert read.findings(results, start=day(2), alarms_only=True)["day"].dt.date.tolist() == [day(2)]
-    assert read.incident_days(results, incident["id"])["event"].tolist() == ["opened", "lasting"]
+    assert frames.series(results, "refusal", "name", "chat").empty
+    incident = frames.incidents(results).iloc[0]
+    assert frames.findings(results, incident=incident["id"])["day"].dt.date.tolist() == [day(1), day(2)]
+    assert frames.findings(results, start=day(2), alarms_only=True)["day"].dt.date.tolist() == [day(2)]
+    assert frames.incident_days(results, incident["id"])["event"].tolist() == ["opened", "lasting"]
 
 
 def test_exemplars_and_explanations_are_kept_by_night(results: Results):
     write(results, day(0), [finding(day(0))], NOTE)
     write(results, day(1), [finding(day(1))], Explanation("unclear", "", "nothing else changed"))
-    assert read.incident_days(results)["explanation"].str.contains("nothing else changed").tolist() == [False, True]
-    assert read.exemplars(results)["trace_id"].tolist() == ["t1"]
+    assert frames.incident_days(results)["explanation"].str.contains("nothing else changed").tolist() == [False, True]
+    assert frames.exemplars(results)["trace_id"].tolist() == ["t1"]
 
 
 def test_of_the_nights_explanations_the_latest_that_names_a_cause_is_told(results: Results):
@@ -132,7 +132,7 @@ def test_of_the_nights_explanations_the_latest_that_names_a_cause_is_told(result
     told = []
     for number, note in enumerate(notes):
         write(results, day(number), [finding(day(number))], note)
-        incident = read.incidents(results).iloc[0]
+        incident = frames.incidents(results).iloc[0]
         assert of_incident(results, incident["id"]).cause == incident["cause"] == tell(results, day(number)).incidents[0].cause
         told.append(incident["cause"])
     assert told == ["unclear", "prompt_change", "prompt_change"]
@@ -152,7 +152,7 @@ def test_a_decision_on_an_unknown_or_ambiguous_incident_is_one_clear_line(result
     with pytest.raises(DriftError, match="no incident 'zzz'; `drift incidents` lists them"):
         results.decide("zzz", "ack")
     with pytest.raises(DriftError, match="mute needs the last silent day"):
-        results.decide(read.incidents(results)["id"][0], "mute")
+        results.decide(frames.incidents(results)["id"][0], "mute")
 
 
 def test_a_decision_that_could_have_no_effect_is_one_clear_line(results: Results):
@@ -163,7 +163,7 @@ def test_a_decision_that_could_have_no_effect_is_one_clear_line(results: Results
     story(results, [0.07, 0.07, 0, 0])
     with pytest.raises(DriftError, match=f"^incident {incident.id[:8]} closed on 2026-11-04; there is nothing left to accept$"):
         results.decide(incident.id, "accept")
-    assert read.decisions(results).empty
+    assert frames.decisions(results).empty
 
 
 def test_the_migrations_make_exactly_the_declared_tables(results: Results):
@@ -249,8 +249,8 @@ def _at_once(url: str) -> None:
     with ProcessPoolExecutor(4, multiprocessing.get_context("spawn")) as pool:
         list(pool.map(_write_one, [(url, number) for number in (0, 0, 1, 1, 2, 2)]))
     results = Results(url)
-    assert read.runs(results)["day"].dt.date.tolist() == [day(0), day(1), day(2)]
-    assert read.incident_days(results)["event"].tolist() == ["opened", "lasting", "lasting"]
+    assert frames.runs(results)["day"].dt.date.tolist() == [day(0), day(1), day(2)]
+    assert frames.incident_days(results)["event"].tolist() == ["opened", "lasting", "lasting"]
     results.close()
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from drift.explain.explanation import CAUSES
+from drift.findings import CAUSES
 from drift.results import tables
 
 PAGE = (Path(__file__).parents[2] / "docs" / "tables.md").read_text("utf-8")

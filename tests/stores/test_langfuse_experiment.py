@@ -11,11 +11,11 @@ import langfuse_rows as wire
 import pytest
 from langfuse_double import LangfuseDouble
 
-from drift import upgrade
+from drift.compare import sides
+from drift.compare.sides import Experiment, side
 from drift.config import Config
 from drift.errors import ConfigError, DataError, StoreError
 from drift.stores import langfuse_experiment
-from drift.upgrade import Experiment, side
 
 START = datetime(2026, 11, 19, 9, tzinfo=UTC)
 ENVIRONMENT = "sdk-experiment"
@@ -94,7 +94,7 @@ def _config(**store) -> Config:
 
 
 def test_two_experiments_are_compared_item_by_item(double):
-    found = upgrade.compare_any(_config(), side("experiment:baseline"), side("experiment:candidate"))
+    found = sides.compare_any(_config(), side("experiment:baseline"), side("experiment:candidate"))
     assert (found.a, found.b) == ("baseline - 2026-11-19T09:00:00.000001Z", "candidate")
     assert found.note == "20 inputs matched by experiment_item"
     assert found.row("output_characters").verdict == "changed"
@@ -103,7 +103,7 @@ def test_two_experiments_are_compared_item_by_item(double):
 
 
 def test_an_experiment_and_its_rerun_do_not_differ(double):
-    found = upgrade.compare_any(_config(), Experiment("exp1"), Experiment("exp2"))
+    found = sides.compare_any(_config(), Experiment("exp1"), Experiment("exp2"))
     assert found.with_verdict("changed") == []
     assert found.row("output_characters").verdict == "equivalent"
 
@@ -148,7 +148,7 @@ def test_a_server_and_a_store_without_experiments(double):
 
 def test_an_experiment_is_not_compared_with_a_window(double):
     with pytest.raises(ConfigError, match="candidate: cannot be compared with a window"):
-        upgrade.compare_any(_config(), side("2026-11-19"), side("experiment:candidate"))
+        sides.compare_any(_config(), side("2026-11-19"), side("experiment:candidate"))
 
 
 def test_the_double_answers_as_the_recorded_server_did(double, recorded: Path):

@@ -16,7 +16,8 @@ import pyarrow as pa
 from drift.features.batch import Batch, Context, Measured
 from drift.features.embedding.cache import VectorCache
 from drift.features.embedding.embedder import Embedder
-from drift.features.embedding.encoders import Encoder, open_encoder
+from drift.features.embedding.encoder import Encoder
+from drift.features.embedding.encoders import open_encoder
 
 if TYPE_CHECKING:
     from drift.config import Config

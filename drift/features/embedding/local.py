@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drift.errors import ConfigError
-from drift.features.embedding.encoders import Precision
+from drift.features.embedding.encoder import Precision
 
 if TYPE_CHECKING:
     import torch

@@ -1,0 +1,229 @@
+"""Is a pulled day fit to compare?
+
+Two frames are checked: the traces (ids and times) and, one row a metric, what share of the traces has a value and between
+which extremes the values lie. So the cost hardly grows with the day, and no result can hold a value of a trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import great_expectations.expectations as expect
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from drift import metrics
+from drift.checks.expectations import raised, validate
+from drift.checks.page import CheckReport, Outcome
+from drift.features.batch import FAILED
+
+if TYPE_CHECKING:
+    from drift.config import Config
+    from drift.profiles.day import DayProfile
+
+_KEYS = ("trace_id", "timestamp")
+# a day this much smaller than the smallest ordinary one was not pulled whole; a smaller fall is for the detector
+_TOO_FEW, _TOO_MANY = 0.2, 5.0
+# a metric may be known for half as many traces as on its worst ordinary day, or for a tenth of all traces fewer
+_KNOWN_FACTOR, _KNOWN_DROP = 0.5, 0.1
+_HAS_VALUES = {"number", "rate"}
+
+
+@dataclass(frozen=True)
+class _Usual:
+    """What the days before were like: fewest and most traces, and by metric the smallest share of traces with a value."""
+
+    days: int
+    fewest: int
+    most: int
+    known: dict[str, float]
+
+
+def check_day(
+    features: pa.Table, day: date, window: tuple[datetime, datetime], history: Sequence[DayProfile], config: Config
+) -> CheckReport:
+    """Check the features of a day (one row a trace) against what every day must be and what the days before were.
+
+    window: [start, end) in UTC. history: the ordinary days before, any order.
+    A critical failure means that the day must not be compared; a warning names the metrics it makes doubtful.
+    """
+    usual = _usual(history, config)
+    table = _metric_table(features, usual, config)
+    return CheckReport(f"{day}", (*_traces(features, window, usual), *_metrics(table), *_lost(features)))
+
+
+def _usual(history: Sequence[DayProfile], config: Config) -> _Usual:
+    volumes: list[int] = []
+    known: dict[str, list[float]] = {}
+    for past in history:
+        overall = past.table.filter(pc.equal(past.table["dimension"], "all"))
+        counts = overall.select(["metric", "kind", "n", "missing"]).to_pylist()
+        rows = [row for row in counts if row["kind"] not in ("count", "vector")]
+        volumes.append(max((row["n"] + row["missing"] for row in rows), default=0))
+        for row in rows:
+            if volumes[-1]:
+                known.setdefault(row["metric"], []).append(row["n"] / volumes[-1])
+    if len(volumes) < config.baseline.min_days:
+        return _Usual(len(volumes), 0, 0, {})
+    often = {name: min(shares) for name, shares in known.items() if len(shares) == len(volumes)}
+    return _Usual(len(volumes), min(volumes), max(volumes), often)
+
+
+def _metric_table(features: pa.Table, usual: _Usual, config: Config) -> pd.DataFrame:
+    """One row a metric: share known and the share required, extremes and the range allowed, how many values are infinite."""
+    rows = []
+    for name in sorted({*features.column_names, *usual.known}):
+        metric = _metric(name)
+        if metric is None or metric.kind in ("vector", "count") or name in config.metrics and not config.metrics[name].enabled:
+            continue
+        known, lowest, highest, infinite = _describe(features, metric)
+        required = usual.known.get(name)
+        limit = None if required is None else max(required * _KNOWN_FACTOR, required - _KNOWN_DROP)
+        low, high = _range(metric)
+        rows.append((name, known, limit, lowest, highest, low, high, float(infinite)))
+    columns = ["metric", "known", "required", "lowest", "highest", "low", "high", "infinite"]
+    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[1:], float))
+
+
+def _metric(name: str) -> metrics.Metric | None:
+    if name.startswith("_") or name in _KEYS:
+        return None
+    try:
+        return metrics.lookup(name)
+    except KeyError:
+        return None
+
+
+def _describe(features: pa.Table, metric: metrics.Metric) -> tuple[float | None, float | None, float | None, int]:
+    """(share of traces with a value, smallest, largest, how many are infinite)."""
+    n = features.num_rows
+    if n == 0:
+        return None, None, None, 0
+    if metric.name not in features.column_names:
+        return 0.0, None, None, 0
+    column = features[metric.name]
+    if metric.kind not in _HAS_VALUES:
+        return 1 - column.null_count / n, None, None, 0
+    x = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    finite = x[np.isfinite(x)]
+    extremes = (float(finite.min()), float(finite.max())) if len(finite) else (None, None)
+    return len(finite) / n, *extremes, int(np.isinf(x).sum())
+
+
+def _range(metric: metrics.Metric) -> tuple[float | None, float | None]:
+    if metric.kind == "rate":
+        return 0.0, 1.0
+    if metric.scale == "bounded":
+        return metric.low, metric.high
+    return (0.0, None) if metric.scale == "log" else (None, None)
+
+
+def _traces(features: pa.Table, window: tuple[datetime, datetime], usual: _Usual) -> list[Outcome]:
+    there = [name for name in _KEYS if name in features.column_names]
+    frame = features.select(there).to_pandas()
+    n, (start, end) = features.num_rows, window
+    fewest = max(1, int(usual.fewest * _TOO_FEW))
+    volume = f"{n:,} traces"
+    if usual.days and usual.fewest:
+        volume += f"; the {usual.days} days before had {usual.fewest:,} to {usual.most:,}"
+    required = [
+        (expect.ExpectTableRowCountToBeBetween(min_value=fewest), "volume", f"at least {fewest:,} traces", volume),
+        *((expect.ExpectColumnToExist(column=name), name, "the column is there", "") for name in _KEYS),
+        *((expect.ExpectColumnValuesToNotBeNull(column=name), name, "every trace has one", "") for name in _KEYS),
+        (expect.ExpectColumnValuesToBeUnique(column="trace_id"), "trace_id", "each trace once", ""),
+        (
+            expect.ExpectColumnValuesToBeBetween(column="timestamp", min_value=start, max_value=end, strict_max=True),
+            "timestamp",
+            f"within {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC",
+            "",
+        ),
+    ]
+    outcomes = _outcomes(frame, required, "critical")
+    if usual.most:
+        most = int(usual.most * _TOO_MANY)
+        upper = (expect.ExpectTableRowCountToBeBetween(max_value=most), "volume", f"at most {most:,} traces", volume)
+        outcomes += [_with(outcome, metrics=("volume",)) for outcome in _outcomes(frame, [upper], "warning")]
+    return outcomes
+
+
+def _outcomes(frame: pd.DataFrame, expected: list[tuple], severity: str) -> list[Outcome]:
+    results = validate(frame, [expectation for expectation, *_ in expected])
+    return [
+        Outcome(result.expectation_config.type, about, severity, bool(result.success), says, found or _found(result, about))
+        for result, (_, about, says, found) in zip(results, expected, strict=True)
+    ]
+
+
+def _found(result, about: str) -> str:
+    error = raised(result)
+    if error:
+        return f"could not be computed: {error}"
+    counts = result.result or {}
+    if "unexpected_count" in counts:
+        return f"{about}: {counts['unexpected_count']:,} of {counts['element_count']:,} traces are not as expected"
+    return f"{about}: {'as expected' if result.success else 'not there'}"
+
+
+def _with(outcome: Outcome, **changes) -> Outcome:
+    return Outcome(**{**vars(outcome), **changes})
+
+
+def _metrics(table: pd.DataFrame) -> list[Outcome]:
+    """Expectations on the table of metrics: each is one outcome that passed, or one for every metric at fault."""
+    missing = {"or_equal": True, "ignore_row_if": "either_value_is_missing"}
+    expected = [
+        (
+            expect.ExpectColumnPairValuesAToBeGreaterThanB(column_A="known", column_B="required", **missing),
+            "known for about as many traces as before",
+            "{metric}: {known:.1%} of the traces have a value, at least {required:.1%} expected",
+        ),
+        (
+            expect.ExpectColumnPairValuesAToBeGreaterThanB(column_A="lowest", column_B="low", **missing),
+            "no value below what is possible",
+            "{metric}: the smallest value is {lowest:g}, below {low:g}",
+        ),
+        (
+            expect.ExpectColumnPairValuesAToBeGreaterThanB(column_A="high", column_B="highest", **missing),
+            "no value above what is possible",
+            "{metric}: the largest value is {highest:g}, above {high:g}",
+        ),
+        (
+            expect.ExpectColumnValuesToBeBetween(column="infinite", max_value=0),
+            "no infinite value",
+            "{metric}: {infinite:.0f} values are infinite",
+        ),
+    ]
+    # the critical checks on an empty day have said what there is to say
+    if not table["known"].notna().any():
+        return []
+    results = validate(table, [expectation for expectation, *_ in expected], row_names="metric")
+    outcomes = []
+    by_name = table.set_index("metric", drop=False)
+    for result, (_, says, template) in zip(results, expected, strict=True):
+        kind, error = result.expectation_config.type, raised(result)
+        if error:
+            outcomes.append(Outcome(kind, "metrics", "critical", False, says, f"could not be computed: {error}"))
+        elif result.success:
+            outcomes.append(Outcome(kind, "metrics", "warning", True, says, f"all {len(table)} metrics"))
+        else:
+            for row in result.result["unexpected_index_list"]:
+                name = row["metric"]
+                found = template.format(**by_name.loc[name].to_dict())
+                outcomes.append(Outcome(kind, name, "warning", False, says, found, (name,)))
+    return outcomes
+
+
+def _lost(features: pa.Table) -> list[Outcome]:
+    """A warning for every measurement that raised on some traces. What it did to its metrics, the shares above tell."""
+    outcomes = []
+    for column in features.column_names:
+        if column.startswith(FAILED):
+            name, lost = column.removeprefix(FAILED), pc.sum(features[column]).as_py() or 0
+            found = f"{name}: could not be measured on {lost:,} of {features.num_rows:,} traces"
+            outcomes.append(Outcome("measured", name, "warning", not lost, "no trace makes a measurement fail", found))
+    return outcomes

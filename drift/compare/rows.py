@@ -1,0 +1,281 @@
+"""Two windows, models, prompts or releases: what changed, what did not, and what the data cannot tell.
+
+`compare_rows` compares two features tables, in pairs where their inputs match; `windows` two lists of day profiles, with days as the
+replicates; `slices` two values of a dimension inside one list of day profiles. All give a `Comparison`.
+
+Every metric gets one of three verdicts: see `drift.compare.verdict`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from drift import metrics
+from drift.compare import effects
+from drift.compare.effects import Sample
+from drift.compare.strata import joined
+from drift.compare.verdict import Comparison, Draft, Pair, judge
+from drift.config import Config
+from drift.errors import DataError
+from drift.metrics import Metric
+from drift.profiles import bins
+from drift.profiles.build import ENCODER
+
+__all__ = ["Comparison", "Pair", "compare_rows"]
+
+PAIR_KEYS = ("_input_hash", "prompt_id", "trace_id")
+LABELS = 8
+MOST_CHANGED = 5
+# sides of which at least this share has a partner are compared in pairs
+_MATCHED = 0.5
+_KEYS = frozenset({"trace_id", "timestamp", "user", "session_id", "day"})
+
+
+def compare_rows(
+    a: pa.Table | pd.DataFrame,
+    b: pa.Table | pd.DataFrame,
+    config: Config | None = None,
+    *,
+    names: tuple[str, str] = ("a", "b"),
+    pair_on: str | None = None,
+    unit: str | None = None,
+    strata: Sequence[str] | None = None,
+) -> Comparison:
+    """Compare two features tables, one row a trace.
+
+    pair_on: the column whose equal values make pairs ("" for none); by default the first of `_input_hash`, `prompt_id` and
+    `trace_id` that at least half of both sides share. Several traces of one input are averaged first. unit: the column that
+    says which traces belong together and are no replicates of each other; by default `session_id`. strata: columns whose mix
+    is held fixed; by default the configured dimensions in which the two sides overlap.
+    Traces are the replicates: what ordinary days differ by is not in the interval; for that compare windows.
+    Raises DataError where a side is empty, a named column is missing, or nothing can be compared.
+    """
+    config = config or Config.of({})
+    left, right = _frame(a, names[0]), _frame(b, names[1])
+    for column in filter(None, (pair_on, unit, *(strata or ()))):
+        for frame, name in ((left, names[0]), (right, names[1])):
+            if column not in frame:
+                raise DataError(f"{name}: no column {column!r} to compare by; there are {', '.join(map(str, frame.columns))}")
+    common = [m for m in _metrics(left, config) if m.name in right and m.name not in config.segments.dimensions]
+    known = _encoders(left) | _encoders(right)
+    if len(known) > 1:
+        common = [m for m in common if m.name not in metrics.ENCODED]
+    key = _pair_key(left, right) if pair_on is None else pair_on
+    if key:
+        drafts, pairs, note = _in_pairs(left, right, key, common)
+    else:
+        drafts, pairs, note = _apart(left, right, common, config, unit, strata), (), ""
+    if not drafts:
+        why = f"no input in common by {key}" if key and common else "no metric that both sides have values of"
+        raise DataError(f"{names[0]} and {names[1]} cannot be compared: {why}")
+    if len(known) > 1:
+        note = "; ".join(filter(None, (note, f"embeddings are not compared between encoders ({', '.join(sorted(known))})")))
+    return Comparison(*names, judge(drafts, config), pairs, note)
+
+
+def _frame(table: pa.Table | pd.DataFrame, name: str) -> pd.DataFrame:
+    frame = table.to_pandas() if isinstance(table, pa.Table) else table
+    if len(frame) == 0:
+        raise DataError(f"{name}: no traces to compare; check the window and the filter")
+    return frame.reset_index(drop=True)
+
+
+def _metrics(frame: pd.DataFrame, config: Config) -> list[Metric]:
+    found = []
+    for name in map(str, frame.columns):
+        try:
+            metric = metrics.lookup(name)
+        except KeyError:
+            continue
+        section = config.metrics.get(name)
+        if name not in _KEYS and not name.startswith("_") and (section is None or section.enabled):
+            found.append(metric)
+    return found
+
+
+def _encoders(frame: pd.DataFrame) -> set[str]:
+    return set(frame[ENCODER].dropna()) if ENCODER in frame else set()
+
+
+def _pair_key(left: pd.DataFrame, right: pd.DataFrame) -> str:
+    for key in PAIR_KEYS:
+        if key in left and key in right:
+            mine, theirs = left[key].dropna(), right[key].dropna()
+            shared = set(mine) & set(theirs)
+            matched = min(mine.isin(shared).sum() / len(left), theirs.isin(shared).sum() / len(right))
+            if len(shared) >= 5 and matched >= _MATCHED:
+                return key
+    return ""
+
+
+def _in_pairs(left, right, key, common) -> tuple[list[Draft], tuple[Pair, ...], str]:
+    """Differences between answers to the same input; inputs of one side alone are left out."""
+    codes, uniques = pd.factorize(pd.concat([left[key], right[key]], ignore_index=True))
+    mine, theirs = codes[: len(left)], codes[len(left) :]
+    counts = [np.bincount(c[c >= 0], minlength=len(uniques)) for c in (mine, theirs)]
+    both = np.flatnonzero(np.minimum(*counts))
+    drafts, changes = [], {}
+    for metric in common:
+        if metric.kind == "vector":
+            x, y = (_averaged_vectors(frame[metric.name], c, both) for frame, c in ((left, mine), (right, theirs)))
+            known = np.isfinite(x).all(1) & np.isfinite(y).all(1)
+            effect = effects.vectors(x[known], y[known], paired=True)
+            drafts += [Draft(metric, "level", effect, "pairs")] if effect else []
+            continue
+        for statistic, x, y in _statistics(metric, left[metric.name], right[metric.name]):
+            x, y = _averaged(x, mine, len(uniques))[both], _averaged(y, theirs, len(uniques))[both]
+            flags = metric.kind in ("rate", "label") and not ((x % 1 > 0) | (y % 1 > 0)).any()
+            effect = (effects.paired_rates if flags else effects.paired_means)(x, y)
+            if effect is not None:
+                drafts.append(Draft(metric, statistic, effect, "pairs"))
+                changes[metric.name, statistic] = (x, y)
+        if _skewed(metric):
+            raw = [_averaged(_raw(f[metric.name]), c, len(uniques))[both] for f, c in ((left, mine), (right, theirs))]
+            effect = effects.paired_ratio(*raw)
+            drafts += [Draft(metric, "mean", effect, "pairs")] if effect else []
+        matched = [_on_scale(metric, f[metric.name])[np.isin(c, both)] for f, c in ((left, mine), (right, theirs))]
+        tail = _tail(metric, *map(Sample.of, matched))
+        drafts += [tail] if tail else []
+    left_out = len(uniques) - len(both)
+    note = f"{len(both)} inputs matched by {key}" + (f"; {left_out} inputs of one side alone are left out" if left_out else "")
+    return drafts, _most_changed(changes, left, right, mine, theirs, both), note
+
+
+def _averaged(x: np.ndarray, codes: np.ndarray, size: int) -> np.ndarray:
+    """Mean by code, (size,), NaN where nothing is known."""
+    known = np.isfinite(x) & (codes >= 0)
+    n = np.bincount(codes[known], minlength=size)
+    return np.where(n > 0, np.bincount(codes[known], x[known], size) / np.maximum(n, 1), np.nan)
+
+
+def _averaged_vectors(column: pd.Series, codes: np.ndarray, both: np.ndarray) -> np.ndarray:
+    x = _matrix(column)
+    first = {code: i for i, code in reversed(list(enumerate(codes)))}
+    return x[[first[code] for code in both]] if len(both) else x[:0]
+
+
+def _most_changed(changes, left, right, mine, theirs, both) -> tuple[Pair, ...]:
+    """The pairs with the largest standardised difference in any metric, one metric a pair."""
+    if "trace_id" not in left or "trace_id" not in right or not changes:
+        return ()
+    names = [name for name in changes if name[1] == "level"]
+    z = []
+    for name in names:
+        d = changes[name][1] - changes[name][0]
+        z.append(np.nan_to_num(np.abs(d) / max(float(np.sqrt(np.nanmean(d**2))), 1e-12) if np.isfinite(d).any() else d * 0))
+    z = np.array(z).reshape(len(names), len(both))
+    if not z.size:
+        return ()
+    out = []
+    for place in np.argsort(-z.max(0), kind="stable")[:MOST_CHANGED]:
+        if z[:, place].max() <= 0:
+            break
+        metric = metrics.lookup(names[int(z[:, place].argmax())][0])
+        shown = [_first(frame, metric, codes == both[place]) for frame, codes in ((left, mine), (right, theirs))]
+        out.append(Pair(metric.name, *(value for value, _ in shown), *(trace_id for _, trace_id in shown)))
+    return tuple(out)
+
+
+def _first(frame: pd.DataFrame, metric: Metric, rows: np.ndarray) -> tuple[float, str]:
+    """Value and id of the first of some rows (bool) that has a value; of several answers to an input some may have none."""
+    values = _raw(frame[metric.name])
+    place = int(np.flatnonzero(rows & np.isfinite(values))[0])
+    return float(values[place]), str(frame["trace_id"].iloc[place])
+
+
+def _apart(left, right, common, config, unit, strata) -> list[Draft]:
+    """Differences between two samples of traces, at the same mix of traffic."""
+    dimensions = config.segments.dimensions if strata is None else strata
+    cells = _cells(left, right, [d for d in dimensions if d in left and d in right], join=strata is None)
+    clusters = [_clusters(frame, unit or "session_id") for frame in (left, right)]
+    drafts = []
+    for metric in common:
+        if metric.kind == "vector":
+            x, y = (m[np.isfinite(m).all(1)] for m in (_matrix(frame[metric.name]) for frame in (left, right)))
+            effect = effects.vectors(x, y, paired=False)
+            drafts += [Draft(metric, "level", effect, "traces")] if effect else []
+            continue
+        for statistic, x, y in _statistics(metric, left[metric.name], right[metric.name]):
+            samples = [Sample.of(v, cell, cluster) for v, cell, cluster in zip((x, y), cells, clusters, strict=True)]
+            effect = (effects.rates if metric.kind in ("rate", "label") else effects.means)(*samples)
+            drafts += [Draft(metric, statistic, effect, "traces")] if effect else []
+        if _skewed(metric):
+            raw = [Sample.of(_raw(f[metric.name]), None, c) for f, c in zip((left, right), clusters, strict=True)]
+            effect = effects.ratio(*raw)
+            drafts += [Draft(metric, "mean", effect, "traces")] if effect else []
+        sides = [Sample.of(_on_scale(metric, f[metric.name]), None, c) for f, c in zip((left, right), clusters, strict=True)]
+        tail = _tail(metric, *sides)
+        drafts += [tail] if tail else []
+    return drafts
+
+
+def _tail(metric: Metric, a: Sample, b: Sample) -> Draft | None:
+    effect = effects.quantiles(a, b, 0.95) if metric.kind == "number" and metric.tail else None
+    return Draft(metric, "tail", effect, "traces") if effect else None
+
+
+def _cells(left: pd.DataFrame, right: pd.DataFrame, dimensions: Sequence[str], join: bool) -> list[np.ndarray]:
+    """Codes of the cross of the dimensions, for both sides; a dimension in which the sides are disjoint is not traffic.
+
+    join: whether cells of one side alone are joined with those of which only what is deployed tells them apart.
+    """
+    both = [name for name in dimensions if set(left[name].astype(str)) & set(right[name].astype(str))]
+    if not both:
+        return [np.zeros(len(frame), np.int64) for frame in (left, right)]
+    values = pd.concat([left[both], right[both]], ignore_index=True).astype(str)
+    codes, cells = pd.factorize(pd.MultiIndex.from_frame(values))
+    sides = [codes[: len(left)], codes[len(left) :]]
+    if not join:
+        return sides
+    shares = [dict(enumerate(np.bincount(side, minlength=len(cells)) / len(side))) for side in sides]
+    place = np.arange(len(cells))
+    for cell, together in joined(*shares, dict(enumerate(cells)), both).items():
+        place[cell] = together[0]
+    return [place[side] for side in sides]
+
+
+def _clusters(frame: pd.DataFrame, unit: str) -> np.ndarray:
+    """Rows that belong together share a number; a row without a unit is its own."""
+    if unit not in frame:
+        return np.arange(len(frame))
+    codes = pd.factorize(frame[unit])[0]
+    return np.where(codes >= 0, codes, codes.max() + 1 + np.arange(len(frame)))
+
+
+def _skewed(metric: Metric) -> bool:
+    """Whether the level is a geometric mean, beside which the arithmetic one has something to say."""
+    return metric.kind == "number" and metric.scale == "log"
+
+
+def _raw(column: pd.Series) -> np.ndarray:
+    return pd.to_numeric(column, errors="coerce").to_numpy(float)
+
+
+def _on_scale(metric: Metric, column: pd.Series) -> np.ndarray:
+    return bins.on_scale(metric, _raw(column))
+
+
+def _statistics(metric: Metric, left: pd.Series, right: pd.Series) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    """(name, values of a, values of b) for the level, or for the share of each frequent label."""
+    if metric.kind in ("number", "count"):
+        return [("level", _on_scale(metric, left), _on_scale(metric, right))]
+    if metric.kind == "rate":
+        x, y = (pd.to_numeric(side, errors="coerce").to_numpy(float) for side in (left, right))
+        return [("level", *(np.where(np.isnan(v), np.nan, v > 0.5) for v in (x, y)))]
+    seen = pd.concat([left, right]).dropna().astype(str).value_counts(normalize=True)
+    out = []
+    for label in sorted(seen.index[:LABELS]):
+        if seen[label] >= 0.01 or len(seen) <= 2:
+            out.append((f"share:{label}", *(np.where(v.isna(), np.nan, v.astype(str) == label) for v in (left, right))))
+    return out
+
+
+def _matrix(column: pd.Series) -> np.ndarray:
+    """Vectors as (rows, d), NaN rows where null."""
+    width = next((len(v) for v in column if v is not None and np.ndim(v) == 1), 0)
+    blank = np.full(width, np.nan, np.float32)
+    return np.array([v if v is not None and np.ndim(v) == 1 else blank for v in column], np.float32).reshape(len(column), width)

@@ -1,0 +1,238 @@
+"""Two windows of days, or two slices of the same days, from profiles alone: days are the replicates.
+
+    compare_windows   the model of the night (`drift.detect.predict.random_effects`), asked about all days of b at once
+    slices    two values of a dimension; where both had traffic on the same days, the daily differences are the replicates
+              (Hartung & Knapp 2001), so that what a day does to both cancels out
+
+Both hold the mix of the other dimensions fixed, as far as both sides have the same cells (`drift.compare.strata`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+from scipy import stats
+from scipy.special import ndtr
+
+from drift.compare import strata
+from drift.compare.effects import LEVELS, Effect
+from drift.compare.verdict import Comparison, Draft, judge
+from drift.config import Config
+from drift.detect.predict import random_effects
+from drift.detect.predict.today import stacked
+from drift.detect.statistics import statistics
+from drift.detect.statistics.panel import Panel
+from drift.detect.statistics.statistic import Statistic
+from drift.errors import DataError
+from drift.profiles import CELL, CELL_SEPARATOR, OVERALL, bins
+from drift.profiles.day import DayProfile
+
+# with fewer days in common the differences do not tell how much they vary
+_PAIRED_DAYS = 4
+TAIL = 0.95
+
+
+def compare_windows(
+    a: Sequence[DayProfile],
+    b: Sequence[DayProfile],
+    config: Config | None = None,
+    names: tuple[str, str] = ("a", "b"),
+    dimensions: Sequence[str] | None = None,
+) -> Comparison:
+    """Compare the days of `a` with those of `b`; days that are not `ok` are left out. Raises DataError where none is left.
+
+    dimensions: of the profiles' cells, in order; default the configured ones.
+    """
+    config = config or Config.of({})
+    a, b = ([day for day in side if day.ok and day.table.num_rows] for side in (a, b))
+    for side, name in ((a, names[0]), (b, names[1])):
+        if not side:
+            raise DataError(f"{name}: no day that is fit to compare; choose another window or pull its days")
+    a, b = strata.shared(a, b, config.segments.dimensions if dimensions is None else dimensions)
+    common = {day.day for day in a} & {day.day for day in b}
+    paired = len(common) >= _PAIRED_DAYS and 2 * len(common) >= max(len(a), len(b))
+    drafts: list[Draft] = []
+    # a panel compares what its last day has: the day that has most goes last, and what it lacks gets a panel of its own
+    done: set[str] = set()
+    while missing := {name for day in b for name in _measured(day)} - done:
+        b = sorted(b, key=lambda day: (len(_measured(day) & missing), day.day))
+        panel = Panel([*a, *b])
+        second = np.arange(len(panel)) >= len(a)
+        levels = [s for s in statistics.of(panel, 1, {}) if _compared(s) and s.metric.name in missing]
+        tails = [_upper_tail(s, panel) for s in levels if s.metric.kind == "number" and s.metric.tail]
+        kinds = [s for s in [*levels, *tails] if s is not None and _both(s, second)]
+        if paired:
+            drafts += [draft for s in kinds if (draft := _paired(s, panel, second)) is not None]
+        else:
+            drafts += _apart(kinds, panel, second)
+        done |= _measured(b[-1])
+    if not drafts:
+        raise DataError(f"{names[0]} and {names[1]} cannot be compared: no metric that both sides have values of")
+    if paired:
+        note = f"{len(common)} days on which both had traffic"
+    else:
+        note = f"{len(a)} days against {len(b)}"
+        if min(len(a), len(b)) < 3:
+            note += "; with so few, how much ordinary days differ is what is typical of such metrics, not measured"
+    return Comparison(*names, judge(drafts, config), note=note)
+
+
+def _measured(day: DayProfile) -> set[str]:
+    """Metrics of which the day's whole traffic has values."""
+    rows = zip(*(day.table[name].to_pylist() for name in ("dimension", "metric", "n")), strict=True)
+    return {metric for dimension, metric, n in rows if dimension == OVERALL and n}
+
+
+def slices(days: Sequence[DayProfile], dimension: str, a: str, b: str, config: Config | None = None) -> Comparison:
+    """Compare two values of a dimension, such as two models, over one list of days. Raises DataError where one is absent."""
+    config = config or Config.of({})
+    sides = [[slice_of(day, dimension, value) for day in days] for value in (a, b)]
+    for side, value in zip(sides, (a, b), strict=True):
+        if not any(day.table.num_rows for day in side):
+            raise DataError(f"{dimension}: {without(days, dimension, value)}")
+    rest = [name for name in config.segments.dimensions if name != dimension]
+    return compare_windows(*sides, config, (f"{dimension}={a}", f"{dimension}={b}"), rest)
+
+
+def without(days: Sequence[DayProfile], dimension: str, value: str) -> str:
+    """That no day has traffic of a value, and which values they have."""
+    seen = sorted({v for day in days for d, v in _segments(day.table) if d == dimension})
+    return f"no day has {value!r}; these days have: {', '.join(seen) or 'no such dimension'}"
+
+
+def slice_of(day: DayProfile, dimension: str, value: str) -> DayProfile:
+    """The day as if only that segment's traffic had come: its rows become the overall ones, cells lose the dimension."""
+    rows = []
+    # those of the day, which another configuration may have measured
+    dimensions = [name for name in dict.fromkeys(day.table["dimension"].to_pylist()) if name not in (OVERALL, CELL)]
+    place = dimensions.index(dimension) if dimension in dimensions else None
+    for row in day.table.to_pylist():
+        if row["metric"] == dimension:
+            continue
+        if (row["dimension"], row["value"]) == (dimension, value):
+            rows.append({**row, "dimension": OVERALL, "value": ""})
+        elif row["dimension"] == CELL and place is not None:
+            parts = row["value"].split(CELL_SEPARATOR)
+            if len(parts) == len(dimensions) > 1 and parts[place] == value:
+                rest = CELL_SEPARATOR.join(parts[:place] + parts[place + 1 :])
+                rows.append({**row, "dimension": CELL, "value": rest})
+    return DayProfile(day.day, pa.Table.from_pylist(rows, day.table.schema), day.ok)
+
+
+def _segments(table: pa.Table) -> set[tuple[str, str]]:
+    return set(zip(table["dimension"].to_pylist(), table["value"].to_pylist(), strict=True))
+
+
+def _compared(s: Statistic) -> bool:
+    return s.segment[0] == OVERALL and (s.name == "level" or s.name.startswith("share:"))
+
+
+@dataclass(frozen=True)
+class _Levels:
+    """Levels of the two windows on the metric's scale, and how a change on the statistic's scale reads on it."""
+
+    a: float
+    b: float
+    arcsine: bool
+
+    def read(self, change: float) -> float:
+        if not self.arcsine:
+            return change
+        return float(np.sin(np.clip(np.arcsin(np.sqrt(self.a)) + change, 0, np.pi / 2)) ** 2) - self.a
+
+
+def _levels(s: Statistic, second: np.ndarray) -> _Levels:
+    known = np.isfinite(s.y) & (s.n > 0)
+    if s.scale == "share":
+        return _Levels(*(float(s.events[known & side].sum() / s.size[known & side].sum()) for side in (~second, second)), True)
+    return _Levels(*(float(np.average(s.raw[known & side], weights=s.n[known & side])) for side in (~second, second)), False)
+
+
+def _both(s: Statistic, second: np.ndarray) -> bool:
+    known = np.isfinite(s.y) & (s.n > 0)
+    return bool(known[second].any() and known[~second].any())
+
+
+def _upper_tail(s: Statistic, panel: Panel) -> Statistic | None:
+    """The daily p95 as a series of its own, from the day's histograms; a trace's variance after Woodruff 1952."""
+    j = panel.column[s.metric.name]
+    first, counts = panel.histogram(0, j)
+    counts = np.nan_to_num(counts)
+    edges = bins.edges(s.metric, np.arange(first, first + counts.shape[1] + 1))
+    known = np.isfinite(s.y) & (s.n > 0)
+    size = float(s.n[known].mean())
+    if size * (1 - TAIL) < 10:
+        return None
+    half = np.sqrt(TAIL * (1 - TAIL) / size)
+    low, high = (_quantile(edges, counts[known].sum(0), q) for q in (TAIL - half, min(TAIL + half, 1.0)))
+    y = np.array([_quantile(edges, day, TAIL) if day.sum() else np.nan for day in counts])
+    variance = max(((high - low) / 2) ** 2 * size, s.variance * 1e-6)
+    return replace(s, name="tail", y=np.where(known, y, np.nan), mix=np.zeros_like(y), variance=variance)
+
+
+def _quantile(edges: np.ndarray, counts: np.ndarray, q: float) -> float:
+    reached = np.concatenate([[0.0], np.cumsum(counts) / counts.sum()])
+    kept = np.concatenate([[True], np.diff(reached) > 0])
+    return float(np.interp(q, reached[kept], edges[kept]))
+
+
+def _apart(kinds: list[Statistic], panel: Panel, second: np.ndarray) -> list[Draft]:
+    if not kinds:
+        return []
+    series = stacked(kinds)
+    # how much ordinary days differ is learnt from the longer window: the change between the two is no day effect
+    longer = np.flatnonzero(second if 2 * second.sum() > len(second) else ~second)
+    within = replace(series, y=series.y[:, longer], n=series.n[:, longer])
+    prior = random_effects.shared_prior(within, [panel.days[d] for d in longer])
+    today = random_effects.last_days(len(panel), [1])
+    verdicts = random_effects.ask(series, panel.days, np.vstack([today, second.astype(float)]), prior)
+    drafts = []
+    for i, s in enumerate(kinds):
+        levels = _levels(s, second)
+        change, error = float(verdicts.change[i, 1]), float(verdicts.error[i, 1])
+        p = min(1.0, 2 * float(ndtr(-abs(verdicts.z[i, 1]))))
+        days = int((np.isfinite(s.y) & ~second).sum()), int((np.isfinite(s.y) & second).sum())
+        effect = _effect(levels, change, error, max(sum(days) - 2, 1), p, days, _mix(s, second, levels))
+        drafts.append(Draft(s.metric, s.name, effect, "days"))
+    return drafts
+
+
+def _paired(s: Statistic, panel: Panel, second: np.ndarray) -> Draft | None:
+    """Random effects over the daily differences, with the Hartung–Knapp error."""
+    first = {day: i for i, day in enumerate(panel.days) if not second[i]}
+    pairs = [(first[day], i) for i, day in enumerate(panel.days) if second[i] and day in first]
+    x, y = np.array(pairs).T
+    usable = np.isfinite(s.y[x]) & np.isfinite(s.y[y]) & (s.n[x] > 0) & (s.n[y] > 0)
+    x, y = x[usable], y[usable]
+    if len(x) < _PAIRED_DAYS:
+        return None
+    d, v = s.y[y] - s.y[x], s.variance * (1 / s.n[x] + 1 / s.n[y])
+    weight = 1 / v
+    fixed = (weight * d).sum() / weight.sum()
+    excess = (weight * (d - fixed) ** 2).sum() - (len(d) - 1)
+    between = max(0.0, excess / (weight.sum() - (weight**2).sum() / weight.sum()))
+    weight = 1 / (v + between)
+    change = float((weight * d).sum() / weight.sum())
+    spread = max(1.0, float((weight * (d - change) ** 2).sum() / (len(d) - 1)))
+    error = float(np.sqrt(spread / weight.sum()))
+    p = float(2 * stats.t.sf(abs(change) / error, len(d) - 1))
+    levels = _levels(s, second)
+    effect = _effect(levels, change, error, len(d) - 1, p, (len(d), len(d)), _mix(s, second, levels))
+    return Draft(s.metric, s.name, effect, "paired days")
+
+
+def _mix(s: Statistic, second: np.ndarray, levels: _Levels) -> float:
+    known = np.isfinite(s.y) & (s.n > 0)
+    a, b = (float(np.average(s.mix[known & side], weights=s.n[known & side])) for side in (~second, second))
+    return levels.read(b - a)
+
+
+def _effect(levels: _Levels, change: float, error: float, degrees: float, p: float, days, mix_part: float) -> Effect:
+    bounds = []
+    for confidence in LEVELS:
+        half = float(stats.t.ppf((1 + confidence) / 2, degrees)) * error
+        bounds += [levels.read(change - half), levels.read(change + half)]
+    return Effect(levels.a, levels.b, levels.read(change), *bounds, p, days, mix_part)

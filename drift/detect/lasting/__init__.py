@@ -1,0 +1,1 @@
+"""What lasts: slow drift, creep, and since when."""

@@ -1,0 +1,76 @@
+"""Creeping metrics of a deployment: `drift.detect.lasting.cusum` over the profiles of the last 90 days, as findings."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+
+from drift.config import Config
+from drift.detect.lasting import cusum
+from drift.detect.reading import read
+from drift.detect.statistics.panel import Panel
+from drift.detect.statistics.statistic import Statistic
+from drift.findings import Finding
+from drift.metrics import DECISIONS
+from drift.profiles import OVERALL
+
+_WEEK = 7
+
+
+def creeping(panel: Panel, found: Sequence[Statistic], config: Config, warned: Collection[str] = ()) -> list[Finding]:
+    """One finding a statistic of the whole traffic, test "slow", for levels and shares.
+
+    panel: at least 42 days, today last, else there are none; of more than `slow.HISTORY` the last. found: the panel's statistics. A
+    day left out of one is stepped over, so an incident that was found does not creep.
+    """
+    kinds = [s for s in found if _followed(s)]
+    if not kinds:
+        return []
+    y, n = np.array([s.y for s in kinds]), np.array([s.n for s in kinds])
+    result = cusum.creep(y, n, np.array([s.variance for s in kinds]), panel.days)
+    if result is None:
+        return []
+    q = result.q(config.detect.budget)
+    return [_finding(s, i, result, float(q[i]), panel, config, warned) for i, s in enumerate(kinds)]
+
+
+def _followed(s: Statistic) -> bool:
+    named = s.name == "level" or s.name.startswith("share:")
+    return s.segment[0] == OVERALL and named and s.metric.name not in DECISIONS
+
+
+def _finding(s: Statistic, i: int, result: cusum.SlowResult, q: float, panel: Panel, config: Config, warned) -> Finding:
+    start = min(int(result.since[i]), len(panel) - 1)
+    change, error = _change(s.y, start)
+    reading = read(s, change, error, float(result.direction[i] * result.statistic[i]), config)
+    large = abs(reading.effect) >= reading.matters
+    alarm = bool(result.alarm[i] and large and s.metric.name not in warned)
+    total, limit = result.statistic[i], result.threshold
+    if s.metric.name in warned:
+        reason = "the metric's data failed a check, so it cannot alarm"
+    elif alarm:
+        reason = f"creeping: the daily surprises of one sign add up to {total:.1f}, beyond {limit:.1f}"
+    elif result.alarm[i]:
+        reason = f"creeping (sum {total:.1f} beyond {limit:.1f}), but by less than the smallest change that matters"
+    else:
+        reason = f"no creep: the daily surprises add up to {total:.1f}, within {limit:.1f}"
+    worse = {"up": 1, "down": -1}.get(s.metric.worse if s.name == "level" else "either", 0)
+    direction = "changed" if not worse else "worse" if worse * change > 0 else "better"
+    since = panel.days[start] if alarm else None
+    return Finding(
+        panel.days[-1], s.metric.name, *s.segment, s.name, "slow", reading.unit, reason, reading.value_from, reading.value_to,
+        reading.low, reading.high, reading.effect, reading.matters, None, None, q, alarm, False, direction,
+        int(s.n[-1] if s.size is None else s.size[-1]), int((s.n[:-1] > 0).sum()), since, since, since,
+        reading.mix_part, reading.effect,
+    )  # fmt: skip
+
+
+def _change(y: np.ndarray, start: int) -> tuple[float, float]:
+    """Last week (of the run, if it is shorter) against the days before the run, and its standard error."""
+    before, after = y[:start][np.isfinite(y[:start])], y[max(start, len(y) - _WEEK) :]
+    after = after[np.isfinite(after)]
+    if len(before) < 2 or not len(after):
+        return 0.0, 0.0
+    spread = float(before.std(ddof=1))
+    return float(after.mean() - before.mean()), spread * float(np.sqrt(1 / len(before) + 1 / len(after)))

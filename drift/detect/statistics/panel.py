@@ -1,0 +1,180 @@
+"""Day profiles side by side: aligned arrays days × segments × metrics, today last.
+
+Reads profiles and nothing else; what is compared with what is the business of `statistics`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+
+from drift import metrics
+from drift.metrics import Metric
+from drift.profiles import CELL, CELL_SEPARATOR, OTHER, OVERALL
+from drift.profiles.day import DayProfile
+
+Segment = tuple[str, str]
+_FIELDS = ("n", "missing", "total", "sum", "squares")
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """One day's profile as arrays; `rows` finds the row of a (dimension, value, metric)."""
+
+    rows: dict[tuple[str, str, str], int]
+    fields: np.ndarray  # (rows, 5): n, missing, total, sum, squares
+    bins: tuple[np.ndarray, np.ndarray]  # values, offsets
+    counts: tuple[np.ndarray, np.ndarray]
+    labels: tuple[list[str], np.ndarray]
+    folded: frozenset[str]  # dimensions whose rarer values were folded into `other`
+
+
+class Panel:
+    """Days × segments × metrics.
+
+    segments[0] is overall. fields: n, missing, total, sum and squares, each (T, S, M), NaN where the day has no such row
+    (and 0 where the day has the segment's dimension in full but not the value).
+    """
+
+    def __init__(self, days: Sequence[DayProfile]):
+        self.days: list[date] = [day.day for day in days]
+        self._parsed = [_parse_cached(day.table) for day in days]
+        self.metrics: list[Metric] = _metrics(self._parsed)
+        self.column = {metric.name: j for j, metric in enumerate(self.metrics)}
+        self.segments: list[Segment] = _segments(self._parsed)
+        self.row = {segment: i for i, segment in enumerate(self.segments)}
+        data = np.full((len(days), len(self.segments), len(self.metrics), len(_FIELDS)), np.nan)
+        self._place = np.full(data.shape[:3], -1, np.int64)
+        for d, parsed in enumerate(self._parsed):
+            for (dimension, value, name), place in parsed.rows.items():
+                i, j = self.row.get((dimension, value)), self.column.get(name)
+                if i is not None and j is not None:
+                    data[d, i, j] = parsed.fields[place]
+                    self._place[d, i, j] = place
+            whole = [i for i, (dimension, _) in enumerate(self.segments) if dimension not in parsed.folded]
+            measured = (self._place[d] >= 0).any(0)
+            absent = (self._place[d][whole] < 0) & measured
+            block = data[d, whole]
+            block[absent] = 0.0
+            data[d, whole] = block
+        self.n, self.missing, self.total, self.sum, self.squares = np.moveaxis(data, -1, 0)
+
+    def __len__(self) -> int:
+        return len(self.days)
+
+    def cells(self, segment: Segment) -> list[int]:
+        """Rows of the cells that make up the segment; what they do not cover is the segment's remainder."""
+        found = [i for i, (dimension, value) in enumerate(self.segments) if dimension == CELL and value != OTHER]
+        if segment[0] == OVERALL:
+            return found
+        dimensions = self.dimensions
+        if segment[0] not in dimensions:
+            return []
+        place = dimensions.index(segment[0])
+        parts = {i: self.segments[i][1].split(CELL_SEPARATOR) for i in found}
+        return [i for i in found if len(parts[i]) == len(dimensions) and parts[i][place] == segment[1]]
+
+    def values(self, dimension: str) -> list[int]:
+        """Rows of the dimension's values."""
+        return [i for i, (name, value) in enumerate(self.segments) if name == dimension and value != OTHER]
+
+    @property
+    def dimensions(self) -> list[str]:
+        """The segments' dimensions in the order in which cells name them."""
+        return list(dict.fromkeys(dimension for dimension, _ in self.segments if dimension not in (OVERALL, CELL)))
+
+    def histogram(self, segment: int, metric: int) -> tuple[int, np.ndarray]:
+        """First bin, and counts (T, bins) over the range that occurs; an unknown day is a row of NaN."""
+        found = []
+        for d, parsed in enumerate(self._parsed):
+            place = self._place[d, segment, metric]
+            if place >= 0:
+                (bins, at), (counts, on) = parsed.bins, parsed.counts
+                found.append((d, bins[at[place] : at[place + 1]], counts[on[place] : on[place + 1]]))
+        used = [bins for _, bins, _ in found if len(bins)]
+        first = min((int(b[0]) for b in used), default=0)
+        last = max((int(b[-1]) for b in used), default=0)
+        out = np.full((len(self), last - first + 1), np.nan)
+        out[np.isfinite(self.n[:, segment, metric])] = 0.0
+        for d, bins, counts in found:
+            out[d, bins - first] = counts
+        return first, out
+
+    def labels(self, segment: int, metric: int) -> tuple[list[str], np.ndarray]:
+        """Labels that occur, and counts (T, labels); an unknown day is a row of NaN."""
+        found: list[tuple[int, list[str], np.ndarray]] = []
+        for d, parsed in enumerate(self._parsed):
+            place = self._place[d, segment, metric]
+            if place >= 0:
+                (labels, at), (counts, on) = parsed.labels, parsed.counts
+                found.append((d, labels[at[place] : at[place + 1]], counts[on[place] : on[place + 1]]))
+        names = sorted({name for _, labels, _ in found for name in labels})
+        column = {name: j for j, name in enumerate(names)}
+        out = np.full((len(self), len(names)), np.nan)
+        out[np.isfinite(self.n[:, segment, metric])] = 0.0
+        for d, labels, counts in found:
+            out[d, [column[name] for name in labels]] = counts
+        return names, out
+
+
+def _metrics(parsed: Sequence[Parsed]) -> list[Metric]:
+    names = dict.fromkeys(name for day in reversed(parsed) for _, _, name in day.rows)
+    out = []
+    for name in sorted(names):
+        try:
+            out.append(metrics.lookup(name))
+        except KeyError:
+            continue  # a metric of the user's own whose module is gone
+    return out
+
+
+def _segments(parsed: Sequence[Parsed]) -> list[Segment]:
+    """Overall, then every segment of today, then cells of the other days; dimensions in today's order."""
+    found = dict.fromkeys((d, v) for day in reversed(parsed) for d, v, _ in day.rows)
+    found.pop((OVERALL, ""), None)
+    return [(OVERALL, ""), *found]
+
+
+_CACHE: dict[int, tuple[pa.Table, Parsed]] = {}
+
+
+def _parse_cached(table: pa.Table) -> Parsed:
+    # a backfill meets the same table on many nights; the table is kept beside its id, so the id stays its own
+    kept = _CACHE.get(id(table))
+    if kept is None or kept[0] is not table:
+        while len(_CACHE) >= 128:
+            _CACHE.pop(next(iter(_CACHE)))
+        kept = _CACHE[id(table)] = (table, parse(table))
+    return kept[1]
+
+
+def parse(table: pa.Table) -> Parsed:
+    """A profile table as arrays."""
+    table = table.combine_chunks()
+    keys = list(zip(*(table.column(c).to_pylist() for c in ("dimension", "value", "metric")), strict=True))
+    fields = np.stack(
+        [table.column(c).cast(pa.float64()).to_numpy(zero_copy_only=False) for c in _FIELDS], axis=1
+    ).astype(float) if len(keys) else np.zeros((0, len(_FIELDS)))
+    bins, counts, labels = (_lists(table.column(c)) for c in ("bins", "counts", "labels"))
+    return Parsed(
+        {key: i for i, key in enumerate(keys)},
+        fields,
+        (bins[0].to_numpy(zero_copy_only=False), bins[1]),
+        (counts[0].to_numpy(zero_copy_only=False), counts[1]),
+        (labels[0].to_pylist(), labels[1]),
+        frozenset(dimension for dimension, value, _ in keys if value == OTHER),
+    )
+
+
+def _lists(column: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
+    """Flattened values and offsets; a null is an empty list."""
+    if column.num_chunks == 0:
+        return pa.array([], column.type.value_type), np.zeros(1, np.int64)
+    array = column.chunk(0)
+    lengths = array.value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
+    return array.flatten(), np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+

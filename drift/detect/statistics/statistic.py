@@ -1,0 +1,78 @@
+"""One comparable series of a night, and what the mix of cells explains of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from drift.detect.statistics.panel import Panel, Segment
+from drift.metrics import Metric
+
+# each cell of traffic as rows of the panel
+Groups = Sequence[Sequence[int]]
+# by day, the series (metric, dimension, value) that are not compared with it
+Excluded = Mapping[date, Collection[tuple[str, str, str]]]
+# a cell's baseline mean is drawn toward the segment's as if by this many traces
+CELL_PRIOR = 20.0
+# the √ρ that is typical of a kind of statistic: day effects of some per cent of the spread within a day
+TYPICAL_LEVEL, TYPICAL_LOGIT, TYPICAL_TRAFFIC, TYPICAL_SHAPE = 0.035, 0.12, 0.08, 0.3
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """One series of a night; arrays are (T,), today last.
+
+    y: standardised value on the scale on which it is compared. raw: the same before standardisation. mix: raw − y.
+    n: effective traces. variance: of one trace on the scale. events: counts behind a share, for exact tails.
+    expected: the share that the day's mix explains. quantile: the day's quantile behind a tail. scale: how to read y.
+    """
+
+    metric: Metric
+    segment: Segment
+    name: str
+    scale: str
+    y: np.ndarray
+    mix: np.ndarray
+    n: np.ndarray
+    variance: float
+    typical: float
+    weight: float
+    events: np.ndarray | None = None
+    size: np.ndarray | None = None
+    expected: np.ndarray | None = None
+    quantile: np.ndarray | None = None
+    one_sided: bool = False
+
+    @property
+    def raw(self) -> np.ndarray:
+        return self.y + self.mix
+
+
+def parts_of(panel: Panel, values: np.ndarray, i: int, j: int, groups: Groups) -> np.ndarray:
+    """The segment's values split by cell, the remainder last: (T, C + 1). A day's unknown cell is in the remainder."""
+    whole = np.nan_to_num(values[:, i, j])
+    parts = [np.nan_to_num(values[:, rows, j]).sum(1) for rows in groups]
+    return np.column_stack([*parts, whole - sum(parts, np.zeros(len(whole)))])
+
+
+def standard(n: np.ndarray, total: np.ndarray, history: np.ndarray, like: np.ndarray) -> tuple[np.ndarray, float]:
+    """What each day's mix explains: Σ_c n_dc m_c / n_d, and the baseline's mean m̄; m_c are the cells' baseline means.
+
+    n, total: (T, C). like: (C, C), see `likeness`. Returns (T,) and a number.
+    """
+    base_n, base = n[history].sum(0), total[history].sum(0)
+    mean = base.sum() / max(base_n.sum(), 1e-300)
+    cell = (base + CELL_PRIOR * mean) / (base_n + CELL_PRIOR)
+    target = like @ cell + (1 - like.sum(1)) * mean
+    cell = (base + CELL_PRIOR * target) / (base_n + CELL_PRIOR)
+    day = n.sum(1)
+    return np.where(day > 0, n @ cell / np.maximum(day, 1e-300), mean), mean
+
+
+def history_of(known: np.ndarray) -> np.ndarray:
+    history = known.copy()
+    history[-1] = False
+    return history

@@ -1,0 +1,162 @@
+"""From a panel to comparable series: a few statistics of each metric and segment, each with a known sampling variance.
+
+Every statistic is standardised for the mix of segments: from a day's value what its mix of cells explains, at the cells'
+baseline values, is taken out, so that what is left and tested is what changed within cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from drift.detect.statistics import arcsine, cells, newcomers
+from drift.detect.statistics.distribution import LEVEL_WEIGHT, beyond_level
+from drift.detect.statistics.panel import Panel, Segment
+from drift.detect.statistics.statistic import (
+    TYPICAL_LEVEL,
+    TYPICAL_LOGIT,
+    TYPICAL_TRAFFIC,
+    Excluded,
+    Groups,
+    Statistic,
+    history_of,
+    parts_of,
+    standard,
+)
+from drift.metrics import DECISIONS, Metric
+from drift.profiles import CELL, OTHER, OVERALL, bins
+from drift.profiles.dimensions import DEPLOYED
+
+LABELS = 12
+
+
+def of(
+    panel: Panel, min_traces: int, excluded: Excluded, segments: Sequence[Segment] | None = None
+) -> list[Statistic]:
+    """All statistics of a panel's segments (by default all): overall in full, the other segments by level and shares.
+
+    A series is compared with all days of the panel that are known and not excluded; a segment's days of fewer than
+    `min_traces` are unknown.
+    """
+    out: list[Statistic] = []
+    measures = {"number": _number, "rate": _rate, "label": _label, "count": _count}
+    for i, segment in enumerate(panel.segments):
+        if segment[0] == CELL or segment[1] == OTHER or segments is not None and segment not in segments:
+            continue
+        groups = cells.of(panel, segment)
+        for j, metric in enumerate(panel.metrics):
+            if metric.kind not in measures or metric.name == segment[0]:
+                continue
+            n = panel.n[:, i, j]
+            if not n[-1] > 0 or (segment[0] != OVERALL and n[-1] < min_traces):
+                continue
+            smallest = 1 if segment[0] == OVERALL else min_traces
+            known = np.isfinite(n) & (n >= smallest) & ~_left_out(panel, metric.name, segment, excluded)
+            if known[:-1].sum() < 2:
+                continue
+            out.extend(measures[metric.kind](panel, i, j, groups, known))
+    return out
+
+
+def _left_out(panel: Panel, metric: str, segment: Segment, excluded: Excluded) -> np.ndarray:
+    """Days (T,) that are no baseline for the series: what happened overall happened in every segment."""
+    keys = {(metric, *segment), (metric, OVERALL, "")}
+    return np.array([not keys.isdisjoint(excluded.get(day, ())) for day in panel.days[:-1]] + [False])
+
+
+def _number(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> Iterator[Statistic]:
+    metric, segment, history = panel.metrics[j], panel.segments[i], history_of(known)
+    n, total, squares = (parts_of(panel, v, i, j, groups) for v in (panel.n, panel.sum, panel.squares))
+    explained, mean = standard(n, total, history, newcomers.of_cells(panel, groups, n, history))
+    size = n.sum(1)
+    y = np.where(known, total.sum(1) / np.maximum(size, 1), np.nan)
+    mix = explained - mean
+    within = squares - np.where(n > 0, total**2 / np.maximum(n, 1e-300), 0.0)
+    variance = within[history].sum() / max(size[history].sum() - 1, 1)
+    # a constant has no sampling error; the width of a bin is then what can be told apart
+    resolution = _resolution(metric, mean)
+    variance = max(variance, resolution**2 / 12)
+    overall = segment[0] == OVERALL
+    yield Statistic(
+        metric, segment, "level", "log" if metric.scale == "log" else "linear", y - mix, mix, np.where(known, size, 0.0),
+        variance, TYPICAL_LEVEL, LEVEL_WEIGHT if overall else 1.0,
+    )  # fmt: skip
+    if overall:
+        yield from beyond_level(panel, i, j, groups, known)
+
+
+def _resolution(metric: Metric, level: float) -> float:
+    if metric.scale == "log":
+        return bins.LOG_WIDTH
+    if metric.scale == "bounded":
+        return (metric.high - metric.low) / bins.BOUNDED_BINS
+    return bins.SIGNED_WIDTH * float(np.hypot(level, bins.SIGNED_UNIT))
+
+
+def _share(metric, segment, name, k, n, known, history, like, weight) -> Statistic | None:
+    """k, n: events and traces by cell, (T, C). like: see `likeness`."""
+    explained, mean = standard(n, k, history, like)
+    size, events = n.sum(1), k.sum(1)
+    mean = (events[history].sum() + 0.5) / (size[history].sum() + 1)
+    explained = np.clip(explained, 0.25 * mean, 1 - 0.25 * (1 - mean))
+    mix = np.arcsin(np.sqrt(explained)) - np.arcsin(np.sqrt(mean))
+    y = np.where(known, arcsine.arcsine(events, size), np.nan)
+    return Statistic(
+        metric, segment, name, "share", y - mix, mix, np.where(known, size, 0.0), 0.25,
+        TYPICAL_LOGIT * float(np.sqrt(mean * (1 - mean))), weight, events=events, size=size, expected=explained,
+    )  # fmt: skip
+
+
+def _rate(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> Iterator[Statistic]:
+    k, n = (parts_of(panel, v, i, j, groups) for v in (panel.total, panel.n))
+    history = history_of(known)
+    like = newcomers.of_cells(panel, groups, n, history)
+    yield _share(panel.metrics[j], panel.segments[i], "level", k, n, known, history, like, 1.0)
+
+
+def _label(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> Iterator[Statistic]:
+    metric, segment, history = panel.metrics[j], panel.segments[i], history_of(known)
+    if metric.name in panel.dimensions:
+        groups = []  # the mix is not explained by itself
+    names, counts = panel.labels(i, j)
+    counts = np.nan_to_num(counts)
+    n = parts_of(panel, panel.n, i, j, groups)
+    like = newcomers.of_cells(panel, groups, n, history)
+    share = np.maximum(counts[history].sum(0) / max(counts[history].sum(), 1), counts[-1] / max(counts[-1].sum(), 1))
+    kept = [c for c in np.argsort(-share, kind="stable")[:LABELS] if share[c] > 2e-4]
+    if len(kept) > 2 and len(kept) == len(names):
+        # the shares add up to one: the largest follows from the others
+        kept = kept[1:]
+    elif len(kept) == 2 == len(names):
+        kept = kept[1:]
+    if metric.name in {*panel.dimensions, *DEPLOYED}:
+        routine = cells.no_news(counts[known])
+        kept = [c for c in kept if not routine[c]]
+    by_group = [[_by_name(panel, row, j) for row in rows] for rows in groups]
+    for c in kept:
+        parts = [sum((row.get(names[c], 0.0) for row in rows), np.zeros(len(n))) for rows in by_group]
+        k = np.column_stack([*parts, counts[:, c] - sum(parts, np.zeros(len(n)))])
+        # what somebody decided needs no budget: it never alarms
+        weight = 0.0 if metric.name in DECISIONS else 1.0 / len(kept)
+        yield _share(metric, segment, f"share:{names[c]}", k, n, known, history, like, weight)
+
+
+def _by_name(panel: Panel, i: int, j: int) -> dict[str, np.ndarray]:
+    """Counts (T,) of each label."""
+    names, counts = panel.labels(i, j)
+    return dict(zip(names, np.nan_to_num(counts).T, strict=True))
+
+
+def _count(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> Iterator[Statistic]:
+    metric, segment = panel.metrics[j], panel.segments[i]
+    if segment[0] != OVERALL:
+        return  # that a segment has more of the traffic is what the mix says
+    total = panel.total[:, i, j]
+    known = known & (total > 0)
+    if not known[-1] or known[:-1].sum() < 2:
+        return
+    y = np.where(known, np.log(np.where(known, total, 1.0)), np.nan)
+    # no sampling error but that of counting
+    n = np.where(known, np.where(metric.name in ("volume", "users"), total, panel.n[:, i, j]), 0.0)
+    yield Statistic(metric, segment, "level", "log", y, np.zeros_like(y), n, 1.0, TYPICAL_TRAFFIC, 1.0)

@@ -1,0 +1,149 @@
+"""What a night says, as data that may be stored: a comparison's outcome, and why an incident is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one comparison of one night said, whether it alarmed or not.
+
+    value_from, value_to: what was to be expected and what was seen, in `unit`.
+    low, high: 95 % interval of the change value_to − value_from beyond ordinary variation, in `unit`.
+    effect, matters: the change and the smallest one that matters, both in the terms of `Metric.matters`.
+    z: the change in standard deviations of the prediction; p: its two-sided p-value after calibration;
+    q: p adjusted for every comparison of the night; an alarm needs q at most the night's budget and |effect| ≥ matters.
+    mix_part, within_part: how much of the raw change the mix of segments explains and what is left, in the terms of
+    `effect`; the test is on what is left.
+    since, since_low, since_high: first changed day and its 95 % interval.
+    """
+
+    day: date
+    metric: str
+    dimension: str
+    value: str
+    statistic: str
+    test: str
+    unit: str
+    reason: str
+    value_from: float | None = None
+    value_to: float | None = None
+    low: float | None = None
+    high: float | None = None
+    effect: float | None = None
+    matters: float | None = None
+    z: float | None = None
+    p: float | None = None
+    q: float | None = None
+    alarm: bool = False
+    provisional: bool = False
+    direction: str = "changed"
+    n: int = 0
+    baseline_days: int = 0
+    since: date | None = None
+    since_low: date | None = None
+    since_high: date | None = None
+    mix_part: float | None = None
+    within_part: float | None = None
+
+
+_TYPES = {
+    "date": pa.date32(),
+    "date | None": pa.date32(),
+    "str": pa.string(),
+    "float | None": pa.float64(),
+    "bool": pa.bool_(),
+    "int": pa.int64(),
+}
+SCHEMA = pa.schema([(field.name, _TYPES[str(field.type)]) for field in fields(Finding)])
+
+
+def to_table(findings: Iterable[Finding]) -> pa.Table:
+    """Findings as a table (schema `SCHEMA`), one row a finding, in their order."""
+    return pa.Table.from_pylist([vars(finding) for finding in findings], SCHEMA)
+
+
+def from_table(table: pa.Table) -> list[Finding]:
+    """The findings that `to_table` wrote."""
+    return [Finding(**row) for row in table.to_pylist()]
+
+
+CAUSES = {
+    "silent_model_update": "silent model update",
+    "model_change": "change of model",
+    "prompt_change": "prompt change",
+    "audience": "other audience",
+    "stale_index": "stale index",
+    "broken_index": "broken index",
+    "provider_incident": "provider incident",
+    "price": "price",
+    "tool_failure": "failing tool",
+    "release": "application release",
+    "unclear": "unclear",
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A segment's part in a change: its share of the change within segments, and its share of the traffic."""
+
+    dimension: str
+    value: str
+    share: float
+    traffic: float
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that changed about the traffic: a value of a dimension that appeared, went, or shifted, on a day."""
+
+    kind: str
+    dimension: str
+    value: str
+    day: date
+    share_from: float
+    share_to: float
+
+
+@dataclass(frozen=True)
+class Exemplar:
+    """A trace that shows the change. `measured` is the metric's value on it."""
+
+    trace_id: str
+    url: str = ""
+    measured: float | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why an incident is there, as far as one night shows it.
+
+    cause: a key of CAUSES; `unclear` where the evidence does not decide. confidence: likely, possible or empty.
+    summary: the cause's evidence as a few plain sentences. where: the parts of the change, largest first, by dimension.
+    events: what changed about the traffic at that time. before, along: metrics that moved before it and with it.
+    """
+
+    cause: str = "unclear"
+    confidence: str = ""
+    summary: str = ""
+    where: tuple[Part, ...] = ()
+    events: tuple[Event, ...] = ()
+    evidence: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    along: tuple[str, ...] = ()
+    considered: tuple[tuple[str, float], ...] = field(default=())
+    exemplars: tuple[Exemplar, ...] = ()
+
+
+def most_telling(notes: Sequence[Mapping[str, Any]]) -> int:
+    """Which of an incident's explanations, one a night, is told: the latest that names a cause, else the latest; its place."""
+    named = [place for place, note in enumerate(notes) if note.get("cause", "unclear") != "unclear"]
+    return named[-1] if named else len(notes) - 1

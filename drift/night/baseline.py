@@ -1,0 +1,116 @@
+"""Which days a night is compared with: the rolling baseline, the pinned one, and what incidents take out of them.
+
+Profiles are read here and nowhere else, each once a process: a part is named by its content, so it never changes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+import pyarrow as pa
+
+from drift.config import Config
+from drift.detect.predict.today import WINDOWS
+from drift.errors import DataError
+from drift.lake import Lake
+from drift.profiles import comparable
+from drift.profiles.day import DayProfile
+from drift.results import Incident, Results
+
+# a series may leave out alarmed days and still needs its full number of ordinary ones
+_HISTORY_SPAN = 3
+SeriesKey = tuple[str, str, str]
+
+
+def facts(lake: Lake, day: date) -> dict[str, Any]:
+    """What is known of a profiled day: ok, reason, warned, traces. Raises DataError where the day has no profile."""
+    manifest = lake.manifest("profiles", day)
+    if manifest is None:
+        raise DataError(f"{day} has no profile; make it with `drift run --day {day}`")
+    return manifest.facts
+
+
+def profile_of(lake: Lake, day: date) -> pa.Table:
+    """A day's profile (schema `drift.profiles.SCHEMA`)."""
+    return _stored(lake.url, day, lake.manifest("profiles", day).parts)
+
+
+@lru_cache(maxsize=256)
+def _stored(url: str, day: date, parts: tuple[str, ...]) -> pa.Table:
+    return Lake(url).read("profiles", day)
+
+
+def usual_size(lake: Lake, day: date) -> int | None:
+    """Traces of the same weekday a week before, else of the last measured day that had any; None where there is none."""
+    earlier = [d for d in lake.days("profiles") if d < day]
+    sizes = {d: facts(lake, d)["traces"] for d in earlier[-7:]}
+    return sizes.get(day - timedelta(days=7)) or next((size for _, size in sorted(sizes.items(), reverse=True) if size), None)
+
+
+def history(config: Config, lake: Lake, day: date) -> list[DayProfile]:
+    """The days before `day` that passed their checks and are not excluded, oldest first."""
+    first = day - timedelta(days=_HISTORY_SPAN * config.baseline.days)
+    return [DayProfile(d, profile_of(lake, d)) for d in _fit(config, lake, first, day)]
+
+
+def comparable_with(today: DayProfile, days: Sequence[DayProfile]) -> list[DayProfile]:
+    """The days without what was measured with another encoder than today's."""
+    return [replace(each, table=comparable(each.table, today.table)) for each in days]
+
+
+def pinned(config: Config, lake: Lake, day: date, past: Sequence[DayProfile], incidents: Sequence[Incident]) -> list[DayProfile]:
+    """The baseline that does not roll: the first ordinary days since the last new normal that somebody accepted.
+
+    past: what `history` gave. Empty as long as the rolling baseline reaches back to the pinned one.
+    """
+    start = max((each.new_normal for each in incidents if each.accepted is not None), default=date.min)
+    first = list(islice(_fit(config, lake, start, day), config.baseline.days))
+    rolling = {each.day for each in past[-config.baseline.days :]}
+    return [DayProfile(d, profile_of(lake, d)) for d in first] if rolling.isdisjoint(first) else []
+
+
+def known_incidents(config: Config, before: date) -> list[Incident]:
+    """The incidents as they were known before a day."""
+    results = Results.of(config)
+    try:
+        return results.incidents(before=before)
+    finally:
+        results.close()
+
+
+def excluded(config: Config, incidents: Sequence[Incident]) -> dict[date, frozenset[SeriesKey]]:
+    """By day, the series that had an incident then, found or not yet; where its level was accepted, or settled by itself, instead
+    the days before that new normal.
+
+    An early incident leaves its days in: the first days that a series has are all there is to learn from. So does a slow
+    movement: it is told once, and a night is compared with the days before it as ever.
+    """
+    out: dict[date, set[SeriesKey]] = defaultdict(set)
+    for incident in incidents:
+        series = {key[:3] for key in incident.keys}
+        if incident.gradual:
+            days = []
+        elif incident.new_normal is not None:
+            days = [incident.new_normal - timedelta(days=n) for n in range(1, _HISTORY_SPAN * config.baseline.days + 1)]
+        else:
+            days = [] if incident.early else [*_unnoticed(incident), *(line.day for line in incident.days if line.event != "closed")]
+        for each in days:
+            out[each] |= series
+    return {each: frozenset(series) for each, series in out.items()}
+
+
+def _fit(config: Config, lake: Lake, first: date, before: date) -> Iterator[date]:
+    days = (d for d in lake.days("profiles") if first <= d < before and d not in config.baseline.exclude)
+    return (d for d in days if facts(lake, d)["ok"])
+
+
+def _unnoticed(incident: Incident) -> list[date]:
+    """The days that an incident had lasted when it was found; of a creep the last, or there were nothing left to compare with."""
+    lasted = min((incident.opened - (incident.lead.since or incident.opened)).days, max(WINDOWS))
+    return [incident.opened - timedelta(days=n) for n in range(1, lasted + 1)]

@@ -1,0 +1,110 @@
+"""Housekeeping of what is stored: prune feature rows, verify that nothing is damaged, profile days again.
+
+Nothing here pulls from a store, and nothing is sent: `lacking` says which days have to be pulled again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from drift import features
+from drift.config import Config
+from drift.errors import CheckFailed
+from drift.features.embedding import VectorCache
+from drift.lake import Lake
+from drift.night import run, topics
+from drift.night.detect import detect_day
+from drift.night.profile import profile_day
+from drift.night.publish import publish_day, write_report
+
+log = logging.getLogger(__name__)
+
+_KINDS = ("features", "profiles", "findings")
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """Days whose feature rows were deleted, and how many files that killed runs had left behind."""
+
+    days: tuple[date, ...]
+    orphans: int
+
+
+def prune(config: Config, today: date) -> Pruned:
+    """Delete what is too old (`expire`) and what killed runs left behind before yesterday.
+
+    Yesterday and today are left alone: a run may be writing them.
+    """
+    lake, old = Lake(config.lake.url), expire(config, today)
+    quiet = today - timedelta(days=1 + config.pull.lookback_days)
+    orphans = sum(lake.sweep(kind, day) for kind in _KINDS for day in lake.days(kind) if day < quiet)
+    return Pruned(old, orphans)
+
+
+def expire(config: Config, today: date) -> tuple[date, ...]:
+    """Delete feature rows and vectors older than `lake.retention_days`; profiles stay for ever. Returns the rows' days."""
+    lake, kept = Lake(config.lake.url), today - timedelta(days=config.lake.retention_days)
+    old = tuple(day for day in lake.days("features") if day < kept)
+    for day in old:
+        lake.delete("features", day)
+    VectorCache(topics.vectors_url(config), today).sweep(before=kept)
+    return old
+
+
+def verify(config: Config) -> list[str]:
+    """One line for each fault: a part that is missing or damaged (its name is its content's hash), a day without findings."""
+    lake = Lake(config.lake.url)
+    faults = []
+    for kind in _KINDS:
+        for day in lake.days(kind):
+            for name in lake.manifest(kind, day).parts:
+                data = lake.read_bytes(f"{kind}/day={day}/{name}")
+                if data is None:
+                    faults.append(f"{kind} of {day}: {name} is missing; run the day again with `drift run --day {day}`")
+                elif hashlib.blake2b(data, digest_size=12).hexdigest() + ".parquet" != name:
+                    faults.append(f"{kind} of {day}: {name} is damaged; run the day again with `drift run --day {day}`")
+    compared = set(lake.days("findings"))
+    for day in lake.days("profiles"):
+        if day not in compared and lake.manifest("profiles", day).facts["ok"]:
+            faults.append(f"{day} has a profile and was never compared; run it again with `drift run --day {day}`")
+    return faults
+
+
+def lacking(config: Config, start: date, end: date) -> list[date]:
+    """The days of [start, end] whose stored features lack a column that is measured now: they need the text, and so the store.
+
+    A new metric, or a segment by something that was not followed. Not noticed: another embedding model (`drift backfill`).
+    """
+    lake = Lake(config.lake.url)
+    wanted = set(features.empty(config).column_names)
+    return [day for day in _stored(lake, start, end) if not wanted <= set(lake.read("features", day).column_names)]
+
+
+def profile_again(
+    config: Config, start: date, end: date, pulled: Mapping[date, Sequence[str]] | None = None
+) -> Iterator[run.Night]:
+    """Make the profiles, findings, tables and report of [start, end] again from the stored features, oldest first.
+
+    pulled: by day the parts that were pulled again (those of `lacking`). A day of which the store has nothing left, and days
+    whose feature rows are pruned, stay as they are.
+    """
+    pulled = pulled or {}
+    for day in _stored(Lake(config.lake.url), start, end):
+        try:
+            profile_day(config, day, pulled.get(day))
+        except run.NothingLeftError as error:
+            log.warning("%s", error)
+            continue
+        with suppress(CheckFailed):
+            detect_day(config, day)
+        yield publish_day(config, day, quiet=True)
+    write_report(config, start)
+
+
+def _stored(lake: Lake, start: date, end: date) -> list[date]:
+    return [day for day in lake.days("features") if start <= day <= end]

@@ -1,0 +1,39 @@
+"""What is wrong with a configuration and can be known before anything is pulled."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from drift import metrics
+from drift.config import Config
+from drift.detect import rules
+from drift.errors import ConfigError
+from drift.features import custom
+
+
+def names(config: Config) -> None:
+    """Raises ConfigError for a metric of `[metrics]` that does not exist, or a rule that cannot be read."""
+    custom.load(config.custom.modules)
+    for name in config.metrics:
+        try:
+            metrics.lookup(name)
+        except KeyError:
+            close = get_close_matches(name, metrics.CATALOGUE, 3, 0.6)
+            hint = (
+                f"did you mean {', '.join(close)}?"
+                if close
+                else 'docs/metrics.md lists them; a score is [metrics."score.NAME"]'
+            )
+            raise ConfigError(f"metrics.{name}: there is no such metric; {hint}") from None
+    rules.parse_all(config)
+
+
+def database(config: Config) -> None:
+    """Raises DriftError where the results database cannot be used. Makes no tables."""
+    from drift.results import Results
+
+    results = Results(config.results.url)
+    try:
+        results.database.check()
+    finally:
+        results.close()

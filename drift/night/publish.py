@@ -1,0 +1,174 @@
+"""What was found becomes tables, messages and pages."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from functools import cache
+from importlib.metadata import version
+
+import pyarrow as pa
+
+from drift import detect as detection
+from drift import explain as explaining
+from drift import stores
+from drift.config import Config
+from drift.detect.statistics.panel import Panel
+from drift.errors import CheckFailed
+from drift.explain import meaning
+from drift.findings import Explanation, Finding
+from drift.lake import Lake
+from drift.night import baseline, topics
+from drift.profiles.day import DayProfile
+from drift.results import DailyMetric, Incident, Results, Run
+from drift.results.daily import daily_metrics
+from drift.results.grouping import StoredFinding
+
+log = logging.getLogger(__name__)
+
+# days for which the page of an incident that closed is written again
+_CLOSED_LATELY = 7
+# embedded traces of a day that are read for what is behind an incident, whose place is a part of them
+_ROWS_OF_MEANING = 2 * meaning.ROWS
+
+
+@dataclass(frozen=True)
+class Night:
+    """What came of a day: `status` is ordinary, drift or failed; `reason` says why it failed; `doubtful` are the metrics whose
+    data failed a check, which cannot alarm.
+    """
+
+    day: date
+    status: str
+    traces: int
+    findings: tuple[Finding, ...] = ()
+    reason: str = ""
+    doubtful: tuple[str, ...] = ()
+
+    @property
+    def alarms(self) -> list[Finding]:
+        return [finding for finding in self.findings if finding.alarm]
+
+
+def publish_day(config: Config, day: date, *, quiet: bool = False) -> Night:
+    """Write the day's tables, then tell whoever wants to know; `quiet` writes down what would be told and sends nothing.
+
+    Raises CheckFailed where a table holds what cannot be (a share of 2, an interval upside down): nothing is written then.
+    """
+    from drift import alerts, checks
+    from drift.alerts import otel
+    from drift.report import site
+
+    lake = Lake(config.lake.url)
+    facts = baseline.facts(lake, day)
+    found = lake.read("findings", day)
+    findings = tuple(detection.from_table(found)) if found is not None else ()
+    status = "failed" if not facts["ok"] else "drift" if any(f.alarm for f in findings) else "ordinary"
+    ordinary_days = max((finding.baseline_days for finding in findings), default=0)
+    run = Run(status, facts["traces"], ordinary_days, facts["reason"], _digest(config), version("drift"))
+    daily = list(daily_metrics(baseline.profile_of(lake, day), findings))
+    tables = {"findings": detection.to_table(findings), "daily_metrics": _as_table(daily, day)}
+    fit = checks.check_tables(day, {name: table for name, table in tables.items() if table.num_rows})
+    if not fit.passed:
+        raise CheckFailed(f"{fit.subject} are not fit to publish: {'; '.join(fit.failures)}")
+    results = Results.of(config)
+    try:
+        panel = cache(lambda: _panel(config, lake, day))
+        results.write_night(day, run, daily, findings, _explainer(config, lake, day, findings, panel))
+        with _told_in_the_log(f"the report of {day}"):
+            if config.report.enabled:
+                site.write_night(config, lake, results, day)
+            if not quiet:
+                since = day - timedelta(days=_CLOSED_LATELY)
+                _write_overview(config, lake, results, since, lambda last: panel() if last == day else _panel(config, lake, last))
+        alerts.deliver(
+            results, alerts.configured(config), day,
+            report_url=config.report.url, all_clear=config.alerts.all_clear, hold=quiet,
+        )  # fmt: skip
+        if not quiet:
+            otel.export(config, results, day)
+    finally:
+        results.close()
+    return Night(day, status, facts["traces"], findings, facts["reason"], tuple(sorted(facts["warned"])))
+
+
+def _as_table(daily: Sequence[DailyMetric], day: date) -> pa.Table:
+    return pa.Table.from_pylist([{**asdict(row), "day": day} for row in daily])
+
+
+def write_report(config: Config, since: date) -> None:
+    """The report's pages that span nights, after the nights from `since` on were published quietly."""
+    lake = Lake(config.lake.url)
+    results = Results.of(config)
+    try:
+        with _told_in_the_log("the report"):
+            _write_overview(config, lake, results, since, lambda day: _panel(config, lake, day))
+    finally:
+        results.close()
+
+
+def _write_overview(config: Config, lake: Lake, results: Results, since: date, panel: Callable[[date], Panel]) -> None:
+    from drift.report import site
+    from drift.results import frames
+
+    if config.report.enabled:
+        # a night that is run again long afterwards, or a backfill of the past, is not the last night
+        last = frames.runs(results)["day"].max().date()
+        site.write_overview(config, lake, results, last, panel(last), since, stores.lists(config))
+
+
+@contextmanager
+def _told_in_the_log(what: str) -> Iterator[None]:
+    # the tables are written and the alerts must go out: a page that cannot be made stops neither
+    try:
+        yield
+    except Exception:
+        log.exception("%s could not be written", what)
+
+
+def _panel(config: Config, lake: Lake, day: date) -> Panel:
+    today = DayProfile(day, baseline.profile_of(lake, day))
+    return Panel([*baseline.comparable_with(today, baseline.history(config, lake, day)), today])
+
+
+def _explainer(
+    config: Config, lake: Lake, day: date, findings: Sequence[Finding], panel: Callable[[], Panel]
+) -> Callable[..., Explanation]:
+    """What explains an incident of the day from its alarms; reads profiles, features and the store's links when first asked."""
+
+    @cache
+    def rows(of: date) -> pa.Table | None:
+        return lake.read("features", of)
+
+    @cache
+    def meanings(days: tuple[date, ...]) -> list[pa.Table]:
+        # an incident's place can be in any dimension that the panel has
+        wanted = meaning.columns(panel().dimensions)
+        return [topics.traces(lake, of, wanted, _ROWS_OF_MEANING) for of in days]
+
+    @cache
+    def links() -> Callable[[str], str | None]:
+        return stores.links(config)
+
+    @cache
+    def measured() -> list[date]:
+        return lake.days("features")
+
+    def explain(incident: Incident, alarms: Sequence[StoredFinding]) -> Explanation:
+        first, low, high = incident.began
+        usual = [earlier for earlier in measured() if earlier < low]
+        before = rows(usual[-1]) if usual else None
+        began, lately = (first, low, high), tuple(usual[-meaning.DAYS :])
+        return explaining.explain(
+            incident.lead, alarms, findings, panel(), began, rows(day), before, links(), lambda: meanings(lately)
+        )
+
+    return explain
+
+
+def _digest(config: Config) -> str:
+    return hashlib.blake2b(config.model_dump_json(exclude={"lake", "results"}).encode(), digest_size=6).hexdigest()

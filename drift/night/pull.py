@@ -1,0 +1,50 @@
+"""Traces in, features out: one shard of a day is pulled and measured where its text is; text goes no further."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pyarrow as pa
+
+from drift import features, stores
+from drift.config import Config
+from drift.features.embedding import VectorCache
+from drift.features.topics import FILE, KEY, Collector, to_bytes
+from drift.lake import Lake
+from drift.night import baseline, preflight, topics
+
+
+def pull_shard(config: Config, day: date, shard: int = 0, shards: int = 1) -> str:
+    """Pull one shard of a day and measure it: text goes no further. Returns the name of the part in the lake.
+
+    Raises StoreError where the store did not give the whole window, ConfigError before anything is asked of it.
+    """
+    preflight.names(config)
+    store = stores.open_store(config)
+    first, last = config.window(day)
+    width = (last - first) / shards
+    start, end = first + width * shard, last if shard == shards - 1 else first + width * (shard + 1)
+    lake = Lake(config.lake.url)
+    sampling = config.embeddings.enabled or config.safety.pii_types
+    size = _size(store, lake, day, first, last) if sampling else None
+    context = features.context(config, traces=size, cache=VectorCache(topics.vectors_url(config), day))
+    context.extra[KEY] = collector = topics.topics_of(config, lake, day, shard, context, size)
+    measured = [features.extract(batch, context) for batch in store.pull(start, end)]
+    table = pa.concat_tables(measured, promote_options="permissive") if measured else features.empty(config)
+    # pages arrive in any order; the lake's bytes must not depend on it
+    table = table.sort_by([("timestamp", "ascending"), ("trace_id", "ascending")])
+    if isinstance(collector, Collector):
+        encoder = context.embedder.encoder
+        fitted = collector.fit(day, topics.earlier(config, lake, day, encoder), encoder)
+        if fitted.sides:
+            lake.write_bytes(FILE, to_bytes(fitted))
+    return lake.write_part("features", day, table)
+
+
+def _size(store: stores.Store, lake: Lake, day: date, first: datetime, last: datetime) -> int:
+    """How many traces the day has, as near as can be told before they are measured; several stores cannot count."""
+    size = store.count(first, last)
+    if size is None:
+        size = baseline.usual_size(lake, day)
+    # the first day of all is looked through once more: without its size every text of it would be embedded
+    return sum(batch.num_rows for batch in store.pull(first, last)) if size is None else size

@@ -1,0 +1,101 @@
+"""One night, left to right: pull, profile, detect, publish. Nothing else knows the order.
+
+Every step reads what the step before stored and can be run again: same day, same result, nothing twice.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+
+from drift.config import Config
+from drift.errors import CheckFailed, DataError, DriftError
+from drift.lake import Lake
+from drift.night import preflight, schedule
+from drift.night.detect import detect_day
+from drift.night.profile import NothingLeftError, profile_day
+from drift.night.publish import Night, publish_day, write_report
+from drift.night.pull import pull_shard
+from drift.results import Results, ResultsError
+
+log = logging.getLogger(__name__)
+
+
+def yesterday(config: Config) -> date:
+    """The last whole day in the configured zone."""
+    return datetime.now(UTC).astimezone(config.zone).date() - timedelta(days=1)
+
+
+def run_day(config: Config, day: date, *, quiet: bool = False, late_rows: bool = False) -> Night:
+    """The four steps for one day. A day that is not fit to compare is published as failed and raises nothing.
+
+    late_rows: the day is pulled again for nothing but rows that came late; see `profile_day`.
+    """
+    preflight.database(config)
+    parts = [pull_shard(config, day, shard, config.pull.shards) for shard in range(config.pull.shards)]
+    profile_day(config, day, parts, late_rows=late_rows)
+    with suppress(CheckFailed):
+        detect_day(config, day)
+    return publish_day(config, day, quiet=quiet)
+
+
+def run_night(config: Config, day: date) -> Night:
+    """`run_day` for the day, and before it, quietly, for the `pull.lookback_days` that may have got late rows since.
+
+    A night that fails is told to the configured places, once, and raises what it failed with.
+    """
+    try:
+        pulled = set(Lake(config.lake.url).days("features"))
+        *earlier, day = schedule.days_to_pull(config, day, pulled)
+        for each in earlier:
+            # what the store no longer has cannot have got late rows either
+            with suppress(NothingLeftError):
+                run_day(config, each, quiet=True, late_rows=True)
+        return run_day(config, day)
+    except DriftError as error:
+        _tell_failure(config, day, str(error))
+        raise
+
+
+def _tell_failure(config: Config, day: date, reason: str) -> None:
+    from drift import alerts
+
+    # the night's own error is what matters; a wrong sink must not take its place
+    with suppress(DriftError):
+        sinks = alerts.configured(config)
+        # where the tables are what failed, it is told without writing that down
+        for url in (config.results.url, "sqlite://") if sinks else ():
+            results = Results(url)
+            try:
+                alerts.fail(results, sinks, day, reason, report_url=config.report.url)
+                return
+            except ResultsError:
+                continue
+            finally:
+                results.close()
+
+
+def backfill(config: Config, start: date, end: date) -> Iterator[Night]:
+    """`run_day` for every day from `start` to `end`, both included, oldest first; alerts stay quiet.
+
+    A day that fails its checks is yielded as failed and the rest goes on; a StoreError ends the backfill, for the days after
+    it would be compared with a hole.
+    """
+    day = start
+    try:
+        while day <= end:
+            yield run_day(config, day, quiet=True)
+            day += timedelta(days=1)
+    finally:
+        if day > start:
+            write_report(config, start)
+
+
+def last_day(config: Config) -> date:
+    """The last day that was run. Raises DataError where there is none."""
+    days = Lake(config.lake.url).days("profiles")
+    if not days:
+        raise DataError(f"no day was run yet into {config.lake.url}; run one with `drift run`")
+    return days[-1]

@@ -1,0 +1,17 @@
+"""A day as it is compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class DayProfile:
+    """A day as it is compared: its profile (schema `drift.profiles.SCHEMA`) and whether it is fit to be compared with."""
+
+    day: date
+    table: pa.Table
+    ok: bool = True

@@ -1,0 +1,423 @@
+"""What a night leaves behind, written in one transaction; incidents are derived again from all nights each time.
+
+No clock is read and rows that are already right are left alone, so running a night again changes no byte of the database.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from drift.config import Config
+from drift.errors import DriftError
+from drift.findings import Explanation, most_telling
+from drift.results import incidents as derived
+from drift.results import tables
+from drift.results.database import Database
+from drift.results.grouping import VECTORS, StoredFinding
+from drift.results.incidents import Decision, Incident, Replay
+
+_COLUMNS = [field.name for field in fields(StoredFinding)]
+_LONGEST_KEY = 200
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a day went: `status` is ordinary, drift or failed, `reason` why it failed, `config` a digest of drift.toml."""
+
+    status: str
+    traces: int | None = None
+    baseline_days: int | None = None
+    reason: str = ""
+    config: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class DailyMetric:
+    """One metric of one segment on one day; `low` and `high` are the band in which an ordinary day was expected."""
+
+    metric: str
+    dimension: str
+    value: str
+    n: int
+    missing: int
+    level: float | None
+    unit: str
+    p50: float | None = None
+    p95: float | None = None
+    p99: float | None = None
+    expected: float | None = None
+    low: float | None = None
+    high: float | None = None
+    z: float | None = None
+
+
+Explain = Callable[[Incident, Sequence[StoredFinding]], Explanation | None]
+
+
+class Results:
+    """The summary tables at a SQLAlchemy URL. Raises ConfigError for a wrong URL, ResultsError when it cannot be used."""
+
+    def __init__(self, url: str, settle_nights: int = derived.SETTLE_NIGHTS):
+        self.database = Database(url)
+        self._settle_nights = settle_nights
+
+    @classmethod
+    def of(cls, config: Config) -> Results:
+        """The tables that a configuration names; incidents settle after the nights that it says."""
+        return cls(config.results.url, config.baseline.settle_nights)
+
+    def write_night(
+        self,
+        day: date,
+        run: Run,
+        daily_metrics: Iterable[Any] = (),
+        findings: Iterable[Any] = (),
+        explain: Explain | None = None,
+    ) -> list[Incident]:
+        """Replace the day's rows and derive the incidents of all days again, in one transaction.
+
+        daily_metrics: rows of DailyMetric (or mappings with its fields). findings: `drift.findings.Finding`s.
+        explain: called with each incident that has alarms on this day, and these; what it says is kept by day.
+        Returns the incidents with something to tell about this day. A failed run leaves a row in `runs`, or, where the day
+        was compared before, everything as it was.
+        """
+        run_row = _run_row(day, run)
+        metric_rows = [_clean(day, tables.daily_metrics, _mapping(row)) for row in daily_metrics]
+        finding_rows = _finding_rows(day, findings)
+        run_row["comparisons"] = len(finding_rows)
+        run_row["alarms"] = sum(row["alarm"] for row in finding_rows)
+        with self.database.writing() as connection:
+            if run.status == "failed" and _was_compared(connection, day):
+                return []
+            _replace(connection, tables.runs, tables.runs.c.day == day, [run_row])
+            _replace(connection, tables.daily_metrics, tables.daily_metrics.c.day == day, metric_rows)
+            before = _finding_incidents(connection, day)
+            for row in finding_rows:
+                row["incident_id"] = before.get(row["id"])
+            _replace(connection, tables.findings, tables.findings.c.day == day, finding_rows)
+            return self._derive(connection, day, explain)
+
+    def decide(
+        self, incident: str, action: derived.Action, until: date | None = None, day: date | None = None, note: str = ""
+    ) -> Incident:
+        """Record what a person decided; `incident` may be the beginning of an id. Returns the incident as it is then.
+
+        It takes effect from the night after `day` (default: the last night there is). `mute` needs `until`, the last silent
+        day. `accept` makes the new level normal. Raises DriftError for an unknown or ambiguous id, a missing `until`, and where
+        it could have no effect.
+        """
+        if action not in ("ack", "mute", "accept", "reopen"):
+            raise DriftError(f"unknown action {action!r}; use ack, mute, accept or reopen")
+        if action == "mute" and until is None:
+            raise DriftError("mute needs the last silent day; say until when, such as --until 2026-12-24")
+        with self.database.writing() as connection:
+            found = _find_incident(connection, incident)
+            on = day or connection.execute(sa.select(sa.func.max(tables.runs.c.day))).scalar()
+            if (action == "reopen") != (found.state == "settled"):
+                said = f"is {found.state}; only what settled by itself can be reopened" if action == "reopen" else ""
+                said = said or f"settled on {found.closed}; `drift reopen {found.id[:8]}` turns that back"
+                raise DriftError(f"incident {found.id[:8]} {said}")
+            if found.state == "closed" and found.closed <= on:
+                raise DriftError(f"incident {found.id[:8]} closed on {found.closed}; there is nothing left to {action}")
+            if action == "mute" and until <= on:
+                raise DriftError(f"mute until {until} silences no night: the last one is {on}; name a later day")
+            table = tables.decisions
+            number = (connection.execute(sa.select(sa.func.max(table.c.number))).scalar() or 0) + 1
+            row = {
+                "number": number,
+                "incident_id": found.id,
+                "metric": found.metric,
+                "dimension": found.dimension,
+                "value": found.value,
+                "action": action,
+                "day": on,
+                "until": until if action == "mute" else None,
+                "note": _text(note),
+            }
+            connection.execute(table.insert(), [row])
+            self._derive(connection, None, None)
+            everything = self._replay(connection).incidents
+        return next(each for each in everything if each.id == found.id)
+
+    def update(self) -> list[Incident]:
+        """Derive the incidents again from what is stored, and return them all in order of opening."""
+        with self.database.writing() as connection:
+            self._derive(connection, None, None)
+            return self._replay(connection).incidents
+
+    def incidents(self, before: date | None = None) -> list[Incident]:
+        """Every incident with its nights, in order of opening, derived without writing; `before`: as known before that day."""
+        with self.database.reading() as connection:
+            return self._replay(connection, before).incidents
+
+    def close(self) -> None:
+        self.database.close()
+
+    def _replay(self, connection: sa.Connection, before: date | None = None) -> Replay:
+        end = before or date.max
+        compared = (tables.runs.c.status != "failed", tables.runs.c.day < end)
+        days = connection.execute(sa.select(tables.runs.c.day).where(*compared)).scalars().all()
+        decisions = [Decision(**row._mapping) for row in connection.execute(sa.select(tables.decisions))]
+        return derived.replay(days, _alarming(connection, end), [each for each in decisions if each.day < end], self._settle_nights)
+
+    def _derive(self, connection: sa.Connection, day: date | None, explain: Explain | None) -> list[Incident]:
+        replayed = self._replay(connection)
+        today = [each for each in replayed.incidents if any(line.day == day for line in each.days)]
+        notes = _kept(connection, tables.incident_days, "explanation", day)
+        shown = _kept(connection, tables.exemplars, None, day)
+        if explain is not None:
+            alarms = _alarms_of(connection, day, replayed)
+            for incident in today:
+                note = explain(incident, alarms[incident.id]) if alarms[incident.id] else None
+                if note is not None:
+                    notes[incident.id, day] = [_note_json(note)]
+                    shown[incident.id, day] = _exemplar_rows(incident.id, day, note)
+        lines = []
+        for incident in replayed.incidents:
+            for line in incident.days:
+                explanation = notes.get((line.incident_id, line.day), [""])[0]
+                lines.append({**asdict(line), "explanation": explanation})
+        known = {(line["incident_id"], line["day"]) for line in lines}
+        rows = [_incident_row(incident, lines) for incident in replayed.incidents]
+        _replace(connection, tables.incidents, sa.true(), rows)
+        _replace(connection, tables.incident_days, sa.true(), lines)
+        shown_rows = [row for key, rows in shown.items() if key in known for row in rows]
+        _replace(connection, tables.exemplars, sa.true(), shown_rows)
+        _assign(connection, replayed.members)
+        return today
+
+
+def finding_id(row: Mapping[str, Any], occurrence: int = 0) -> str:
+    """Twelve hexadecimal digits: the same comparison has the same id each time its day is run."""
+    parts = [row["day"].isoformat(), *(row[name] for name in ("metric", "dimension", "value", "statistic", "test"))]
+    return hashlib.blake2b("\x1f".join([*parts, str(occurrence)]).encode("utf-8", "replace"), digest_size=6).hexdigest()
+
+
+def _was_compared(connection: sa.Connection, day: date) -> bool:
+    query = sa.select(tables.runs.c.status).where(tables.runs.c.day == day)
+    return connection.execute(query).scalar() in ("ordinary", "drift")
+
+
+def _find_incident(connection: sa.Connection, prefix: str) -> sa.Row:
+    table = tables.incidents
+    query = sa.select(table).where(table.c.id.startswith(prefix, autoescape=True)).order_by(table.c.id)
+    found = connection.execute(query).all()
+    if not prefix or not found:
+        raise DriftError(f"no incident {prefix!r}; `drift incidents` lists them")
+    if len(found) > 1:
+        raise DriftError(f"{prefix!r} is the beginning of {len(found)} incidents: {', '.join(row.id for row in found[:5])}")
+    return found[0]
+
+
+def _alarming(connection: sa.Connection, end: date) -> dict[date, list[StoredFinding]]:
+    table = tables.findings
+    columns = [table.c[name] for name in _COLUMNS]
+    a = table.alias()
+    seen = table.c.day < end
+    same_night = sa.exists().where(a.c.day == table.c.day, a.c.alarm, a.c.metric == table.c.metric)
+    noisy = sa.select(a.c.day).where(a.c.alarm)
+    # of every segment one finding: which segments there are tells whether a metric is of one of several
+    b = table.alias()
+    each_segment = sa.select(sa.func.min(b.c.id)).where(b.c.day.in_(noisy)).group_by(b.c.day, b.c.dimension, b.c.value)
+    keys = ("metric", "dimension", "value", "statistic")
+    alarmed = [a.c[name] for name in keys]
+    ever = sa.select(*alarmed, sa.func.min(a.c.day).label("first")).where(a.c.alarm).group_by(*alarmed).subquery()
+    # not before its first alarm: what a later night finds must not change an incident that people were told of
+    same_place = (ever.c[name] == table.c[name] for name in keys[:-1])
+    # as in StoredFinding.key
+    same_statistic = sa.or_(ever.c.statistic == table.c.statistic, table.c.metric.in_(VECTORS))
+    watched = sa.exists().where(*same_place, same_statistic, ever.c.first <= table.c.day)
+    out: dict[date, list[StoredFinding]] = defaultdict(list)
+    for row in connection.execute(
+        sa.select(*columns).where(seen, sa.or_(same_night, watched, table.c.id.in_(each_segment))).order_by(table.c.day, table.c.id)
+    ):
+        out[row.day].append(StoredFinding(**row._mapping))
+    return out
+
+
+def _alarms_of(connection: sa.Connection, day: date, replayed: Replay) -> dict[str, list[StoredFinding]]:
+    table = tables.findings
+    columns = [table.c[name] for name in _COLUMNS]
+    out: dict[str, list[StoredFinding]] = defaultdict(list)
+    for row in connection.execute(sa.select(*columns).where(table.c.day == day, table.c.alarm).order_by(table.c.id)):
+        home = replayed.members.get((day, row.id))
+        if home is not None:
+            out[home].append(StoredFinding(**row._mapping))
+    return out
+
+
+def _assign(connection: sa.Connection, members: Mapping[tuple[date, str], str]) -> None:
+    table = tables.findings
+    concerned = sa.or_(table.c.alarm, table.c.incident_id.is_not(None))
+    query = sa.select(table.c.day, table.c.id, table.c.incident_id).where(concerned)
+    changed = [
+        {"the_day": row.day, "the_id": row.id, "incident_id": members.get((row.day, row.id))}
+        for row in connection.execute(query)
+        if members.get((row.day, row.id)) != row.incident_id
+    ]
+    if changed:
+        where = sa.and_(table.c.day == sa.bindparam("the_day"), table.c.id == sa.bindparam("the_id"))
+        connection.execute(table.update().where(where), changed)
+
+
+def _finding_incidents(connection: sa.Connection, day: date) -> dict[str, str | None]:
+    table = tables.findings
+    return dict(connection.execute(sa.select(table.c.id, table.c.incident_id).where(table.c.day == day)).tuples().all())
+
+
+def _kept(connection: sa.Connection, table: sa.Table, column: str | None, day: date | None) -> dict[tuple[str, date], list]:
+    """What is stored by (incident, day), except for the day that is being written."""
+    out: dict[tuple[str, date], list] = defaultdict(list)
+    query = sa.select(table).order_by(*table.primary_key.columns)
+    for row in connection.execute(query if day is None else query.where(table.c.day != day)):
+        out[row.incident_id, row.day].append(row._mapping[column] if column else dict(row._mapping))
+    return out
+
+
+def _replace(connection: sa.Connection, table: sa.Table, where: sa.ColumnElement[bool], rows: list[dict[str, Any]]) -> None:
+    """Make the rows of `where` be `rows`; touches only those that differ, so that the same again writes nothing."""
+    keys = [column.name for column in table.primary_key.columns]
+    stored = connection.execute(sa.select(table).where(where))
+    before = {tuple(row._mapping[k] for k in keys): dict(row._mapping) for row in stored}
+    after = {tuple(row[k] for k in keys): row for row in rows}
+    gone = [key for key, row in before.items() if after.get(key) != row]
+    new = [row for key, row in sorted(after.items(), key=lambda item: item[0]) if before.get(key) != row]
+    if gone:
+        match = sa.and_(*(table.c[name] == sa.bindparam(f"key_{name}") for name in keys))
+        parameters = [{f"key_{n}": v for n, v in zip(keys, key, strict=True)} for key in sorted(gone)]
+        connection.execute(table.delete().where(match), parameters)
+    if new:
+        connection.execute(table.insert(), new)
+
+
+def _run_row(day: date, run: Run) -> dict[str, Any]:
+    if run.status not in ("ordinary", "drift", "failed"):
+        raise ValueError(f"run.status: {run.status!r} is not one of ordinary, drift, failed")
+    return _clean(day, tables.runs, asdict(run))
+
+
+def _finding_rows(day: date, findings: Iterable[Any]) -> list[dict[str, Any]]:
+    rows = [_clean(day, tables.findings, _mapping(finding)) for finding in findings]
+    rows.sort(key=lambda row: [str(row[name]) for name in ("metric", "dimension", "value", "statistic", "test", "reason")])
+    seen: Counter[str] = Counter()
+    for row in rows:
+        plain = finding_id(row)
+        row["id"] = finding_id(row, seen[plain]) if seen[plain] else plain
+        seen[plain] += 1
+    return rows
+
+
+def _mapping(row: Any) -> Mapping[str, Any]:
+    if is_dataclass(row):
+        return {field.name: getattr(row, field.name) for field in fields(row)}
+    return row
+
+
+def _clean(day: date, table: sa.Table, given: Mapping[str, Any]) -> dict[str, Any]:
+    row = {column.name: _value(column, given.get(column.name)) for column in table.columns}
+    row["day"] = day
+    return row
+
+
+def _value(column: sa.Column, value: Any) -> Any:
+    kind = column.type
+    if isinstance(kind, sa.Boolean):
+        return bool(value) if value is not None or not column.nullable else None
+    if isinstance(kind, sa.String):
+        if value is None and column.nullable:
+            return None
+        longest = kind.length or (_LONGEST_KEY if column.primary_key or column.index or column.name in _KEYS else None)
+        return _text(value, longest)
+    if value is None:
+        return 0 if isinstance(kind, sa.Integer) and not column.nullable else None
+    if isinstance(kind, sa.Double):
+        number = float(value)
+        return number if math.isfinite(number) else None
+    if isinstance(kind, sa.Integer):
+        return int(value) if math.isfinite(value) else None
+    return value
+
+
+_KEYS = frozenset({"metric", "dimension", "value", "statistic"})
+
+
+def _text(value: Any, longest: int | None = None) -> str:
+    """Text that every database can hold: no NUL, valid Unicode, a key short enough for an index and still its own."""
+    text = ("" if value is None else str(value)).replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    if longest is None or len(text) <= longest:
+        return text
+    digest = hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
+    return f"{text[: longest - 10]}…{digest}"
+
+
+def key_text(value: str) -> str:
+    """A metric, dimension, value or statistic as the tables hold it: hostile characters repaired, very long ones cut."""
+    return _text(value, _LONGEST_KEY)
+
+
+def _note_json(note: Explanation) -> str:
+    given = {name: value for name, value in asdict(note).items() if name != "exemplars"}
+    return _text(json.dumps(_plain_numbers(given), sort_keys=True, ensure_ascii=False, default=str))
+
+
+def _plain_numbers(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain_numbers(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain_numbers(item) for item in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _exemplar_rows(incident_id: str, day: date, note: Explanation) -> list[dict[str, Any]]:
+    return [
+        {**_clean(day, tables.exemplars, asdict(exemplar)), "incident_id": incident_id, "rank": rank}
+        for rank, exemplar in enumerate(note.exemplars, start=1)
+    ]
+
+
+def _incident_row(incident: Incident, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    lead = incident.lead
+    notes = [json.loads(line["explanation"]) for line in lines if line["incident_id"] == incident.id and line["explanation"]]
+    told = notes[most_telling(notes)] if notes else {}
+    return {
+        "id": incident.id,
+        "state": incident.state,
+        "metric": incident.metric,
+        "dimension": incident.dimension,
+        "value": incident.value,
+        "statistic": incident.statistic,
+        "direction": incident.direction,
+        "opened": incident.opened,
+        "last_alarm": incident.last_alarm,
+        "closed": incident.closed,
+        "since": lead.since or incident.opened,
+        "since_low": lead.since_low or lead.since or incident.opened,
+        "since_high": lead.since_high or lead.since or incident.opened,
+        "value_from": lead.value_from,
+        "value_to": lead.value_to,
+        "low": lead.low,
+        "high": lead.high,
+        "unit": incident.unit,
+        "provisional": incident.provisional,
+        "nights": incident.nights,
+        "metrics": ", ".join(sorted(incident.names)),
+        "acknowledged": incident.acknowledged,
+        "muted_until": incident.muted_until,
+        "accepted": incident.accepted,
+        "cause": told.get("cause", ""),
+        "confidence": told.get("confidence", ""),
+        "summary": told.get("summary", ""),
+    }

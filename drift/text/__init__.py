@@ -1,0 +1,1 @@
+"""Words: text made harmless for where it goes, and numbers as people say them."""

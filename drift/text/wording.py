@@ -1,0 +1,147 @@
+"""Numbers, days and changes as people read them, one way in Slack, the terminal and the report.
+
+Text from traces that passes through here is not yet harmless for any place: see `drift.text`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import date
+
+from drift import metrics
+from drift.findings import CAUSES
+
+_BARS = "▁▂▃▄▅▆▇█"
+_DIMENSIONS = {"name": "endpoint"}
+_STATISTICS = {
+    "mean": "mean of ",
+    "tail": "p95 of ",
+    "low tail": "p5 of ",
+    "shape": "distribution of ",
+    **dict.fromkeys(("axis", "energy", "discrepancy"), "meaning of "),
+}
+
+
+def number(value: float | None, unit: str = "") -> str:
+    """A level with its unit: `2.1 %`, `$0.012`, `1.24 s`, `412 tokens`."""
+    if value is None or not math.isfinite(value):
+        return "unknown"
+    if unit == "share":
+        return f"{_digits(100 * value)} %"
+    if unit == "USD":
+        return f"−${_digits(-value)}" if value < 0 else f"${_digits(value)}"
+    return f"{_digits(value)} {unit}" if unit not in ("", "0–1", "−1–1", "score", "cosine") else _digits(value)
+
+
+def difference(value: float, unit: str) -> str:
+    """A change with its sign and unit; of shares in percentage points."""
+    sign = "+" if value >= 0 else "−"
+    size = abs(value)
+    if unit == "share":
+        return f"{sign}{_digits(100 * size)} points"
+    return f"{sign}${_digits(size)}" if unit == "USD" else f"{sign}{number(size, unit)}"
+
+
+def interval(low: float | None, high: float | None, unit: str) -> str:
+    """The 95 % interval of a change: `+2.1 to +3.9 points`; empty where there is none."""
+    if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
+        return ""
+    first, last = difference(low, unit), difference(high, unit)
+    tail = unit if unit not in ("share",) else "points"
+    if first.endswith(f" {tail}") and last.endswith(f" {tail}"):
+        first = first.removesuffix(f" {tail}")
+    return f"{first} to {last}"
+
+
+def relative(value_from: float | None, value_to: float | None, unit: str) -> str:
+    """A change in per cent of where it began, for units in which that means something; else empty."""
+    if unit in ("share", "0–1", "−1–1", "score", "cosine", "") or not value_from or value_to is None or value_from < 0:
+        return ""
+    percent = 100 * (value_to / value_from - 1)
+    return f"{'+' if percent >= 0 else '−'}{_digits(abs(percent))} %"
+
+
+def subject(metric: str, statistic: str) -> str:
+    """What moved: `refusal`, `p95 of latency_s`, `share of “gpt-5” in model`."""
+    if statistic.startswith("share:"):
+        return f"share of “{statistic.removeprefix('share:')}” in {metric}"
+    kind = statistic.split(":")[0]
+    return _STATISTICS.get(kind, "") + metric
+
+
+def dimension(name: str) -> str:
+    """A dimension as people call it: `endpoint` for `name`."""
+    return _DIMENSIONS.get(name, name)
+
+
+def segment(dimension_name: str, value: str) -> str:
+    """Where: `all traffic`, `endpoint = chat`, `model = gpt-4o`."""
+    return "all traffic" if dimension_name == "all" else f"{dimension(dimension_name)} = {value or '(none)'}"
+
+
+def cause(name: str, confidence: str) -> str:
+    """A likely cause in words: `prompt change (likely)`."""
+    known = CAUSES.get(name, name) or CAUSES["unclear"]
+    return f"{known} ({confidence})" if confidence else known
+
+
+def arrow(value_from: float | None, value_to: float | None) -> str:
+    """The direction of a change as one character."""
+    if value_from is None or value_to is None or value_from == value_to:
+        return "•"
+    return "↑" if value_to > value_from else "↓"
+
+
+def meaning(metric: str) -> str:
+    """The catalogue's sentence on a metric; empty for one it does not know."""
+    try:
+        return metrics.lookup(metric).doc
+    except KeyError:
+        return ""
+
+
+def day(value: date) -> str:
+    """A day as in `Thu 19 Nov 2026`."""
+    return f"{value:%a} {value.day} {value:%b %Y}"
+
+
+def since(first: date, low: date | None, high: date | None) -> str:
+    """The first changed day and, where it is uncertain, the range that it is in."""
+    if low is None or high is None or low == high:
+        return day(first)
+    return f"{day(first)} (between {low.day} {low:%b} and {high.day} {high:%b})"
+
+
+def sparkline(values: Sequence[float | None]) -> str:
+    """A series as bars, lowest to highest; a missing day is a dot."""
+    known = [value for value in values if value is not None and math.isfinite(value)]
+    if not known:
+        return ""
+    low, span = min(known), max(known) - min(known)
+    bars = []
+    for value in values:
+        if value is None or not math.isfinite(value):
+            bars.append("·")
+        else:
+            bars.append(_BARS[round((value - low) / span * 7)] if span > 0 else _BARS[3])
+    return "".join(bars)
+
+
+def count(number_of: int, one: str, many: str | None = None) -> str:
+    """`1 incident`, `3 incidents`."""
+    return f"{number_of:,} {one if number_of == 1 else many or one + 's'}"
+
+
+def _digits(value: float) -> str:
+    """Three significant digits, never in exponents for ordinary sizes."""
+    size = abs(value)
+    if size == 0:
+        return "0"
+    if size >= 1000:
+        return f"{value:,.0f}".replace("-", "−")
+    if size < 1e-6:
+        return f"{value:.1e}".replace("-", "−")
+    places = max(0, 2 - math.floor(math.log10(size)))
+    text = f"{value:.{places}f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")
