@@ -30,19 +30,18 @@ from living.exchanges import pool
 from living.incidents import Planted
 
 _TEXT_CONCERNS = frozenset(
-    "language format repetition questions overlap tone prompt_leak refusal injection pii embedding topics".split()
+    ["language", "format", "repetition", "questions", "overlap", "tone", "prompt_leak", "refusal", "injection", "pii", "embedding", "topics"]
 )
 # measured on the input alone, so there also where a request failed
 _OF_INPUT = frozenset(
-    "input_characters input_language input_embedding input_topic injection correction _input_hash context_relevance "
-    "question_document_cosine _encoder".split()
+    ["input_characters", "input_language", "input_embedding", "input_topic", "injection", "correction", "_input_hash", "context_relevance", "question_document_cosine", "_encoder"]
 )
 _PAIRED = ("answer_question_cosine", "question_document_cosine", "answer_document_cosine")
 _EMBEDDED = ("input_embedding", "output_embedding", "input_topic", "output_topic", *_PAIRED)
 _OF_DOCUMENTS = frozenset({"groundedness", "context_relevance", "question_document_cosine", "answer_document_cosine"})
 _NOT_OF_TEXT = frozenset({"name", "model", "prompt", "release"})
 # a measure that knows the trace says 0 or nothing where it was given no text
-_FROM_TEXT = frozenset("input_characters output_characters output_words empty repetition".split())
+_FROM_TEXT = frozenset(["input_characters", "output_characters", "output_words", "empty", "repetition"])
 SAMPLE = 2_000
 # days that a baseline can reach back; the first are only profiled, as a backfill's first days are hardly compared
 _SPAN, _UNCOMPARED = 84, 14

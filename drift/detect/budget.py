@@ -16,20 +16,16 @@ OVERALL_SHARE = 0.8
 
 
 def weights(units: Sequence[tuple[str, tuple[str, str], float]]) -> np.ndarray:
-    """Share of the budget of every (metric, segment, weight): overall and segments apart, each metric alike, then by weight.
-
-    What has no weight has no share, and its metric does not count.
-    """
+    """Share of the budget of every (metric, segment, weight): overall and segments apart, each metric alike, then by weight."""
     overall = np.array([segment[0] == OVERALL for _, segment, _ in units], bool)
     share = 1.0 if overall.all() else OVERALL_SHARE
     totals: Counter[tuple[str, tuple[str, str]]] = Counter()
     for name, segment, weight in units:
         totals[name, segment] += weight
-    counted = [segment for (_, segment), total in totals.items() if total > 0]
-    count = {own: sum((segment[0] == OVERALL) == own for segment in counted) for own in (True, False)}
+    count = {own: sum((segment[0] == OVERALL) == own for _, segment in totals) for own in (True, False)}
     return np.array(
         [
-            (share if own else 1 - share) / count[bool(own)] * weight / totals[name, segment] if weight > 0 else 0.0
+            (share if own else 1 - share) / count[bool(own)] * weight / totals[name, segment]
             for (name, segment, weight), own in zip(units, overall, strict=True)
         ]
     )

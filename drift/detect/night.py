@@ -182,7 +182,7 @@ def _vector_finding(moved: MovedVector, q: float, day: date, config: Config, war
     large = result.cosine_shift >= matters or result.statistic != "energy"
     return Finding(
         day, metric.name, *moved.segment, result.statistic, "night", metric.unit,
-        reason(metric.name, metric.name in warned, q, result.z, large, config.detect.budget),
+        reason(metric.name in warned, q, result.z, large, config.detect.budget),
         0.0, result.cosine_shift, effect=result.cosine_shift, matters=matters, z=result.z, p=result.p, q=q,
         alarm=q <= config.detect.budget and large and metric.name not in warned,
         provisional=result.days < config.baseline.min_days, n=result.n, baseline_days=result.days,

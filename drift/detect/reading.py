@@ -9,7 +9,6 @@ import numpy as np
 from drift.config import Config
 from drift.detect.statistics.statistic import Statistic
 from drift.detect.statistics.statistics import arcsine
-from drift.metrics import DECISIONS
 
 # a change of the distribution's shape that is worth a look: square root of the χ² distance
 SHAPE_MATTERS = 0.1
@@ -90,10 +89,8 @@ def _shape(s: Statistic, change: float, half: float, small: float) -> Reading:
     return Reading("χ²/df", start, to, low, high, effect, SHAPE_MATTERS, 0.0)
 
 
-def reason(metric: str, warned: bool, q: float, z: float, large: bool, budget: float) -> str:
+def reason(warned: bool, q: float, z: float, large: bool, budget: float) -> str:
     """Why a comparison is an alarm, or is none. large: whether the change matters."""
-    if metric in DECISIONS:
-        return f"a mix that somebody decides (z {z:+.1f}): an event, never an alarm"
     if warned:
         return "the metric's data failed a check, so it does not alarm"
     if q > budget:

@@ -27,6 +27,7 @@ from drift.profiles.day import DayProfile
 from drift.results import DailyMetric, Incident, Results, Run
 from drift.results.daily import daily_metrics
 from drift.results.grouping import StoredFinding
+from drift.results.incidents import is_ordinary
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ def publish_day(config: Config, day: date, *, quiet: bool = False) -> Night:
     facts = baseline.facts(lake, day)
     found = lake.read("findings", day)
     findings = tuple(detection.from_table(found)) if found is not None else ()
-    status = "failed" if not facts["ok"] else "drift" if any(f.alarm for f in findings) else "ordinary"
+    status = "failed" if not facts["ok"] else "ordinary"
     ordinary_days = max((finding.baseline_days for finding in findings), default=0)
     run = Run(status, facts["traces"], ordinary_days, facts["reason"], _digest(config), version("drift"))
     daily = list(daily_metrics(baseline.profile_of(lake, day), findings))
@@ -78,7 +79,9 @@ def publish_day(config: Config, day: date, *, quiet: bool = False) -> Night:
     results = Results.of(config)
     try:
         panel = cache(lambda: _panel(config, lake, day))
-        results.write_night(day, run, daily, findings, _explainer(config, lake, day, findings, panel))
+        told = results.write_night(day, run, daily, findings, _explainer(config, lake, day, findings, panel))
+        if facts["ok"] and not is_ordinary(told, day):
+            status = "drift"
         with _told_in_the_log(f"the report of {day}"):
             if config.report.enabled:
                 site.write_night(config, lake, results, day)

@@ -97,15 +97,25 @@ class Results:
         run_row["comparisons"] = len(finding_rows)
         run_row["alarms"] = sum(row["alarm"] for row in finding_rows)
         with self.database.writing() as connection:
-            if run.status == "failed" and _was_compared(connection, day):
+            compared = _was_compared(connection, day)
+            if run.status == "failed" and compared:
                 return []
+            if compared:
+                run_row["status"] = compared
             _replace(connection, tables.runs, tables.runs.c.day == day, [run_row])
             _replace(connection, tables.daily_metrics, tables.daily_metrics.c.day == day, metric_rows)
             before = _finding_incidents(connection, day)
             for row in finding_rows:
                 row["incident_id"] = before.get(row["id"])
             _replace(connection, tables.findings, tables.findings.c.day == day, finding_rows)
-            return self._derive(connection, day, explain)
+            today = self._derive(connection, day, explain)
+            if run.status != "failed":
+                # whether a night was ordinary is what its incidents say: a mix that somebody decided and a movement that was told
+                # before are alarms of comparisons, and no incidents
+                status = "ordinary" if derived.is_ordinary(today, day) else "drift"
+                stale = (tables.runs.c.day == day, tables.runs.c.status != status)
+                connection.execute(tables.runs.update().where(*stale).values(status=status))
+            return today
 
     def decide(
         self, incident: str, action: derived.Action, until: date | None = None, day: date | None = None, note: str = ""
@@ -203,9 +213,11 @@ def finding_id(row: Mapping[str, Any], occurrence: int = 0) -> str:
     return hashlib.blake2b("\x1f".join([*parts, str(occurrence)]).encode("utf-8", "replace"), digest_size=6).hexdigest()
 
 
-def _was_compared(connection: sa.Connection, day: date) -> bool:
+def _was_compared(connection: sa.Connection, day: date) -> str:
+    """How the day went when it was compared before; empty where it was not."""
     query = sa.select(tables.runs.c.status).where(tables.runs.c.day == day)
-    return connection.execute(query).scalar() in ("ordinary", "drift")
+    status = connection.execute(query).scalar()
+    return status if status in ("ordinary", "drift") else ""
 
 
 def _find_incident(connection: sa.Connection, prefix: str) -> sa.Row:

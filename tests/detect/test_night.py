@@ -9,12 +9,12 @@ from functools import lru_cache
 import numpy as np
 import pyarrow as pa
 import pytest
-from drift.profiles.day import DayProfile
 
 from drift import detect, profiles
 from drift.config import Config
 from drift.detect import night
 from drift.findings import Finding
+from drift.profiles.day import DayProfile
 
 START = date(2026, 3, 2)
 CONFIG = Config()

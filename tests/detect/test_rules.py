@@ -7,12 +7,12 @@ from datetime import date, timedelta
 import numpy as np
 import pyarrow as pa
 import pytest
-from drift.profiles.day import DayProfile
 
 from drift import profiles
 from drift.config import Config
 from drift.detect import rules
 from drift.errors import ConfigError
+from drift.profiles.day import DayProfile
 
 DAY = date(2026, 3, 2)
 

@@ -12,7 +12,6 @@ from drift.detect.reading import read
 from drift.detect.statistics.panel import Panel
 from drift.detect.statistics.statistic import Statistic
 from drift.findings import Finding
-from drift.metrics import DECISIONS
 from drift.profiles import OVERALL
 
 _WEEK = 7
@@ -36,8 +35,7 @@ def creeping(panel: Panel, found: Sequence[Statistic], config: Config, warned: C
 
 
 def _followed(s: Statistic) -> bool:
-    named = s.name == "level" or s.name.startswith("share:")
-    return s.segment[0] == OVERALL and named and s.metric.name not in DECISIONS
+    return s.segment[0] == OVERALL and (s.name == "level" or s.name.startswith("share:"))
 
 
 def _finding(s: Statistic, i: int, result: cusum.SlowResult, q: float, panel: Panel, config: Config, warned) -> Finding:

@@ -60,10 +60,9 @@ class Predicted:
         alarm = q <= config.detect.budget and abs(reading.effect) >= reading.matters and statistic.metric.name not in warned
         since = _since(statistic, self.panel.days) if alarm else (None, None, None)
         baseline = int((statistic.n[:-1] > 0).sum())
-        large = abs(reading.effect) >= reading.matters
         return Finding(
             self.panel.days[-1], statistic.metric.name, *statistic.segment, statistic.name, test, reading.unit,
-            reason(statistic.metric.name, statistic.metric.name in warned, q, z, large, config.detect.budget),
+            reason(statistic.metric.name in warned, q, z, abs(reading.effect) >= reading.matters, config.detect.budget),
             reading.value_from, reading.value_to, reading.low, reading.high, reading.effect, reading.matters,
             z, float(self.p[s, column]), q, alarm, baseline < config.baseline.min_days, _direction(statistic, z),
             int(statistic.n[-1] if statistic.size is None else statistic.size[-1]), baseline, *since,

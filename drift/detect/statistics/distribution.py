@@ -18,6 +18,7 @@ from drift.detect.statistics.statistic import (
     Statistic,
     history_of,
     parts_of,
+    prior,
 )
 from drift.profiles import bins
 
@@ -141,7 +142,8 @@ def _expected_histogram(panel, i, j, groups, first, counts, history) -> np.ndarr
     whole, like = base / max(base.sum(), 1), newcomers.of_cells(panel, groups, n, history)
     size = parts.sum(1, keepdims=True)
     target = like @ ((parts + CELL_PRIOR * whole) / (size + CELL_PRIOR)) + (1 - like.sum(1, keepdims=True)) * whole
-    return n @ ((parts + CELL_PRIOR * target) / (size + CELL_PRIOR))
+    weight = prior(n, like)[:, None]
+    return n @ ((parts + weight * target) / (size + weight))
 
 
 def _cdf(counts: np.ndarray) -> np.ndarray:

@@ -24,7 +24,7 @@ from drift.detect.statistics.statistic import (
     parts_of,
     standard,
 )
-from drift.metrics import DECISIONS, Metric
+from drift.metrics import Metric
 from drift.profiles import CELL, OTHER, OVERALL, bins
 from drift.profiles.dimensions import DEPLOYED
 
@@ -137,9 +137,7 @@ def _label(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> I
     for c in kept:
         parts = [sum((row.get(names[c], 0.0) for row in rows), np.zeros(len(n))) for rows in by_group]
         k = np.column_stack([*parts, counts[:, c] - sum(parts, np.zeros(len(n)))])
-        # what somebody decided needs no budget: it never alarms
-        weight = 0.0 if metric.name in DECISIONS else 1.0 / len(kept)
-        yield _share(metric, segment, f"share:{names[c]}", k, n, known, history, like, weight)
+        yield _share(metric, segment, f"share:{names[c]}", k, n, known, history, like, 1.0 / len(kept))
 
 
 def _by_name(panel: Panel, i: int, j: int) -> dict[str, np.ndarray]:
