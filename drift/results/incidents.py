@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Literal
@@ -69,7 +69,7 @@ class Incident:
     """A change that opened, lasts or closed. The numbers are those of the latest night on which its lead finding was seen.
 
     early: it opened when there were too few ordinary days to compare with. ordinary: nights in a row without it.
-    gradual: it is a slow movement, told once. told: it is worth a message. level_since: the night on which the level that
+    gradual: it is a slow movement, told once. told: it is worth a message. worse: something got worse. level_since: the night on which the level that
     was told last was told. settled: the first day of the new level, where it became one by itself. kept: a person turned
     that back, so it does not settle again.
     """
@@ -99,6 +99,7 @@ class Incident:
     announced: float = 0.0
     gradual: bool = False
     told: bool = True
+    worse: bool = False
     level_since: date = date.min
     settled: date | None = None
     kept: bool = False
@@ -157,12 +158,14 @@ def replay(
     findings: Mapping[date, Sequence[StoredFinding]],
     decisions: Sequence[Decision] = (),
     settle_nights: int = SETTLE_NIGHTS,
+    deployed: Collection[str] = frozenset(),
 ) -> Replay:
     """The incidents after all nights.
 
     days: the days that were compared, in any order; a failed or missing day is left out and changes no incident.
     findings: by day, every alarm, the other findings of the night's alarming metrics, those of a key that has alarmed before, and
-    at least one of every segment. settle_nights: nights at a level after which it is the new level.
+    at least one of every segment. settle_nights: nights at a level after which it is the new level. deployed: ids of the incidents
+    that a deployment made, as their explanation says.
     """
     everything: list[Incident] = []
     members: dict[tuple[date, str], str] = {}
@@ -171,7 +174,7 @@ def replay(
     for day in sorted(days):
         while waiting and waiting[0].day < day:
             _apply(waiting.pop(0), everything)
-        _night(day, findings.get(day, ()), everything, members, movements, settle_nights)
+        _night(day, findings.get(day, ()), everything, members, movements, settle_nights, deployed)
     for decision in waiting:
         _apply(decision, everything)
     return Replay(everything, members)
@@ -184,6 +187,7 @@ def _night(
     members: dict[tuple[date, str], str],
     movements: Movements,
     settle_nights: int,
+    deployed: Collection[str],
 ) -> None:
     live = [incident for incident in everything if not incident.over]
     rows = [row for row in rows if row.metric not in DECISIONS]
@@ -204,6 +208,10 @@ def _night(
             taken[home.id].extend(found.alarms)
             continue
         opened = _open(day, found)
+        if opened.id in deployed and not opened.worse:
+            # what somebody did to no one's harm is no message, and the next night is compared with itself
+            opened.told, opened.gradual = False, False
+            opened.days[0] = replace(opened.days[0], silent=True)
         everything.append(opened)
         members.update({(day, alarm.id): opened.id for alarm in found.alarms})
         if opened.gradual:
@@ -211,7 +219,8 @@ def _night(
     for incident in live:
         members.update({(day, alarm.id): incident.id for alarm in taken[incident.id]})
         _continue(incident, day, taken[incident.id], seen.get(incident.key))
-        if incident.state == "open" and _has_settled(incident, day, taken[incident.id], settle_nights):
+        done = incident.id in deployed and not incident.worse and not incident.kept
+        if incident.state == "open" and (done or _has_settled(incident, day, taken[incident.id], settle_nights)):
             incident.days.append(replace(incident.days.pop(), event="settled", silent=True))
             _settle(incident, day, movements, taken[incident.id])
 
@@ -282,6 +291,7 @@ def _open(day: date, found: Group) -> Incident:
         announced=abs(lead.change),
         gradual=is_gradual(found),
         told=worth_a_message(found),
+        worse=any(alarm.direction == "worse" for alarm in found.alarms),
         level_since=day,
     )
     incident.days.append(_line(incident, day, "opened", lead, len(found.alarms), silent=not incident.told))
@@ -303,6 +313,7 @@ def _continue(incident: Incident, day: date, alarms: list[StoredFinding], seen: 
         incident.last_alarm = day
         incident.keys |= {alarm.key for alarm in alarms}
         incident.names |= {alarm.metric for alarm in alarms}
+        incident.worse |= any(alarm.direction == "worse" for alarm in alarms)
         event: Event = "lasting"
         if seen is not None and incident.announced > 0:
             event = _compared(incident, seen)

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from drift.config import Config
 from drift.errors import DriftError
-from drift.findings import Explanation, most_telling
+from drift.findings import DEPLOYMENTS, Explanation, most_telling
 from drift.results import incidents as derived
 from drift.results import tables
 from drift.results.database import Database
@@ -173,12 +173,14 @@ class Results:
     def close(self) -> None:
         self.database.close()
 
-    def _replay(self, connection: sa.Connection, before: date | None = None) -> Replay:
+    def _replay(self, connection: sa.Connection, before: date | None = None, deployed: frozenset[str] = frozenset()) -> Replay:
         end = before or date.max
         compared = (tables.runs.c.status != "failed", tables.runs.c.day < end)
         days = connection.execute(sa.select(tables.runs.c.day).where(*compared)).scalars().all()
         decisions = [Decision(**row._mapping) for row in connection.execute(sa.select(tables.decisions))]
-        return derived.replay(days, _alarming(connection, end), [each for each in decisions if each.day < end], self._settle_nights)
+        deployed = deployed | _of_deployments(connection, end)
+        findings = _alarming(connection, end)
+        return derived.replay(days, findings, [each for each in decisions if each.day < end], self._settle_nights, deployed)
 
     def _derive(self, connection: sa.Connection, day: date | None, explain: Explain | None) -> list[Incident]:
         replayed = self._replay(connection)
@@ -192,6 +194,11 @@ class Results:
                 if note is not None:
                     notes[incident.id, day] = [_note_json(note)]
                     shown[incident.id, day] = _exemplar_rows(incident.id, day, note)
+            deployed = {each.id for each in today if each.opened == day and _is_of_a_deployment(notes.get((each.id, day), [""])[0])}
+            if deployed:
+                # what a deployment did and nothing got worse is no message, which only the explanation can tell
+                replayed = self._replay(connection, deployed=frozenset(deployed))
+                today = [each for each in replayed.incidents if any(line.day == day for line in each.days)]
         lines = []
         for incident in replayed.incidents:
             for line in incident.days:
@@ -255,6 +262,18 @@ def _alarming(connection: sa.Connection, end: date) -> dict[date, list[StoredFin
     ):
         out[row.day].append(StoredFinding(**row._mapping))
     return out
+
+
+def _of_deployments(connection: sa.Connection, end: date) -> frozenset[str]:
+    """The incidents that the explanation of their first night says a deployment made."""
+    table = tables.incident_days
+    query = sa.select(table.c.incident_id, table.c.explanation).where(table.c.day < end, table.c.event == "opened", table.c.explanation != "")
+    return frozenset(row.incident_id for row in connection.execute(query) if _is_of_a_deployment(row.explanation))
+
+
+def _is_of_a_deployment(explanation: str) -> bool:
+    note = json.loads(explanation) if explanation else {}
+    return note.get("cause") in DEPLOYMENTS and note.get("confidence") == "likely"
 
 
 def _alarms_of(connection: sa.Connection, day: date, replayed: Replay) -> dict[str, list[StoredFinding]]:

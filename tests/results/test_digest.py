@@ -62,3 +62,13 @@ def test_a_night_whose_only_alarm_is_a_decision_was_ordinary(results: Results):
     results.write_night(day(0), Run("drift", 1000, 28), [mix("v2")], [decided])
     results.write_night(day(1), Run("ordinary", 1000, 28), [mix("v2")], [finding(day(1))])
     assert frames.runs(results).sort_values("day")["status"].tolist() == ["ordinary", "drift"]
+
+
+def test_a_longer_answer_by_a_new_prompt_is_a_matter_of_the_digest(results: Results):
+    from drift.findings import Explanation
+
+    note = Explanation("prompt_change", "likely")
+    longer = finding(day(0), "output_tokens", change=0.07, direction="changed")
+    results.write_night(day(0), Run("ordinary", 1000, 28), [], [longer], lambda incident, alarms: note)
+    (one,) = digest(results, day(0), day(0)).moved
+    assert one.metric == "output_tokens" and one.silent

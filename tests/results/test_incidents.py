@@ -343,3 +343,13 @@ def test_a_jump_long_after_the_opening_is_an_incident_of_its_own_though_the_metr
     first[day(9)].append(stored(9, "latency_s", statistic="tail"))
     one, other = replay(first, first).incidents
     assert other.opened == day(9) and other.statistic == "tail"
+
+
+def test_what_a_deployment_did_to_no_ones_harm_is_no_message_and_the_new_level_at_once():
+    longer = {day(i): [stored(i, "output_tokens", direction="changed")] for i in range(4)}
+    (before,) = replay(longer, longer).incidents
+    (incident,) = replay(longer, longer, deployed={before.id}).incidents
+    assert (incident.state, incident.closed, incident.days[0].silent) == ("settled", day(1), True)
+    refused = {day(i): [stored(i)] for i in range(4)}
+    (worse,) = replay(refused, refused, deployed={replay(refused, refused).incidents[0].id}).incidents
+    assert (worse.state, worse.days[0].silent) == ("open", False)
