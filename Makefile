@@ -1,21 +1,32 @@
-# make setup · make demo · make test — each does what it needs, from a fresh clone with Python 3.11 and make
+# make demo · make test · make docs — each does what it needs, from a fresh clone with Python 3.11 or newer and make
 PYTHON ?= python3
 BIN := .venv/bin
+# a lock names every file by its hash, and is whole: nothing is resolved
+LOCKED := $(BIN)/pip install -q --no-deps --require-hashes
+COMPILE = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make lock' $(UPGRADE) pyproject.toml
 
-.PHONY: setup demo test test-all lint lock clean
+.PHONY: demo setup test test-all lint docs dist lock clean
+
+demo: .venv/.default
+	@$(BIN)/drift demo
+
+# what `pip install nightdrift` brings; imports compile what they use, which is a small part
+.venv/.default: pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "drift needs Python 3.11 or newer; say which with: make $(or $(MAKECMDGOALS),demo) PYTHON=python3.11"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(LOCKED) --no-compile -r requirements.lock
+	$(BIN)/pip install -q --no-deps -e .
+	@touch $@
 
 setup: .venv/.ready
 
-# torch first: named alone it is the build that this machine's index prefers, named by another package it may be CUDA's
-.venv/.ready: pyproject.toml requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "drift needs Python 3.11 or newer; say which with: make setup PYTHON=python3.11"; exit 1; }
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install -q -c requirements.lock torch
-	$(BIN)/pip install -q -c requirements.lock -e '.[airflow,postgres,s3,apprise,otel,notebook,dev]'
+# every extra, and the tools of tests, pages and releases. torch by its version alone, first: so it is the build that this machine's
+# index prefers, and no file of CUDA's where that is the CPU's
+.venv/.ready: .venv/.default requirements-all.lock
+	$(BIN)/pip install -q "$$(sed -n 's/^\(torch==[^ ]*\) .*/\1/p' requirements-all.lock)"
+	$(LOCKED) -r requirements-all.lock
+	$(BIN)/pip check
 	@touch $@
-
-demo: setup
-	@$(BIN)/drift demo
 
 test: setup
 	$(BIN)/pytest -q
@@ -27,8 +38,18 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-cache
 
+docs: setup
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+dist: setup
+	rm -rf dist
+	$(BIN)/uv build --quiet --out-dir dist
+
+# the newest of everything: make lock UPGRADE=--upgrade
 lock: setup
-	$(BIN)/pip freeze --exclude-editable | sed 's/+cpu$$//' > requirements.lock
+	$(COMPILE) --all-extras --group dev --group docs -o requirements-all.lock
+	$(COMPILE) -c requirements-all.lock -o requirements.lock
+	$(COMPILE) -c requirements-all.lock --extra airflow --extra postgres --extra s3 --extra otel -o requirements-image.lock
 
 clean:
-	rm -rf .venv drift-data
+	rm -rf .venv drift-data dist build site

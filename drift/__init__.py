@@ -2,6 +2,8 @@
 
 from importlib import import_module
 
+__version__ = "0.1.0"
+
 # imported on first use: `import drift` costs nothing in a DAG file or in a module of custom metrics
 _PUBLIC = {"Config": "drift.config", "metric": "drift.features.custom"}
 _MODULES = {"read": "drift.notebook.read", "figures": "drift.notebook.figures"}

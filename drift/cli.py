@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import importlib.util
+import json
 import logging
+import shutil
 import sys
+from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date, timedelta
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
 
-from drift.errors import CheckFailed, DataError, DriftError
+from drift import __version__
+from drift.errors import CheckFailed, DataError, DriftError, MissingExtra
 
 DRIFT_FOUND = 3
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 out = Console()
 err = Console(stderr=True)
 
@@ -38,24 +45,72 @@ def _days(text: str) -> int:
     return int(number)
 
 
+def _tell_version(asked: bool) -> None:
+    if asked:
+        print(f"drift {__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def _whole(
+    version: Annotated[bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="say which one this is")] = False,
+) -> None: ...
+
+
 Day = Annotated[date | None, typer.Option(parser=_day, metavar="YYYY-MM-DD", help="default: yesterday")]
 
 
 @app.command()
 def init(
-    path: Annotated[Path, typer.Argument(help="where to write it")] = Path("drift.toml"),
-    langfuse: Annotated[bool, typer.Option("--langfuse", help="for your own Langfuse instead of the demo store")] = False,
+    traces: Annotated[
+        str, typer.Argument(help="a file or folder of traces (Parquet, JSON lines, CSV): its columns are looked at", show_default=False)
+    ] = "",
+    langfuse: Annotated[bool, typer.Option("--langfuse", help="a start for your own Langfuse")] = False,
+    phoenix: Annotated[bool, typer.Option("--phoenix", help="for Arize Phoenix")] = False,
+    mlflow: Annotated[bool, typer.Option("--mlflow", help="for MLflow")] = False,
+    otlp: Annotated[bool, typer.Option("--otlp", help="for the OpenTelemetry collector's files")] = False,
+    sql: Annotated[bool, typer.Option("--sql", help="for a table of a database")] = False,
+    files: Annotated[bool, typer.Option("--files", help="for files, to be filled in")] = False,
+    output: Annotated[Path, typer.Option("--output", "-o", help="where to write it")] = Path("drift.toml"),
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="take what is unsure as it was guessed")] = False,
     force: Annotated[bool, typer.Option("--force", help="write over a file that is there")] = False,
 ) -> None:
-    """Write a commented drift.toml with the defaults."""
-    if path.exists() and not force:
-        raise DriftError(f"{path} exists already; use --force to write over it")
-    text = files("drift").joinpath("init.toml").read_text("utf-8")
-    if langfuse:
-        text = text.replace('type = "demo" ', 'type = "langfuse" ', 1)
-    path.write_text(text, "utf-8")
-    keys = "set LANGFUSE_HOST, LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY, then " if langfuse else ""
-    out.print(f"wrote {path}; next: {keys}drift doctor, then drift run", markup=False, highlight=False, soft_wrap=True)
+    """Write a commented drift.toml: for a store, for your own files, or, without either, for the demo."""
+    from zoneinfo import ZoneInfo
+
+    from drift.night import start
+
+    stores = {"langfuse": langfuse, "phoenix": phoenix, "mlflow": mlflow, "otlp": otlp, "sql": sql, "files": files}
+    chosen = [name for name, wanted in stores.items() if wanted]
+    if len(chosen) + bool(traces) > 1:
+        raise DriftError("one store at a time: give a file or folder, or one of --" + ", --".join(stores))
+    if output.exists() and not force:
+        raise DriftError(f"{output} exists already; use --force to write over it")
+    if traces:
+        found = start.look(out, traces, ZoneInfo("UTC"))
+        if not yes and sys.stdin.isatty():
+            found = start.corrected(found, _asked(found))
+        if missing := start.lacking(found):
+            columns = ", ".join([*(each.path for each in found.taken), *found.left])
+            raise DataError(
+                f"{traces}: no {missing} found; its columns are {columns}; write a start with `drift init --files` and map them there"
+            )
+        text, after = start.for_files(traces, found), start.next_steps(found)
+    else:
+        kind = chosen[0] if chosen else "demo"
+        text, after = start.for_store(kind), f"{start.NEXT.get(kind, '')}drift doctor, then drift run"
+    output.write_text(text, "utf-8")
+    out.print(f"wrote {output}; next: {after}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _asked(found) -> dict[str, str]:
+    """What a person says of the columns that were not sure; `-` takes none."""
+    answers = {}
+    for each in found.taken:
+        if not each.sure:
+            answer = typer.prompt(f"{each.column}: which column? (- for none)", default=each.path)
+            answers[each.column] = "" if answer == "-" else answer
+    return answers
 
 
 @app.command()
@@ -71,7 +126,18 @@ def doctor(config: ConfigPath = None) -> None:
         out.print(check.detail, markup=False, highlight=False, soft_wrap=True)
         if not check.ok and check.remedy:
             out.print(f"     → {check.remedy}", markup=False, highlight=False, soft_wrap=True)
+        if check.rows:
+            out.print(_fields(check.rows))
     raise typer.Exit(0 if all(check.ok for check in checks) else 1)
+
+
+def _fields(rows: tuple[tuple[str, ...], ...]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for heading in ("     field", "recognised", "from", "what stands there"):
+        table.add_column(heading, overflow="fold")
+    for name, *cells in rows:
+        table.add_row(f"     {name}", *map(Text, cells), style="dim" if cells[0] == "not found" else None)
+    return table
 
 
 @app.command()
@@ -137,33 +203,42 @@ def show(
 @app.command()
 def diagnose(
     last: Annotated[int, typer.Option(parser=_days, metavar="30d", help="how far back to look")] = 30,
+    start: Annotated[date | None, typer.Option("--from", parser=_day, metavar="YYYY-MM-DD", help="instead of --last")] = None,
+    end: Annotated[date | None, typer.Option("--to", parser=_day, metavar="YYYY-MM-DD", help="the last day; default: yesterday")] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="pull what is missing without asking")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="everything that was found, as JSON")] = False,
     config: ConfigPath = None,
 ) -> None:
-    """Something feels off: when did behaviour change, what, how much, where and why, and what has been ordinary."""
-    from drift.config import STATIC_MODEL, Config
-    from drift.lake import Lake
+    """Something feels off: look back over days that are over. When did behaviour change, what, how much and where?"""
+    from drift.config import Config
+    from drift.night import diagnose as past
     from drift.night import run
-    from drift.report.history import history
-    from drift.results import frames
+    from drift.report.history import history, span
 
     settings = Config.load(config)
-    end = run.yesterday(settings)
-    start = end - timedelta(days=last - 1)
-    there = set(Lake(settings.lake.url).days("profiles"))
-    missing = [day for day in (start + timedelta(days=n) for n in range(last)) if day not in there]
-    if missing:
-        embeds = settings.embeddings
-        slow = ", up to a minute each to embed" if embeds.enabled and embeds.model != STATIC_MODEL else ""
-        if not yes and not typer.confirm(f"{len(missing)} of {last} days are not pulled yet{slow}; pull them now?", err=True):
+    until = end or run.yesterday(settings)
+    since = start or until - timedelta(days=last - 1)
+    if until < since:
+        raise typer.BadParameter(f"--to {until} is before --from {since}")
+    if missing := past.missing(settings, since, until):
+        days = (until - since).days + 1
+        if not yes and not typer.confirm(f"{len(missing)} of {days} days are not pulled yet; pull them now?", err=True):
             raise typer.Exit(1)
-        # a day that was missing changes what every later day is compared with
-        _backfill(settings, missing[0], end)
-    runs = frames.runs(settings.results.url, start, end)
-    found = frames.incidents(settings.results.url)
-    found = found[found["opened"] >= str(start)]
-    compared = sorted(frames.findings(settings.results.url, end, end)["metric"].unique())
-    out.print(history(runs, found, compared), highlight=False)
+        _progress("pulling", past.fill(settings, missing), len(missing))
+    found = past.look(settings, since, until)
+    if as_json:
+        out.print_json(json.dumps(asdict(found), default=str))
+        return
+    out.print(span(found.days, found.traces, found.unfit, found.missing), highlight=False)
+    out.print(history(found.found, found.groups), highlight=False)
+
+
+def _progress(what: str, steps: Iterable[date], total: int) -> None:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task(what, total=total)
+        for day in steps:
+            progress.update(task, advance=1, description=str(day))
 
 
 @app.command()
@@ -232,7 +307,25 @@ def demo(
     """Six weeks of made-up traffic with planted incidents: what drift says about them."""
     from drift.night import demo as story
 
-    raise typer.Exit(0 if story.tell(out, folder) else 1)
+    exact = story.tell(out, folder)
+    look = f"{_as_called()} show --why refusal --config {folder / 'drift.toml'}"
+    out.print(f"look around: {look}", markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(0 if exact else 1)
+
+
+def _as_called() -> str:
+    """What to type for this very command: its name, or its path where the name would find another or none."""
+    called = Path(sys.argv[0])
+    found = shutil.which(called.name)
+    return sys.argv[0] if called.name == "drift" and (found is None or not called.samefile(found)) else "drift"
+
+
+@app.command()
+def dags() -> None:
+    """Print the folder of Airflow's DAGs, for AIRFLOW__CORE__DAGS_FOLDER."""
+    if importlib.util.find_spec("airflow") is None:
+        raise MissingExtra("the DAGs need Airflow", "airflow")
+    print(files("drift.airflow").joinpath("dags"))
 
 
 @app.command()

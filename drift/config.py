@@ -34,7 +34,7 @@ class StoreSection(BaseModel):
     """`type` names the store; the other keys are that store's own and are checked by it."""
 
     model_config = ConfigDict(extra="allow")
-    type: str = "demo"
+    type: str = Field("demo", description="where traces come from: demo, files, langfuse, langfuse_export, mlflow, otlp, phoenix, sql, …")
 
 
 class PullSection(_Section):
@@ -44,24 +44,26 @@ class PullSection(_Section):
 
 
 class LakeSection(_Section):
-    url: str = "drift-data/lake"
+    url: str = Field("drift-data/lake", description="a folder, or an object store such as s3://bucket/drift")
     retention_days: int = Field(30, ge=1, description="feature rows and vectors are kept this long; day profiles for ever")
 
 
 class ResultsSection(_Section):
-    url: str = "sqlite:///drift-data/drift.db"
+    url: str = Field("sqlite:///drift-data/drift.db", description="the database of the tables, as SQLAlchemy writes it")
 
 
 class SegmentsSection(_Section):
-    dimensions: list[str] = ["name", "model", "prompt"]
+    dimensions: list[str] = Field(
+        ["name", "model", "prompt"], description="by what traffic is sliced: `metadata.<key>`, or a text column of the trace"
+    )
     top: int = Field(20, ge=1, le=200, description="values of a dimension followed by themselves; the rest is `other`")
     min_traces: int = Field(50, ge=1, description="a segment with fewer traces in a day is not tested")
 
 
 class EmbeddingsSection(_Section):
-    enabled: bool = True
+    enabled: bool = Field(True, description="false: nothing is embedded; topics and meaning are not followed")
     model: str = Field(
-        STATIC_MODEL, description=f"or {FULL_MODEL}, or a sentence-transformers model: a local path or a name on the hub"
+        STATIC_MODEL, description=f"the encoder; or {FULL_MODEL}, or a sentence-transformers model: a local path or a name on the hub"
     )
     endpoint: str = Field("", description="URL of an OpenAI-compatible /embeddings service that is asked for `model` instead")
     precision: Literal["float32", "bfloat16"] = Field(
@@ -84,7 +86,7 @@ class EmbeddingsSection(_Section):
 
 
 class BaselineSection(_Section):
-    days: int = Field(28, ge=2, le=365)
+    days: int = Field(28, ge=2, le=365, description="a day is compared with so many days before it")
     min_days: int = Field(7, ge=2, description="with fewer ordinary days findings are provisional")
     exclude: list[date] = Field([], description="days that are never compared with, such as holidays")
     settle_nights: int = Field(14, ge=3, le=90, description="nights at a level after which it is the new level, and its incident ends")
@@ -95,7 +97,7 @@ class DetectSection(_Section):
 
 
 class MetricSection(_Section):
-    enabled: bool = True
+    enabled: bool = Field(True, description="false: it is not measured")
     matters: float | None = Field(None, gt=0, description="smallest change that matters, in the metric's own terms")
 
 
@@ -131,7 +133,7 @@ class AlertsSection(_Section):
 
 
 class ReportSection(_Section):
-    enabled: bool = True
+    enabled: bool = Field(True, description="false: no pages are written")
     url: str = Field("", description="where the report's folder is served; links in alerts start with it")
 
 
@@ -146,7 +148,7 @@ class Config(BaseSettings):
         env_prefix="DRIFT_", env_nested_delimiter="__", extra="forbid", nested_model_default_partial_update=True
     )
 
-    timezone: str = "UTC"
+    timezone: str = Field("UTC", description="where a day begins and ends, such as Europe/Berlin")
     store: StoreSection = StoreSection()
     pull: PullSection = PullSection()
     lake: LakeSection = LakeSection()

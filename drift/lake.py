@@ -23,9 +23,10 @@ import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from drift.errors import DriftError
+from drift.errors import ConfigError, DriftError, MissingExtra
 
 _MANIFEST = "_manifest.json"
+_S3 = ("s3", "s3a")
 _CONTENT_TYPE = {"s3": "ContentType", "gs": "content_type"}
 
 
@@ -44,7 +45,7 @@ class Lake:
         self.url = url
         with _clear_errors(url):
             # another worker may have written since this process last listed a folder
-            self._fs, self._root = fsspec.core.url_to_fs(url, use_listings_cache=False)
+            self._fs, self._root = opened(url, use_listings_cache=False)
 
     def write_part(self, kind: str, day: date, table: pa.Table) -> str:
         """Write one part of a day and return its name. It is not part of the day until `commit` names it."""
@@ -139,7 +140,7 @@ class Lake:
 
     def local_path(self, path: str) -> str | None:
         """The path on this machine of something below the lake; None where the lake is an object store."""
-        return posixpath.join(self._root, path) if "file" in _protocols(self._fs) else None
+        return posixpath.join(self._root, path) if "file" in protocols(self._fs) else None
 
     def _read_part(self, kind: str, day: date, name: str, columns: list[str] | None) -> pa.Table:
         path = self._path(kind, day, name)
@@ -155,7 +156,7 @@ class Lake:
 
     def _put(self, path: str, data: bytes) -> None:
         with _clear_errors(self.url):
-            if "file" not in _protocols(self._fs):
+            if "file" not in protocols(self._fs):
                 self._fs.pipe_file(path, data, **_content_type(self._fs, path))
                 return
             self._fs.makedirs(posixpath.dirname(path), exist_ok=True)
@@ -167,11 +168,24 @@ class Lake:
 def _content_type(fs: fsspec.AbstractFileSystem, path: str) -> dict[str, str]:
     """How the object store is told what a file is: a page that it serves as bytes would be downloaded, not shown."""
     known, _ = mimetypes.guess_type(path)
-    name = next((name for kind, name in _CONTENT_TYPE.items() if kind in _protocols(fs)), None)
+    name = next((name for kind, name in _CONTENT_TYPE.items() if kind in protocols(fs)), None)
     return {name: known} if name and known else {}
 
 
-def _protocols(fs: fsspec.AbstractFileSystem) -> tuple[str, ...]:
+def opened(url: str, **options: object) -> tuple[fsspec.AbstractFileSystem, str]:
+    """The file system of any URL that fsspec knows, and the path in it. Raises ConfigError for one that cannot be opened here."""
+    try:
+        return fsspec.core.url_to_fs(url, **options)
+    except ImportError as error:
+        if url.partition("://")[0] in _S3:
+            raise MissingExtra(f"{url}: S3 needs s3fs", "s3") from None
+        raise ConfigError(f"{url}: {error}") from None
+    except ValueError as error:
+        raise ConfigError(f"{url}: {error}") from None
+
+
+def protocols(fs: fsspec.AbstractFileSystem) -> tuple[str, ...]:
+    """What a file system calls itself, such as `file` and `local`."""
     return (fs.protocol,) if isinstance(fs.protocol, str) else tuple(fs.protocol)
 
 

@@ -14,12 +14,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from importlib.metadata import version
 from urllib.parse import urlsplit
 
 import pandas as pd
 
+from drift import __version__
 from drift.config import Config
+from drift.errors import installing
 from drift.findings import CAUSES
 from drift.results import Results, frames
 from drift.text.escape import plain
@@ -65,7 +66,7 @@ def missing(environ: Mapping[str, str] = os.environ) -> str:
         import opentelemetry.exporter.otlp.proto.http.metric_exporter
         import opentelemetry.sdk.metrics  # noqa: F401
     except ImportError:
-        return "alerts.otel is on but OpenTelemetry is not installed; run: pip install 'drift[otel]'"
+        return f"alerts.otel is on but OpenTelemetry is not installed; run: {installing('otel')}"
     return ""
 
 
@@ -160,7 +161,7 @@ def _send(gauges: list[Gauge]) -> str:
     named = Resource({"service.name": "drift"}).merge(OTELResourceDetector().detect())
     reader = InMemoryMetricReader()
     provider = MeterProvider([reader], resource=Resource.create(dict(named.attributes)), shutdown_on_exit=False)
-    meter = provider.get_meter("drift", version("drift"))
+    meter = provider.get_meter("drift", __version__)
     instruments = {}
     for gauge in gauges:
         if gauge.name not in instruments:

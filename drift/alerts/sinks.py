@@ -12,7 +12,7 @@ import httpx
 
 from drift.alerts import formats, slack
 from drift.config import Config
-from drift.errors import ConfigError, DriftError
+from drift.errors import ConfigError, DriftError, MissingExtra
 from drift.results.account import NightAccount
 from drift.text.escape import plain
 
@@ -117,9 +117,7 @@ class Apprise:
         try:
             import apprise
         except ImportError:
-            raise ConfigError(
-                "DRIFT_APPRISE_URLS is set but Apprise is not installed; run: pip install 'drift[apprise]'"
-            ) from None
+            raise MissingExtra("DRIFT_APPRISE_URLS is set but Apprise is not installed", "apprise") from None
         self._apprise = apprise.Apprise()
         for position, address in enumerate(addresses.split(), start=1):
             if not self._apprise.add(address):

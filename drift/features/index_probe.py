@@ -6,7 +6,8 @@ import logging
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from drift import traces
+from drift import lake, traces
+from drift.errors import DriftError
 
 log = logging.getLogger(__name__)
 
@@ -23,9 +24,11 @@ def last_change(url: str) -> datetime | None:
         if url.startswith(("http://", "https://")):
             return _last_modified(url)
         return _newest(url)
+    except DriftError as error:
+        log.warning("freshness.index: %s; index_age_hours is unknown", error)
     except Exception as error:  # whatever a server or a file system does, the night goes on without the index's age
         log.warning("freshness.index could not be asked for its age (%s); index_age_hours is unknown", type(error).__name__)
-        return None
+    return None
 
 
 def _last_modified(url: str) -> datetime | None:
@@ -37,9 +40,7 @@ def _last_modified(url: str) -> datetime | None:
 
 
 def _newest(url: str) -> datetime | None:
-    import fsspec
-
-    system, path = fsspec.url_to_fs(url)
+    system, path = lake.opened(url)
     found = system.find(path, detail=True) if system.isdir(path) else {path: system.info(path)}
     times = [traces.parse_time(next((info[key] for key in _TIMES if info.get(key)), None)) for info in found.values()]
     return max((time for time in times if time is not None), default=None)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drift.errors import ConfigError
+from drift.errors import ConfigError, MissingExtra
 from drift.features import embedding
 from drift.features.batch import Batch, Context
 
@@ -54,7 +54,10 @@ def has(text: str, type_: str) -> bool:
 @cache
 def _recognizers(type_: str) -> list[PatternRecognizer]:
     # an import of seconds, for those alone who ask for it
-    from presidio_analyzer import PatternRecognizer, predefined_recognizers
+    try:
+        from presidio_analyzer import PatternRecognizer, predefined_recognizers
+    except ImportError:
+        raise MissingExtra(f"safety.pii_types {type_}: further types need Presidio", "pii") from None
 
     kinds = [kind for kind in vars(predefined_recognizers).values() if isinstance(kind, type)]
     patterns = [kind() for kind in kinds if issubclass(kind, PatternRecognizer) and kind is not PatternRecognizer]

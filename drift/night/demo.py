@@ -54,7 +54,6 @@ def tell(out: Console, folder: Path) -> bool:
     exact = _verdict(out, incidents, store)
     report = Lake(config.lake.url).local_path(f"{FOLDER}/index.html")
     out.print(f"the report: {report}", markup=False, highlight=False, soft_wrap=True)
-    out.print(f"look around: .venv/bin/drift show --why refusal --config {file}", markup=False, highlight=False, soft_wrap=True)
     return exact
 
 

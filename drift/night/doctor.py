@@ -11,7 +11,7 @@ from drift import stores
 from drift.config import Config
 from drift.errors import DriftError
 from drift.lake import Lake
-from drift.night import preflight
+from drift.night import preflight, sample
 from drift.stores import Check
 
 
@@ -50,7 +50,11 @@ def _names(config: Config) -> Iterator[Check]:
 
 
 def _store(config: Config) -> Iterator[Check]:
-    yield from stores.open_store(config).check()
+    store = stores.open_store(config)
+    done = store.check()
+    yield from done
+    if all(check.ok for check in done):
+        yield from sample.checks(config, store)
 
 
 def _salt(config: Config) -> Iterator[Check]:

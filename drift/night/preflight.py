@@ -8,11 +8,11 @@ from drift import metrics
 from drift.config import Config
 from drift.detect import rules
 from drift.errors import ConfigError
-from drift.features import custom
+from drift.features import custom, presidio
 
 
 def names(config: Config) -> None:
-    """Raises ConfigError for a metric of `[metrics]` that does not exist, or a rule that cannot be read."""
+    """Raises ConfigError for a metric of `[metrics]` or a type of personal data that does not exist, or a rule that cannot be read."""
     custom.load(config.custom.modules)
     for name in config.metrics:
         try:
@@ -25,6 +25,7 @@ def names(config: Config) -> None:
                 else 'docs/metrics.md lists them; a score is [metrics."score.NAME"]'
             )
             raise ConfigError(f"metrics.{name}: there is no such metric; {hint}") from None
+    presidio.known(config.safety.pii_types)
     rules.parse_all(config)
 
 

@@ -9,13 +9,12 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from functools import cache
-from importlib.metadata import version
 
 import pyarrow as pa
 
+from drift import __version__, stores
 from drift import detect as detection
 from drift import explain as explaining
-from drift import stores
 from drift.config import Config
 from drift.detect.statistics.panel import Panel
 from drift.errors import CheckFailed
@@ -70,7 +69,7 @@ def publish_day(config: Config, day: date, *, quiet: bool = False) -> Night:
     findings = tuple(detection.from_table(found)) if found is not None else ()
     status = "failed" if not facts["ok"] else "ordinary"
     ordinary_days = max((finding.baseline_days for finding in findings), default=0)
-    run = Run(status, facts["traces"], ordinary_days, facts["reason"], _digest(config), version("drift"))
+    run = Run(status, facts["traces"], ordinary_days, facts["reason"], _digest(config), __version__)
     daily = list(daily_metrics(baseline.profile_of(lake, day), findings))
     tables = {"findings": detection.to_table(findings), "daily_metrics": _as_table(daily, day)}
     fit = checks.check_tables(day, {name: table for name, table in tables.items() if table.num_rows})

@@ -17,7 +17,7 @@ from drift import metrics
 from drift.compare import sides
 from drift.compare.verdict import CHANGED, EQUIVALENT, Row
 from drift.detect.statistics.panel import Panel
-from drift.errors import DataError, DriftError
+from drift.errors import DataError, MissingExtra
 from drift.lake import Lake
 from drift.notebook import read
 from drift.notebook.read import ALL, Compared, Day
@@ -34,7 +34,7 @@ try:
     from matplotlib.figure import Figure as _Figure
     from matplotlib.ticker import FuncFormatter
 except ImportError:
-    raise DriftError("figures need matplotlib; run: pip install 'drift[notebook]'") from None
+    raise MissingExtra("figures need matplotlib", "notebook") from None
 
 _BLUE, _RED, _GREY, _GREEN = "#1f5fa8", "#c22f2f", "#6b7280", "#2e7d4f"
 _COLOURS = {CHANGED: _RED, EQUIVALENT: _GREEN}

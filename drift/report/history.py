@@ -1,62 +1,100 @@
-"""What `drift diagnose` prints: the whole stored history in about ten lines."""
+"""What `drift diagnose` prints: a stretch of the past in about ten lines, and what it could not have shown."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from statistics import median
 
-import pandas as pd
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from drift.detect.lasting.lookback import Change, Lookback, Visible
+from drift.findings import Event
+from drift.profiles import OVERALL
 from drift.text import wording
 from drift.text.escape import plain
 
-_MOST = 7
-_NAMED = 12
+_MOST, _NAMED, _ALSO = 10, 12, 4
+# what people ask for first
+_FIRST = ("refusal", "error", "empty", "cost_usd", "latency_s", "output_characters")
 
 
-def history(runs: pd.DataFrame, incidents: pd.DataFrame, metrics: list[str]) -> RenderableType:
-    """When behaviour changed, what, by how much, where and why, and what has been ordinary.
-
-    runs, incidents: frames of `drift.results.frames`. metrics: the names of all that were compared.
-    """
-    lines: list[RenderableType] = [_span(runs)]
-    shown = incidents.sort_values(["opened", "id"]).tail(_MOST)
-    lines += [_change(row) for row in shown.itertuples()]
-    if len(incidents) > len(shown):
-        lines.append(Text(f"and {wording.count(len(incidents) - len(shown), 'earlier change')}: drift incidents --all", style="dim"))
-    if incidents.empty:
-        lines.append(Text("No change: every day was like the days before it.", style="bold green"))
-    moved = {name for names in incidents["metrics"] for name in names.split(", ")} | set(incidents["metric"])
-    ordinary = [name for name in metrics if name not in moved]
-    named = ", ".join(ordinary[:_NAMED]) + (f" and {len(ordinary) - _NAMED} more" if len(ordinary) > _NAMED else "")
-    lines.append(Text(f"Ordinary all along: {plain(named, 600) or 'nothing'}", style="green" if ordinary else ""))
-    return Group(*lines)
-
-
-def _span(runs: pd.DataFrame) -> Text:
-    first, last = _date(runs["day"].min()), _date(runs["day"].max())
-    compared = int((runs["baseline_days"].fillna(0) > 0).sum())
-    failed = int((runs["status"] == "failed").sum())
+def span(days: Sequence[date], traces: Sequence[int], unfit: Sequence[tuple[date, str]], missing: Sequence[date]) -> Text:
+    """Which days were looked at, how large they are, and which were not."""
     parts = [
-        f"{wording.count(len(runs), 'day')} from {wording.day(first)} to {wording.day(last)}",
-        f"{wording.number(float(runs['traces'].median()))} traces a day",
-        f"{compared} compared with earlier ones",
+        f"{wording.count(len(days), 'day')} from {wording.day(days[0])} to {wording.day(days[-1])}",
+        f"{wording.number(float(median(traces)))} traces a day",
     ]
-    if failed:
-        parts.append(f"{failed} not fit to compare")
+    if unfit:
+        parts.append(f"{len(unfit)} not fit to compare ({unfit[0][0]}: {plain(unfit[0][1], 120)})")
+    if missing:
+        parts.append(f"{len(missing)} not pulled")
     return Text(", ".join(parts) + ".", style="bold")
 
 
-def _change(row) -> Text:
-    since = _date(row.since) if not pd.isna(row.since) else _date(row.opened)
-    until = "still so" if row.state == "open" else row.state
-    change = f"{wording.number(row.value_from, row.unit)} → {wording.number(row.value_to, row.unit)}"
-    cause = f"; {plain(wording.cause(row.cause, row.confidence), 80)}" if row.cause else ""
-    what = f"{plain(wording.subject(row.metric, row.statistic), 80)} {wording.arrow(row.value_from, row.value_to)} {change}"
-    where = plain(wording.segment(row.dimension, row.value), 80)
-    return Text(f"since {wording.day(since)}: {what}, {where}{cause}; {wording.count(row.nights, 'night')}, {until}  [{row.id[:8]}]")
+def history(found: Lookback, groups: Sequence[tuple[Sequence[Change], Sequence[Event]]]) -> RenderableType:
+    """When behaviour changed, what, by how much and where, what else changed then, what did not change, and what was too small."""
+    lines: list[RenderableType] = []
+    for changes, events in groups[:_MOST]:
+        lines += _group(changes, events)
+    if groups[_MOST:]:
+        lines.append(Text(f"and {wording.count(len(groups) - _MOST, 'more change')}; --json has them all", style="dim"))
+    if not found.series:
+        lines.append(Text("Nothing to compare with yet: at least six days are needed.", style="dim"))
+        return Group(*lines)
+    if not groups:
+        lines.append(Text("No change found, within what could be seen.", style="bold"))
+    lines += _still(found, {change.metric for changes, _ in groups for change in changes})
+    lines += _visible(found.visible)
+    return Group(*lines)
 
 
-def _date(value: pd.Timestamp) -> date:
-    return value.date()
+def _group(changes: Sequence[Change], events: Sequence[Event]) -> list[RenderableType]:
+    # among what moved alike, what people ask for first heads the rest
+    strongest = abs(changes[0].z)
+    head = min((c for c in changes if abs(c.z) > 0.85 * strongest), key=lambda c: (_rank(c.metric), -abs(c.z)))
+    sure = "" if head.first_low == head.first_high else f" (between {wording.day(head.first_low)} and {wording.day(head.first_high)})"
+    when = f"since {wording.day(head.first)}" if head.last is None else f"{wording.day(head.first)} to {wording.day(head.last)}"
+    change = f"{wording.number(head.value_from, head.unit)} → {wording.number(head.value_to, head.unit)}"
+    what = plain(wording.subject(head.metric, head.statistic), 80)
+    where = plain(wording.segment(head.dimension, head.value), 80)
+    lines: list[RenderableType] = [
+        Text(f"{when}{sure}: {what} {wording.arrow(head.value_from, head.value_to)} {change}, {where}"),
+        Text(f"    95 % interval {wording.interval(head.low, head.high, head.unit)}; {head.n:,} values on {wording.count(head.days, 'day')}", style="dim"),
+    ]
+    others = list(dict.fromkeys(plain(c.metric, 60) for c in changes if c.metric != head.metric))
+    if others:
+        more = f" and {len(others) - _ALSO} more" if others[_ALSO:] else ""
+        lines.append(Text(f"    with it: {', '.join(others[:_ALSO])}{more}", style="dim"))
+    if events:
+        named = ", ".join(f"{wording.dimension(e.dimension)} “{plain(e.value, 60)}” {e.kind} ({e.day})" for e in events[:3])
+        lines.append(Text(f"    at that time: {named}", style="dim"))
+    return lines
+
+
+def _rank(metric: str) -> int:
+    return _FIRST.index(metric) if metric in _FIRST else len(_FIRST) - 1 if metric.startswith("score.") else len(_FIRST)
+
+
+def _still(found: Lookback, moved: set[str]) -> list[RenderableType]:
+    still = sorted({each.metric for each in found.visible} - moved)
+    if not still:
+        return []
+    named = ", ".join(plain(name, 60) for name in still[:_NAMED]) + (f" and {len(still) - _NAMED} more" if still[_NAMED:] else "")
+    return [Text(f"No change found in {named}.", style="green")]
+
+
+def _visible(visible: Sequence[Visible]) -> list[RenderableType]:
+    """For what people ask for first: the smallest change over a week that would have been found, overall and where it is hardest."""
+    lines: list[RenderableType] = []
+    for metric in sorted({each.metric for each in visible if _rank(each.metric) < len(_FIRST)}, key=_rank)[: len(_FIRST)]:
+        whole = next((each for each in visible if each.metric == metric and each.dimension == OVERALL), None)
+        parts = [each for each in visible if each.metric == metric and each.dimension != OVERALL]
+        said = [f"{wording.difference(whole.change, whole.unit)} in all traffic"] if whole else []
+        if parts:
+            worst = max(parts, key=lambda each: abs(each.effect))
+            where = plain(wording.segment(worst.dimension, worst.value), 60)
+            said.append(f"{wording.difference(worst.change, worst.unit)} in {where} ({worst.n:,.0f} a day)")
+        lines.append(Text(f"  {plain(metric, 60)}: " + ", ".join(said), style="dim"))
+    return [Text("A week's change smaller than this could not have been seen:", style="dim"), *lines] if lines else []

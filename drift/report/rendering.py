@@ -12,13 +12,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
 import jinja2
 from markupsafe import Markup
 
+from drift import __version__
 from drift.lake import Lake
 from drift.text import escape, wording
 
@@ -107,7 +107,7 @@ def _assets() -> dict[str, Any]:
         "plotting": Markup(plotting),
         "script": Markup(script),
         "scripts": Markup(" ".join(f"'sha256-{digest}'" for digest in digests)),
-        "version": version("drift"),
+        "version": __version__,
     }
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from drift.errors import ConfigError, DriftError
+from drift.errors import ConfigError, DriftError, missing_driver
 from drift.results import migrate
 
 WAIT_S = 60
@@ -40,8 +40,8 @@ class Database:
                 self._engine = sa.create_engine(parsed, connect_args={"timeout": WAIT_S})
             else:
                 self._engine = sa.create_engine(parsed, pool_pre_ping=True)
-        except ImportError:
-            raise ConfigError(f"results.url {self.name}: needs its driver; run: pip install 'drift[postgres]'") from None
+        except ImportError as error:
+            raise missing_driver(f"results.url {self.name}", parsed.drivername, str(error)) from None
         if self._sqlite:
             if self._file is not None:
                 _make_folder(self._file, self.name)

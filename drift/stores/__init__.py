@@ -21,16 +21,23 @@ from drift.errors import ConfigError, DriftError
 
 @dataclass(frozen=True)
 class Check:
-    """One line of `drift doctor`: what was tried, whether it works, what was seen, and what to do if it does not."""
+    """One line of `drift doctor`: what was tried, whether it works, what was seen, and what to do if it does not.
+
+    rows: a table below the line: field, share of the traces that have it, where it was read from, what stands there.
+    """
 
     name: str
     ok: bool
     detail: str
     remedy: str = ""
+    rows: tuple[tuple[str, ...], ...] = ()
 
 
 class Store(Protocol):
-    """A source of traces. Secrets come from the environment, everything else from `Options`."""
+    """A source of traces. Secrets come from the environment, everything else from `Options`.
+
+    A store may have `days(zone)`, its traces by day where it can say so cheaply, and `where`, from what each field is read.
+    """
 
     Options: type[BaseModel]
 

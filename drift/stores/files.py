@@ -7,9 +7,10 @@ metadata. Files are streamed: a day of any size needs the memory of one batch.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, tzinfo
 from functools import cached_property, partial
 from typing import Any, Literal
 
@@ -24,7 +25,6 @@ from drift.stores.documents import documents
 from drift.stores.failures import error_type, status_type
 from drift.stores.presets import PRESETS, Preset
 from drift.stores.readers import Raw, Within, list_files, read
-from drift.stores.sample import recognised
 
 # columns that are not the trace table's own but that one of its columns follows from
 DERIVED = {"end_time": "latency_s", "latency_ms": "latency_s", "first_token_time": "ttft_s", "ttft_ms": "ttft_s"}
@@ -78,7 +78,25 @@ class FilesStore:
             return [Check("files", False, str(error), "correct [store] path and format")]
         if first is None:
             return [Check("files", False, f"{self.options.path}: no rows", "point [store] path at files with traces")]
-        return [Check("files", True, f"{size} at {self.options.path}"), recognised(self.mapping.row(first, self.salt))]
+        return [Check("files", True, f"{size} at {self.options.path}")]
+
+    def days(self, zone: tzinfo) -> dict[date, int]:
+        """Rows by day, from one look through the files."""
+        moments = (
+            self.mapping.time(raw)
+            for file in list_files(self.options.path, self.options.format)
+            for raw in read(file, need=partial(self.mapping.need, where=file.name))
+            if self.mapping.is_root(raw)
+        )
+        return dict(Counter(moment.astimezone(zone).date() for moment in moments))
+
+    @property
+    def where(self) -> dict[str, str]:
+        """The file's column that each field is read from."""
+        paths = self.mapping.paths
+        own = {name: " or ".join(paths[name]) for name in paths if name not in DERIVED}
+        from_others = {target: " or ".join(paths[name]) for name, target in DERIVED.items() if paths.get(name, (name,)) != (name,)}
+        return {**own, **from_others, "scores": ", ".join(self.mapping.scores.values()) or own.get("scores", "")}
 
     def trace_url(self, trace_id: str) -> str | None:
         return self.options.url.replace("{trace_id}", trace_id) if self.options.url else None
@@ -196,7 +214,7 @@ class Mapping:
         if given is None or given == "":
             paths = " or ".join(self.paths["timestamp"])
             raise DataError(f'{raw.place}: no time in column {paths!r}; name it in [store.columns], as timestamp = "…"')
-        moment = traces.parse_time(_number_or(given))
+        moment = traces.parse_time(as_number(given))
         if moment is None:
             raise DataError(f"{raw.place}: column {self.paths['timestamp'][0]!r} holds no time that can be read; "
                             "write ISO 8601 or seconds since 1970")  # fmt: skip
@@ -216,7 +234,7 @@ class Mapping:
         out["user"] = traces.hash_user(user, salt)
         if self.short_name and (short := self.short_name.match(str(out.get("name") or ""))):
             out["name"] = short[1]
-        out["timestamp"] = traces.parse_time(_number_or(out.get("timestamp")))
+        out["timestamp"] = traces.parse_time(as_number(out.get("timestamp")))
         out["input"], out["output"] = self._texts(out)
         if not isinstance(out.get("reference"), (str, type(None))):
             out["reference"] = messages.answer(out["reference"])
@@ -258,7 +276,7 @@ class Mapping:
                 extra[name] = value.get("avg", value.get("score")) if isinstance(value, dict) else value
         for name, path in self.scores.items():
             extra[name] = lookup(values, path)
-        extra = {name: _number_or(value) for name, value in extra.items() if value not in (None, "")}
+        extra = {name: as_number(value) for name, value in extra.items() if value not in (None, "")}
         if not extra:
             return given
         if isinstance(given, dict):
@@ -311,7 +329,7 @@ def _over_members(values: Any, path: str) -> Any:
         return None
     if not rest:
         return next(iter(members)) if len(members) == 1 else None
-    found = [_number_or(lookup(messages.decode(m), rest.removeprefix("."))) for m in members.values()]
+    found = [as_number(lookup(messages.decode(m), rest.removeprefix("."))) for m in members.values()]
     numbers = [n for n in found if isinstance(n, (int, float)) and not isinstance(n, bool)]
     return sum(numbers) if numbers else None
 
@@ -319,11 +337,11 @@ def _over_members(values: Any, path: str) -> Any:
 def _derive(out: dict) -> None:
     begin = out.get("timestamp")
     for name, target in (("end_time", "latency_s"), ("first_token_time", "ttft_s")):
-        moment = traces.parse_time(_number_or(out.pop(name, None)))
+        moment = traces.parse_time(as_number(out.pop(name, None)))
         if out.get(target) is None and moment is not None and begin is not None:
             out[target] = (moment - begin).total_seconds()
     for name, target in (("latency_ms", "latency_s"), ("ttft_ms", "ttft_s")):
-        given = _number_or(out.pop(name, None))
+        given = as_number(out.pop(name, None))
         if out.get(target) is None and isinstance(given, (int, float)):
             out[target] = given / 1000
     failure = out.get("error")
@@ -331,12 +349,12 @@ def _derive(out: dict) -> None:
         out["error"] = None
     elif failure not in ERROR_TYPES:
         # an HTTP status, or whatever an exception said; its text is not kept
-        status = _number_or(failure)
+        status = as_number(failure)
         is_status = isinstance(status, (int, float)) and not isinstance(status, bool)
         out["error"] = status_type(status) if is_status else error_type(messages.as_text(failure))
 
 
-def _number_or(value: Any) -> Any:
+def as_number(value: Any) -> Any:
     """A number where text holds one (CSV has nothing but text); else the value."""
     if isinstance(value, str) and value[:1] in "0123456789-+.":
         try:

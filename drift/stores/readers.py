@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
 
-import fsspec
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from drift import traces
+from drift import lake, traces
 from drift.errors import DataError, StoreError
 
 FORMATS = {".parquet": "parquet", ".pq": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".csv": "csv"}
@@ -70,16 +69,14 @@ class Raw:
 
 def list_files(path: str, kind: str) -> list[File]:
     """The files of a path in the order of their names. Raises StoreError where there are none."""
+    system, root = lake.opened(path)
     try:
-        system, root = fsspec.core.url_to_fs(path)
         if any(c in root for c in "*?["):
             found = system.glob(root)
         elif system.isdir(root):
             found = system.find(root)
         else:
             found = [root] if system.exists(root) else []
-    except ImportError as error:
-        raise StoreError(f"{path}: {error}; install what this kind of URL needs") from None
     except Exception as error:
         kind = type(error).__name__
         if isinstance(error, PermissionError) or "Credential" in kind:

@@ -17,7 +17,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from drift.errors import DataError, StoreError
+from drift.errors import DataError, StoreError, missing_driver
 from drift.stores import Check
 from drift.stores.batches import in_batches
 from drift.stores.files import FilesOptions, Mapping, known_columns
@@ -119,8 +119,10 @@ class SqlStore:
             raise StoreError(f"no database: set [store] url, or {URL_VARIABLE} where it holds a password")
         try:
             return sa.create_engine(self.url)
-        except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError) as error:
-            raise StoreError(f"[store] url: {_brief(error)}; install the driver, such as psycopg, or correct the URL") from None
+        except ImportError as error:
+            raise missing_driver("[store] url", sa.make_url(self.url).drivername, _brief(error)) from None
+        except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
+            raise StoreError(f"[store] url: {_brief(error)}; install the driver or correct the URL") from None
 
     def _shown(self) -> str:
         return sa.make_url(self.url).render_as_string(hide_password=True)

@@ -299,7 +299,7 @@ def test_a_wrong_setting_is_one_clear_line_without_the_secret(secrets: dict[str,
 
 def test_apprise_that_is_not_installed_names_the_command(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(__import__("sys").modules, "apprise", None)
-    with pytest.raises(ConfigError, match="pip install 'drift\\[apprise\\]'"):
+    with pytest.raises(ConfigError, match="pip install 'nightdrift\\[apprise\\]'"):
         Apprise("json://localhost")
 
 

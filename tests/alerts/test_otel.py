@@ -275,7 +275,7 @@ def test_without_the_extra_the_log_names_the_pip_command(results: Results, colle
     measured(results)
     monkeypatch.setattr(builtins, "__import__", without)
     assert not otel.export(ON, results, day(0))
-    assert "pip install 'drift[otel]'" in caplog.text
+    assert "pip install 'nightdrift[otel]'" in caplog.text
 
 
 def _gauges(config: Config) -> tuple[bool, str]:

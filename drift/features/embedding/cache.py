@@ -16,9 +16,9 @@ import zipfile
 from collections.abc import Container, Mapping
 from datetime import date
 
-import fsspec
 import numpy as np
 
+from drift import lake
 from drift.errors import DriftError
 
 _KEY_BYTES = 16
@@ -31,10 +31,7 @@ class VectorCache:
         self.url = url
         self.day = day
         self._parts: dict[str, dict[bytes, np.ndarray]] = {}
-        try:
-            self._fs, self._root = fsspec.core.url_to_fs(url, use_listings_cache=False)
-        except (ImportError, ValueError) as error:
-            raise DriftError(f"embedding cache {url}: {error}") from None
+        self._fs, self._root = lake.opened(url, use_listings_cache=False)
 
     def read(self, encoder: str, keys: Container[bytes]) -> dict[bytes, np.ndarray]:
         """The known ones of `keys` (16-byte hashes) with their vectors, float32 (d,)."""
@@ -58,7 +55,7 @@ class VectorCache:
         name = hashlib.blake2b(buffer.getvalue(), digest_size=12).hexdigest() + ".npz"
         path = posixpath.join(self._folder(encoder), name)
         # a reader must never see half a part; object stores put a file whole, local disks need the rename
-        if "file" in _protocols(self._fs):
+        if "file" in lake.protocols(self._fs):
             temporary = f"{path}.{uuid.uuid4().hex}.tmp"
             self._fs.makedirs(posixpath.dirname(path), exist_ok=True)
             self._fs.pipe_file(temporary, buffer.getvalue())
@@ -93,7 +90,3 @@ class VectorCache:
         digest = hashlib.blake2b(encoder.encode(), digest_size=4).hexdigest()
         name = re.sub(r"[^A-Za-z0-9.@+-]+", "_", encoder)[-80:]
         return posixpath.join(self._root, f"day={self.day}", f"{name}-{digest}")
-
-
-def _protocols(fs: fsspec.AbstractFileSystem) -> tuple[str, ...]:
-    return (fs.protocol,) if isinstance(fs.protocol, str) else tuple(fs.protocol)

