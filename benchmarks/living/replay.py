@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from drift import checks, detect, explain, features, profiles
 from drift.config import Config
 from drift.detect.statistics.panel import Panel
-from drift.findings import Explanation
+from drift.findings import DEPLOYMENTS, Explanation
 from drift.night import baseline
 from drift.profiles.day import DayProfile
 from drift.results import incidents as derived
@@ -64,6 +64,7 @@ class Nights:
     notes: dict[str, list[Explanation]] = field(default_factory=lambda: defaultdict(list))
     messages: dict[int, set[str]] = field(default_factory=dict)
     failed: set[int] = field(default_factory=set)
+    deployed: set[str] = field(default_factory=set)
     tables: dict[date, pa.Table] = field(default_factory=dict)
 
     def run(self, numbers: range, planted: Planted | None = None, start: int = 0) -> Nights:
@@ -79,7 +80,7 @@ class Nights:
         notes = defaultdict(list, {key: list(value) for key, value in self.notes.items()})
         return Nights(
             self.application, self.config, list(self.days), self.json_endpoints, dict(self.findings), set(self.alarmed), self.incidents,
-            notes, dict(self.messages), set(self.failed), dict(self.tables),
+            notes, dict(self.messages), set(self.failed), set(self.deployed), dict(self.tables),
         )  # fmt: skip
 
     def _night(self, number: int, table: pa.Table) -> None:
@@ -106,7 +107,7 @@ class Nights:
         found = detect.night(past, today, self.config, pinned=pinned, excluded=baseline.excluded(self.config, self.incidents))
         rows = [StoredFinding(id=f"{i:05d}", **asdict(f)) for i, f in enumerate(found)]
         self.findings[today.day] = self._kept(rows)
-        replayed = derived.replay(list(self.findings), self.findings, settle_nights=self.config.baseline.settle_nights)
+        replayed = self._replayed()
         self.incidents = replayed.incidents
         panel = partial(Panel, [*past, today])
         for incident in self.incidents:
@@ -114,9 +115,18 @@ class Nights:
             # what is told of an incident is mostly of its first nights
             if mine and (today.day - incident.opened).days < 4:
                 self.notes[incident.id].append(self._explained(incident, mine, found, panel(), table))
+        opened = {i.id for i in self.incidents if i.opened == today.day}
+        made = {key for key in opened if (note := self.notes[key][-1]).cause in DEPLOYMENTS and note.confidence == "likely"}
+        if made:
+            self.deployed |= made
+            self.incidents = self._replayed().incidents
         told = {i.id for i in self.incidents for line in i.days if line.day == today.day and line.event in NEWS and not line.silent}
         if told and number >= worlds.HISTORY:
             self.messages[number] = told
+
+    def _replayed(self) -> derived.Replay:
+        settle = self.config.baseline.settle_nights
+        return derived.replay(list(self.findings), self.findings, settle_nights=settle, deployed=self.deployed)
 
     def _kept(self, rows: list[StoredFinding]) -> list[StoredFinding]:
         """What the tables keep of a night to derive incidents from, see `results.store`."""
