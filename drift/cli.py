@@ -323,6 +323,8 @@ def _as_called() -> str:
 @app.command()
 def dags() -> None:
     """Print the folder of Airflow's DAGs, for AIRFLOW__CORE__DAGS_FOLDER."""
+    from importlib.resources import files
+
     if importlib.util.find_spec("airflow") is None:
         raise MissingExtra("the DAGs need Airflow", "airflow")
     print(files("drift.airflow").joinpath("dags"))

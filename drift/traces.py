@@ -13,6 +13,7 @@ import math
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
+import numpy as np
 import pyarrow as pa
 
 TIME = pa.timestamp("us", tz="UTC")
@@ -59,14 +60,22 @@ SCHEMA = pa.schema(
     ]
 )
 
+# a negative one of these is a broken clock or counter
+NEVER_NEGATIVE = frozenset({
+    "latency_s", "ttft_s", "input_tokens", "output_tokens", "cost_usd", "n_generations", "retries", "tool_calls", "tool_errors",
+    "steps", "repeated_tool_calls",
+})  # fmt: skip
 REQUIRED = ("trace_id", "timestamp")
+# what rounding and two clocks may take a first token beyond the end
+_CLOCK_S = 0.001
 _MAX_INT32 = 2**31 - 1
 
 
 def table(rows: Iterable[dict]) -> pa.Table:
     """Rows of plain Python values as a trace table (schema `SCHEMA`).
 
-    A value of the wrong type, NaN or infinity becomes null; text that is not valid Unicode is repaired; unknown keys are
+    A value of the wrong type, NaN, infinity and what is impossible (a negative time, count or cost, a first token after the last)
+    become null; text that is not valid Unicode is repaired; unknown keys are
     left out. `scores` may be a mapping of name to number, boolean or label; times may be datetimes, ISO strings or epoch
     seconds, and a time without a zone is read as UTC.
     """
@@ -74,6 +83,12 @@ def table(rows: Iterable[dict]) -> pa.Table:
     for row in rows:
         for field in SCHEMA:
             columns[field.name].append(_coerce(row.get(field.name), field.type))
+    for name in NEVER_NEGATIVE:
+        columns[name] = [None if value is not None and value < 0 else value for value in columns[name]]
+    columns["ttft_s"] = [
+        None if first is not None and whole is not None and first > whole + _CLOCK_S else first
+        for first, whole in zip(columns["ttft_s"], columns["latency_s"], strict=True)
+    ]
     return pa.table({field.name: pa.array(columns[field.name], field.type) for field in SCHEMA}, schema=SCHEMA)
 
 
@@ -209,3 +224,12 @@ def _documents(value: object) -> list[dict] | None:
         for item in value
         if isinstance(item, dict)
     ]
+
+
+def used_tokens(table: pa.Table) -> np.ndarray:
+    """Whether a request used tokens, and so cost something, as far as is known; bool, shape (rows,). Of traces or of features."""
+    used = np.zeros(table.num_rows, bool)
+    for name in ("input_tokens", "output_tokens"):
+        if name in table.column_names:
+            used |= table.column(name).cast(pa.float64()).to_numpy(zero_copy_only=False) > 0
+    return used

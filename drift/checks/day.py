@@ -21,6 +21,8 @@ from drift import metrics
 from drift.checks.expectations import raised, validate
 from drift.checks.page import CheckReport, Outcome
 from drift.features.batch import FAILED
+from drift.profiles.build import total_is_known
+from drift.traces import used_tokens
 
 if TYPE_CHECKING:
     from drift.config import Config
@@ -54,7 +56,7 @@ def check_day(
     """
     usual = _usual(history, config)
     table = _metric_table(features, usual, config)
-    return CheckReport(f"{day}", (*_traces(features, window, usual), *_metrics(table), *_lost(features)))
+    return CheckReport(f"{day}", (*_traces(features, window, usual), *_metrics(table), *_priced(features), *_lost(features)))
 
 
 def _usual(history: Sequence[DayProfile], config: Config) -> _Usual:
@@ -216,6 +218,23 @@ def _metrics(table: pd.DataFrame) -> list[Outcome]:
                 found = template.format(**by_name.loc[name].to_dict())
                 outcomes.append(Outcome(kind, name, "warning", False, says, found, (name,)))
     return outcomes
+
+
+def _priced(features: pa.Table) -> list[Outcome]:
+    """A warning where so many requests used tokens at an unknown price that the day's total is unknown."""
+    if "cost_usd" not in features.column_names:
+        return []
+    cost = features["cost_usd"].cast(pa.float64()).to_numpy(zero_copy_only=False)
+    priced = np.isfinite(cost)
+    n, missing = int(priced.sum()), int((used_tokens(features) & ~priced).sum())
+    if not n + missing:
+        return []
+    known = bool(total_is_known(n, missing))
+    found = f"cost_usd: {n / (n + missing):.1%} of {n + missing:,} requests that used tokens have a known price"
+    if not known:
+        found += "; the day's total cost is unknown, and total_cost_usd by model says where"
+    says = "99 % of the requests that used tokens have a known price"
+    return [Outcome("priced", "cost_usd", "warning", known, says, found, () if known else ("cost_usd", "total_cost_usd"))]
 
 
 def _lost(features: pa.Table) -> list[Outcome]:

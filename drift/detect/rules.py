@@ -31,6 +31,7 @@ from drift.errors import ConfigError
 from drift.findings import Finding
 from drift.metrics import Metric
 from drift.profiles import CELL, CELL_SEPARATOR, OVERALL, bins
+from drift.profiles.build import total_is_known
 from drift.profiles.day import DayProfile
 
 ALIASES = {
@@ -341,13 +342,15 @@ def measure(rule: Rule, tables: Sequence[pa.Table], dimensions: Sequence[str]) -
 
     A count is averaged over the days, so that a baseline's total is that of an ordinary day.
     """
-    rows = [row for table in tables for row in _rows(rule, table, dimensions)]
+    by_table = [_rows(rule, table, dimensions) for table in tables]
+    if rule.statistic == "total":
+        by_table = [rows for rows in by_table if rows and _total_is_known(rows)]
+    rows = [row for rows in by_table for row in rows]
     n = int(sum(row["n"] or 0 for row in rows))
     if n == 0:
         return None, 0
     if rule.statistic == "total":
-        days = sum(1 for table in tables if any(True for _ in _rows(rule, table, dimensions)))
-        return math.fsum(row["total"] for row in rows) / days, n
+        return math.fsum(row["total"] for row in rows) / len(by_table), n
     if rule.statistic == "mean":
         return math.fsum(row["total"] for row in rows) / n, n
     if rule.statistic.startswith("share:"):
@@ -355,6 +358,10 @@ def measure(rule: Rule, tables: Sequence[pa.Table], dimensions: Sequence[str]) -
         counts = (dict(zip(row["labels"] or (), row["counts"] or (), strict=True)) for row in rows)
         return sum(own.get(label, 0) for own in counts) / n, n
     return quantile(rule.metric, _histogram(rows), int(rule.statistic[1:]) / 100), n
+
+
+def _total_is_known(rows: Sequence[dict]) -> bool:
+    return total_is_known(sum(row["n"] or 0 for row in rows), sum(row["missing"] or 0 for row in rows))
 
 
 def quantile(metric: Metric, histogram: Mapping[int, int], q: float) -> float:
@@ -381,7 +388,7 @@ def _histogram(rows: Sequence[dict]) -> dict[int, int]:
 def _rows(rule: Rule, table: pa.Table, dimensions: Sequence[str]) -> list[dict]:
     dimension, value = rule.segment
     mask = pc.and_(pc.equal(table["metric"], rule.metric.name), pc.equal(table["dimension"], dimension))
-    rows = table.filter(mask).select(["value", "n", "total", "bins", "counts", "labels"]).to_pylist()
+    rows = table.filter(mask).select(["value", "n", "missing", "total", "bins", "counts", "labels"]).to_pylist()
     if dimension != CELL:
         return [row for row in rows if row["value"] == value]
     wanted = dict(rule.where)

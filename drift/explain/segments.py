@@ -131,7 +131,8 @@ def series(panel: Panel, metric: str, statistic: str, row: int) -> tuple[np.ndar
         label = statistic.removeprefix("share:")
         return n, counts[:, names.index(label)] if label in names else np.where(np.isfinite(n), 0.0, np.nan)
     if kind == "count":
-        return np.where(np.isfinite(n), 1.0, np.nan), panel.total[:, row, column]
+        total = panel.total[:, row, column]
+        return np.where(np.isfinite(total), 1.0, np.nan), total
     return n, panel.sum[:, row, column] if kind == "number" else panel.total[:, row, column]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+Made = TypeVar("Made")
 Measured = dict[str, "np.ndarray | pa.Array"]
 
 # where a measurement raised, a column of this name and the concern's marks the rows
@@ -40,6 +41,7 @@ class Batch:
         self._tokens: dict[str, Tokens] = {}
         self._characters: dict[str, np.ndarray] = {}
         self._flat: dict[tuple[str, int | None], Flat] = {}
+        self._made: dict[str, object] = {}
 
     def __len__(self) -> int:
         return self.traces.num_rows
@@ -120,6 +122,12 @@ class Batch:
     def epoch(self, name: str) -> np.ndarray:
         """A time column in epoch seconds, float64, NaN where null, shape (n,)."""
         return epoch_seconds(self.traces.column(name))
+
+    def once(self, name: str, make: Callable[[], Made]) -> Made:
+        """What several concerns need, made by the first that does."""
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]
 
     def key(self, name: str) -> pa.Array:
         """The column as one array."""

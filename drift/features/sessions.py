@@ -12,6 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from drift.features import language
+from drift.traces import used_tokens
+
 if TYPE_CHECKING:
     from drift.config import Config
 
@@ -28,15 +31,16 @@ def finish(day: pa.Table, config: Config | None = None, json_endpoints: Collecti
 
     A session's (user's) value stands on the row of its last trace and is null on the others, so that each counts once:
     `session_cost_usd`, `user_cost_usd`, `user_requests`, `session_abandoned`. A question is repeated where its session has
-    asked it before. json_endpoints: endpoints (`name`) known from their past to answer in JSON (`json_endpoints_of`).
+    asked it before. The language of a short text is told where the application speaks it. json_endpoints: endpoints (`name`) known from their past to answer in JSON (`json_endpoints_of`).
     """
     times = np.asarray(day.column("timestamp").cast(pa.int64()).to_numpy(zero_copy_only=False), float)
     sessions, users = _codes(day, "session_id"), _codes(day, "user")
     cost = _numbers(day, "cost_usd")
+    unpriced = np.isnan(cost) & used_tokens(day)
     expected = set(json_endpoints) | set(config.format.json_endpoints if config else ())
     columns = {
-        "session_cost_usd": _last_of_group(sessions, times, cost),
-        "user_cost_usd": _last_of_group(users, times, cost),
+        "session_cost_usd": _last_of_group(sessions, times, cost, unpriced),
+        "user_cost_usd": _last_of_group(users, times, cost, unpriced),
         "user_requests": _last_of_group(users, times, np.ones(day.num_rows)),
         "repeated_question": repeated_questions(sessions, times, _keys(day, "_input_hash")),
         "json_valid": json_valid(day, expected),
@@ -45,6 +49,8 @@ def finish(day: pa.Table, config: Config | None = None, json_endpoints: Collecti
     columns["session_abandoned"] = abandoned(day, sessions, times)
     for name, values in columns.items():
         day = _with(day, name, values)
+    for name, spoken in language.settle(day).items():
+        day = day.set_column(day.column_names.index(name), name, spoken)
     off = {name for name, metric in config.metrics.items() if not metric.enabled} if config else set()
     return day.drop_columns([name for name in columns if name in off])
 
@@ -101,12 +107,19 @@ def json_endpoints_of(profiles: Iterable[pa.Table]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _last_of_group(groups: np.ndarray, times: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Sum of a group's known values on the row of its last trace; NaN elsewhere and where none is known."""
+def _last_of_group(
+    groups: np.ndarray, times: np.ndarray, values: np.ndarray, lacking: np.ndarray | None = None
+) -> np.ndarray:
+    """Sum of a group's known values on the row of its last trace; NaN elsewhere and where none is known.
+
+    lacking: rows whose value is unknown though it is not nothing; their groups' sums are unknown.
+    """
     known = np.isfinite(values) & (groups >= 0)
     n = groups.max(initial=-1) + 1
     totals = np.bincount(groups[known], values[known], n)
     counts = np.bincount(groups[known], minlength=n)
+    if lacking is not None:
+        counts[groups[lacking & (groups >= 0)]] = 0
     last = last_rows(groups, times)
     out = np.full(len(groups), np.nan)
     out[last] = np.where(counts > 0, totals, np.nan)[groups[last]]

@@ -3,6 +3,9 @@
 Sentiment is VADER's (Hutto & Gilbert, 2014): valence of words, turned by a negation up to three words before. Toxicity is
 the probability that alt-profanity-check gives offensive language. Their tables come from PyPI by `training/tone.py`; here
 they are looked up for all answers at once. A classifier of one's own is a custom metric.
+
+Both are unknown for an answer that is not surely English, as they know no other words, and for one of fewer than five words;
+toxicity also where it knows fewer than two of them, as its number then says more of the length than of the tone.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from drift.features import language, senses
 from drift.features.batch import Batch, Context, Measured
 from drift.features.flat import Flat
 from drift.features.tokens import Tokens, grams, tokens
@@ -26,6 +30,8 @@ _NEGATION_REACH = 3
 _ALPHA = 15.0
 _SENTENCE = 15
 _PATTERN = 3
+LANGUAGES = frozenset({"en"})
+_FEWEST, _FEWEST_KNOWN = 5, 2
 
 
 @dataclass(frozen=True)
@@ -41,14 +47,15 @@ class Table:
 
     @classmethod
     def of(cls, words: bytes, *numbers: np.ndarray) -> Table:
-        """Words on lines of their own, and for each word its numbers."""
+        """Words on lines of their own, and for each word its numbers, to which is added whether it has two senses."""
         found = tokens(Flat.of(pa.array(words.decode().split("\n"))))
         # a word that the tokeniser takes apart has no place
         whole = np.flatnonzero(found.counts == 1)
         keys = found.hashes[found.offsets[whole]]
         index = np.zeros(1 << _PLACES, np.uint16)
         index[_places(keys)] = np.arange(1, len(keys) + 1)
-        return cls(keys, np.column_stack([np.zeros((len(whole), 0)), *(given[whole] for given in numbers)]).astype(np.float32), index)
+        columns = [*(given[whole] for given in numbers), senses.two_senses(keys)]
+        return cls(keys, np.column_stack(columns).astype(np.float32), index)
 
     def look_up(self, parts: Tokens, likely: np.ndarray, places: np.ndarray) -> Found:
         """The tokens that are in the table. likely, places: which tokens can be, and their places in the index."""
@@ -64,6 +71,15 @@ class Found:
     at: np.ndarray
     numbers: np.ndarray
 
+    def in_their_senses(self, answers: Tokens) -> Found:
+        """Without the weight of words in a plain sense: they are words of the answer, but say nothing. Of tables whose last two
+        numbers are the weight and whether the word has two senses."""
+        asked = np.flatnonzero(self.numbers[:, -1])
+        plain = asked[senses.plain(answers, self.at[asked])]
+        numbers = self.numbers[:, :-1]
+        numbers[plain, -1] = 0.0
+        return Found(self.at, numbers)
+
 
 def look_up(answers: Tokens) -> tuple[Found, ...]:
     """The answers' tokens in each table: words with a valence, negations, words with a share in offensive language."""
@@ -73,11 +89,14 @@ def look_up(answers: Tokens) -> tuple[Found, ...]:
     known = np.flatnonzero(kind > 0)
     kind, places = kind[known], places[known]
     at = [np.flatnonzero(kind & (1 << bit) > 0) for bit in range(len(tables))]
-    return tuple(table.look_up(answers, known[some], places[some]) for table, some in zip(tables, at, strict=True))
+    valences, negations, offensive = (
+        table.look_up(answers, known[some], places[some]) for table, some in zip(tables, at, strict=True)
+    )
+    return valences.in_their_senses(answers), negations, offensive.in_their_senses(answers)
 
 
 def sentiment(answers: Tokens) -> np.ndarray:
-    """VADER's compound score, −1 to 1, 0 for an answer without such words, NaN without words; shape (n,).
+    """VADER's compound score, −1 to 1, 0 for an answer without such words, NaN below five words; shape (n,).
 
     compound = S/√(S² + 15·max(1, words/15)) with S the sum of valences: VADER's own for a sentence, and for a longer
     answer that of an average sentence rather than a sum that any long text drives to ±1.
@@ -94,11 +113,14 @@ def _sentiment(answers: Tokens, words: Found, negations: Found) -> np.ndarray:
     valence = words.numbers[:, 0] * np.where(turned[words.at], _NEGATION, 1.0)
     total = np.bincount(answers.rows[words.at], valence, len(answers.counts))
     scale = _ALPHA * np.maximum(1, answers.counts / _SENTENCE)
-    return np.where(answers.counts > 0, total / np.sqrt(total**2 + scale), np.nan)
+    return np.where(answers.counts >= _FEWEST, total / np.sqrt(total**2 + scale), np.nan)
 
 
 def toxicity(answers: Tokens) -> np.ndarray:
-    """Probability of offensive language, 0 to 1, NaN without words; shape (n,). A word counts as often as it is said."""
+    """Probability of offensive language, 0 to 1, NaN below five words or two that the model knows; shape (n,).
+
+    A word counts as often as it is said.
+    """
     return _toxicity(answers, look_up(answers)[2])
 
 
@@ -108,7 +130,8 @@ def _toxicity(answers: Tokens, words: Found) -> np.ndarray:
     rarity, weight = words.numbers.T
     length = np.sqrt(np.bincount(rows, rarity**2, n))
     distance = np.bincount(rows, rarity * weight, n) / np.maximum(length, 1e-9) + bias
-    return np.where(answers.counts > 0, 1 / (1 + np.exp(slope * distance + shift)), np.nan)
+    enough = (answers.counts >= _FEWEST) & (np.bincount(rows, minlength=n) >= _FEWEST_KNOWN)
+    return np.where(enough, 1 / (1 + np.exp(slope * distance + shift)), np.nan)
 
 
 def harmful_similarity(answers: Tokens, patterns: list[str]) -> np.ndarray:
@@ -130,7 +153,11 @@ def harmful_similarity(answers: Tokens, patterns: list[str]) -> np.ndarray:
 def measure(batch: Batch, context: Context) -> Measured:
     answers = batch.tokens("output")
     valences, negations, offensive = look_up(answers)
-    measured = {"sentiment": _sentiment(answers, valences, negations), "toxicity": _toxicity(answers, offensive)}
+    said = np.isin(language.sure(batch, "output"), list(LANGUAGES))
+    measured: Measured = {
+        "sentiment": np.where(said, _sentiment(answers, valences, negations), np.nan),
+        "toxicity": np.where(said, _toxicity(answers, offensive), np.nan),
+    }
     if context.harmful_patterns:
         measured["harmful_similarity"] = harmful_similarity(answers, list(context.harmful_patterns))
     return measured

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import numpy as np
 
 from drift.features import pricing
@@ -25,17 +23,17 @@ def measure(batch: Batch, context: Context) -> Measured:
 
 
 def cost(batch: Batch) -> np.ndarray:
-    """USD of each request, NaN where neither the store nor the price table knows; shape (n,)."""
+    """USD of each request, NaN where neither the store nor the price table knows; shape (n,).
+
+    A request of several calls is priced call by call by its store, or not at all: only the last call's model is known here.
+    """
     given = _positive(batch.numbers("cost_usd"))
-    missing = np.flatnonzero(np.isnan(given))
+    missing = np.flatnonzero(np.isnan(given) & ~(batch.numbers("n_generations") > 1))
     if not len(missing):
-        return given
-    first = np.nanmin(batch.timestamps, initial=np.inf)
-    if not np.isfinite(first):
         return given
     models = batch.key("model").take(missing).to_pylist()
     tokens_in, tokens_out = batch.numbers("input_tokens")[missing], batch.numbers("output_tokens")[missing]
-    given[missing] = pricing.cost(models, datetime.fromtimestamp(first, UTC).date(), tokens_in, tokens_out)
+    given[missing] = pricing.cost(models, np.asarray(batch.timestamps)[missing], tokens_in, tokens_out)
     return given
 
 

@@ -14,6 +14,7 @@ from drift import metrics
 from drift.config import Config
 from drift.metrics import Metric
 from drift.profiles import bins, fourier
+from drift.traces import used_tokens
 
 SCHEMA = pa.schema(
     [
@@ -45,6 +46,8 @@ CELLS = 20
 _HUGE = 1e30
 # the features column that says which encoder the vectors come from
 ENCODER = "_encoder"
+# a day's total is known where at most this share of what it is the total of is not
+_UNKNOWN_PARTS = 0.01
 NOT_METRICS = frozenset({"trace_id", "timestamp", "user", "session_id", "day"})
 
 
@@ -210,9 +213,11 @@ def _vector(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Par
 def _traffic(rows: _Rows, features: pa.Table, partitions: list[Partition], config: Config) -> None:
     """Counts of the day: volume and cost of every segment, users overall."""
 
-    def row(partition: Partition, value: str, metric: str, n: int, total: float) -> None:
+    def row(partition: Partition, value: str, metric: str, n: int, total: float, missing: int = 0) -> None:
         if metric not in config.metrics or config.metrics[metric].enabled:
-            rows.add(dimension=partition.dimension, value=value, metric=metric, kind="count", n=n, missing=0, total=total)
+            rows.add(
+                dimension=partition.dimension, value=value, metric=metric, kind="count", n=n, missing=missing, total=total
+            )  # fmt: skip
 
     n = features.num_rows
     for partition in partitions:
@@ -221,15 +226,24 @@ def _traffic(rows: _Rows, features: pa.Table, partitions: list[Partition], confi
             row(partition, value, "volume", int(size), float(size))
         if n and "cost_usd" in features.column_names:
             cost, valid = _floats(features.column("cost_usd"))
-            spent = np.bincount(partition.codes[valid], cost[valid], len(partition.values))
-            for value, size, total in zip(partition.values, sizes, spent, strict=True):
-                row(partition, value, "total_cost_usd", int(size), float(total))
+            unpriced = used_tokens(features) & ~valid
+            groups = len(partition.values)
+            spent = np.bincount(partition.codes[valid], cost[valid], groups)
+            priced, rest = (np.bincount(partition.codes[rows], minlength=groups) for rows in (valid, unpriced))
+            for value, *counts, total in zip(partition.values, priced, rest, spent, strict=True):
+                if any(counts):
+                    row(partition, value, "total_cost_usd", int(counts[0]), float(total), int(counts[1]))
     if n and "user" in features.column_names:
         known = pc.drop_null(features.column("user"))
         if len(known):
             counts = pc.value_counts(known).field("counts").to_numpy(zero_copy_only=False)
             row(partitions[0], "", "users", n, float(len(counts)))
             row(partitions[0], "", "top_user_share", n, float(counts.max() / counts.sum()))
+
+
+def total_is_known(n: np.ndarray | int, missing: np.ndarray | int) -> np.ndarray | bool:
+    """Whether a count's total is one: not where more than a hundredth of what it adds up is missing. Elementwise."""
+    return missing <= _UNKNOWN_PARTS * (n + missing)
 
 
 _MEASURES = {"number": _number, "rate": _rate, "label": _label, "vector": _vector}

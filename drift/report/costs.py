@@ -20,14 +20,17 @@ _DAYS = 28
 
 @dataclass(frozen=True)
 class Cost:
-    """Costs in USD: of the last day, its share of the whole, the mean of a day, and of a request; `requests` of the last day."""
+    """Costs in USD: of the last day, its share of the whole, the mean of a day, and of a request; `requests` of the last day.
+
+    `last`, `share` and `request` are None where the day's total is unknown, `mean` where every day's is.
+    """
 
     value: str
-    last: float
-    share: float
-    mean: float
+    last: float | None
+    share: float | None
+    mean: float | None
     requests: int
-    request: float
+    request: float | None
 
 
 @dataclass(frozen=True)
@@ -45,17 +48,25 @@ class CostTable:
 
 
 def whole(past: Past) -> dict[str, Any] | None:
-    """All traffic: cost of the last day, of a day on average and of a request; None where no cost is known."""
+    """All traffic: cost of the last day, of a day on average and of a request; None where no cost is known.
+
+    Where the last day's total is unknown, `last` and `request` are None, and `priced` is the share of its requests with a price.
+    """
     rows = past.daily.get((TOTAL, "all", ""))
     rows = rows.tail(_DAYS) if rows is not None else None
-    if rows is None or rows["day"].iloc[-1].date() != past.day or not rows["level"].sum() > 0:
+    if rows is None or rows["day"].iloc[-1].date() != past.day:
         return None
     last = rows.iloc[-1]
+    level, n, missing = last["level"], int(last["n"]), int(last["missing"])
+    if not missing and not rows["level"].sum() > 0:
+        return None
+    known = rows["level"].dropna()
     return {
-        "last": float(last["level"]),
-        "mean": float(rows["level"].mean()),
-        "days": len(rows),
-        "request": float(last["level"]) / max(int(last["n"]), 1),
+        "last": None if pd.isna(level) else float(level),
+        "mean": float(known.mean()) if len(known) else None,
+        "days": len(known),
+        "request": None if pd.isna(level) else float(level) / max(n, 1),
+        "priced": n / max(n + missing, 1),
     }
 
 
@@ -89,18 +100,21 @@ def by_user(features: pa.Table | None) -> list[Cost]:
     ]
 
 
-def _table(past: Past, dimension: str, total: float) -> CostTable:
+def _table(past: Past, dimension: str, total: float | None) -> CostTable:
     found = {key[2]: frame.tail(_DAYS) for key, frame in past.daily.items() if key[:2] == (TOTAL, dimension)}
     days = pd.concat([frame["day"] for frame in found.values()]).nunique()
     rows = [_cost(value, frame, past, total, days) for value, frame in found.items()]
-    rows.sort(key=lambda row: (-row.mean, row.value))
+    rows.sort(key=lambda row: (-(row.mean or 0.0), row.value))
     drawn = lines(past, [(row.value, (TOTAL, dimension, row.value)) for row in rows[:_DRAWN]], "USD")
     return CostTable(dimension, wording.dimension(dimension), rows[:_SHOWN], drawn)
 
 
-def _cost(value: str, frame: pd.DataFrame, past: Past, total: float, days: int) -> Cost:
+def _cost(value: str, frame: pd.DataFrame, past: Past, total: float | None, days: int) -> Cost:
     today = frame[frame["day"].dt.date == past.day]
-    last = float(today["level"].sum())
-    requests = int(today["n"].sum())
-    mean = float(frame["level"].sum()) / max(days, 1)
-    return Cost(value, last, last / total if total else 0.0, mean, requests, last / max(requests, 1))
+    # a day without the segment cost nothing for it; a day whose total is unknown is left out
+    unknown = frame["level"].isna()
+    last = None if unknown[today.index].any() else float(today["level"].sum())
+    requests = int((today["n"] + today["missing"]).sum())
+    mean = None if unknown.all() else float(frame["level"].sum()) / max(days - int(unknown.sum()), 1)
+    share = None if last is None or total is None else last / total if total else 0.0
+    return Cost(value, last, share, mean, requests, None if last is None else last / max(int(today["n"].sum()), 1))

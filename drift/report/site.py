@@ -99,7 +99,7 @@ def write_overview(
     day: date,
     panel: Panel,
     since: date,
-    list_url: Callable[[str, str], str | None] = lambda dimension, value: None,
+    list_url: Callable[..., str | None] = lambda dimension, value, days: None,
 ) -> None:
     """The pages that span nights, as of `day`: index, metrics, costs, and the incidents that were there since `since`.
 
@@ -143,7 +143,7 @@ def _costs(config: Config, lake: Lake, past: Past) -> bytes:
     for table in tables:
         shown.append({"chart": len(drawn) if table.drawn else None, **_costs_of(table)})
         drawn += [table.drawn] if table.drawn else []
-    features = lake.read("features", past.day, ["user", "cost_usd"]) if whole else None
+    features = lake.read("features", past.day, ["user", "cost_usd"]) if whole and whole["last"] is not None else None
     return page(
         "costs.html.jinja", "", "Costs", config.timezone, drawn,
         whole=whole, tables=shown, users=costs.by_user(features), day=past.day,
@@ -160,7 +160,7 @@ def _incident(
     past: Past,
     panel: Panel,
     incident: Incident,
-    list_url: Callable[[str, str], str | None],
+    list_url: Callable[..., str | None],
 ) -> bytes:
     one = of_incident(results, incident.id)
     metric, column = series.of_incident(incident)
@@ -176,7 +176,7 @@ def _incident(
         state=_STATES[incident.state],
         series=charts.index(drawn) if drawn is not None else None,
         distribution=charts.index(spread) if spread is not None else None,
-        considered=considered, traces=url(list_url(*place)),
+        considered=considered, traces=url(list_url(*place, (incident.days[0].day, incident.days[-1].day))),
         labels=distribution.labels(panel, incident.metric, place, usual, now) if now else [],
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ from drift import metrics
 from drift.findings import Finding
 from drift.metrics import Metric
 from drift.profiles import CELL, bins
+from drift.profiles.build import total_is_known
 from drift.results.write import DailyMetric
 
 _QUANTILES = (0.5, 0.95, 0.99)
@@ -60,7 +61,7 @@ def _labels(row: dict, expected: Mapping[tuple[str, str, str], Finding]) -> Iter
 
 def _level(metric: Metric, row: dict) -> float | None:
     if row["kind"] == "count":
-        return row["total"]
+        return row["total"] if total_is_known(row["n"], row["missing"]) else None
     if not row["n"]:
         return None
     if row["kind"] == "rate":

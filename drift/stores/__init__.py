@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from importlib.metadata import entry_points
 from typing import Protocol
 
@@ -82,11 +82,16 @@ def links(config: Config) -> Callable[[str], str | None]:
         return lambda trace_id: None
 
 
-def lists(config: Config) -> Callable[[str, str], str | None]:
-    """The configured store's link to its list of a segment's traces, by dimension and value; None where it has none."""
+def lists(config: Config) -> Callable[..., str | None]:
+    """The configured store's link to its list of a segment's traces: of a dimension, a value and, where given, the first and the
+    last day. None where it has none."""
     try:
         store = open_store(config)
     except DriftError:
-        return lambda dimension, value: None
+        return lambda dimension, value, days=None: None
     listed = getattr(store, "list_url", None)
-    return lambda dimension, value: listed(**{dimension: value}) if listed and dimension in ("name", "release") else None
+
+    def link(dimension: str, value: str, days: tuple[date, date] | None = None) -> str | None:
+        return listed(days, **{dimension: value}) if listed and dimension in ("name", "release") else None
+
+    return link

@@ -7,10 +7,11 @@ Understood are lists of objects or of texts, on their own or below a key such as
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from drift.stores.messages import decode
+from drift.stores.content import is_prose
+from drift.stores.turns import decode
 
 LIST_KEYS = (
     "documents", "docs", "results", "matches", "hits", "chunks", "contexts", "context", "retrieved_documents", "sources",
@@ -72,6 +73,33 @@ def flattened(attributes: Mapping[str, Any], prefix: str = "") -> list[dict] | N
     return [d for d in (_document(_nest(rows[n])) for n in sorted(rows)) if d]
 
 
+def merged(found: Sequence[Sequence[Mapping[str, Any]]]) -> list[dict]:
+    """The documents of several retrievals, each once; a later mention fills what an earlier lacks.
+
+    Two parts of one file may share an id within a retrieval: what differs in its text is another document there.
+    """
+    kept: list[dict] = []
+    for documents_ in found:
+        new: list[dict] = []
+        for document in documents_:
+            before = next((d for d in new if _is_one(d, document, among=True)), None)
+            before = before or next((d for d in kept if _is_one(d, document)), None)
+            if before is None:
+                new.append(dict(document))
+            else:
+                before.update({k: v for k, v in document.items() if before[k] is None})
+        kept += new
+    return kept
+
+
+def _is_one(a: Mapping[str, Any], b: Mapping[str, Any], among: bool = False) -> bool:
+    texts = a["text"], b["text"]
+    if a["id"] is not None and a["id"] == b["id"]:
+        # a store may cut a text short
+        return None in texts or not among or texts[0] == texts[1]
+    return (a["id"] is None or b["id"] is None) and texts[0] is not None and texts[0] == texts[1]
+
+
 def index_time(*sources: Mapping[str, Any] | None) -> Any:
     """When the index was built, where any of the mappings says so."""
     for source in sources:
@@ -111,6 +139,8 @@ def _nest(flat: dict[str, Any]) -> dict[str, Any]:
 
 def _document(item: Any) -> dict | None:
     if isinstance(item, str):
+        if not is_prose(item):
+            return None
         return {"id": None, "score": None, "updated_at": None, "text": item}
     if _scored(item):
         inner = _document(item[0])

@@ -6,11 +6,12 @@ metadata. Files are streamed: a day of any size needs the memory of one batch.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cached_property, partial
 from typing import Any, Literal
 
@@ -21,15 +22,22 @@ from drift import traces
 from drift.errors import DataError, StoreError
 from drift.stores import Check, messages
 from drift.stores.batches import in_batches
+from drift.stores.content import without_reasoning
 from drift.stores.documents import documents
-from drift.stores.failures import error_type, status_type
+from drift.stores.failures import failure_of
 from drift.stores.presets import PRESETS, Preset
 from drift.stores.readers import Raw, Within, list_files, read
+from drift.stores.turns import turns
 
+log = logging.getLogger(__name__)
+# how far apart the rows of one trace may lie
+_APART = timedelta(hours=24)
+_UPDATED = ("updated_at", "updatedAt", "last_updated", "last_modified", "modified_at", "version_time")
 # columns that are not the trace table's own but that one of its columns follows from
 DERIVED = {"end_time": "latency_s", "latency_ms": "latency_s", "first_token_time": "ttft_s", "ttft_ms": "ttft_s"}
-ERROR_TYPES = {"4xx", "rate_limit", "5xx", "timeout", "content_filter", "other"}
 _KEPT_METADATA = 200
+_ENDS = ("end_time", "latency_s", "latency_ms", "error")
+_NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def known_columns(given: dict) -> dict:
@@ -102,17 +110,49 @@ class FilesStore:
         return self.options.url.replace("{trace_id}", trace_id) if self.options.url else None
 
     def _rows(self, start: datetime, end: datetime, only: tuple[str, ...] | None = None) -> Iterator[dict]:
-        seen: set[str] = set()
+        versions = self._versions(start, end)
+        for raw in self._raws(start, end):
+            if not start <= self.mapping.time(raw) < end or not self.mapping.is_root(raw):
+                continue
+            row = self.mapping.row(raw, self.salt, only)
+            if versions.get(row["trace_id"], raw.place) == raw.place:
+                yield row
+
+    def _raws(self, start: datetime, end: datetime, only: Callable[[list[str]], list[str]] | None = None) -> Iterator[Raw]:
         for file in list_files(self.options.path, self.options.format):
             need = partial(self.mapping.need, where=file.name)
-            for raw in read(file, need=need, within=partial(self.mapping.within, start=start, end=end)):
-                moment = self.mapping.time(raw)
-                if not start <= moment < end or not self.mapping.is_root(raw):
-                    continue
-                row = self.mapping.row(raw, self.salt, only)
-                if row["trace_id"] not in seen:
-                    seen.add(row["trace_id"])
-                    yield row
+            yield from read(file, need=need, within=partial(self.mapping.within, start=start, end=end), only=only)
+
+    def _versions(self, start: datetime, end: datetime) -> dict[str, str]:
+        """Where the row of a trace stands that counts, for traces of several rows: the finished one, of those the latest.
+
+        Rows of one trace may lie on either side of a window's edge: it belongs where the one that counts does.
+        """
+        start, end = start - _APART, end + _APART
+        ranks: dict[str, tuple] = {}
+        places: dict[str, str] = {}
+        dropped = 0
+        for n, raw in enumerate(self._raws(start, end, only=self.mapping.version_columns)):
+            if not start <= self.mapping.time(raw) < end or not self.mapping.is_root(raw):
+                continue
+            trace_id = self.mapping.value(raw.values, "trace_id")
+            if trace_id in (None, ""):
+                continue
+            trace_id = str(trace_id)
+            rank = self.mapping.rank(raw, n)
+            before = ranks.get(trace_id)
+            if before is None:
+                ranks[trace_id] = rank
+                continue
+            dropped += 1
+            if trace_id not in places:
+                # where the first one stands is known only now
+                places[trace_id] = before[-1]
+            if rank[:-1] >= before[:-1]:
+                ranks[trace_id], places[trace_id] = rank, raw.place
+        if dropped:
+            log.warning("%d rows are older or unfinished versions of a trace that has another row; they are left out", dropped)
+        return places
 
 
 def read_file(path: str, columns: dict[str, str] | None = None, *, salt: str = "") -> pa.Table:
@@ -200,6 +240,20 @@ class Mapping:
             column = self.paths["timestamp"][0]
             raise DataError(f'{where}: no column {column!r}; {there}; map one: [store.columns] timestamp = "…"')
 
+    def version_columns(self, names: list[str]) -> list[str]:
+        """Of these columns those that tell which of several rows of a trace counts."""
+        wanted = {p.split(".")[0] for c in ("trace_id", "timestamp", "output", *_ENDS) for p in self.paths.get(c, ())} | set(_UPDATED)
+        wanted |= {p for c in ("trace_id", "timestamp", "output", *_ENDS) for p in self.paths.get(c, ())}
+        return [n for n in names if n in wanted or n == self.root or n == (self.root or "").split(".")[0]]
+
+    def rank(self, raw: Raw, order: int) -> tuple:
+        """(finished, updated, order, place): of several rows of one trace the one with the greatest counts."""
+        ended = any(self.value(raw.values, name) not in (None, "") for name in _ENDS)
+        answered = self.value(raw.values, "output") not in (None, "")
+        updated = next((t for n in _UPDATED if (t := traces.parse_time(as_number(raw.values.get(n)))) is not None), None)
+        finished = traces.parse_time(as_number(self.value(raw.values, "end_time")))
+        return (ended + answered, updated or finished or _NEVER, order, raw.place)
+
     def within(self, names: list[str], start: datetime, end: datetime) -> Within | None:
         """The column of these names that holds the time, with the window."""
         column = next((p for p in self.paths["timestamp"] if p in names), None)
@@ -261,7 +315,11 @@ class Mapping:
             if out.get("system_prompt") is None:
                 out["system_prompt"] = messages.system_prompt(asked)
             asked = messages.question(asked)
-        if self.nested or isinstance(answered, (dict, list)):
+        elif isinstance(asked, str) and turns(messages.decode(asked)) is not None:
+            asked = messages.question(asked)
+        if isinstance(answered, str) and not self.nested:
+            answered = messages.answer(answered) if turns(messages.decode(answered)) is not None else without_reasoning(answered)
+        elif self.nested or isinstance(answered, (dict, list)):
             if out.get("finish_reason") is None:
                 out["finish_reason"] = messages.finish_reason(answered)
             answered = messages.answer(answered)
@@ -344,14 +402,7 @@ def _derive(out: dict) -> None:
         given = as_number(out.pop(name, None))
         if out.get(target) is None and isinstance(given, (int, float)):
             out[target] = given / 1000
-    failure = out.get("error")
-    if failure in (None, "", False):
-        out["error"] = None
-    elif failure not in ERROR_TYPES:
-        # an HTTP status, or whatever an exception said; its text is not kept
-        status = as_number(failure)
-        is_status = isinstance(status, (int, float)) and not isinstance(status, bool)
-        out["error"] = status_type(status) if is_status else error_type(messages.as_text(failure))
+    out["error"] = failure_of(out.get("error"))
 
 
 def as_number(value: Any) -> Any:

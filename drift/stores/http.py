@@ -27,8 +27,8 @@ from drift.errors import StoreError
 MAX_CONCURRENCY = 4
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 30.0
-ATTEMPTS = 10
-# a server that is not there is given up on sooner: a restart is for the scheduler to wait out, not for a person
+ATTEMPTS = 30
+# a server that never answered is given up on sooner
 CONNECT_ATTEMPTS = 5
 BUSY = {429, 503}
 PASSING = {408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529}
@@ -118,6 +118,7 @@ class Http:
         self.patience_s = patience_s
         self.gate = Gate()
         self._stopped = threading.Event()
+        self._answered = False
         self._headers: httpx.Headers = httpx.Headers()
         try:
             self._client = httpx.Client(
@@ -212,6 +213,7 @@ class Http:
     def _decoded(self, answer: httpx.Response, path: str, shrinkable: bool) -> tuple[Any, int]:
         status = answer.status_code
         self._headers = answer.headers
+        self._answered = True
         if status == 200:
             try:
                 value = _decoded_json(answer.content)
@@ -241,7 +243,8 @@ class Http:
 
     def _out_of_patience(self, state: tenacity.RetryCallState) -> bool:
         error = state.outcome.exception() if state.outcome else None
-        if isinstance(error, _Unreachable) and state.attempt_number >= CONNECT_ATTEMPTS:
+        # a server that was there is being restarted; one that never answered is a wrong address
+        if isinstance(error, _Unreachable) and not self._answered and state.attempt_number >= CONNECT_ATTEMPTS:
             return True
         wait = self._wait(state) if state.outcome else 0
         return (state.seconds_since_start or 0) + wait > self.patience_s

@@ -6,9 +6,10 @@ LANGFUSE_BASE_URL. Very large projects read the blob-storage export instead: `la
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from urllib.parse import quote
 
@@ -21,14 +22,14 @@ from drift.stores.batches import in_batches
 from drift.stores.filters import TraceFilters
 from drift.stores.http import Http, Refused, in_order
 from drift.stores.langfuse_api import API, Source, detect
-from drift.stores.langfuse_rows import EXPAND
-from drift.stores.pulling import HOUR, floor_ms, split, whole_traces
+from drift.stores.langfuse_rows import EXPAND, with_session_scores
+from drift.stores.pulling import HOUR, floor_ms, whole_traces
 from drift.stores.spans import RECORD, row
 
+_LATER = timedelta(hours=24)
+log = logging.getLogger(__name__)
 HOST = "https://cloud.langfuse.com"
 KEYS = "LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY, and that they belong to this host"
-# scores come in pages of 100 and are not counted beforehand
-_SCORE_SLICES = 12
 
 
 class LangfuseFilters(TraceFilters):
@@ -73,13 +74,22 @@ class LangfuseStore:
         project = self._project_id()
         return f"{self.host}/project/{quote(project)}/traces/{quote(trace_id, safe='')}" if project else None
 
-    def list_url(self, **equal: str) -> str | None:
-        """The project's list of traces, filtered to a name, environment, version or release; None without a project."""
+    def list_url(self, days: tuple[date, date] | None = None, **equal: str) -> str | None:
+        """The project's list of traces, filtered to a name, environment, version or release and to days (UTC, the last included).
+
+        None without a project. Langfuse shows only the last day where no range is named.
+        """
         project = self._project_id()
         if not project:
             return None
-        filters = ",".join(f"{column};stringOptions;;any of;{quote(value, safe='')}" for column, value in equal.items())
-        return f"{self.host}/project/{quote(project)}/traces" + (f"?filter={quote(filters, safe='')}" if filters else "")
+        # the list is of observations, whose own name is another
+        columns = {"name": "traceName"}
+        filters = ",".join(f"{columns.get(k, k)};stringOptions;;any of;{quote(value, safe='')}" for k, value in equal.items())
+        query = [f"filter={quote(filters, safe='')}"] if filters else []
+        if days is not None:
+            first, last = (datetime(d.year, d.month, d.day, tzinfo=UTC) for d in days)
+            query.append(f"dateRange={_ms(first)}-{_ms(last + timedelta(days=1))}")
+        return f"{self.host}/project/{quote(project)}/traces" + (f"?{'&'.join(query)}" if query else "")
 
     def check(self) -> list[Check]:
         from drift.stores.langfuse_doctor import check
@@ -91,23 +101,30 @@ class LangfuseStore:
         try:
             source = self._source(http, start, end)
             scores = self._scores(source, start, end)
+            too_late = self._too_late(source, start, end)
             lead = timedelta(minutes=self.options.lead_minutes)
+            missed = 0
             for spans in whole_traces(source, start, end, linger=self.options.linger, lead=lead):
                 if source.version == "v3":
                     # there a trace is its record: without one it began in another window
                     record = next((s for s in spans if s.kind == RECORD), None)
                     if record is None or not start <= record.start < end:
                         continue
-                made = row(spans, self.salt, scores.pop(spans[0].trace_id, None))
+                made = with_session_scores(row(spans, self.salt, scores.pop(spans[0].trace_id, None)), scores)
                 if self.options.passes(made):
+                    missed += too_late.count(made["trace_id"])
                     yield made
+            if missed:
+                log.warning("%d scores or more were given later than %g hours after their window's end and are left out; raise [store] "
+                            "score_hours", missed, self.options.score_hours)  # fmt: skip
         finally:
             http.close()
 
     def _scores(self, source: Source, start: datetime, end: datetime) -> dict[str, list[dict]]:
         last = min(end + timedelta(hours=self.options.score_hours), max(datetime.now(UTC), start + HOUR))
         newest: dict[str, tuple[str, str, dict]] = {}
-        for part in in_order(partial(source.scores, a, b) for a, b in split(start, last, _SCORE_SLICES)):
+        first, windows = source.newest_scores(start, last)
+        for part in [first, *in_order(partial(source.scores, a, b) for a, b in windows)]:
             for score_id, updated, trace_id, given in part:
                 if score_id not in newest or updated >= newest[score_id][0]:
                     newest[score_id] = (updated, trace_id, given)
@@ -115,6 +132,15 @@ class LangfuseStore:
         for _, (_, trace_id, given) in sorted(newest.items(), key=lambda item: (item[1][0], item[0])):
             out.setdefault(trace_id, []).append(given)
         return out
+
+    def _too_late(self, source: Source, start: datetime, end: datetime) -> list[str]:
+        """The traces of scores that were given just after those that are joined: as many as one answer holds."""
+        last = end + timedelta(hours=self.options.score_hours)
+        now = datetime.now(UTC)
+        if last >= now:
+            return []
+        found, _ = source.newest_scores(last, min(now, last + _LATER))
+        return [trace_id for _, _, trace_id, _ in found]
 
     def _source(self, http: Http, start: datetime, end: datetime) -> Source:
         expand = tuple(dict.fromkeys((*self.options.metadata, *EXPAND)))
@@ -145,3 +171,7 @@ class LangfuseStore:
             finally:
                 http.close()
         return self._project or None
+
+
+def _ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)

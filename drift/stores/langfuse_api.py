@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,7 +19,7 @@ from drift.errors import StoreError
 from drift.stores.http import Http, NotFound, Refused
 from drift.stores.langfuse_rows import legacy_trace, observation, score
 from drift.stores.paging import PageSize, by_cursor, by_page
-from drift.stores.pulling import Slice, SpanSource, iso, tolerated
+from drift.stores.pulling import Slice, SpanSource, iso, split, tolerated
 from drift.stores.spans import Span, latest
 
 API = "/api/public"
@@ -26,6 +27,10 @@ FIELDS = "core,basic,time,io,metadata,model,usage,prompt,metrics,trace_context"
 # a count is worth a few tries; a server whose counts are down is still read
 _COUNT_ATTEMPTS = 4
 _MS = timedelta(milliseconds=1)
+# scores come in pages of 100 and are not counted beforehand
+SCORE_PAGE = 100
+_SCORES_A_SLICE = 400
+_MOST_SCORE_SLICES = 12
 # so many of the newest traces are looked at for one that the filters keep
 _SAMPLE = 20
 log = logging.getLogger(__name__)
@@ -41,6 +46,9 @@ class Source(SpanSource, Protocol):
 
     def scores(self, start: datetime, end: datetime, trace_id: str | None = None) -> list[tuple[str, str, str, dict]]:
         """(score id, updated, trace id, score) of the scores given in [start, end), of one trace where it is named."""
+
+    def newest_scores(self, start: datetime, end: datetime) -> tuple[list[tuple[str, str, str, dict]], list[tuple[datetime, datetime]]]:
+        """The newest scores given in [start, end), as many as one answer holds, and the windows that hold the others."""
 
     def count(self, start: datetime, end: datetime, keep: Callable[[str], bool]) -> int | None:
         """Traces the server counts in the environments that `keep` accepts."""
@@ -106,6 +114,27 @@ class V4:
                 # a server that writes both generations at once has the older call only
                 self._page_based_scores = True
         return _page_based_scores(self.http, window, self._score_page)
+
+    def newest_scores(self, start: datetime, end: datetime) -> tuple[list[tuple[str, str, str, dict]], list[tuple[datetime, datetime]]]:
+        window = _given_in(start, end, None)
+        try:
+            answer, _ = self.http.get(f"{API}/v3/scores", {"fields": "subject", "limit": SCORE_PAGE, **window})
+        except NotFound:
+            self._page_based_scores = True
+            return _first_page_of_scores(self.http, start, end)
+        rows = answer.get("data") if isinstance(answer, dict) else None
+        if not isinstance(rows, list):
+            return [], [(start, end)]
+        if not (answer.get("meta") or {}).get("cursor"):
+            return _scores(rows), []
+        times = [traces.parse_time(r.get("timestamp")) for r in rows if isinstance(r, dict)]
+        known = [t for t in times if t is not None]
+        if not known or len(known) < len(rows) or known != sorted(known, reverse=True):
+            return [], split(start, end, _MOST_SCORE_SLICES)
+        # as many as there were in the time that this answer covers
+        covered = max(known[0] - known[-1], _MS)
+        left = len(rows) * ((known[-1] - start) / covered)
+        return _scores(rows), split(start, known[-1] + _MS, min(_MOST_SCORE_SLICES, math.ceil(left / _SCORES_A_SLICE)))
 
     def expected(self, start: datetime, end: datetime) -> dict[datetime, int] | None:
         rows = self._metrics(start, end, [], {"timeDimension": {"granularity": "hour"}})
@@ -198,6 +227,9 @@ class Legacy:
 
     def scores(self, start: datetime, end: datetime, trace_id: str | None = None) -> list[tuple[str, str, str, dict]]:
         return _page_based_scores(self.http, _given_in(start, end, trace_id), self._score_page)
+
+    def newest_scores(self, start: datetime, end: datetime) -> tuple[list[tuple[str, str, str, dict]], list[tuple[datetime, datetime]]]:
+        return _first_page_of_scores(self.http, start, end)
 
     def expected(self, start: datetime, end: datetime) -> dict[datetime, int] | None:
         # every listing is reconciled with its own meta.totalItems instead
@@ -315,6 +347,21 @@ def _numbered_scores(http: Http, path: str, window: dict, size: PageSize) -> lis
         if len(ids) >= total - tolerated(total):
             return out
     raise StoreError(f"Langfuse at {http.host} counts {total} scores and gave {len(ids)}; run again", retryable=True)
+
+
+def _first_page_of_scores(
+    http: Http, start: datetime, end: datetime
+) -> tuple[list[tuple[str, str, str, dict]], list[tuple[datetime, datetime]]]:
+    try:
+        answer, _ = http.get(f"{API}/v2/scores", {"limit": SCORE_PAGE, "page": 1, **_given_in(start, end, None)})
+    except NotFound:
+        return [], split(start, end, _MOST_SCORE_SLICES)
+    rows, total = (answer.get("data"), (answer.get("meta") or {}).get("totalItems")) if isinstance(answer, dict) else (None, None)
+    if isinstance(rows, list) and isinstance(total, int) and total <= len(rows):
+        return _scores(rows), []
+    # pages move while scores arrive, so what was seen is read again with the rest
+    slices = math.ceil(total / _SCORES_A_SLICE) if isinstance(total, int) else _MOST_SCORE_SLICES
+    return [], split(start, end, min(_MOST_SCORE_SLICES, slices))
 
 
 def _count(given: dict) -> int | None:

@@ -26,7 +26,7 @@ from drift.stores import Check
 from drift.stores.assembly import Assembly
 from drift.stores.batches import in_batches
 from drift.stores.langfuse import LangfuseFilters
-from drift.stores.langfuse_rows import legacy_trace, observation, score
+from drift.stores.langfuse_rows import legacy_trace, observation, score, with_session_scores
 from drift.stores.messages import decode
 from drift.stores.readers import File, Raw, list_files, read
 from drift.stores.sample import describe
@@ -132,7 +132,7 @@ class LangfuseExportStore:
                 record = next((s for s in spans if s.kind == RECORD), None)
                 if recorded and (record is None or not start <= record.start < end):
                     continue
-                made = row(spans, self.salt, scores.pop(spans[0].trace_id, None))
+                made = with_session_scores(row(spans, self.salt, scores.pop(spans[0].trace_id, None)), scores)
                 if self.options.passes(made):
                     yield made
 

@@ -11,18 +11,10 @@ from drift import traces
 from drift.stores import messages
 from drift.stores.documents import documents, flattened, index_time
 from drift.stores.filters import matches
-from drift.stores.spans import (
-    EMBEDDING,
-    GENERATION,
-    RECORD,
-    REFERENCE_KEYS,
-    RERANKER,
-    RETRIEVER,
-    TOOL,
-    Span,
-    flatten,
-    root_metadata,
-)
+from drift.stores.responses import usage_and_model
+from drift.stores.span import EMBEDDING, GENERATION, HTTP, RECORD, RERANKER, RETRIEVER, TOOL, Span
+from drift.stores.spans import REFERENCE_KEYS, flatten, merge_scores, root_metadata
+from drift.stores.usage import Usage, count, of_details
 
 # metadata that must not be cut at 200 characters; a name stands for everything below it
 EXPAND = (
@@ -30,17 +22,21 @@ EXPAND = (
     "attributes.gen_ai.response.finish_reasons", "attributes.metadata", "documents", "index_built_at", *REFERENCE_KEYS,
 )  # fmt: skip
 _KINDS = {"GENERATION": GENERATION, "RETRIEVER": RETRIEVER, "TOOL": TOOL, "EMBEDDING": EMBEDDING}
+_WEB = ("http.request.method", "http.method", "http.route", "http.url", "url.path")
+_STATUS = ("http.response.status_code", "http.status_code")
 _TEXT_SCORES = {"TEXT", "CORRECTION"}
 
 
 def observation(given: Mapping[str, Any], retrievers: tuple[str, ...] = ()) -> Span:
     """A span from one observation of `v2/observations` or the page-based `observations`.
 
-    Text is kept only where a row of the trace table needs it: of roots, generations and the arguments of tools.
+    Text is kept where a row of the trace table may need it: not of retrievers and embeddings.
     Raises KeyError or ValueError where its ids or start are missing.
     """
     metadata = _object(given.get("metadata"))
-    kind = _kind(given, metadata, retrievers)
+    nested = metadata.get("attributes")
+    attributes, prefix = (nested, "") if isinstance(nested, dict) else (metadata, "attributes.")
+    kind = _kind(given, metadata, attributes, prefix, retrievers)
     start = _time(given["startTime"])
     if start is None:
         raise ValueError("startTime")
@@ -57,9 +53,10 @@ def observation(given: Mapping[str, Any], retrievers: tuple[str, ...] = ()) -> S
         parent=given.get("parentObservationId") or None,
         is_root=bool(root),
         name=_word(given.get("name")),
+        scope=_scope(metadata),
         updated=given.get("updatedAt") or "",
         failed=failed,
-        failure=_failure(given, metadata) if failed else None,
+        failure=_failure(given, attributes, prefix) if failed else None,
         session=given.get("sessionId") or None,
         user=given.get("userId") or None,
         environment=_word(given.get("environment")),
@@ -68,21 +65,27 @@ def observation(given: Mapping[str, Any], retrievers: tuple[str, ...] = ()) -> S
         trace_name=_word(given.get("traceName")),
         tags=given.get("tags") or (),
     )
-    if span.is_root:
-        span.input, span.output = given.get("input"), given.get("output")
-        span.metadata = root_metadata(metadata)
-    if kind in (GENERATION, EMBEDDING):
-        _usage(span, given)
+    if kind not in (RETRIEVER, RERANKER, EMBEDDING, HTTP):
+        span.input, span.output = given.get("input") or None, given.get("output")
+        if span.output == "":
+            span.output = None if kind != GENERATION else ""
+    if span.is_root or not span.parent or metadata:
+        span.metadata = root_metadata(metadata) if span.is_root else metadata
+    if kind != HTTP and (given.get("usageDetails") or given.get("costDetails") or given.get("promptTokens") or given.get("completionTokens")):
+        _bill(span, given)
     if kind == GENERATION:
-        span.input, span.output = given.get("input"), given.get("output")
-        _generation(span, given, metadata)
+        _generation(span, given, metadata, attributes, prefix)
     elif kind == TOOL:
-        span.input = given.get("input")
+        span.name = _word(attributes.get(f"{prefix}gen_ai.tool.name")) or span.name
+        span.call_id = attributes.get(f"{prefix}gen_ai.tool.call.id")
+    elif kind == EMBEDDING:
+        span.model = _word(given.get("model") or given.get("providedModelName"))
     elif kind in (RETRIEVER, RERANKER):
         span.documents = _documents(given, metadata)
         span.index_built_at = index_time(metadata, flatten(metadata.get("attributes")))
-    elif given.get("costDetails"):
-        _usage(span, given)
+    elif kind == HTTP:
+        status = count(next((v for k in _STATUS if (v := attributes.get(prefix + k)) is not None), None))
+        span.status = int(status) if status is not None else None
     return span
 
 
@@ -114,17 +117,26 @@ def legacy_trace(given: Mapping[str, Any]) -> Span:
     )
 
 
-def score(given: Mapping[str, Any]) -> tuple[str, dict] | None:
-    """(trace id, score) of a score on a trace or one of its observations; None for sessions, experiments and remarks.
+def session_key(session: str) -> str:
+    """What stands in place of a trace's id for the scores of a session."""
+    return f"session:{session}"
 
-    A score of `v3/scores` names its subject; one of the older `v2/scores` has `traceId` and `stringValue`. A correction is
+
+def score(given: Mapping[str, Any]) -> tuple[str, dict] | None:
+    """(trace id, score) of a score on a trace or one of its observations; None for experiments and remarks.
+
+    A session's has `session_key` for an id, and its name says so: every trace of the session has it. A score of `v3/scores` names its subject; one of the older `v2/scores` has `traceId` and `stringValue`. A correction is
     kept as `text` (it becomes the trace's reference); a free-text remark is no measurement and is left out.
     """
     subject = given.get("subject")
     if isinstance(subject, dict):
         trace_id = {"trace": subject.get("id"), "observation": subject.get("traceId")}.get(subject.get("kind"))
+        session = subject.get("id") if subject.get("kind") == "session" else None
     else:
-        trace_id = given.get("traceId")
+        trace_id, session = given.get("traceId"), given.get("sessionId")
+    if not trace_id and session and given.get("name"):
+        found = score({**given, "subject": {"kind": "trace", "id": session_key(session)}, "name": f"session.{given['name']}"})
+        return None if found is None or "text" in found[1] else found
     name, kind, value = given.get("name"), given.get("dataType"), given.get("value")
     if not trace_id or not name:
         return None
@@ -139,7 +151,17 @@ def score(given: Mapping[str, Any]) -> tuple[str, dict] | None:
     return (trace_id, {"name": intern(name), "value": float(value)}) if isinstance(value, (bool, int, float)) else None
 
 
-def _kind(given: Mapping[str, Any], metadata: Mapping[str, Any], retrievers: tuple[str, ...]) -> str:
+def with_session_scores(row: dict, scores: Mapping[str, list[dict]]) -> dict:
+    """The row with the scores of its session too."""
+    found = scores.get(session_key(row["session_id"])) if row.get("session_id") else None
+    if found:
+        row["scores"] = [*row["scores"], *merge_scores(found)]
+    return row
+
+
+def _kind(
+    given: Mapping[str, Any], metadata: Mapping[str, Any], attributes: Mapping[str, Any], prefix: str, retrievers: tuple[str, ...]
+) -> str:
     kind = _KINDS.get(given.get("type", ""))
     if kind:
         return kind
@@ -147,16 +169,17 @@ def _kind(given: Mapping[str, Any], metadata: Mapping[str, Any], retrievers: tup
     if retrievers and matches(name, retrievers):
         return RETRIEVER
     if given.get("type") == "SPAN":
-        if metadata.get("attributes.openinference.span.kind") == "RERANKER":
-            return RERANKER
-        if _retrieves(metadata, "attributes."):
-            return RETRIEVER
-        nested = metadata.get("attributes")
-        if isinstance(nested, dict):
-            if nested.get("openinference.span.kind") == "RERANKER":
+        if metadata:
+            if attributes.get(f"{prefix}openinference.span.kind") == "RERANKER":
                 return RERANKER
-            if _retrieves(nested, ""):
+            if _retrieves(attributes, prefix):
                 return RETRIEVER
+            if attributes.get(f"{prefix}gen_ai.tool.name") or attributes.get(f"{prefix}gen_ai.operation.name") == "execute_tool" or (
+                attributes.get(f"{prefix}openinference.span.kind") == "TOOL" or attributes.get(f"{prefix}traceloop.span.kind") == "tool"
+            ):
+                return TOOL
+            if any(prefix + key in attributes for key in _WEB):
+                return HTTP
         # SDKs before the type RETRIEVER existed had nothing but the name to say it
         if "retriev" in name.lower() and documents(given.get("output")):
             return RETRIEVER
@@ -176,58 +199,60 @@ def _documents(given: Mapping[str, Any], metadata: Mapping[str, Any]) -> list[di
     return found if found is not None else documents(metadata.get("documents"))
 
 
-def _generation(span: Span, given: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
+def _generation(span: Span, given: Mapping[str, Any], metadata: Mapping[str, Any], attributes: Mapping[str, Any], prefix: str) -> None:
     # the wire says `model` where the specification says `providedModelName`
     span.model = _word(given.get("model") or given.get("providedModelName"))
     span.prompt_name = _word(given.get("promptName"))
     version = given.get("promptVersion")
     span.prompt_version = str(version) if version not in (None, "") else None
-    nested = metadata.get("attributes")
-    attributes = nested if isinstance(nested, dict) else metadata
-    prefix = "" if isinstance(nested, dict) else "attributes."
-    first = given.get("timeToFirstToken")
-    begun = _time(given.get("completionStartTime"))
-    if first is None and begun is not None:
-        first = (begun - span.start).total_seconds()
-    if first is None:
-        first = attributes.get(f"{prefix}gen_ai.response.time_to_first_chunk")
-    span.ttft_s = first if isinstance(first, (int, float)) and first >= 0 else None
+    span.provider = _word(attributes.get(f"{prefix}gen_ai.provider.name") or attributes.get(f"{prefix}gen_ai.system"))
+    span.response_id = attributes.get(f"{prefix}gen_ai.response.id")
+    span.ttft_s = _first_token(span, given)
+    if span.ttft_s is None:
+        span.ttft_s = count(attributes.get(f"{prefix}gen_ai.response.time_to_first_chunk"))
+    if span.usage is None and isinstance(span.output, str) and "sage" in span.output:
+        span.usage, _ = usage_and_model(span.output)
     reason = messages.decode(attributes.get(f"{prefix}gen_ai.response.finish_reasons")) or metadata.get("finish_reason")
     if isinstance(reason, list):
         reason = reason[-1] if reason else None
     span.finish_reason = reason.lower() if isinstance(reason, str) and reason else None
 
 
-def _usage(span: Span, given: Mapping[str, Any]) -> None:
+def _first_token(span: Span, given: Mapping[str, Any]) -> float | None:
+    """Seconds to the first token. The times themselves are trusted before the field, which some exports have in milliseconds."""
+    begun = _time(given.get("completionStartTime"))
+    if begun is not None:
+        return (begun - span.start).total_seconds()
+    first, latency = count(given.get("timeToFirstToken")), count(given.get("latency"))
+    if first is None:
+        return None
+    whole = span.duration_s
+    return first / 1000 if whole and latency and latency > 100 * whole else first
+
+
+def _bill(span: Span, given: Mapping[str, Any]) -> None:
     usage, cost = given.get("usageDetails") or {}, given.get("costDetails") or {}
     if usage:
-        span.input_tokens = _number(given.get("inputUsage")) or _side(usage, ("input", "prompt"))
-        span.output_tokens = _number(given.get("outputUsage")) or _side(usage, ("output", "completion"))
+        span.usage = of_details(usage, given.get("inputUsage"), given.get("outputUsage"))
     elif any(given.get(k) for k in ("promptTokens", "completionTokens")):
-        span.input_tokens, span.output_tokens = _number(given.get("promptTokens")), _number(given.get("completionTokens"))
+        span.usage = Usage(count(given.get("promptTokens")), count(given.get("completionTokens")))
+    if span.kind == GENERATION and span.output in (None, "") and not (span.usage and span.usage.output):
+        # nothing was answered: what is left is the server's estimate of the prompt
+        span.usage = None
+        return
     if cost:
         total = given.get("totalCost", given.get("calculatedTotalCost"))
-        span.cost_usd = _number(total if total is not None else cost.get("total"))
+        span.cost_usd = count(total if total is not None else cost.get("total"))
 
 
-def _side(usage: Mapping[str, Any], names: tuple[str, ...]) -> float | None:
-    found = [n for k, v in usage.items() if k.startswith(names) and (n := _number(v)) is not None]
-    return sum(found) if found else None
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or value is None:
-        return None
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return None
-
-
-def _failure(given: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
-    nested = metadata.get("attributes")
-    kind = nested.get("error.type") if isinstance(nested, dict) else metadata.get("attributes.error.type")
+def _failure(given: Mapping[str, Any], attributes: Mapping[str, Any], prefix: str) -> str:
+    kind = attributes.get(f"{prefix}error.type")
     return " ".join(str(x)[:2000] for x in (kind, given.get("statusMessage")) if x)
+
+
+def _scope(metadata: Mapping[str, Any]) -> str | None:
+    scope = metadata.get("scope")
+    return _word(scope.get("name") if isinstance(scope, dict) else metadata.get("scope.name"))
 
 
 def _object(value: Any) -> dict[str, Any]:

@@ -1,69 +1,80 @@
 """The user's question, the system prompt and the answer in what an application logged as input and output.
 
-Applications log plain text, chat messages (OpenAI, Anthropic, LangChain, OpenInference, OTel GenAI parts), the arguments of
-a function, or an object of their own. What is not recognised stays as it is: nothing is guessed out of an object.
+A shape that is not understood is unknown: an object is never taken for text, whatever is wrapped around what.
+How messages are recognised: `turns`. What of a message is text: `content`.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
+from drift.stores.content import is_prose, plain, text_of, without_reasoning
+from drift.stores.tool_results import is_failure
+from drift.stores.turns import ANSWERS, ASSISTANT, SYSTEM, USER, Turn, decode, turns, turns_in
+
+__all__ = ["answer", "as_text", "conversation", "decode", "finish_reason", "question", "system_prompt", "tool_calls"]
+
 QUESTION_KEYS = (
-    "question", "query", "user_input", "user_message", "user_query", "user_question", "user_prompt", "prompt", "chat_input",
-    "input", "message", "text", "content", "q",
+    "question", "query", "user_input", "user_message", "user_query", "user_question", "user_prompt", "chat_input", "inputs",
+    "input", "prompt", "prompts", "contents", "input_str", "query_str", "message", "text", "content", "q", "kwargs",
+    "input_data", "data", "body", "payload", "request", "state", "args",
 )  # fmt: skip
 ANSWER_KEYS = (
-    "answer", "output", "response", "completion", "generated_text", "output_text", "reply", "message", "text", "content",
-    "result", "a",
+    "answer", "final_answer", "outputs", "output", "response", "completion", "replies", "answers", "generated_text", "output_text",
+    "generation", "final_output", "final_result", "reply", "message", "raw", "text", "content", "result", "a", "return_values",
+    "output_data", "data", "body", "payload", "state",
 )  # fmt: skip
-SYSTEM_ROLES = {"system", "developer", "systemmessage"}
-USER_ROLES = {"user", "human", "humanmessage", "humanmessagechunk"}
-ANSWER_ROLES = {"assistant", "ai", "model", "aimessage", "aimessagechunk"}
-# LangChain names a message's role by its type
-_TYPES = {"human", "ai", "system", "tool", "function", "developer", "AIMessageChunk", "HumanMessage", "AIMessage", "SystemMessage",
-          "ToolMessage", "HumanMessageChunk", "ToolMessageChunk"}  # fmt: skip
-_DEPTH = 8
-
-
-def decode(value: Any) -> Any:
-    """The value behind JSON text; any other value as it is."""
-    if isinstance(value, str):
-        text = value.strip()
-        if text[:1] in ("{", "[") and text[-1:] in ("}", "]"):
-            try:
-                return json.loads(text)
-            except (ValueError, RecursionError):
-                return value
-    return value
+# what stands beside texts and is none
+_TECHNICAL = {
+    "id", "name", "type", "model", "session_id", "sessionid", "user_id", "userid", "thread_id", "run_id", "trace_id", "conversation_id",
+    "status", "event", "kind", "object", "role", "language", "locale", "lang", "version", "tenant", "tenant_id", "request_id", "key",
+    "stop_reason", "finish_reason", "config", "tags", "metadata", "format", "mode", "temperature", "provider", "deployment",
+}  # fmt: skip
+_REASONING = {"reasoning", "rationale", "thinking", "thought", "reasoning_content", "reasoning_details", "chain_of_thought"}
+_DEPTH = 10
 
 
 def question(value: Any) -> str | None:
     """What the user asked: the last user message of a conversation, the question in an object, or the text itself."""
-    return _find(value, QUESTION_KEYS, USER_ROLES)
+    found = turns_in(value)
+    return _asked(found) if found is not None else _text(decode(value), QUESTION_KEYS, _asked, _DEPTH)
 
 
 def answer(value: Any) -> str | None:
-    """What was answered: the last assistant message, the answer in an object, or the text itself."""
-    return _find(value, ANSWER_KEYS, ANSWER_ROLES)
+    """What was answered: the last assistant message, the answer in an object, or the text itself, without reasoning.
+
+    The body of a failed request is no answer; nor is a message that only calls tools.
+    """
+    said = turns_in(value)
+    found = _answered(said) if said is not None else _text(decode(value), ANSWER_KEYS, _answered, _DEPTH)
+    return None if found is None else without_reasoning(found)
 
 
 def system_prompt(value: Any) -> str | None:
     """The system (or developer) messages of a conversation, joined by an empty line; None without one."""
-    found = [text for role, text in conversation(value) if role in SYSTEM_ROLES and text]
-    if not found:
-        decoded = decode(value)
-        # Anthropic's requests carry it beside the messages
-        if isinstance(decoded, dict) and "messages" in decoded:
-            top = _content(decoded.get("system"))
-            return top or None
+    decoded = decode(value)
+    found = [t.text for t in turns_in(value) or () if t.role == SYSTEM and t.text]
+    if not found and isinstance(decoded, dict):
+        # Anthropic, Bedrock, Responses and Gemini carry it beside the messages
+        config = decoded.get("config") if isinstance(decoded.get("config"), dict) else {}
+        for given in (*(decoded.get(k) for k in ("system", "instructions", "system_instruction", "systemInstruction")),
+                      *(config.get(k) for k in ("system_instruction", "systemInstruction"))):  # fmt: skip
+            inner = given["parts"] if isinstance(given, dict) and isinstance(given.get("parts"), list) else given
+            if (text := text_of(inner)) and (set(decoded) - {"system", "instructions"}):
+                return text
     return "\n\n".join(found) or None
 
 
 def conversation(value: Any) -> list[tuple[str, str]]:
     """(role, text) of each chat message in `value`; empty where it holds no conversation."""
-    messages = _messages(decode(value), _DEPTH)
-    return [(_role(m), _content(_body(m)) or "") for m in messages]
+    return [(t.role, t.text or "") for t in turns_in(value) or ()]
+
+
+def tool_calls(value: Any) -> list[tuple[str, str]]:
+    """(name, arguments) of the tools a model asked for in its answer."""
+    return [(c.name, as_text(c.arguments) or "") for t in turns_in(value) or () for c in t.calls]
 
 
 def finish_reason(value: Any) -> str | None:
@@ -74,37 +85,19 @@ def finish_reason(value: Any) -> str | None:
             decoded = decoded[-1] if decoded else None
         if not isinstance(decoded, dict):
             return None
-        for key in ("finish_reason", "finishReason", "stop_reason", "finish_reasons", "done_reason"):
+        for key in ("finish_reason", "finishReason", "stop_reason", "stopReason", "finish_reasons", "done_reason"):
             found = decoded.get(key)
             if isinstance(found, list):
                 found = found[-1] if found else None
             if isinstance(found, str) and found:
-                return found.lower()
-        for key in ("choices", "candidates", "generations", "response_metadata", "generation_info", "message"):
+                return found.lower().removeprefix("finishreason.")
+        for key in ("choices", "candidates", "generations", "replies", "response_metadata", "generation_info", "meta", "message", "kwargs"):
             if isinstance(decoded.get(key), (dict, list)):
                 decoded = decoded[key]
                 break
         else:
             return None
     return None
-
-
-def tool_calls(value: Any) -> list[tuple[str, str]]:
-    """(name, arguments) of the tools a model asked for in its answer."""
-    out = []
-    for message in _messages(decode(value), _DEPTH):
-        body = _inner(message)
-        calls = body.get("tool_calls")
-        for call in calls if isinstance(calls, list) else []:
-            if isinstance(call, dict):
-                inner = next((call[k] for k in ("function", "tool_call") if isinstance(call.get(k), dict)), call)
-                inner = inner["function"] if isinstance(inner.get("function"), dict) else inner
-                arguments = inner.get("arguments", inner.get("args"))
-                out.append((str(inner.get("name") or ""), as_text(arguments) or ""))
-        for part in body["content"] if isinstance(body.get("content"), list) else body.get("parts") or []:
-            if isinstance(part, dict) and part.get("type") in ("tool_use", "tool_call"):
-                out.append((str(part.get("name") or ""), as_text(part.get("input", part.get("arguments"))) or ""))
-    return out
 
 
 def as_text(value: Any) -> str | None:
@@ -117,117 +110,97 @@ def as_text(value: Any) -> str | None:
         return None
 
 
-def _find(value: Any, keys: tuple[str, ...], roles: set[str]) -> str | None:
-    decoded = decode(value)
-    found = _search(decoded, keys, roles, _DEPTH)
-    return as_text(value) if found is None else found
+def _asked(given: list[Turn]) -> str | None:
+    return next((t.text for t in reversed(given) if t.role == USER and t.text), None)
 
 
-def _search(value: Any, keys: tuple[str, ...], roles: set[str], depth: int) -> str | None:
+def _answered(given: list[Turn]) -> str | None:
+    """The last text of the assistant after the last question; "" where it said nothing and called nothing."""
+    last = max((n for n, t in enumerate(given) if t.role == USER and t.text), default=-1)
+    said = [t for t in given[last + 1 :] if t.role == ASSISTANT]
+    texts = [t.text for t in said if t.text]
+    if texts:
+        return texts[-1]
+    structured = next((c.arguments for t in reversed(said) for c in t.calls if c.name in ANSWERS), None)
+    if structured is not None:
+        return as_text(structured)
+    return "" if said and not any(t.calls for t in said) and any(t.spoken for t in said) else None
+
+
+def _text(value: Any, keys: tuple[str, ...], of_turns: Callable[[list[Turn]], str | None], depth: int) -> str | None:
     if isinstance(value, str):
-        return value
-    if depth == 0 or not isinstance(value, (dict, list)) or not value:
+        return plain(value) if is_prose(value) else None
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    if depth == 0 or not value or not isinstance(value, (dict, list)):
         return None
-    messages = _messages(value, depth)
-    if messages:
-        mine = [m for m in messages if _role(m) in roles]
-        chosen = mine[-1] if mine else messages[-1]
-        return _content(_body(chosen)) or ""
+    found = turns(value)
+    if found is not None:
+        return of_turns(found)
     if isinstance(value, list):
-        parts = _content(value)
-        return parts if parts else (_search(value[0], keys, roles, depth - 1) if len(value) == 1 else None)
-    for key in ("choices", "candidates", "generations"):
+        return _of_list(value, keys, of_turns, depth)
+    if keys is ANSWER_KEYS and is_failure(value, depth=0) and not any(value.get(k) for k in ("answer", "output", "response")):
+        return None
+    if set(value) == {"args", "kwargs"}:
+        return _of_arguments(value, keys, of_turns, depth)
+    for key in ("choices", "candidates", "generations") if keys is ANSWER_KEYS else ():
+        # completions of the time before chats, of several drafts the first
         inner = value.get(key)
         if isinstance(inner, list) and inner:
-            first = inner[0][0] if isinstance(inner[0], list) and inner[0] else inner[0]
-            return _search(first, keys, roles, depth - 1)
+            return _text(inner[0][0] if isinstance(inner[0], list) and inner[0] else inner[0], keys, of_turns, depth - 1)
     for key in keys:
-        if isinstance(value.get(key), (str, dict, list)):
-            found = _search(decode(value[key]), keys, roles, depth - 1)
-            if found is not None:
-                return found
-    # what Langfuse's and MLflow's decorators log of a function's call
-    if set(value) <= {"args", "kwargs"}:
-        found = _search(value.get("kwargs"), keys, roles, depth - 1)
-        if found is not None:
-            return found
-        args, kwargs = value.get("args") or [], value.get("kwargs") or {}
-        texts = [a for a in args if isinstance(a, str)]
-        named = [v for v in kwargs.values() if isinstance(v, str)] if isinstance(kwargs, dict) else []
-        # one text among other arguments is the question, of several named ones it could be any
-        return texts[0] if texts else (named[0] if len(named) == 1 else None)
-    texts = [v for v in value.values() if isinstance(v, str)]
-    return texts[0] if len(value) == 1 and texts else None
+        if value.get(key) not in (None, "", [], {}):
+            text = _text(decode(value[key]), keys, of_turns, depth - 1)
+            if text is not None:
+                return text
+    if keys is ANSWER_KEYS and any(value.get(k) == "" for k in ("answer", "output", "response", "completion", "text", "content")):
+        return ""
+    return _of_one(value, keys, of_turns, depth)
 
 
-def _messages(value: Any, depth: int) -> list[dict]:
-    if depth == 0:
-        return []
-    if isinstance(value, dict):
-        if _is_message(value):
-            return [value]
-        for key in ("messages", "input_messages", "output_messages", "chat_history"):
-            if isinstance(value.get(key), list):
-                return _messages(value[key], depth - 1)
-        choices = value.get("choices")
-        if isinstance(choices, list):
-            return [m for c in choices if isinstance(c, dict) for m in _messages(c.get("message"), depth - 1)]
-        return []
-    if isinstance(value, list) and value:
-        if len(value) == 1 and isinstance(value[0], list):
-            return _messages(value[0], depth - 1)
-        found = [v for v in value if isinstance(v, dict) and _is_message(v)]
-        return found if len(found) == len(value) else []
-    return []
-
-
-def _is_message(value: dict) -> bool:
-    if isinstance(value.get("message"), dict):
-        return "role" in value["message"]
-    inner = _inner(value)
-    if "role" in inner:
-        return isinstance(inner["role"], str)
-    return inner.get("type") in _TYPES and "content" in inner
-
-
-def _inner(message: dict) -> dict:
-    """The message itself, where a choice or LangChain's constructor is around it."""
-    if isinstance(message.get("message"), dict):
-        return message["message"]
-    made, given = message.get("id"), message.get("kwargs")
-    if isinstance(given, dict) and isinstance(made, list) and made and message.get("lc"):
-        return {"type": str(made[-1]), **given}
-    return message
-
-
-def _role(message: dict) -> str:
-    inner = _inner(message)
-    return str(inner.get("role") or inner.get("type") or "").lower()
-
-
-def _body(message: dict) -> Any:
-    inner = _inner(message)
-    for key in ("content", "parts", "contents"):
-        if inner.get(key) is not None:
-            return inner[key]
+def _of_list(value: list, keys: tuple[str, ...], of_turns: Callable, depth: int) -> str | None:
+    if len(value) == 1:
+        return _text(decode(value[0]), keys, of_turns, depth - 1)
+    if all(isinstance(v, dict) and v.get("type") in ("text", "input_text", "output_text", "reasoning", "thinking") for v in value):
+        return text_of(value)
+    if keys is ANSWER_KEYS and all(isinstance(v, str) for v in value):
+        # several drafts of one answer
+        return plain(value[0])
     return None
 
 
-def _content(value: Any) -> str | None:
-    """Text of a message's content: a string, or the text parts of a list."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, dict):
-        for key in ("text", "content", "message_content"):
-            inner = value.get(key)
-            if isinstance(inner, (str, dict)):
-                return _content(inner)
+def _of_arguments(value: dict, keys: tuple[str, ...], of_turns: Callable, depth: int) -> str | None:
+    """What Langfuse's and MLflow's decorators log of a function's call: one text among other arguments is the question."""
+    named = value.get("kwargs")
+    if isinstance(named, dict) and (text := _text(named, keys, of_turns, depth - 1)) is not None:
+        return text
+    given = value.get("args")
+    for each in given if isinstance(given, list) else []:
+        if isinstance(each := decode(each), (dict, list)) and (text := _text(each, keys, of_turns, depth - 1)) is not None:
+            return text
+    texts = [a for a in given if isinstance(a, str) and is_prose(a)] if isinstance(given, list) else []
+    several_words = [t for t in texts if " " in t.strip()]
+    return several_words[0] if several_words else texts[0] if len(texts) == 1 else None
+
+
+def _of_one(value: dict, keys: tuple[str, ...], of_turns: Callable, depth: int) -> str | None:
+    """The text below an object's only key that may hold one, or in a graph's or pipeline's nodes."""
+    left = {k: v for k, v in value.items() if str(k).lower() not in _TECHNICAL | _REASONING and v not in (None, "", [], {})}
+    texts = [v for v in left.values() if isinstance(v, str)]
+    if len(texts) == 1 and len(value) - len(left) <= 3 and (len(left) == 1 or keys is QUESTION_KEYS and _scalars(left)):
+        return _text(decode(texts[0]), keys, of_turns, depth - 1)
+    nodes = [v for v in left.values() if isinstance(v, dict)]
+    if not nodes or len(nodes) != len(left):
         return None
-    if isinstance(value, list):
-        texts = [_content(part) for part in value if isinstance(part, (str, dict)) and not _is_tool_part(part)]
-        return "\n".join(t for t in texts if t) if any(texts) else None
-    return None
+    found = [t for v in nodes if (t := _strong(v, keys, of_turns, depth - 1)) is not None]
+    return (found[0] if keys is QUESTION_KEYS else found[-1]) if found else None
 
 
-def _is_tool_part(part: object) -> bool:
-    return isinstance(part, dict) and part.get("type") in ("tool_use", "tool_call", "tool_result", "image_url", "image")
+def _strong(node: dict, keys: tuple[str, ...], of_turns: Callable, depth: int) -> str | None:
+    if turns(node) is not None or set(node) & set(keys[:14]):
+        return _text(node, keys, of_turns, depth)
+    return _of_one(node, keys, of_turns, depth) if len(node) == 1 and depth > 0 else None
+
+
+def _scalars(value: dict) -> bool:
+    return not any(isinstance(v, (dict, list)) for v in value.values())

@@ -1,100 +1,86 @@
-"""OpenTelemetry span attributes as spans: GenAI semantic conventions old and new, OpenInference, OpenLLMetry, MLflow.
+"""OpenTelemetry span attributes as spans: GenAI semantic conventions old and new, OpenInference, OpenLLMetry, MLflow, Langfuse's
+SDK, the Vercel AI SDK, Pydantic AI and logfire, Haystack, Google's ADK, LangSmith.
 
-No IO: stores hand over a span's parts as plain values, whatever protocol they came by.
+No IO: stores hand over a span's parts as plain values, whatever protocol they came by. Which attribute holds which text:
+`otel_texts`; which holds tokens: `usage`.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from drift import traces
-from drift.stores import messages
+from drift.stores import messages, usage
 from drift.stores.documents import documents, flattened, index_time
-from drift.stores.spans import EMBEDDING, GENERATION, RERANKER, RETRIEVER, TOOL, Span, root_metadata
+from drift.stores.otel_texts import (
+    Event,
+    first,
+    fragment,
+    hits,
+    is_log_of_a_stream,
+    request_beside,
+    stands_for_several,
+    texts,
+    tool_texts,
+    unquoted,
+    with_details,
+)
+from drift.stores.responses import usage_and_model
+from drift.stores.span import EMBEDDING, GENERATION, HTTP, RERANKER, RETRIEVER, TOOL, Span
+from drift.stores.spans import root_metadata
+
+__all__ = ["Event", "nanoseconds", "span"]
 
 _KINDS = {
     "llm": GENERATION, "chat_model": GENERATION, "generation": GENERATION, "chat": GENERATION, "completion": GENERATION,
     "text_completion": GENERATION, "generate_content": GENERATION, "retriever": RETRIEVER, "retrieval": RETRIEVER,
-    "reranker": RERANKER, "tool": TOOL, "execute_tool": TOOL, "embedding": EMBEDDING, "embeddings": EMBEDDING,
+    "reranker": RERANKER, "rerank": RERANKER, "tool": TOOL, "execute_tool": TOOL, "embedding": EMBEDDING, "embeddings": EMBEDDING,
     "agent": "agent", "invoke_agent": "agent", "create_agent": "agent", "chain": "chain", "workflow": "chain", "task": "chain",
-    "invoke_workflow": "chain", "evaluator": "evaluator", "guardrail": "guardrail",
+    "invoke_workflow": "chain", "evaluator": "evaluator", "guardrail": "guardrail", "event": "event",
 }  # fmt: skip
 _KIND_KEYS = (
     "openinference.span.kind", "gen_ai.operation.name", "mlflow.spanType", "langfuse.observation.type", "llm.request.type",
-    "traceloop.span.kind",
+    "traceloop.span.kind", "langsmith.span.kind",
 )  # fmt: skip
-MODEL = ("gen_ai.response.model", "llm.response.model", "gen_ai.request.model", "llm.model_name", "llm.request.model",
-         "mlflow.llm.model", "embedding.model_name", "langfuse.observation.model.name")  # fmt: skip
-INPUT_TOKENS = ("gen_ai.usage.input_tokens", "llm.token_count.prompt", "gen_ai.usage.prompt_tokens", "llm.usage.prompt_tokens")
-OUTPUT_TOKENS = ("gen_ai.usage.output_tokens", "llm.token_count.completion", "gen_ai.usage.completion_tokens",
-                 "llm.usage.completion_tokens")  # fmt: skip
-COST = ("llm.cost.total", "gen_ai.usage.cost", "gen_ai.usage.total_cost", "gen_ai.cost.total")
+_HAYSTACK = (("Generator", GENERATION), ("Retriever", RETRIEVER), ("Ranker", RERANKER), ("Embedder", EMBEDDING), ("Agent", "agent"))
+MODEL = ("gen_ai.response.model", "llm.response.model", "ai.response.model", "gen_ai.request.model", "llm.model_name",
+         "llm.request.model", "mlflow.llm.model", "embedding.model_name", "langfuse.observation.model.name", "ai.model.id")  # fmt: skip
+_ASKED = ("gen_ai.request.model", "llm.request.model", "ai.model.id")
+_PROVIDER = ("gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.system", "ai.model.provider")
+_TIER = ("gen_ai.openai.response.service_tier", "anthropic.response.service_tier", "openai.response.service_tier", "gen_ai.response.service_tier")
+_RESPONSE = ("gen_ai.response.id", "ai.response.id", "llm.response.id")
+COST = ("llm.cost.total", "gen_ai.usage.cost", "gen_ai.usage.total_cost", "gen_ai.cost.total", "operation.cost")
 TTFT = ("gen_ai.response.time_to_first_chunk", "gen_ai.server.time_to_first_token", "llm.response.time_to_first_token",
         "gen_ai.response.time_to_first_token")  # fmt: skip
-SESSION = ("session.id", "gen_ai.conversation.id", "langfuse.session.id", "mlflow.trace.session",
-           "traceloop.association.properties.session_id")  # fmt: skip
-USER = ("user.id", "enduser.id", "langfuse.user.id", "mlflow.trace.user", "traceloop.association.properties.user_id")
+SESSION = ("session.id", "langfuse.session.id", "mlflow.trace.session", "ai.telemetry.metadata.sessionId",
+           "traceloop.association.properties.session_id", "ai.telemetry.metadata.threadId", "langsmith.trace.session_id",
+           "langsmith.metadata.session_id", "langsmith.metadata.thread_id")  # fmt: skip
+_CONVERSATION = ("gen_ai.conversation.id",)
+USER = ("user.id", "enduser.id", "langfuse.user.id", "mlflow.trace.user", "traceloop.association.properties.user_id",
+        "ai.telemetry.metadata.userId", "langsmith.metadata.user_id")  # fmt: skip
 ENVIRONMENT = ("deployment.environment.name", "deployment.environment", "langfuse.environment")
 RELEASE = ("service.version", "langfuse.release")
 PROMPT = ("gen_ai.prompt.name", "llm.prompt_template.name", "prompt.name", "langfuse.observation.prompt.name",
           "traceloop.prompt.key", "prompt.id")  # fmt: skip
-PROMPT_VERSION = (
-    "gen_ai.prompt.version",
-    "llm.prompt_template.version",
-    "prompt.version",
-    "langfuse.observation.prompt.version",
-    "traceloop.prompt.version",
-)
-FINISH = (
-    "gen_ai.response.finish_reasons",
-    "llm.finish_reason",
-    "gen_ai.completion.0.finish_reason",
-    "llm.response.finish_reason",
-    "llm.output_messages.0.message.finish_reason",
-)
-_FIRST_TOKEN = ("first token", "first_token", "gen_ai.content.completion.chunk", "llm.content.completion.chunk")
+PROMPT_VERSION = ("gen_ai.prompt.version", "llm.prompt_template.version", "prompt.version", "langfuse.observation.prompt.version",
+                  "traceloop.prompt.version")  # fmt: skip
+FINISH = ("gen_ai.response.finish_reasons", "llm.finish_reason", "gen_ai.completion.0.finish_reason", "llm.response.finish_reason",
+          "llm.output_messages.0.message.finish_reason", "ai.response.finishReason", "anthropic.message.stop_reason")  # fmt: skip
+_STATUS = ("http.response.status_code", "http.status_code")
+_WEB = ("http.request.method", "http.method", "http.route", "http.url", "url.path", "db.system", "db.system.name", "messaging.system")
+_SCRUBBED = "[Scrubbed due to"
+_FIRST_TOKEN = ("first token", "first_token", "ai.stream.firstchunk", "gen_ai.content.completion.chunk", "llm.content.completion.chunk")
 # attributes that hold the texts and measures read above; what is left is the application's own metadata
 _OWN = (
-    "gen_ai.",
-    "llm.",
-    "input.",
-    "output.",
-    "retrieval.",
-    "reranker.",
-    "embedding.",
-    "openinference.",
-    "mlflow.",
-    "traceloop.",
-    "langfuse.",
-    "session.",
-    "user.",
-    "enduser.",
-    "tool.",
-    "metadata",
-    "tag.",
-    "exception.",
-    "telemetry.",
-    "process.",
-    "host.",
-    "os.",
-    "service.instance.id",
-    "openai.",
-)
-_MESSAGE = re.compile(r"^(?:(llm\.(?:input|output)_messages)|(gen_ai\.(?:prompt|completion)))\.(\d+)\.(?:message\.)?(.+)$")
-
-
-@dataclass(frozen=True)
-class Event:
-    """A span's event: its name, time and attributes."""
-
-    name: str
-    time: datetime | None
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    "gen_ai.", "llm.", "input.", "output.", "retrieval.", "reranker.", "embedding.", "openinference.", "mlflow.", "traceloop.",
+    "langfuse.", "langsmith.", "session.", "user.", "enduser.", "tool.", "tool_", "metadata", "tag.", "exception.", "telemetry.",
+    "process.", "host.", "os.", "service.instance.id", "openai.", "anthropic.", "ai.", "haystack.", "logfire.", "pydantic_ai.", "crewai.", "gcp.vertex.",
+    "request_data", "response_data", "events", "all_messages_events", "final_result", "model_request_parameters", "model_name",
+    "agent_name", "code.", "thread.", "db.", "http.", "url.", "server.", "network.", "operation.cost", "mcp.", "resource.name",
+    "operation.name", "user_agent.", "client.", "net.", "message_template", "lk.",
+)  # fmt: skip
 
 
 def span(
@@ -110,49 +96,73 @@ def span(
     attributes: Mapping[str, Any],
     events: Sequence[Event] = (),
     resource: Mapping[str, Any] | None = None,
+    scope: str | None = None,
     updated: str = "",
 ) -> Span:
-    """The span these parts describe. Attributes are flat (`llm.model_name`), values plain or JSON text."""
-    attributes = _with_details(attributes, events)
+    """The span these parts describe. Attributes are flat (`llm.model_name`), values plain or JSON text.
+
+    Texts stay on spans of every kind: which of them are the trace's own is known when all of it is there.
+    """
+    attributes = with_details(attributes, events)
     resource = resource or {}
-    kind = _kind(attributes)
-    asked, answered, system = _texts(attributes, events)
+    kind = _kind(name, attributes, events)
+    asked, answered, system = texts(attributes, events)
+    if failed and attributes.get("ai.operationId") and not any(e.name == "exception" for e in events):
+        # the Vercel AI SDK records what it throws; an exporter spreads one span's failure over its whole trace
+        failed, message = False, None
     is_root = not parent_id
+    if is_log_of_a_stream(attributes):
+        # logfire logs a stream's answer when it ends, with how long it took
+        start = start - timedelta(seconds=usage.count(attributes.get("duration")) or 0)
     out = Span(
         trace_id=trace_id, id=span_id, kind=kind, start=start, end=end, parent=parent_id or None, is_root=is_root, name=name,
-        updated=updated, failed=failed, failure=_failure(attributes, events, message) if failed else None,
-        session=_text(_first(attributes, SESSION)), user=_text(_first(attributes, USER)),
-        environment=_text(_first(attributes, ENVIRONMENT) or _first(resource, ENVIRONMENT)),
-        release=_text(_first(attributes, ("langfuse.release",)) or _first(resource, RELEASE)),
-        version=_text(_first(attributes, ("langfuse.version", "service.version"))),
-        trace_name=_text(_first(attributes, ("langfuse.trace.name",))) if not is_root else None,
-        tags=_tags(attributes),
+        scope=scope, updated=updated, failed=failed, failure=_failure(attributes, events, message) if failed else None,
+        input=asked, output=answered, status=_status(attributes),
+        resent=int(usage.count(attributes.get("http.request.resend_count")) or 0), continues=is_log_of_a_stream(attributes),
+        system_prompt=system, request=request_beside(attributes),
+        session=_text(first(attributes, SESSION)), conversation=_text(first(attributes, _CONVERSATION)),
+        session_hidden=str(first(attributes, SESSION) or "").startswith(_SCRUBBED), user=_text(first(attributes, USER)),
+        environment=_text(first(attributes, ENVIRONMENT) or first(resource, ENVIRONMENT)),
+        release=_text(first(attributes, ("langfuse.release",)) or first(resource, RELEASE)),
+        version=_text(first(attributes, ("langfuse.version", "service.version"))),
+        trace_name=_text(first(attributes, ("langfuse.trace.name",))),
+        tags=_tags(attributes), metadata=_metadata(attributes, resource),
     )  # fmt: skip
-    if is_root:
-        out.input, out.output = asked, answered
-        out.metadata = _metadata(attributes, resource)
+    if kind != HTTP:
+        out.usage = _usage(attributes)
+        out.cost_usd = _cost(attributes)
     if kind in (GENERATION, EMBEDDING):
-        out.model = _text(_first(attributes, MODEL))
-        usage = messages.decode(_unquoted(attributes.get("mlflow.chat.tokenUsage")))
-        usage = usage if isinstance(usage, dict) else {}
-        out.input_tokens = _number(_first(attributes, INPUT_TOKENS), usage.get("input_tokens"))
-        out.output_tokens = _number(_first(attributes, OUTPUT_TOKENS), usage.get("output_tokens"))
-        cost = messages.decode(attributes.get("mlflow.llm.cost"))
-        out.cost_usd = _number(_first(attributes, COST), cost.get("total_cost") if isinstance(cost, dict) else None)
+        out.model = _text(first(attributes, MODEL))
+        if kind == GENERATION and (out.usage is None or out.model is None):
+            said, served = usage_and_model(answered)
+            out.usage, out.model = out.usage or said, out.model or served
+        out.asked_model = _text(first(attributes, _ASKED) or _model_asked(attributes))
+        out.model = out.model or out.asked_model
+        out.provider = _text(first(attributes, _PROVIDER))
+        out.tier = _text(first(attributes, _TIER))
+        out.response_id = _text(first(attributes, _RESPONSE))
     if kind == GENERATION:
-        out.input, out.output, out.system_prompt = asked, answered, system
-        out.prompt_name = _text(_first(attributes, PROMPT))
-        out.prompt_version = _text(_first(attributes, PROMPT_VERSION))
+        out.prompt_name = _text(first(attributes, PROMPT))
+        out.prompt_version = _text(first(attributes, PROMPT_VERSION))
         out.ttft_s = _ttft(attributes, events, start)
         out.finish_reason = _finish(attributes, events)
+        out.several = stands_for_several(attributes, scope, answered)
+        if out.usage is not None and fragment(attributes, scope, answered, out.usage.output):
+            out.output = None
     elif kind == TOOL:
-        out.name = _text(_first(attributes, ("gen_ai.tool.name", "tool.name"))) or name
-        out.input = _first(attributes, ("gen_ai.tool.call.arguments", "tool.parameters")) or asked
+        out.name = _text(first(attributes, ("gen_ai.tool.name", "tool.name", "ai.toolCall.name", "haystack.tool.name", "tool_name"))) or (
+            (name or "").removeprefix("execute_tool ")
+        )
+        out.failed = out.failed or attributes.get("haystack.tool.error") in (True, "true")
+        out.call_id = _text(first(attributes, ("gen_ai.tool.call.id", "tool_call.id", "tool.id", "ai.toolCall.id")))
+        out.input, out.output = tool_texts(attributes, asked, answered)
     elif kind in (RETRIEVER, RERANKER):
         out.documents = flattened(attributes)
         if out.documents is None:
+            out.documents = hits(events)
+        if out.documents is None:
             out.documents = documents(answered)
-        out.index_built_at = index_time(attributes, _metadata(attributes, resource))
+        out.index_built_at = index_time(attributes, out.metadata)
     return out
 
 
@@ -170,9 +180,16 @@ def nanoseconds(value: Any) -> datetime | None:
         return None
 
 
-def _kind(attributes: Mapping[str, Any]) -> str:
+def _kind(name: str | None, attributes: Mapping[str, Any], events: Sequence[Event]) -> str:
+    operation = attributes.get("ai.operationId")
+    if isinstance(operation, str):
+        # the Vercel AI SDK: what others made of its spans says less
+        return _of_vercel(operation)
+    if "._prepare_" in (name or ""):
+        # LlamaIndex: what makes a call ready calls nothing
+        return "span"
     for key in _KIND_KEYS:
-        given = _unquoted(attributes.get(key))
+        given = unquoted(attributes.get(key))
         if isinstance(given, str) and given:
             known = _KINDS.get(given.lower())
             if known:
@@ -180,120 +197,99 @@ def _kind(attributes: Mapping[str, Any]) -> str:
             # a server such as Phoenix writes UNKNOWN where the span names no kind of OpenInference
             if key == "openinference.span.kind" and given.lower() != "unknown":
                 break
-    if attributes.get("gen_ai.retrieval.documents") is not None:
-        return RETRIEVER
-    if _first(attributes, ("gen_ai.request.model", "gen_ai.response.model")) and _first(attributes, OUTPUT_TOKENS) is not None:
+    component = attributes.get("haystack.component.type")
+    if isinstance(component, str):
+        return next((kind for word, kind in _HAYSTACK if word in component), "span")
+    if attributes.get("haystack.agent.step.llm.input") is not None:
         return GENERATION
+    if attributes.get("gen_ai.retrieval.documents") is not None or any(e.name == "db.query.result" for e in events):
+        return RETRIEVER
+    if attributes.get("mcp.method.name") == "tools/call" or first(attributes, ("gen_ai.tool.name", "haystack.tool.name")) or (
+        (name or "").startswith("execute_tool ")
+    ):
+        return TOOL
+    if first(attributes, ("gen_ai.request.model", "gen_ai.response.model")) and attributes.get("gen_ai.agent.name") is None and (
+        first(attributes, usage.OUTPUT) is not None or first(attributes, ("request_data", "gcp.vertex.agent.llm_request"))
+        or first(attributes, ("gen_ai.output.messages", "gen_ai.completion.0.content")) is not None
+    ):  # fmt: skip
+        return GENERATION
+    if any(attributes.get(key) is not None for key in _WEB):
+        return HTTP
     return "span"
 
 
-def _with_details(attributes: Mapping[str, Any], events: Sequence[Event]) -> Mapping[str, Any]:
-    """GenAI instrumentation may put the messages on an event of the span instead of on the span."""
-    for event in events:
-        if event.name == "gen_ai.client.inference.operation.details":
-            return {**event.attributes, **attributes}
-    return attributes
+def _of_vercel(operation: str) -> str:
+    if operation.endswith((".doGenerate", ".doStream")):
+        return GENERATION
+    if operation.startswith("ai.toolCall"):
+        return TOOL
+    if operation.endswith(".doEmbed"):
+        return EMBEDDING
+    return RERANKER if operation.endswith(".doRerank") else "chain" if operation.startswith(("ai.embed", "ai.rerank")) else "agent"
 
 
-def _texts(attributes: Mapping[str, Any], events: Sequence[Event]) -> tuple[Any, Any, str | None]:
-    """(input, output, system prompt) as logged: chat messages where there are any, else the span's value."""
-    turns = _numbered(attributes)
-    asked = _first(attributes, ("gen_ai.input.messages",)) or turns.get("llm.input_messages") or turns.get("gen_ai.prompt")
-    answered = (
-        _first(attributes, ("gen_ai.output.messages",)) or turns.get("llm.output_messages") or turns.get("gen_ai.completion")
-    )
-    if asked is None and answered is None:
-        asked, answered = _from_events(events)
-    if asked is None:
-        asked = _first(attributes, ("input.value", "mlflow.spanInputs", "traceloop.entity.input", "gen_ai.prompt",
-                                    "langfuse.observation.input", "langfuse.trace.input"))  # fmt: skip
-    if answered is None:
-        answered = _first(attributes, ("output.value", "mlflow.spanOutputs", "traceloop.entity.output", "gen_ai.completion",
-                                       "langfuse.observation.output", "langfuse.trace.output"))  # fmt: skip
-    told = messages.decode(attributes.get("gen_ai.system_instructions"))
-    if isinstance(told, list):
-        told = "\n".join(str(p.get("content", "")) for p in told if isinstance(p, dict))
-    return _unquoted(asked), _unquoted(answered), told if isinstance(told, str) and told else None
+def _usage(attributes: Mapping[str, Any]) -> usage.Usage | None:
+    found = usage.of_attributes(attributes, google="gemini" in str(first(attributes, MODEL)))
+    if found is not None:
+        return found
+    for key in ("mlflow.chat.tokenUsage", "langfuse.observation.usage_details", "gcp.vertex.agent.usage"):
+        given = messages.decode(unquoted(attributes.get(key)))
+        if isinstance(given, dict):
+            return usage.of_details(given)
+    # Langfuse on a server of its own and LangSmith keep what the SDK said as it was
+    return None
 
 
-def _numbered(attributes: Mapping[str, Any]) -> dict[str, list[dict]]:
-    """`llm.input_messages.0.message.role` and the like as lists of messages."""
-    found: dict[str, dict[int, dict[str, Any]]] = {}
-    for key, value in attributes.items():
-        match = _MESSAGE.match(key)
-        if match:
-            message = found.setdefault(match[1] or match[2], {}).setdefault(int(match[3]), {})
-            parts = re.match(r"contents\.(\d+)\.message_content\.text$", match[4])
-            if parts:
-                message.setdefault("content", [])
-                if isinstance(message["content"], list):
-                    message["content"].append({"type": "text", "text": value})
-            elif match[4] in ("role", "content"):
-                message[match[4]] = value
-            elif match[4].startswith("tool_calls."):
-                call = message.setdefault("_calls", {}).setdefault(match[4].split(".")[1], {})
-                call["name" if match[4].endswith("name") else "arguments" if match[4].endswith("arguments") else "id"] = value
-    out: dict[str, list[dict]] = {}
-    for prefix, turns in found.items():
-        role = "assistant" if prefix.endswith(("output_messages", "completion")) else "user"
-        out[prefix] = []
-        for n in sorted(turns):
-            calls = turns[n].pop("_calls", None)
-            message = {"role": role, **turns[n]}
-            if calls:
-                message["tool_calls"] = [{"function": c} for c in calls.values()]
-            out[prefix].append(message)
-    return out
+def _cost(attributes: Mapping[str, Any]) -> float | None:
+    given = first(attributes, COST)
+    if given is None:
+        for key in ("mlflow.llm.cost", "langfuse.observation.cost_details"):
+            details = messages.decode(unquoted(attributes.get(key)))
+            if isinstance(details, dict):
+                given = details.get("total_cost", details.get("total"))
+                parts = [usage.count(v) for v in details.values()]
+                if given is None and parts and None not in parts:
+                    given = sum(p for p in parts if p is not None)
+                break
+    return usage.count(given)
 
 
-def _from_events(events: Sequence[Event]) -> tuple[Any, Any]:
-    """The messages of the older GenAI conventions, each an event of the span."""
-    asked: list[dict] = []
-    answered: list[dict] = []
-    for event in events:
-        body = {**event.attributes}
-        inner = messages.decode(body.get("event.body") or body.get("body") or body.get("gen_ai.event.content"))
-        body.update(inner if isinstance(inner, dict) else {})
-        match = re.match(r"gen_ai\.(system|user|assistant|tool)\.message$", event.name)
-        if match:
-            asked.append({"role": match[1], "content": body.get("content")})
-        elif event.name == "gen_ai.choice":
-            said = messages.decode(body.get("message"))
-            answered.append(
-                {"role": "assistant", **(said if isinstance(said, dict) else {"content": body.get("content", said)})}
-            )
-        elif event.name == "gen_ai.content.prompt":
-            return messages.decode(body.get("gen_ai.prompt")), _completion(events)
-    return asked or None, answered or None
+def _model_asked(attributes: Mapping[str, Any]) -> Any:
+    given = messages.decode(attributes.get("llm.invocation_parameters"))
+    return given.get("model") if isinstance(given, dict) and isinstance(given.get("model"), str) else None
 
 
-def _completion(events: Sequence[Event]) -> Any:
-    found = [e.attributes.get("gen_ai.completion") for e in events if e.name == "gen_ai.content.completion"]
-    return messages.decode(found[-1]) if found else None
+def _status(attributes: Mapping[str, Any]) -> int | None:
+    given = usage.count(first(attributes, _STATUS))
+    return None if given is None else int(given)
 
 
 def _ttft(attributes: Mapping[str, Any], events: Sequence[Event], start: datetime) -> float | None:
-    given = _number(_first(attributes, TTFT))
+    given = usage.count(first(attributes, TTFT))
     if given is not None:
         return given
+    milliseconds = usage.count(first(attributes, ("ai.response.msToFirstChunk", "ai.stream.msToFirstChunk")))
+    if milliseconds is not None:
+        return milliseconds / 1000
     times = [e.time for e in events if e.time and any(n in e.name.lower() for n in _FIRST_TOKEN)]
-    begun = traces.parse_time(attributes.get("langfuse.observation.completion_start_time"))
-    first = min([*times, *([begun] if begun else [])], default=None)
-    return max(0.0, (first - start).total_seconds()) if first else None
+    begun = traces.parse_time(unquoted(attributes.get("langfuse.observation.completion_start_time")))
+    earliest = min([*times, *([begun] if begun else [])], default=None)
+    return (earliest - start).total_seconds() if earliest else None
 
 
 def _finish(attributes: Mapping[str, Any], events: Sequence[Event]) -> str | None:
-    given = messages.decode(_first(attributes, FINISH))
+    given = messages.decode(first(attributes, FINISH))
     if given is None:
         given = next((e.attributes.get("finish_reason") for e in reversed(events) if e.name == "gen_ai.choice"), None)
     if isinstance(given, (list, tuple)):
         given = given[-1] if given else None
-    return given.lower() if isinstance(given, str) and given else None
+    return given.lower().removeprefix("finishreason.").replace("tool-calls", "tool_calls").replace("content-filter", "content_filter") if (
+        isinstance(given, str) and given) else None  # fmt: skip
 
 
 def _failure(attributes: Mapping[str, Any], events: Sequence[Event], message: str | None) -> str:
     thrown = [e.attributes for e in events if e.name == "exception"]
-    parts = [attributes.get("error.type"), message, attributes.get("http.response.status_code")]
+    parts = [attributes.get("error.type"), message, first(attributes, _STATUS)]
     parts += [x for t in thrown[-1:] for x in (t.get("exception.type"), t.get("exception.message"))]
     return " ".join(str(p)[:2000] for p in parts if p)
 
@@ -302,43 +298,18 @@ def _metadata(attributes: Mapping[str, Any], resource: Mapping[str, Any]) -> dic
     own = {k: v for k, v in attributes.items() if not k.startswith(_OWN)}
     given = messages.decode(attributes.get("metadata"))
     own.update(given if isinstance(given, dict) else {})
-    own.update({k.removeprefix("metadata."): v for k, v in attributes.items() if k.startswith("metadata.")})
+    for prefix in ("metadata.", "ai.telemetry.metadata.", "langfuse.trace.metadata.", "langfuse.observation.metadata.", "langsmith.metadata.",
+                   "traceloop.association.properties."):  # fmt: skip
+        own.update({k.removeprefix(prefix): unquoted(v) for k, v in attributes.items() if k.startswith(prefix)})
     outer = {f"resource.{k}": v for k, v in resource.items() if not k.startswith(_OWN)}
     return root_metadata({**outer, **own})
 
 
 def _tags(attributes: Mapping[str, Any]) -> list[str]:
-    given = messages.decode(_first(attributes, ("tag.tags", "langfuse.trace.tags")))
+    given = messages.decode(first(attributes, ("tag.tags", "langfuse.trace.tags")))
     return [str(t) for t in given] if isinstance(given, (list, tuple)) else []
 
 
-def _first(attributes: Mapping[str, Any], keys: Sequence[str]) -> Any:
-    for key in keys:
-        value = attributes.get(key)
-        if value is not None and value != "":
-            return _unquoted(value)
-    return None
-
-
-def _unquoted(value: Any) -> Any:
-    """MLflow writes every attribute as JSON, texts too: `"gpt-4o"` in quotes is gpt-4o."""
-    if isinstance(value, str) and len(value) > 1 and value[0] == value[-1] == '"':
-        try:
-            return json.loads(value)
-        except ValueError:
-            return value
-    return value
-
-
 def _text(value: Any) -> str | None:
-    return None if value in (None, "") else str(value)
-
-
-def _number(*values: Any) -> float | None:
-    for value in values:
-        if value is not None and not isinstance(value, bool):
-            try:
-                return float(value)
-            except (TypeError, ValueError):
-                continue
-    return None
+    """A word or an id; what logfire scrubbed is unknown."""
+    return None if value in (None, "") or (isinstance(value, str) and value.startswith(_SCRUBBED)) else str(value)

@@ -1,4 +1,5 @@
-"""Traces in OTLP files: the JSON lines that the OpenTelemetry collector's file exporter writes, in a folder or a bucket.
+"""Traces in OTLP files: the JSON lines that the OpenTelemetry collector's file exporter writes, in a folder or a bucket; also
+what Tempo, Jaeger and Zipkin answer and what the Python SDK prints (`span_formats`).
 
 A line is one export of many spans, of any trace and in the order in which they ended. A large folder is read in several
 passes, each over a share of the traces, so that memory stays flat.
@@ -23,10 +24,13 @@ from drift.stores import Check
 from drift.stores.assembly import Assembly
 from drift.stores.batches import in_batches
 from drift.stores.filters import TraceFilters
-from drift.stores.otel import Event, nanoseconds, span
+from drift.stores.otel import nanoseconds, span
+from drift.stores.otel_texts import Event
 from drift.stores.readers import File, Raw, list_files, read
 from drift.stores.sample import describe
-from drift.stores.spans import Span, row
+from drift.stores.span import Span
+from drift.stores.span_formats import named, resource_spans, spans_of
+from drift.stores.spans import row
 
 LEAD = timedelta(hours=1)
 LONGEST = timedelta(hours=24)
@@ -86,26 +90,47 @@ def read_spans(file: File, share: int = 0, shares: int = 1) -> Iterator[Span]:
     """The spans of a file, of the traces of one share. Raises DataError naming the line where one is broken."""
     for raw in read(file):
         try:
-            yield from _spans_of(raw, share, shares)
-        except (AttributeError, TypeError):
+            groups = resource_spans(raw.values)
+            if groups is not None:
+                yield from _spans_of(raw, groups, share, shares)
+            elif (found := spans_of(raw.values)) is not None:
+                yield from (s for s in found if shares == 1 or _share(s.trace_id, shares) == share)
+            else:
+                raise DataError(f"{raw.place}: {named(raw.values)}")
+        except (AttributeError, TypeError, KeyError, ValueError):
             raise DataError(f"{raw.place}: not OTLP's JSON: resourceSpans, scopeSpans and spans are lists of objects") from None
 
 
-def _spans_of(raw: Raw, share: int, shares: int) -> Iterator[Span]:
-    for group in _get(raw.values, "resourceSpans", "resource_spans") or []:
+def _share(trace_id: str, shares: int) -> int:
+    return zlib.crc32(trace_id.encode()) % shares
+
+
+def _spans_of(raw: Raw, groups: list, share: int, shares: int) -> Iterator[Span]:
+    for group in groups:
         resource = attributes(_get(group.get("resource") or {}, "attributes"))
         for scope in _get(group, "scopeSpans", "scope_spans", "instrumentationLibrarySpans") or []:
+            scope_name = (_get(scope, "scope", "instrumentationLibrary") or {}).get("name")
             for given in scope.get("spans") or []:
                 trace_id = _get(given, "traceId", "trace_id") or ""
-                if shares > 1 and zlib.crc32(trace_id.encode()) % shares != share:
+                if shares > 1 and _share(trace_id, shares) != share:
                     continue
-                made = otlp_span(given, resource)
+                if _is_pending(given):
+                    continue
+                made = otlp_span(given, resource, scope=scope_name)
                 if made is None:
                     raise DataError(f"{raw.place}: a span without trace id, span id or start")
                 yield made
 
 
-def otlp_span(given: Mapping[str, Any], resource: Mapping[str, Any] | None = None, trace_id: str | None = None) -> Span | None:
+def _is_pending(given: Mapping[str, Any]) -> bool:
+    """Whether this is the copy of a span that logfire sends when it begins."""
+    return any(a.get("key") == "logfire.span_type" and value(a.get("value")) == "pending_span" for a in given.get("attributes") or []
+               if isinstance(a, Mapping))  # fmt: skip
+
+
+def otlp_span(
+    given: Mapping[str, Any], resource: Mapping[str, Any] | None = None, trace_id: str | None = None, scope: str | None = None
+) -> Span | None:
     """A span from OTLP's JSON, in camelCase (the collector) or snake_case (Phoenix, MLflow); None without ids or start."""
     trace_id = trace_id or hex_id(_get(given, "traceId", "trace_id"))
     span_id = hex_id(_get(given, "spanId", "span_id"))
@@ -128,6 +153,7 @@ def otlp_span(given: Mapping[str, Any], resource: Mapping[str, Any] | None = Non
             for e in given.get("events") or []
         ],
         resource=resource,
+        scope=scope,
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,8 @@ from drift.errors import DataError, StoreError
 
 FORMATS = {".parquet": "parquet", ".pq": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".csv": "csv"}
 _READ_ROWS = 500
+# an object as console.dir shows it: keys without quotes
+_PRINTED = re.compile(r"\{\s*\n\s*[A-Za-z_]\w*: ")
 _PACKED = 10
 
 
@@ -99,16 +102,17 @@ def list_files(path: str, kind: str) -> list[File]:
 
 
 def read(
-    file: File, *, need: Callable[[list[str]], None] | None = None, within: Callable[[list[str]], Within | None] | None = None
+    file: File, *, need: Callable[[list[str]], None] | None = None, within: Callable[[list[str]], Within | None] | None = None,
+    only: Callable[[list[str]], list[str]] | None = None,
 ) -> Iterator[Raw]:
     """Every row of a file in its order.
 
     `need` is called with the columns' names where the format states them, and may raise DataError; `within` may name a window
-    by which Parquet leaves rows out early. Raises DataError for what is not readable, StoreError for what cannot be reached.
+    by which Parquet leaves rows out early, `only` the columns of which Parquet reads no more. Raises DataError for what is not readable, StoreError for what cannot be reached.
     """
     try:
         if file.format == "parquet":
-            yield from _read_parquet(file, need, within)
+            yield from _read_parquet(file, need, within, only)
         elif file.format == "csv":
             yield from _read_csv(file, need)
         else:
@@ -123,7 +127,7 @@ def read(
         raise StoreError(f"{file.name}: cannot be read ({_brief(error)})", retryable=True) from None
 
 
-def _read_parquet(file: File, need: Callable | None, within: Callable | None) -> Iterator[Raw]:
+def _read_parquet(file: File, need: Callable | None, within: Callable | None, only: Callable | None) -> Iterator[Raw]:
     with file.open() as handle:
         parquet = pq.ParquetFile(handle)
         names = parquet.schema_arrow.names
@@ -132,7 +136,7 @@ def _read_parquet(file: File, need: Callable | None, within: Callable | None) ->
         window = within(names) if within else None
         timed = window is not None and pa.types.is_timestamp(parquet.schema_arrow.field(window.column).type)
         offset = 0
-        for batch in parquet.iter_batches(batch_size=_READ_ROWS):
+        for batch in parquet.iter_batches(batch_size=_READ_ROWS, columns=only(names) if only else None):
             numbers = pa.array(range(offset, offset + batch.num_rows))
             offset += batch.num_rows
             table = pa.table(batch).append_column("\0number", numbers)
@@ -161,6 +165,9 @@ def _read_jsonl(file: File) -> Iterator[Raw]:
                 if number == 1 and line.lstrip().startswith(b"["):
                     yield from _json_array(file, line + handle.read())
                     return
+                if isinstance(error, json.JSONDecodeError) and _goes_on(line, error):
+                    yield from _documents(file, line + handle.read(), number, error)
+                    return
                 raise DataError(f"{file.name}, line {number}: not valid JSON ({_brief(error)})") from None
             if number == 1 and isinstance(row, list):
                 if handle.read().strip():
@@ -170,6 +177,40 @@ def _read_jsonl(file: File) -> Iterator[Raw]:
             if not isinstance(row, dict):
                 raise DataError(f"{file.name}, line {number}: a JSON object is needed, not {type(row).__name__}")
             yield Raw(row, file, number)
+
+
+def _goes_on(line: bytes, error: json.JSONDecodeError) -> bool:
+    """Whether a line is the beginning of a JSON object over several lines."""
+    return line.lstrip().startswith(b"{") and error.pos >= len(line.decode("utf-8", "replace").rstrip())
+
+
+def _documents(file: File, data: bytes, number: int, error: json.JSONDecodeError) -> Iterator[Raw]:
+    """Objects that are written over several lines, one after the other; `error` is the first line's where they are none."""
+    text = data.decode("utf-8")
+    decoder = json.JSONDecoder()
+    at = 0
+    while (at := _after_space(text, at)) < len(text):
+        try:
+            row, end = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            line = number + text.count("\n", 0, at)
+            what = f"not valid JSON ({_brief(error)})"
+            if _PRINTED.match(text):
+                what = "printed by JavaScript, not JSON; write the spans as OTLP's JSON, such as by the collector's file exporter"
+            elif at:
+                what = "not valid JSON"
+            raise DataError(f"{file.name}, line {line}: {what}") from None
+        if not isinstance(row, dict):
+            raise DataError(f"{file.name}, line {number + text.count(chr(10), 0, at)}: a JSON object is needed, not {type(row).__name__}")
+        yield Raw(row, file, number + text.count("\n", 0, at))
+        at = end
+
+
+def _after_space(text: str, at: int) -> int:
+    # programs that print one object after the other put a comma between some
+    while at < len(text) and (text[at].isspace() or text[at] == ","):
+        at += 1
+    return at
 
 
 def _json_array(file: File, data: bytes) -> Iterator[Raw]:

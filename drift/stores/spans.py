@@ -1,25 +1,24 @@
-"""The spans of a trace and the row of the trace table that follows from them.
+"""The row of the trace table that follows from a trace's spans.
 
-Every store of spans (Langfuse, Phoenix, MLflow, OTLP) maps what it has to `Span` and calls `row`; what a retry, a fallback
-or a trace's own error is, is decided here once for all of them.
+Every store of spans (Langfuse, Phoenix, MLflow, OTLP) maps what it has to `Span` and calls `row`; what a call, a root, a tool's
+failure, a retry or a trace's own error is, is decided once for all of them: `billed`, `roots`, `tools`, here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from drift import traces
-from drift.stores import messages
-from drift.stores.documents import index_time
+from drift.stores import billed, costs, messages, roots, tools
+from drift.stores.billed import Call
+from drift.stores.documents import index_time, merged
 from drift.stores.failures import error_type
+from drift.stores.span import EMBEDDING, GENERATION, HTTP, JUDGES, RECORD, RERANKER, RETRIEVER, TOOL, Span, latest, supersedes
 
-GENERATION, RETRIEVER, RERANKER, TOOL, EMBEDDING = "generation", "retriever", "reranker", "tool", "embedding"
-# a store's own record of a trace beside its spans: it says when the trace began
-RECORD = "trace"
-JUDGES = {"evaluator", "guardrail"}
+__all__ = ["EMBEDDING", "GENERATION", "HTTP", "RECORD", "RERANKER", "RETRIEVER", "TOOL", "Span", "flatten", "latest", "merge_scores",
+           "root_metadata", "row", "supersedes"]  # fmt: skip
+
 REFERENCE_KEYS = ("reference", "expected_output", "expected", "ground_truth", "reference_output")
 _METADATA_CHARACTERS = 1_000
 _INSTRUMENTATION = (
@@ -29,117 +28,70 @@ _INSTRUMENTATION = (
 )  # fmt: skip
 
 
-@dataclass(slots=True)
-class Span:
-    """One span (observation) in drift's words. Times are aware UTC; None is unknown; texts are as logged."""
-
-    trace_id: str
-    id: str
-    kind: str
-    start: datetime
-    end: datetime | None = None
-    parent: str | None = None
-    is_root: bool = False
-    name: str | None = None
-    updated: str = ""
-    input: Any = None
-    output: Any = None
-    failed: bool = False
-    failure: str | None = None
-    model: str | None = None
-    prompt_name: str | None = None
-    prompt_version: str | None = None
-    system_prompt: str | None = None
-    input_tokens: float | None = None
-    output_tokens: float | None = None
-    cost_usd: float | None = None
-    ttft_s: float | None = None
-    finish_reason: str | None = None
-    documents: list[dict] | None = None
-    index_built_at: Any = None
-    session: str | None = None
-    user: str | None = None
-    environment: str | None = None
-    release: str | None = None
-    version: str | None = None
-    trace_name: str | None = None
-    tags: Sequence[str] = ()
-    metadata: Mapping[str, Any] | None = None
-    scores: Sequence[dict] = ()
-
-
-def latest(spans: Iterable[Span]) -> list[Span]:
-    """One span an id: of several versions the one updated last. In the order of their starts."""
-    kept: dict[str, Span] = {}
-    for span in spans:
-        before = kept.get(span.id)
-        if before is None or span.updated >= before.updated:
-            kept[span.id] = span
-    return sorted(kept.values(), key=_place)
-
-
-def row(spans: Iterable[Span], salt: str, scores: list[dict] | None = None) -> dict:
+def row(spans: Sequence[Span], salt: str, scores: list[dict] | None = None) -> dict:
     """The trace whose spans these are, as a row for `traces.table`.
 
-    The trace begins with its earliest span. Name, input, output and latency are those of its root; model, prompt, finish
-    reason and time to the first token those of the generation that produced the output; tokens and cost are sums over all
-    spans, without the estimates a store makes for calls that failed.
+    The trace begins with its earliest span. Name, question, answer and latency are those of its roots; model, prompt, finish
+    reason and time to the first token those of the call that produced the answer; tokens and cost are sums over the billed calls.
     """
     ordered = latest(spans)
-    roots = [s for s in ordered if s.is_root]
-    root = roots[0] if roots else None
-    generations = [s for s in ordered if s.kind == GENERATION]
-    tools = [s for s in ordered if s.kind == TOOL]
-    output = next((t for r in roots if (t := messages.answer(r.output)) is not None), None)
+    tops = roots.roots(ordered)
+    root = tops[0]
+    generations, others = billed.calls(ordered)
+    output = roots.answer(tops, ordered)
     author = _author(ordered, generations, output)
     if output is None and author is not None:
-        output = messages.answer(author.output)
-    asked = next((t for s in [*roots, *generations] if (t := messages.question(s.input)) is not None), None)
-    billed = [s for s in ordered if not (s.failed and s.output is None)]
-    calls = [(t.name or "", messages.as_text(t.input) or "") for t in tools]
-    asked_for = [c for g in generations for c in messages.tool_calls(g.output)] if not tools and generations else []
-    retries, fallback = _retries(generations, author)
+        output = author.answer
+    used = tools.of(ordered, generations)
+    counted = [*generations, *(c for c in others if c.span.kind != EMBEDDING)]
+    # a call that failed is an attempt, not a step
+    answered = [c for c in generations if not c.failed] or generations
+    hidden = any(c.several for c in generations)
+    retried, tried = billed.retries(generations, ordered)
     user = _first(ordered, root, "user")
-    begin = root.start if root is not None and root.kind == RECORD else ordered[0].start
     out: dict[str, Any] = {
         "trace_id": ordered[0].trace_id,
-        "timestamp": begin,
-        "session_id": _first(ordered, root, "session"),
+        "timestamp": next((s.start for s in tops if s.kind == RECORD), ordered[0].start),
+        "session_id": _first(ordered, root, "session") or _conversation(ordered, root),
         "user": traces.hash_user(user, salt),
-        "name": _first(ordered, root, "trace_name") or (root.name if root else None),
+        "name": _first(ordered, root, "trace_name") or root.name,
         "environment": _first(ordered, root, "environment"),
         "release": _first(ordered, root, "release"),
         "version": _first(ordered, root, "version"),
         "tags": list(dict.fromkeys(t for s in ordered for t in s.tags)),
-        "input": asked,
+        "input": roots.question(tops, ordered, generations),
         "output": output,
-        "latency_s": _latency(ordered, root),
-        "input_tokens": _sum(s.input_tokens for s in billed if s.kind == GENERATION),
-        "output_tokens": _sum(s.output_tokens for s in billed if s.kind == GENERATION),
-        "cost_usd": _sum(s.cost_usd for s in billed),
-        "n_generations": len(generations),
-        "retries": retries,
-        "fallback": fallback,
-        "error": _error(roots, generations, author),
-        "tool_calls": len(calls or asked_for),
-        "tool_errors": sum(t.failed for t in tools) if tools or not asked_for else None,
-        "repeated_tool_calls": len(calls or asked_for) - len(set(calls or asked_for)),
-        "steps": len(generations) + len(tools),
+        "latency_s": roots.latency_s(tops, ordered),
+        "input_tokens": billed.tokens(counted, "input"),
+        "output_tokens": billed.tokens(counted, "output"),
+        "cost_usd": costs.total([*generations, *others]),
+        "n_generations": None if hidden else len(answered),
+        "retries": retried,
+        "fallback": _fallback(author, tried),
+        "error": _error(tops, generations, author),
+        "tool_calls": used.calls,
+        "tool_errors": used.errors,
+        "repeated_tool_calls": used.repeated,
+        "steps": None if used.calls is None or hidden else len(answered) + used.calls,
         "documents": _documents(ordered),
         "index_built_at": next((s.index_built_at for s in ordered if s.index_built_at), None)
-        or index_time(*(s.metadata for s in ordered if s.kind in (RETRIEVER, RERANKER) or s.is_root)),
+        or index_time(*(s.metadata for s in ordered if s.kind in (RETRIEVER, RERANKER) or s in tops)),
         "reference": _reference(root),
         # who it was is known by the hash alone
-        "metadata": {k: v for s in reversed(roots or ordered[:1]) for k, v in _metadata(s).items() if v != user},
+        "metadata": {k: v for s in reversed(tops) for k, v in _metadata(s).items() if v != user},
         "scores": merge_scores([*(scores or []), *(x for s in ordered for x in s.scores)]),
     }
     if author is not None:
         out["model"] = author.model
-        out["prompt_name"] = author.prompt_name
-        out["prompt_version"] = author.prompt_version
-        out["system_prompt"] = author.system_prompt or messages.system_prompt(author.input)
-        out["ttft_s"] = author.ttft_s
-        out["finish_reason"] = author.finish_reason or messages.finish_reason(author.output)
+        out["prompt_name"] = author.first("prompt_name")
+        out["prompt_version"] = author.first("prompt_version")
+        out["system_prompt"] = (
+            author.first("system_prompt")
+            or _of_any(author, "input", messages.system_prompt)
+            or next((s.system_prompt for s in tops if s.system_prompt), None)
+        )
+        out["ttft_s"] = author.first("first_token_s")
+        out["finish_reason"] = author.first("finish_reason") or _of_any(author, "output", messages.finish_reason)
         if out["error"] is None and out["finish_reason"] == "content_filter":
             out["error"] = "content_filter"
     correction = next((s["text"] for s in reversed(scores or []) if s.get("text")), None)
@@ -187,44 +139,32 @@ def root_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
     return {**own, **{k: v for k, v in flat.items() if not k.startswith("attributes.metadata.")}}
 
 
-def _place(span: Span) -> tuple:
-    # the store's record, then a parent before the children that start with it, then by id: any order of arrival, one row
-    return (span.start, span.kind != RECORD, not span.is_root, span.id)
+def _first(ordered: list[Span], root: Span, name: str) -> Any:
+    return getattr(root, name) or next((v for s in ordered if (v := getattr(s, name))), None)
 
 
-def _first(ordered: list[Span], root: Span | None, name: str) -> Any:
-    mine = getattr(root, name) if root else None
-    return mine or next((v for s in ordered if (v := getattr(s, name))), None)
+def _conversation(ordered: list[Span], root: Span) -> str | None:
+    return None if any(s.session_hidden for s in ordered) else _first(ordered, root, "conversation")
 
 
-def _sum(values: Iterable[float | None]) -> float | None:
-    known = [v for v in values if v is not None]
-    return sum(known) if known else None
+def _of_any(call: Call, name: str, read: Any) -> str | None:
+    return next((found for s in call.spans if (found := read(getattr(s, name))) is not None), None)
 
 
-def _latency(ordered: list[Span], root: Span | None) -> float | None:
-    if root is not None:
-        return (root.end - root.start).total_seconds() if root.end else None
-    ends = [s.end for s in ordered if s.end]
-    return (max(ends) - ordered[0].start).total_seconds() if ends else None
-
-
-def _author(ordered: list[Span], generations: list[Span], output: str | None) -> Span | None:
-    """The generation that produced the output: the last whose answer is (in) the trace's output, else the last that
-    answered outside a judge or guardrail, else the last."""
-    if not generations:
-        return None
-    if len(generations) == 1:
-        return generations[0]
+def _author(ordered: list[Span], generations: list[Call], output: str | None) -> Call | None:
+    """The call that produced the output: the last whose answer is (in) the trace's output, else the last that answered
+    outside a judge or guardrail, else the last."""
+    if len(generations) < 2:
+        return generations[0] if generations else None
     parents = {s.id: s for s in ordered}
-    by_end = sorted(generations, key=lambda s: (s.end or s.start, s.id))
-    answered = [s for s in by_end if not s.failed and s.output is not None]
+    by_end = sorted(generations, key=lambda c: (c.span.end or c.start, c.span.id))
+    answered = [c for c in by_end if not c.failed and any(s.output is not None for s in c.spans)]
     if output:
-        for span in reversed(answered):
-            said = messages.answer(span.output)
+        for call in reversed(answered):
+            said = call.answer
             if said and (said == output or (len(said) > 20 and said in output)):
-                return span
-    outside = [s for s in answered if not _judged(s, parents)]
+                return call
+    outside = [c for c in answered if not _judged(c.span, parents)]
     return (outside or answered or by_end)[-1]
 
 
@@ -239,47 +179,38 @@ def _judged(span: Span, parents: dict[str, Span]) -> bool:
     return False
 
 
-def _retries(generations: list[Span], author: Span | None) -> tuple[int, bool]:
-    """Failed calls that were tried again beside them, and whether the answer came from another model than was tried."""
-    retried = [
-        s
-        for n, s in enumerate(generations)
-        if s.failed and any(t.parent == s.parent and t.start >= s.start for t in generations[n + 1 :])
-    ]
-    fallback = bool(
-        author and not author.failed and author.model
-        and any(s.model and s.model != author.model and s.parent == author.parent for s in retried)
-    )  # fmt: skip
-    return len(retried), fallback
+def _fallback(author: Call | None, tried: list[tuple[Call, Call]]) -> bool:
+    """Whether the answer came from another model than was tried before."""
+    return any(
+        after is author and not after.failed and not _same_model(before.asked_model, after.asked_model) for before, after in tried
+    )
 
 
-def _error(roots: list[Span], generations: list[Span], author: Span | None) -> str | None:
-    """The error the user saw: the root's, or that of a last generation nothing came after. A recovered one is none."""
-    broken = [g for g in generations if g.failed]
-    failed = [r for r in roots if r.failed]
+def _same_model(a: str | None, b: str | None) -> bool:
+    # a call that failed knows the model that was asked for, one that went well the dated one that answered
+    return not a or not b or a.startswith(b) or b.startswith(a)
+
+
+def _error(tops: list[Span], generations: list[Call], author: Call | None) -> str | None:
+    """The error the user saw: a root's, or that of a last call nothing came after. A recovered one is none."""
+    failed = [r for r in tops if r.failed]
     if failed:
-        return error_type(failed[0].failure, *(g.failure for g in broken[-1:]))
-    if author is not None and author.failed and not any(r.output is not None for r in roots):
+        return error_type(failed[0].failure, *(g.failure for g in [g for g in generations if g.failed][-1:]))
+    if author is not None and author.failed and not any(r.output is not None for r in tops if r is not author.span):
         return error_type(author.failure)
     return None
 
 
 def _documents(ordered: list[Span]) -> list[dict] | None:
-    """Documents of all retrievers (without one: of the rerankers), each once; a later mention fills what an earlier lacks."""
+    """Documents of all retrievers (without one: of the rerankers), each once."""
     found = [s.documents for s in ordered if s.kind == RETRIEVER and s.documents is not None]
     found = found or [s.documents for s in ordered if s.kind == RERANKER and s.documents is not None]
-    if not found:
-        return None
-    kept: dict[Any, dict] = {}
-    for n, document in enumerate(d for documents in found for d in documents):
-        before = kept.setdefault(document["id"] or ("", n), dict(document))
-        before.update({k: v for k, v in document.items() if before[k] is None})
-    return list(kept.values())
+    return merged(found) if found else None
 
 
-def _reference(root: Span | None) -> str | None:
+def _reference(root: Span) -> str | None:
     for key in REFERENCE_KEYS:
-        value = root.metadata.get(key) if root and root.metadata else None
+        value = root.metadata.get(key) if root.metadata else None
         if value not in (None, ""):
             return messages.answer(value)
     return None

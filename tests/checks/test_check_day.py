@@ -72,6 +72,17 @@ def test_a_day_that_was_hardly_pulled_is_a_failure_and_a_weak_one_is_not():
     assert _check(_features(100)).passed
 
 
+def test_a_day_whose_price_is_not_known_says_so_and_which_metrics_it_makes_doubtful():
+    cost = np.full(400, 0.01)
+    cost[:100] = np.nan
+    report = _check(_features(cost_usd=cost, input_tokens=np.full(400, 50.0)))
+    assert report.passed
+    assert {"cost_usd", "total_cost_usd"} <= set(report.warnings)
+    assert "75.0% of 400 requests that used tokens have a known price" in report.warnings["total_cost_usd"]
+    cost[3:] = 0.01
+    assert "total_cost_usd" not in _check(_features(cost_usd=cost, input_tokens=np.full(400, 50.0))).warnings
+
+
 def test_far_too_many_traces_make_the_volume_doubtful():
     report = _check(_features(400), history=_history(n=70))
     assert report.passed

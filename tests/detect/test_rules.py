@@ -45,6 +45,17 @@ def judged(text, today, baseline=()):
     return finding
 
 
+def test_a_rule_on_a_total_that_nobody_knows_is_not_judged():
+    half = np.where(np.arange(1000) < 500, np.nan, 0.02)
+    unpriced = {"cost_usd": half, "input_tokens": np.full(1000, 100.0)}
+    for text in ("total_cost > 1 USD", "total_cost < 15 USD"):
+        assert not judged(text, profile(**unpriced)).alarm
+    # and an unpriced day is no part of what a baseline's total is
+    baseline = [profile(DAY - timedelta(days=2)), profile(DAY - timedelta(days=1), **unpriced)]
+    assert not judged("total_cost > 1.5 × baseline", profile(), baseline).alarm
+    assert judged("total_cost > 0.9 × baseline", profile(), baseline).alarm
+
+
 @pytest.mark.parametrize(
     ("text", "alarm"),
     [

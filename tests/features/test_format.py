@@ -1,10 +1,10 @@
-"""JSON, fences, openings, loops, language."""
+"""JSON, fences, openings, loops."""
 
 import pyarrow as pa
 import pytest
 from example_traces import outputs, same
 
-from drift.features import Context, format, language, repetition
+from drift.features import Context, format, repetition
 
 
 def measured(*texts: str | None) -> dict:
@@ -105,25 +105,3 @@ def test_ordinary_prose_lists_and_short_answers_are_no_loop():
     listing = "\n".join(f"{i}. The item number {i} costs {i * 7} euros and is called thing{i}." for i in range(60))
     found = loops(" ".join(f"word{i}" for i in range(500)), listing, "No. No. No.", "", None)
     assert same(found, [0, 0, 0, 0, None])
-
-
-def test_languages():
-    texts = [
-        "How do I change the address on my account?",
-        "Wie kann ich die Adresse in meinem Konto ändern?",
-        "Comment puis-je changer l'adresse de mon compte ?",
-        "¿Cómo puedo cambiar la dirección de mi cuenta?",
-        "アカウントの住所を変更するにはどうすればいいですか。",
-        "如何更改我帐户上的地址？",
-        "Как мне изменить адрес в моём аккаунте?",
-    ]
-    assert language.detect(texts).tolist() == ["en", "de", "fr", "es", "ja", "zh", "ru"]
-
-
-@pytest.mark.parametrize("text", [None, "", "   ", "12345", "😀😀😀", "\x00\x01"])
-def test_a_language_that_cannot_be_told_is_unknown(text):
-    assert language.detect([text]).tolist() == [None]
-
-
-def test_control_characters_do_not_hide_a_language():
-    assert language.detect(["\x00How do I change \x08the address on my account?\ufffe"]).tolist() == ["en"]

@@ -25,6 +25,17 @@ def test_a_sessions_cost_stands_on_its_last_trace():
     assert np.allclose(found["session_cost_usd"].to_pandas(), [0.3, np.nan, 0.4, np.nan], equal_nan=True)
 
 
+def test_a_session_with_a_request_of_unknown_price_has_an_unknown_cost():
+    found = finished(
+        {"session_id": "a", "cost_usd": 0.1, "user": "x"},
+        {"session_id": "a", "model": "own", "input_tokens": 10, "output_tokens": 5, "user": "x"},
+        {"session_id": "b", "cost_usd": 0.4, "user": "y"},
+        {"session_id": "b", "error": "timeout", "user": "y"},
+    )
+    assert found["session_cost_usd"].to_pylist() == [None, None, None, 0.4]
+    assert found["user_cost_usd"].to_pylist() == [None, None, None, 0.4]
+
+
 def test_a_users_cost_and_requests():
     found = finished({"user": "x", "cost_usd": 1.0}, {"user": "x"}, {"user": "y"}, {"user": None, "cost_usd": 1.0})
     assert found["user_cost_usd"].to_pylist() == [None, 1.0, None, None]

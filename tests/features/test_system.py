@@ -9,6 +9,7 @@ from example_traces import NOON, batch, same
 from drift.features import Context, errors, freshness, index_probe, pricing, retrieval, scores, tools, usage
 
 DAY = date(2026, 11, 20)
+TODAY = np.array([NOON.timestamp()])
 
 
 def test_tokens_a_second_are_counted_after_the_first_token():
@@ -37,6 +38,12 @@ def test_the_stores_cost_wins_over_the_price_table():
     assert same(found["cost_usd"], [7.0, 2.5, None, None])
 
 
+def test_the_price_of_several_calls_is_not_that_of_the_last_ones_model():
+    tokens = {"input_tokens": 1_000_000, "output_tokens": 0, "model": "gpt-4o-mini"}
+    found = usage.measure(batch({**tokens, "n_generations": 1}, {**tokens, "n_generations": 3}, tokens), Context())
+    assert same(found["cost_usd"], [0.15, None, 0.15])
+
+
 @pytest.mark.parametrize(
     ("model", "usd"),
     [
@@ -50,7 +57,7 @@ def test_the_stores_cost_wins_over_the_price_table():
 )
 def test_a_million_tokens_each_way_cost_the_list_price(model, usd):
     million = np.array([1e6])
-    assert same(np.round(pricing.cost([model], DAY, million, million), 9), [usd])
+    assert same(np.round(pricing.cost([model], TODAY, million, million), 9), [usd])
 
 
 def test_a_price_tier_holds_for_all_tokens_of_the_request():
@@ -58,8 +65,8 @@ def test_a_price_tier_holds_for_all_tokens_of_the_request():
     assert tier.at(np.array([1.0, 128_000.0, 128_001.0])).tolist() == [1.25, 1.25, 2.5]
     below, above = np.array([100_000.0]), np.array([200_000.0])
     none = np.zeros(1)
-    assert pricing.cost(["gemini-1.5-pro"], DAY, below, none)[0] == pytest.approx(0.125)
-    assert pricing.cost(["gemini-1.5-pro"], DAY, above, none)[0] == pytest.approx(0.5)
+    assert pricing.cost(["gemini-1.5-pro"], TODAY, below, none)[0] == pytest.approx(0.125)
+    assert pricing.cost(["gemini-1.5-pro"], TODAY, above, none)[0] == pytest.approx(0.5)
 
 
 def test_the_price_table_agrees_with_its_own_library():
@@ -68,7 +75,7 @@ def test_the_price_table_agrees_with_its_own_library():
     for model in ("gpt-4o", "gpt-4.1-mini", "claude-3-5-haiku-latest", "gemini-2.5-pro", "mistral-large-latest"):
         for given, made in ((10, 5), (150_000, 900), (500_000, 20_000)):
             theirs = calc_price(Usage(input_tokens=given, output_tokens=made), model, genai_request_timestamp=NOON).total_price
-            ours = pricing.cost([model], NOON.date(), np.array([float(given)]), np.array([float(made)]))[0]
+            ours = pricing.cost([model], TODAY, np.array([float(given)]), np.array([float(made)]))[0]
             assert ours == pytest.approx(float(theirs)), model
 
 

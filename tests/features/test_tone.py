@@ -21,7 +21,7 @@ def words(*texts):
 def test_sentiment_is_vaders_on_a_sentence():
     # VADER 3.3.2 on the same sentences
     found = tone.sentiment(words("Have a nice day", "You are a stupid idiot", "This is not good at all"))
-    np.testing.assert_allclose(found, [0.4215, -0.7717, -0.3412], atol=0.002)
+    np.testing.assert_allclose(found, [np.nan, -0.7717, -0.3412], atol=0.002)
 
 
 def test_a_long_friendly_answer_is_as_friendly_as_its_sentences():
@@ -33,6 +33,80 @@ def test_a_long_friendly_answer_is_as_friendly_as_its_sentences():
 def test_offensive_language_is_toxic():
     polite, rude = tone.toxicity(words("Thank you for waiting, your parcel is on its way.", "Shut up, you stupid idiot."))
     assert polite < 0.1 < 0.9 < rude
+
+
+# written before the words of two senses were listed
+TECHNICAL = [
+    "Kill the process with kill -9.",
+    "Kill the process with kill -9 and start the server again.",
+    "The child process dies when the parent is killed by the out-of-memory killer.",
+    "Abort the job and dump the core to a file.",
+    "The garbage collector frees dead objects when the heap is full.",
+    "A zombie process stays until its parent reads the exit code; kill the parent to remove it.",
+    "Monkey patching the class is a dirty hack; write a subclass instead.",
+    "Strip the trailing spaces and execute the script with bash.",
+    "The master node sends commands to the slave nodes over SSH.",
+    "To hang the picture, screw the hook into the wall with a screwdriver.",
+    "Penetration testing attacks the network to find where it can be hacked.",
+    "The daemon crashes with a fatal error: bad file descriptor, killed by signal 9.",
+    "Drop the table, then truncate the log and kill all sessions of the user.",
+    "Shoot the scene in RAW and crop the black bars in the editor.",
+    "The query killed the database because of a nasty deadlock.",
+    "The worker threads hang, so kill them and free the orphaned locks.",
+    "This dumb terminal cannot show colours; set TERM to dumb in the shell.",
+]
+RUDE = [
+    "Shut up, you stupid idiot, nobody wants you here.",
+    "You are a worthless piece of trash and everyone hates you.",
+    "Go to hell, you ugly moron, I hope you die.",
+    "What the fuck is wrong with you, you dumb bitch?",
+    "I will kill you and your stupid family, you bastard.",
+]
+OTHER_LANGUAGES = [
+    "Wir haben die Rechnung storniert, Sie erhalten in den nächsten Tagen eine Gutschrift von uns.",
+    "Die alte Fassung war fast gut, hat aber den Rat des Arztes an die Mutter im Brief vergessen.",
+    "Nous avons annulé la facture et vous recevrez un avoir dans les prochains jours ouvrables.",
+    "Hemos anulado la factura y recibirá el abono en los próximos días laborables sin falta.",
+    "De rekening is geannuleerd en u krijgt het geld binnen enkele dagen terug op uw rekening.",
+    "請求書を取り消しましたので、数日以内に返金の手続きが完了する予定でございます。",
+    "Rachunek został anulowany, a pieniądze wrócą na konto w ciągu kilku najbliższych dni.",
+]
+
+
+def answers(*texts):
+    rows = [{"trace_id": str(i), "timestamp": 0, "output": text} for i, text in enumerate(texts)]
+    return tone.measure(features.Batch(traces.table(rows)), features.Context())
+
+
+def test_technical_senses_are_neither_toxic_nor_sad():
+    toxic, sad = tone.toxicity(words(*TECHNICAL)), tone.sentiment(words(*TECHNICAL))
+    assert np.nanmax(toxic) < 0.2
+    assert np.nanmin(sad) > -0.2
+
+
+def test_what_is_said_to_people_keeps_its_sense_beside_technical_words():
+    toxic = tone.toxicity(words(*RUDE, "Your script is an error, and I will kill you, you stupid idiot of a server admin."))
+    assert (toxic > 0.9).all()
+
+
+@pytest.mark.parametrize("text", OTHER_LANGUAGES)
+def test_the_tone_of_another_language_is_unknown(text):
+    found = answers(text, "Thank you for waiting, your parcel is on its way to you.")
+    for name in ("sentiment", "toxicity"):
+        assert np.isnan(found[name][0]) and not np.isnan(found[name][1])
+
+
+@pytest.mark.parametrize("text", ["Yes.", "OK", "No, sorry.", "Rotterdam", "12 April 2026", "Zyxx qwrty plugh xyzzy foo1 bar2"])
+def test_of_a_few_words_the_tone_is_unknown(text):
+    found = answers(text)
+    assert np.isnan(found["toxicity"]).all()
+    assert np.isnan(found["sentiment"]).all()
+
+
+def test_shorter_answers_are_not_more_toxic():
+    sentence = "The invoice for the order from March was sent to the address that stands in the contract with the customer. "
+    found = answers("Sent to the address in the contract.", sentence, sentence * 2, sentence * 10)["toxicity"]
+    assert np.nanmax(found) - np.nanmin(found) < 0.05
 
 
 def test_without_words_tone_is_unknown():

@@ -10,7 +10,10 @@ import pytest
 
 from drift import metrics, profiles
 from drift.config import Config
+from drift.profiles.day import DayProfile
+from drift.detect.panel import Panel
 from drift.profiles import bins
+from drift.results import daily
 
 DAY = date(2026, 3, 2)
 
@@ -92,6 +95,58 @@ def test_shards_add_up_to_the_day():
                     assert a[value][field] == b[value][field]
                 for field in ("total", "sum", "squares"):
                     assert a[value][field] == pytest.approx(b[value][field])
+
+
+def _costs(unpriced: int, n: int = 1000) -> pa.Table:
+    """A day of requests at a cent each, of which some used tokens at a price that nobody knows."""
+    cost = np.full(n, 0.01)
+    cost[:unpriced] = np.nan
+    return pa.table(
+        {
+            "trace_id": [str(i) for i in range(n)],
+            "model": ["own"] * (n // 2) + ["gpt-4o"] * (n - n // 2),
+            "input_tokens": np.full(n, 100.0),
+            "cost_usd": cost,
+        }
+    )
+
+
+def _total(profile: pa.Table, value: str = "", dimension: str = "all") -> float | None:
+    found = [row for row in daily.daily_metrics(profile, []) if (row.metric, row.dimension, row.value) == ("total_cost_usd", dimension, value)]
+    assert len(found) == 1
+    return found[0].level
+
+
+@pytest.mark.parametrize(("unpriced", "total"), [(0, 10.0), (10, 9.9), (11, None), (500, None), (1000, None)])
+def test_a_days_total_is_unknown_where_more_than_a_hundredth_of_its_requests_have_no_price(unpriced, total):
+    profile = profiles.build(_costs(unpriced), Config(), DAY)
+    row = rows(profile, "total_cost_usd")[""]
+    assert (row["n"], row["missing"]) == (1000 - unpriced, unpriced)
+    assert _total(profile) == (total and pytest.approx(total))
+    panel = Panel([DayProfile(DAY, profile)])
+    compared = panel.total[0, 0, panel.column["total_cost_usd"]]
+    assert np.isnan(compared) if total is None else compared == pytest.approx(total)
+
+
+def test_where_one_model_has_no_price_the_others_total_is_known():
+    profile = profiles.build(_costs(500), Config(segments={"dimensions": ["model"]}), DAY)
+    assert _total(profile, "own", "model") is None
+    assert _total(profile, "gpt-4o", "model") == pytest.approx(5.0)
+
+
+def test_a_day_whose_price_nobody_knows_cost_not_nothing_in_any_split_into_shards():
+    for unpriced in (5, 40, 1000):
+        table = _costs(unpriced)
+        whole = profiles.build(table, Config(), DAY)
+        shards = profiles.add([profiles.build(table.slice(a, 250), Config(), DAY) for a in range(0, 1000, 250)])
+        assert _total(shards) == (pytest.approx(_total(whole)) if unpriced == 5 else None)
+
+
+def test_requests_that_used_no_tokens_need_no_price():
+    table = _costs(500)
+    used = np.where(np.isnan(table["cost_usd"].to_numpy()), 0.0, 100.0)
+    table = table.set_column(table.column_names.index("input_tokens"), "input_tokens", pa.array(used))
+    assert _total(profiles.build(table, Config(), DAY)) == pytest.approx(5.0)
 
 
 def test_only_metrics_of_the_catalogue_that_are_enabled_are_counted():

@@ -136,7 +136,7 @@ def test_hostile_text_is_text(tmp_path):
 def test_an_incident_links_to_the_stores_list_of_its_segments_traces(site, monkeypatch):
     incident = frames.incidents(site.results.url).query("metric == 'refusal'").iloc[0]
     with monkeypatch.context() as patched:
-        patched.setattr("drift.stores.lists", lambda config: lambda dimension, value: f"https://store.test/{dimension}?a=1&b={value}")
+        patched.setattr("drift.stores.lists", lambda config: lambda dimension, value, days: f"https://store.test/{dimension}?a=1&b={value}")
         write_report(site, FIRST)
         shown = _page(site, f"incident/{incident['id']}.html")
     assert 'href="https://store.test/name?a=1&amp;b=billing-chat"' in shown

@@ -291,7 +291,7 @@ def test_retrieval_documents_need_no_operation_name(serve):
 def test_links(serve):
     _, store = serve([])
     assert store.trace_url("a/b").endswith("/project/proj1/traces/a%2Fb")
-    assert "/project/proj1/traces?filter=name" in store.list_url(name="rag request")
+    assert "/project/proj1/traces?filter=traceName" in store.list_url(name="rag request")
 
 
 def test_a_segment_that_the_store_can_list_has_a_link_and_others_have_none(monkeypatch):
@@ -299,9 +299,42 @@ def test_a_segment_that_the_store_can_list_has_a_link_and_others_have_none(monke
     monkeypatch.setenv("LANGFUSE_PUBLIC_KEY", "pk")
     monkeypatch.setenv("LANGFUSE_SECRET_KEY", "sk")
     listed = stores.lists(Config.of({"store": {"type": "langfuse", "host": "https://lf.test"}}))
-    assert listed("name", "billing").startswith("https://lf.test/project/proj1/traces?filter=name")
+    assert listed("name", "billing").startswith("https://lf.test/project/proj1/traces?filter=traceName")
     assert listed("model", "gpt-4o") is None and listed("all", "") is None
     assert stores.lists(Config.of({"store": {"type": "demo"}}))("name", "billing") is None
+
+
+def test_the_list_of_a_names_traces_covers_the_days(serve):
+    link = serve([])[1].list_url((DAY.date(), DAY.date() + timedelta(days=1)), name="billing")
+    first = int(DAY.timestamp() * 1000)
+    assert f"dateRange={first}-{first + 2 * 86_400_000}" in link and "traceName" in link
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_session_score_is_on_every_trace_of_the_session(serve, mode):
+    rows = [o for n in range(2) for o in wire.trace(f"t{n}", DAY + timedelta(minutes=n), sessionId="s1")]
+    rows += wire.trace("other", DAY, sessionId="s2")
+    given = {**wire.score("t0", "csat", 4.5, DAY + timedelta(hours=1)), "subject": {"kind": "session", "id": "s1"}}
+    made = {r["trace_id"]: r["scores"] for r in pull(serve(rows, [given], mode)[1])}
+    assert [s["value"] for t in ("t0", "t1") for s in made[t] if s["name"] == "session.csat"] == [4.5, 4.5] and not made["other"]
+
+
+@pytest.mark.parametrize(("count", "most"), [(0, 1), (90, 1), (350, 5)])
+def test_a_small_days_scores_need_few_requests(serve, count, most):
+    scores = [wire.score("t", f"s{n % 3}", 1, DAY + timedelta(minutes=n)) for n in range(count)]
+    double, store = serve(wire.trace("t", DAY), scores)
+    (made,) = pull(store)
+    asked = [path for path, *_ in double.requests if path.endswith("v3/scores")]
+    # one more looks for scores that came too late
+    assert len(asked) <= most + 1 and len(made["scores"]) == min(count, 3)
+
+
+def test_scores_that_came_too_late_are_counted(serve, caplog):
+    given = [wire.score("t", "late", 1, END + timedelta(hours=h)) for h in (1, 3, 4)]
+    _, store = serve(wire.trace("t", DAY), given, score_hours=2)
+    with caplog.at_level("WARNING"):
+        (made,) = pull(store)
+    assert [s["name"] for s in made["scores"]] == ["late"] and "2 scores or more were given later than 2 hours" in caplog.text
 
 
 # faults
@@ -561,3 +594,25 @@ def test_results_come_in_the_order_of_their_tasks_and_few_wait():
     for n in http.in_order(partial(task, n) for n in range(50)):
         taken.append(n)
     assert taken == list(range(50))
+
+
+@pytest.mark.parametrize(("answered_before", "error"), [(True, None), (False, StoreError)])
+def test_a_server_that_restarts_is_waited_for_and_a_wrong_address_is_not(serve, monkeypatch, answered_before, error):
+    double, store = serve(wire.trace("t", DAY), [])
+    client = store.http()
+    if answered_before:
+        client.get("/api/public/health")
+    away = iter(range(http.CONNECT_ATTEMPTS + 3))
+    ask = httpx.Client.request
+
+    def restarting(self, *args, **kwargs):
+        if next(away, None) is not None:
+            raise httpx.ConnectError("refused")
+        return ask(self, *args, **kwargs)
+
+    monkeypatch.setattr(httpx.Client, "request", restarting)
+    if error:
+        with pytest.raises(error, match="cannot be reached"):
+            client.get("/api/public/health")
+    else:
+        assert client.get("/api/public/health")[0]["status"] == "OK"

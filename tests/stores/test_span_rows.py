@@ -36,7 +36,7 @@ CHAT = [{"role": "system", "content": "Be kind"}, {"role": "user", "content": "H
         ({"args": ["Why?", 3], "kwargs": {}}, "Why?"),
         ({"args": [], "kwargs": {"question": "Why?"}}, "Why?"),
         ({"args": [], "kwargs": {"request": "Why?", "k": 3}}, "Why?"),
-        ({"args": [], "kwargs": {"a": "x", "b": "y"}}, '{"args": [], "kwargs": {"a": "x", "b": "y"}}'),
+        ({"args": [], "kwargs": {"a": "x", "b": "y"}}, None),
         ([{"message": {"role": "user", "content": "Why?"}}], "Why?"),
         ([{"role": "user", "parts": [{"type": "text", "content": "Why?"}]}], "Why?"),
         (
@@ -56,14 +56,12 @@ CHAT = [{"role": "system", "content": "Be kind"}, {"role": "user", "content": "H
                             "kwargs": {"content": "Why?"}}]]},
             "Why?",
         ),
-        ({"contents": [{"role": "user", "parts": [{"text": "Why?"}]}]}, None),
-        ({"a": 1, "b": [2]}, '{"a": 1, "b": [2]}'),
+        ({"contents": [{"role": "user", "parts": [{"text": "Why?"}]}]}, "Why?"),
+        ({"a": 1, "b": [2]}, None),
         (7, "7"),
     ],
 )
 def test_the_question(given, said):
-    if said is None and given is not None:
-        said = json.dumps(given, sort_keys=True)
     assert messages.question(given) == said
 
 
@@ -78,8 +76,9 @@ def test_the_question(given, said):
         ({"generations": [[{"text": "So."}]]}, "So."),
         ([*CHAT, {"role": "assistant", "content": "So."}], "So."),
         ({"role": "assistant", "content": None, "tool_calls": []}, ""),
-        ('{"name": "Ada", "age": 36}', '{"name": "Ada", "age": 36}'),
-        ("[1, 2]", "[1, 2]"),
+        ({"role": "assistant", "content": '{"name": "Ada", "age": 36}'}, '{"name": "Ada", "age": 36}'),
+        ('{"name": "Ada", "age": 36}', None),
+        ("[1, 2]", None),
     ],
 )
 def test_the_answer(given, said):
@@ -109,7 +108,7 @@ def test_system_prompts_finish_reasons_and_tool_calls():
 @pytest.mark.parametrize("depth", [50, 5_000])
 def test_deep_nesting_is_no_crash(depth):
     deep = "[" * depth + "]" * depth
-    assert isinstance(messages.question(deep), str) and documents(deep) in (None, [])
+    assert messages.question(deep) in (None, deep) and documents(deep) in (None, [])
 
 
 @pytest.mark.parametrize(

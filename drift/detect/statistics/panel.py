@@ -15,6 +15,7 @@ import pyarrow as pa
 from drift import metrics
 from drift.metrics import Metric
 from drift.profiles import CELL, CELL_SEPARATOR, OTHER, OVERALL
+from drift.profiles.build import total_is_known
 from drift.profiles.day import DayProfile
 
 Segment = tuple[str, str]
@@ -62,6 +63,8 @@ class Panel:
             block[absent] = 0.0
             data[d, whole] = block
         self.n, self.missing, self.total, self.sum, self.squares = np.moveaxis(data, -1, 0)
+        counts = np.array([metric.kind == "count" for metric in self.metrics], bool)
+        self.total[counts & ~total_is_known(self.n, self.missing)] = np.nan
 
     def __len__(self) -> int:
         return len(self.days)
