@@ -341,24 +341,26 @@ def _carries(case: Case, event: Event, known: Deployment, carried: float | None)
 
 
 def _no_news(scene: Scene, case: Case, dimensions: tuple[str, ...], absent: float, present: float) -> None:
-    news = [
-        event
-        for event in scene.events
-        if event.dimension in dimensions and event.kind == "appeared" and scene.carried.get(event) != 0.0 and _can_be(scene, event)
-    ]
+    near = [event for event in scene.events if event.dimension in dimensions and event.kind == "appeared"]
+    news = [event for event in near if scene.carried.get(event) != 0.0 and _can_be(scene, event)]
     if news:
         case.add(present, f"{news[0].dimension} “{news[0].value}” appeared at that time")
-    else:
+    elif not near:
         case.add(absent, f"no new {', '.join(dimensions[:-1])} or {dimensions[-1]} at that time")
+    elif not any(_comes_all_the_time(scene, event) for event in near):
+        case.add(absent, f"requests without “{near[0].value}”, which appeared at that time, changed as well")
 
 
 def _can_be(scene: Scene, event: Event) -> bool:
     """Whether a deployment that is near may be what changed something: not one of those that come all the time, nor one whose requests
     are as the others beside them."""
     known = scene.deployments.get(event, Deployment())
-    if known.beside is not None:
-        return known.beside >= 0.25
-    return known.every is None or known.every >= 6
+    return known.beside >= 0.25 if known.beside is not None else not _comes_all_the_time(scene, event)
+
+
+def _comes_all_the_time(scene: Scene, event: Event) -> bool:
+    known = scene.deployments.get(event, Deployment())
+    return known.beside is None and known.every is not None and known.every < 6
 
 
 def _answers_differ(scene: Scene) -> bool:
