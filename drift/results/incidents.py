@@ -256,7 +256,7 @@ def _pinned(a: Location, b: Location) -> bool:
 def _has_settled(incident: Incident, day: date, alarms: Sequence[StoredFinding], settle_nights: int) -> bool:
     """Whether the level that was told last has held for so many nights, or moves on slowly, so that it is told once more and then
     followed as a movement. A broken rule and a signal that no longer arrives do not settle."""
-    if incident.kept or incident.lead.test == "rule" or incident.early:
+    if incident.kept or incident.lead.test == "rule":
         return False
     moves = incident.days[-1].event == "worse" and all(alarm.test != "night" for alarm in alarms if alarm.key == incident.key)
     return moves or (day - incident.level_since).days >= settle_nights
