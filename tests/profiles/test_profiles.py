@@ -7,12 +7,12 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 import pytest
+from drift.detect.panel import Panel
 
 from drift import metrics, profiles
 from drift.config import Config
-from drift.profiles.day import DayProfile
-from drift.detect.panel import Panel
 from drift.profiles import bins
+from drift.profiles.day import DayProfile
 from drift.results import daily
 
 DAY = date(2026, 3, 2)
