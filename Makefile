@@ -5,7 +5,7 @@ BIN := .venv/bin
 LOCKED := $(BIN)/pip install -q --no-deps --require-hashes
 COMPILE = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make lock' $(UPGRADE) pyproject.toml
 
-.PHONY: demo setup test test-all lint docs dist lock clean
+.PHONY: demo setup test test-all frameworks lint pages docs dist lock clean
 
 demo: .venv/.default
 	@$(BIN)/drift demo
@@ -34,9 +34,20 @@ test: setup
 test-all: setup
 	$(BIN)/pytest -q -m ''
 
+# the fixtures of tests/frameworks anew, with the SDKs that are current; the tests read what is recorded
+frameworks: setup
+	tests/frameworks/record.sh
+	cd tests && ../$(BIN)/python -m frameworks.table
+
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-cache
+
+# the pages that are written from the code
+pages: setup
+	$(BIN)/python docs/configuration_page.py
+	$(BIN)/python docs/commands_page.py
+	$(BIN)/python docs/metrics_page.py
 
 docs: setup
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet

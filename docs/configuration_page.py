@@ -119,7 +119,9 @@ def _type(kind: Any) -> str:
         return _type(next(each for each in inside if each is not type(None)))
     if origin is list:
         return f"list of {_plural(_type(inside[0]))}"
-    return {str: "text", int: "whole number", float: "number", bool: "true or false"}.get(kind, getattr(kind, "__name__", str(kind)))
+    return {str: "text", int: "whole number", float: "number", bool: "true or false"}.get(
+        kind, getattr(kind, "__name__", str(kind))
+    )
 
 
 def _plural(name: str) -> str:
@@ -139,7 +141,12 @@ def _default(field: FieldInfo) -> str:
 
 def _limits(field: FieldInfo) -> str:
     signs = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
-    found = [f"{sign} {value:g}" for limit in field.metadata for name, sign in signs.items() if (value := getattr(limit, name, None)) is not None]
+    found = [
+        f"{sign} {value:g}"
+        for limit in field.metadata
+        for name, sign in signs.items()
+        if (value := getattr(limit, name, None)) is not None
+    ]
     return f" ({', '.join(found)})" if found else ""
 
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, timedelta
+from importlib import resources
 from pathlib import Path
 from typing import Annotated
 
@@ -323,11 +324,10 @@ def _as_called() -> str:
 @app.command()
 def dags() -> None:
     """Print the folder of Airflow's DAGs, for AIRFLOW__CORE__DAGS_FOLDER."""
-    from importlib.resources import files
 
     if importlib.util.find_spec("airflow") is None:
         raise MissingExtra("the DAGs need Airflow", "airflow")
-    print(files("drift.airflow").joinpath("dags"))
+    print(resources.files("drift.airflow").joinpath("dags"))
 
 
 @app.command()

@@ -120,6 +120,7 @@ class FreshnessSection(_Section):
 
 class SafetySection(_Section):
     pii_types: list[str] = Field([], description="further types of Presidio, such as CRYPTO or UK_NHS, measured on the sample")
+    own: list[str] = Field([], description="the company's own addresses, @domains, telephone numbers and IBANs: no personal data")
     harmful_patterns: list[str] = Field([], description="known harmful texts; how similar answers are to them is then followed")
 
 

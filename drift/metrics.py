@@ -77,10 +77,12 @@ _CATALOGUE = (
     # output
     _number("output_characters", "output", "characters", "Length of the answer.", tail=True, matters=0.02),
     _number("output_tokens", "output", "tokens", "Completion tokens of the request.", matters=0.02),
-    _number("output_words", "output", "words", "Words of the answer.", matters=0.02),
+    _number("output_words", "output", "words", "Words of the answer; of Chinese, Japanese and Thai as a word segmenter cuts them.", matters=0.02),
     _share("empty", "output", "Answers with no text."),
     _share("refusal", "output", "Answers that refuse the request, wholly or in part."),
     _share("refusal_partial", "output", "Refusals of a part of the request that help with the rest."),
+    _share("declined", "output", "Answers that do not help without saying no: an opinion withheld, the user dissuaded or sent elsewhere."),
+    _share("disclaimed", "output", "Answers that say what the model is not or has not, and then help.", worse="either"),
     _label("output_language", "output", "Language of the answer."),
     Metric("output_embedding", "vector", "output", "cosine", "Meaning of the answer as a sentence embedding.", matters=0.001),
     _label("output_topic", "output", "Topic of the answer, by the baseline's clusters."),
@@ -155,7 +157,7 @@ _SOURCES = {
     "input": "input_characters input_language input_embedding input_topic injection correction",
     "input, session_id": "repeated_question",
     "input_tokens": "input_tokens",
-    "output": "output_characters output_words empty refusal refusal_partial output_language output_embedding output_topic "
+    "output": "output_characters output_words empty refusal refusal_partial declined disclaimed output_language output_embedding output_topic "
     "json_valid code_fenced opening repetition pii toxicity sentiment harmful_similarity",
     "output_tokens": "output_tokens",
     "output, input": "answer_relevance answer_question_cosine",

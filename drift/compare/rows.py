@@ -22,7 +22,7 @@ from drift.compare.verdict import Comparison, Draft, Pair, judge
 from drift.config import Config
 from drift.errors import DataError
 from drift.metrics import Metric
-from drift.profiles import bins
+from drift.profiles import bins, two_values
 from drift.profiles.build import ENCODER
 
 __all__ = ["Comparison", "Pair", "compare_rows"]
@@ -60,7 +60,8 @@ def compare_rows(
         for frame, name in ((left, names[0]), (right, names[1])):
             if column not in frame:
                 raise DataError(f"{name}: no column {column!r} to compare by; there are {', '.join(map(str, frame.columns))}")
-    common = [m for m in _metrics(left, config) if m.name in right and m.name not in config.segments.dimensions]
+    shared = [m for m in _metrics(left, config) if m.name in right and m.name not in config.segments.dimensions]
+    common = [_typed(metric, left, right) for metric in shared]
     known = _encoders(left) | _encoders(right)
     if len(known) > 1:
         common = [m for m in common if m.name not in metrics.ENCODED]
@@ -95,6 +96,14 @@ def _metrics(frame: pd.DataFrame, config: Config) -> list[Metric]:
         if name not in _KEYS and not name.startswith("_") and (section is None or section.enabled):
             found.append(metric)
     return found
+
+
+def _typed(metric: Metric, left: pd.DataFrame, right: pd.DataFrame) -> Metric:
+    """A score that is 0 or 1 on both sides is a rate."""
+    if not two_values.may_be_rate(metric):
+        return metric
+    values = np.concatenate([_raw(frame[metric.name]) for frame in (left, right)])
+    return two_values.as_rate(metric) if two_values.all_zero_or_one(values) else metric
 
 
 def _encoders(frame: pd.DataFrame) -> set[str]:

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from drift.features.flat import Flat, whole
+from drift.features.own import NOTHING, Own
 from drift.features.tokens import Tokens, tokens
 
 if TYPE_CHECKING:
@@ -162,6 +163,7 @@ class Context:
     index_changed: when the index was last built as far as is known now, for requests that do not say.
     pii_types: types of Presidio that are looked for beside drift's own.
     harmful_patterns: texts to whose word triples answers are compared.
+    own: the company's own addresses and numbers, which are no personal data.
     salt: secret of the keys that are compared but must not be guessed.
     custom: the user's own measurements, by name.
     failures: traces on which a measurement raised, by concern; counted here for the checks.
@@ -179,6 +181,7 @@ class Context:
     index_changed: datetime | None = None
     pii_types: tuple[str, ...] = ()
     harmful_patterns: tuple[str, ...] = ()
+    own: Own = NOTHING
     salt: str = ""
     custom: tuple[tuple[str, Measure], ...] = ()
     failures: Counter[str] = field(default_factory=Counter)

@@ -2,7 +2,7 @@
 """Wordings that decide by themselves whether an input tries to take over the model, before its trained model is asked.
 
 ATTACK is said to nobody but a model. ORDINARY uses the same words about something else: a forgotten password, the rules of
-a programme, a prompt that the user writes. An attack wins over both. RE2 syntax (linear time), for text in lower case
+a programme, a prompt that the user writes; COURTESY is thanks, "forget it" and how an answer should be written. An attack wins. RE2 syntax (linear time), for text in lower case
 with straight apostrophes.
 """
 
@@ -40,6 +40,24 @@ ORDINARY = (
     r"|^(?:please |can you |could you )?(?:summari[sz]e|shorten|proofread|translate|rewrite|correct) the (?:text|paragraph|passage|sentence|message) (?:above|below)(?: (?:in|into|for|to) [^.!?\n]{0,40})?[.?!]?[ \x1e]*$|answer (?:me )?(?:only |just )?(?:with )?(?:only |just )?(?:yes or no|in one word)\b"
     r"|\b(?:rules|conditions|instructions|guidelines) (?:of|for|to) (?:the |a |an |your |my |this |using |playing |passwords? |returning )(?:\w+ ?){1,4}(?:programme|program|game|site|shop|app|account|card|offer|competition|machine|shelf|device|hotel|pool|club|course)"
 )
+# Courtesy, and edits of an answer: the whole input is one of these, and no word of it is what an attack is after.
+_LEAD = r"(?:(?:ok|okay|oh|ah|great|perfect|cool|sorry|please|well|hi|hello|no|yes|and|but|so|now|then|thx|thanks|thank you|actually|can you|could you|would you|will you|just|i'd like you to|try to)[,.! ]+){0,4}"
+_TAIL = r"(?:[,.!;]* (?:and |but )?(?:thanks|thank you|thx|please|anyway|never ?mind|sorry|forget it|it (?:works|worked)|(?:i|we) (?:have |'ve )?(?:found|solved|got|figured|managed|fixed|meant|sent)[^.!?\n]{0,40}|(?:only |just )?(?:answer|reply to) the (?:second|last|other|next)(?: one| question)?)(?: (?:now|again|though|anyway|so much|a lot))?){0,3}[.!? \x1e:)]*$"
+_MINE = r"(?:my|the|that|this) (?:\w+ ){0,2}?(?:question|message|e-?mail|mail|request|typo|mistake|order|comment|remark|reply|one|thing)s?(?: (?:above|below|before|in (?:my|the) \w+))?"
+_SAID = r"(?:answer|response|reply|text|e-?mail|letter|message|list|table|summary|draft|paragraph|sentence|output|translation|post|article|story|code)s?"
+_REST = r"[^.!?\n:\"“”«»*<>{}\[\]|#=]{0,60}"
+COURTESY = (
+    rf"^{_LEAD}(?:many )?(?:thanks|thank you|thx|cheers)(?: (?:so|very) much| a lot| again| anyway)?(?: for {_REST})?{_TAIL}"
+    rf"|^{_LEAD}(?:let's )?(?:forget|never ?mind|ignore|disregard|scratch|cancel|drop|skip)(?: about)? (?:it|that|this|what i (?:just )?(?:said|wrote|asked)(?: before| earlier| above)?|i (?:asked|said \w+)|{_MINE}){_TAIL}"
+    rf"|^{_LEAD}i (?:have |'ve )?(?:followed|read|tried|used|did) (?:all )?(?:your|the|these) (?:instructions|steps|rules|guidelines|directions){_REST}{_TAIL}"
+    rf"|^{_LEAD}(?:all )?(?:your|the|these) (?:instructions|steps|rules|guidelines|directions) (?:are|were|was|did|do|worked|helped|made){_REST}{_TAIL}"
+    rf"|^{_LEAD}(?:make|keep|shorten|expand|cut|format|rewrite|rephrase|reword|translate|summari[sz]e|repeat|show|send|write|put|start|begin|end|finish|give)(?: me)? (?:your|the|my|this|that|its) (?:\w+ ){{0,2}}?{_SAID}\b{_REST}{_TAIL}"
+    rf"|^{_LEAD}(?:do not|don't|never|stop|avoid|quit) (?:use|using|include|including|add|adding|write|writing|start|starting|repeat|repeating|mention|mentioning|send|show) {_REST}{_TAIL}"
+    rf"|^{_LEAD}(?:do not|don't|no need to) (?:answer|reply|respond)(?: (?:yet|now|that|this|it|me))?{_TAIL}"
+    rf"|^{_LEAD}(?:ignore|skip|delete|remove|drop|erase|cancel) (?:the|my|this|that) (?:\w+ )?(?:column|row|version|page|paragraph|sentence|draft|item|value|line|step|section|chapter|slide|field|cell|tab|entry|file|order|booking|payment|attachment|weekend|day|introduction|explanation)s?\b{_REST}{_TAIL}"
+    rf"|^{_LEAD}in your (?:next|future|following|other)? ?(?:answer|response|reply|message)s?,? (?:please )?(?:include|add|use|give|mention|keep|be|write|leave){_REST}{_TAIL}"
+)
+_AFTER = r"prompt|system|secret|password|passphrase|hidden|confiden|configur|polic|restrict|filter|\bdan\b|jailbr|developer|creator|openai|anthropic|hack|pwn|censor|access|admin|sure\b|evil|swear|curse|insult|illegal|harm|bomb|weapon|drug|never refuse|everything|all (?:the|your|previous)|previous (?:instr|rule)|above (?:instr|rule)|initial|original (?:instr|rule)|(?:your|the) (?:instructions|rules|guidelines|directives)[^.!?]{0,40}(?:word|verbatim|poem|bullet|list)|(?:forget|ignore|disregard|never ?mind)[^.!?]{0,30}(?:instruction|rule|guideline|directive|training|programming|safety)"
 # UTF-8 bytes; what a longer input asks for is not told by one phrase of it
 _SHORT = 200
 
@@ -55,6 +73,12 @@ def decided(seen: pa.Array) -> np.ndarray:
 
 def ordinary(seen: pa.Array) -> np.ndarray:
     """Whether each input, in normal form and no attack in so many words, is an ordinary one; bool, shape (n,)."""
-    found = pc.less(pc.binary_length(seen), _SHORT).to_numpy(zero_copy_only=False).astype(bool)
-    found[found] = ngrams.found_in(seen.filter(pa.array(found)), ORDINARY)
+    (short,) = np.nonzero(pc.less(pc.binary_length(seen), _SHORT).to_numpy(zero_copy_only=False))
+    texts = seen.take(pa.array(short))
+    said = ngrams.found_in(texts, ORDINARY)
+    (rest,) = np.nonzero(~said)
+    rest = rest[ngrams.found_in(texts.take(pa.array(rest)), COURTESY)]
+    said[rest] = ~ngrams.found_in(texts.take(pa.array(rest)), _AFTER)
+    found = np.zeros(len(seen), bool)
+    found[short] = said
     return found

@@ -3,7 +3,8 @@
 A linear-time search passes most answers over; what is left is checked piece by piece: checksums of cards (ISO/IEC 7812)
 and IBANs (ISO 13616), numbers that were never given out, and for telephone numbers `phonenumbers` and the words around.
 Types carry the names of Presidio in lower case, whose recognisers judge these types in the same way (a test compares
-them); its other types are measured where the configuration names them (`drift.features.presidio`).
+them); its other types are measured where the configuration names them (`drift.features.presidio`). What is the company's own
+(`drift.features.own`) is not counted.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import pyarrow as pa
 from drift.features import ngrams
 from drift.features.batch import Batch, Context, Measured
 from drift.features.flat import text_bytes
+from drift.features.own import NOTHING, Own
 
 TYPES = ("email_address", "phone_number", "credit_card", "iban_code", "ip_address", "us_ssn")
 
@@ -121,8 +123,9 @@ def spans(text: str, types: Container[str] = TYPES) -> list[Span]:
     return sorted(found, key=lambda span: span.start)
 
 
-def classify(texts: pa.Array | pa.ChunkedArray | list[str | None]) -> dict[str, np.ndarray]:
-    """By type, 1 where an answer has personal data of it, 0 where not, NaN where null; float64, shape (n,)."""
+def classify(texts: pa.Array | pa.ChunkedArray | list[str | None], own: Own = NOTHING) -> dict[str, np.ndarray]:
+    """By type, 1 where an answer has personal data of it that is not the company's own, 0 where not, NaN where null; float64,
+    shape (n,)."""
     column = ngrams.column(texts)
     known = column.is_valid().to_numpy(zero_copy_only=False).astype(bool)
     found = {type_: np.where(known, 0.0, np.nan) for type_ in TYPES}
@@ -132,7 +135,8 @@ def classify(texts: pa.Array | pa.ChunkedArray | list[str | None]) -> dict[str, 
     has = {type_: ngrams.found_in(some, pattern) for type_, pattern in _NEEDS.items()}
     for at, text in enumerate(some.to_pylist()):
         for span in spans(text, {type_ for type_ in TYPES if has[type_][at]}):
-            found[span.type][rows[at]] = 1.0
+            if not own.has(span.type, text[span.start : span.end]):
+                found[span.type][rows[at]] = 1.0
     return found
 
 
@@ -167,7 +171,7 @@ def _marked_rows(column: pa.Array) -> np.ndarray:
 
 
 def measure(batch: Batch, context: Context) -> Measured:
-    found = classify(batch.column("output"))
+    found = classify(batch.column("output"), context.own)
     if context.pii_types:
         from drift.features import presidio
 

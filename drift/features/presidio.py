@@ -15,6 +15,7 @@ import numpy as np
 from drift.errors import ConfigError, MissingExtra
 from drift.features import embedding
 from drift.features.batch import Batch, Context
+from drift.features.own import Own
 
 if TYPE_CHECKING:
     from presidio_analyzer import PatternRecognizer
@@ -38,14 +39,14 @@ def measure(batch: Batch, context: Context) -> dict[str, np.ndarray]:
     found = {type_: np.where(chosen, 0.0, np.nan) for type_ in context.pii_types}
     for type_, values in found.items():
         for row in np.flatnonzero(chosen):
-            values[row] = has(texts[row], type_)
+            values[row] = has(texts[row], type_, context.own)
     return {type_.lower(): values for type_, values in found.items()}
 
 
-def has(text: str, type_: str) -> bool:
-    """Whether a recogniser of the type is sure of any part of the text."""
+def has(text: str, type_: str, own: Own) -> bool:
+    """Whether a recogniser of the type is sure of any part of the text that is not the company's own."""
     return any(
-        result.score >= _SURE
+        result.score >= _SURE and not own.has(type_.lower(), text[result.start : result.end])
         for recognizer in _recognizers(type_)
         for result in recognizer.analyze(text[:_LONGEST], [type_], None) or []
     )

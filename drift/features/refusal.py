@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from drift.features import ngrams, refusal_rules
+from drift.features import declining, ngrams, refusal_rules
 from drift.features.batch import Batch, Context, Measured
 from drift.features.flat import Flat, whole
 from drift.features.hints import Ask, Asked, Hints, among, search
@@ -31,11 +31,15 @@ _ROWS = 32_768
 class Refusals:
     """What was found in n answers; each array float64, shape (n,), 1, 0 or NaN where the answer is null.
 
-    refusal: the answer declines the request, wholly or in part. partial: it declines a part and helps with the rest.
+    refusal: the answer declines the request, wholly or in part. partial: it declines a part and helps with the rest. declined:
+    it does not help, and does not say no either. disclaimed: it says what the model is not or has not, and then helps.
+    An answer is at most one of refusal, declined and disclaimed.
     """
 
     refusal: np.ndarray
     partial: np.ndarray
+    declined: np.ndarray
+    disclaimed: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -83,19 +87,27 @@ def _hints(seen: pa.Array, opening: pa.Array, english: np.ndarray, length: np.nd
 def classify(texts: pa.Array | pa.ChunkedArray | list[str | None]) -> Refusals:
     """Refusals among answers in any language, by the beginning of each."""
     column = ngrams.column(texts)
-    refusal = np.zeros(len(column))
-    partial = np.zeros(len(column))
+    kinds = np.zeros((4, len(column)))
     # small enough for the arrays of a slice to stay in the processor's cache
     for first in range(0, len(column), _ROWS):
         rows = whole(column.slice(first, _ROWS))
         seen = ngrams.normal(ngrams.ends(rows, HEAD)).fill_null("")
         (likely,) = np.nonzero(ngrams.found_in(seen, CUE))
-        length = pc.binary_length(rows).take(pa.array(likely)).to_numpy(zero_copy_only=False)
-        refuses, helps = _refuses(seen.take(pa.array(likely)), length)
-        refusal[first + likely] = refuses
-        partial[first + likely] = helps
+        length = pc.fill_null(pc.binary_length(rows), 0).to_numpy(zero_copy_only=False)
+        refuses, helps, disclaimed = np.zeros((3, len(rows)), bool)
+        refuses[likely], helps[likely], disclaimed[likely] = _kinds(seen.take(pa.array(likely)), length[likely])
+        declined = declining.declined(seen, length) & ~refuses & ~disclaimed
+        kinds[:, first : first + len(rows)] = refuses, helps, declined, disclaimed
     known = column.is_valid().to_numpy(zero_copy_only=False).astype(bool)
-    return Refusals(np.where(known, refusal, np.nan), np.where(known, partial, np.nan))
+    return Refusals(*np.where(known, kinds, np.nan))
+
+
+def _kinds(seen: pa.Array, length: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Of answers, their beginnings in normal form: refusal, partial, disclaimed; bool, shape (n,) each."""
+    refuses, partial = _refuses(seen, length)
+    disclaimed = declining.disclaimed(seen)
+    refuses &= ~disclaimed
+    return refuses, partial & refuses, disclaimed
 
 
 def _refuses(seen: pa.Array, length: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -116,4 +128,9 @@ def _refuses(seen: pa.Array, length: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 def measure(batch: Batch, context: Context) -> Measured:
     found = classify(batch.column("output"))
-    return {"refusal": found.refusal, "refusal_partial": found.partial}
+    return {
+        "refusal": found.refusal,
+        "refusal_partial": found.partial,
+        "declined": found.declined,
+        "disclaimed": found.disclaimed,
+    }

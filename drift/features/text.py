@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from drift.features import words
 from drift.features.batch import Batch, Context, Measured
 
 CUT_SHORT = frozenset({"length", "max_tokens", "max_output_tokens", "model_length", "model_context_window_exceeded"})
@@ -23,7 +24,7 @@ def measure(batch: Batch, context: Context) -> Measured:
         "input_tokens": batch.numbers("input_tokens"),
         "output_characters": batch.characters("output"),
         "output_tokens": batch.numbers("output_tokens"),
-        "output_words": np.where(output.known, output.words(), np.nan),
+        "output_words": words.count(batch.column("output"), output),
         "empty": empty(batch),
         "truncated": truncated(batch),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import courtesy_cases
 import injection_cases
 import numpy as np
 import pytest
@@ -51,6 +52,19 @@ def test_attacks_of_many_kinds_and_languages_are_found():
 def test_ordinary_questions_with_the_words_of_attacks_are_none():
     found = injection.classify(list(injection_cases.QUESTIONS)) == 1
     assert found.mean() <= 0.01, [text for text, seen in zip(injection_cases.QUESTIONS, found, strict=True) if seen]
+
+
+@pytest.mark.parametrize("kind", ["COURTESY", "EDITS", "OTHER_LANGUAGES", "SECOND_PART"])
+def test_courtesy_and_edits_are_no_attacks(kind):
+    texts = list(getattr(courtesy_cases, kind))
+    found = injection.classify(texts) == 1
+    # "list the rules again" may be asked of a shop's rules or of the model's
+    assert [text for text, seen in zip(texts, found, strict=True) if seen and "the rules again" not in text] == []
+
+
+def test_an_attack_in_the_words_of_courtesy_is_one():
+    found = injection.classify(list(courtesy_cases.ATTACKS)) == 1
+    assert found.all(), [text for text, seen in zip(courtesy_cases.ATTACKS, found, strict=True) if not seen]
 
 
 def test_characters_that_no_reader_sees_hide_no_attack():

@@ -78,8 +78,9 @@ def test_answers_that_only_sound_like_refusals_are_none(language):
     assert len(alarms) <= 0.03 * len(texts), alarms
 
 
-def test_partial_refusals_are_found():
-    assert refusal.classify(list(refusal_cases.PARTIAL)).refusal.all()
+def test_what_is_refused_in_part_or_disclaimed_is_found():
+    found = refusal.classify(list(refusal_cases.PARTIAL))
+    assert ((found.refusal == 1) | (found.disclaimed == 1)).all()
 
 
 def test_more_wordings_are_mostly_found():
@@ -87,7 +88,7 @@ def test_more_wordings_are_mostly_found():
     assert refusal.classify(list(refusal_cases.LATER_NONE)).refusal.mean() <= 0.1
 
 
-def test_a_refusal_that_goes_on_to_help_is_partial():
+def test_an_opinion_withheld_before_help_is_disclaimed_and_no_refusal():
     found = refusal.classify(
         [
             "As an AI language model, I don't have personal opinions. However, the debate usually turns on cost: supporters of the bridge say "
@@ -95,8 +96,8 @@ def test_a_refusal_that_goes_on_to_help_is_partial():
             "I'm sorry, but I can't help with that.",
         ]
     )
-    assert found.refusal.tolist() == [1, 1]
-    assert found.partial.tolist() == [1, 0]
+    assert found.refusal.tolist() == [0, 1]
+    assert found.disclaimed.tolist() == [1, 0]
 
 
 def test_partial_refusals_are_refusals():
@@ -136,4 +137,4 @@ def test_the_metrics_of_a_trace_table():
     table = traces.table({"trace_id": str(i), "timestamp": i, "output": text} for i, text in enumerate([REFUSALS["apology"], ORDINARY["a list"], None]))
     found = refusal.measure(features.Batch(table), features.Context())
     assert found["refusal"][:2].tolist() == [1, 0] and np.isnan(found["refusal"][2])
-    assert set(found) == {"refusal", "refusal_partial"}
+    assert set(found) == {"refusal", "refusal_partial", "declined", "disclaimed"}

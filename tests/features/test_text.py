@@ -16,6 +16,39 @@ def test_words_are_runs_without_white_space():
     assert same(found["output_words"], [1, 2, 3, 0, None])
 
 
+@pytest.mark.parametrize(
+    ("sentence", "least", "most"),
+    [
+        ("お荷物は昨日倉庫を出発しましたので、遅くとも二営業日以内にお手元に届く予定です。", 17, 23),
+        ("您的包裹昨天已经离开我们的仓库，最迟应该会在两个工作日之内送达。", 16, 23),
+        ("พัสดุของคุณออกจากคลังสินค้าเมื่อวานนี้และควรจะถึงภายในสองวันทำการ", 14, 20),
+        ("សូមអភ័យទោស ខ្ញុំមិនអាចជួយបានទេ", 4, 9),
+        ("고객님의 소포는 어제 저희 창고에서 출발했습니다.", 6, 6),
+        ("आपका पार्सल कल हमारे गोदाम से निकल गया।", 8, 8),
+        ("Great 👍 work 🎉", 4, 4),
+        ("Use the “API” – it’s free…", 6, 6),
+    ],
+)
+def test_words_of_scripts_without_spaces_are_those_that_a_reader_sees(sentence, least, most):
+    (words,) = text.measure(outputs(sentence), Context())["output_words"]
+    assert least <= words <= most
+    (twice,) = text.measure(outputs(sentence + " " + sentence), Context())["output_words"]
+    assert twice == pytest.approx(2 * words, abs=1)
+
+
+def test_words_of_two_scripts_add_up():
+    apart = text.measure(outputs("Please call the API", "東京に住んでいます", "Please call the API 東京に住んでいます"), Context())
+    one, other, both = apart["output_words"]
+    assert one == 4 and both == one + other
+    assert text.measure(outputs("APIを使います。"), Context())["output_words"][0] >= 3
+
+
+def test_a_long_text_without_spaces_has_as_many_words_a_character_as_a_short_one():
+    sentence = "您的包裹昨天已经离开我们的仓库。"
+    short, long = text.measure(outputs(sentence * 100, sentence * 20_000), Context())["output_words"]
+    assert long / 20_000 == pytest.approx(short / 100, rel=0.01)
+
+
 def test_words_of_one_answer_do_not_depend_on_the_answer_before_it():
     alone = text.measure(outputs("beta gamma"), Context())["output_words"]
     after = text.measure(outputs("alpha", "beta gamma"), Context())["output_words"]

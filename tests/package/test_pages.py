@@ -59,14 +59,20 @@ def test_every_page_is_in_the_site():
     nav = yaml.safe_load((REPO / "mkdocs.yml").read_text())["nav"]
 
     def pages(part) -> list[str]:
-        return [part] if isinstance(part, str) else [page for each in (part.values() if isinstance(part, dict) else part) for page in pages(each)]
+        return (
+            [part]
+            if isinstance(part, str)
+            else [page for each in (part.values() if isinstance(part, dict) else part) for page in pages(each)]
+        )
 
     assert sorted(pages(nav)) == sorted(str(file.relative_to(DOCS)) for file in DOCS.rglob("*.md"))
 
 
 def _shown() -> list[tuple[str, str]]:
     pages = [REPO / "README.md", *sorted(DOCS.rglob("*.md"))]
-    return [(page.name, block) for page in pages for block in re.findall(r"```toml\n(.*?)```", page.read_text("utf-8"), re.DOTALL)]
+    return [
+        (page.name, block) for page in pages for block in re.findall(r"```toml\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    ]
 
 
 @pytest.mark.parametrize(("page", "block"), _shown())

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from drift import metrics
 from drift.metrics import Metric
-from drift.profiles import CELL, CELL_SEPARATOR, OTHER, OVERALL
+from drift.profiles import CELL, CELL_SEPARATOR, OTHER, OVERALL, two_values
 from drift.profiles.build import total_is_known
 from drift.profiles.day import DayProfile
 
@@ -65,9 +65,19 @@ class Panel:
         self.n, self.missing, self.total, self.sum, self.squares = np.moveaxis(data, -1, 0)
         counts = np.array([metric.kind == "count" for metric in self.metrics], bool)
         self.total[counts & ~total_is_known(self.n, self.missing)] = np.nan
+        self.metrics = [self._typed(j, metric) for j, metric in enumerate(self.metrics)]
 
     def __len__(self) -> int:
         return len(self.days)
+
+    def _typed(self, column: int, metric: Metric) -> Metric:
+        """A score that is 0 or 1 on all of the days is a rate over them."""
+        if not two_values.may_be_rate(metric):
+            return metric
+        first, counts = self.histogram(0, column)
+        used = first + np.flatnonzero(np.nansum(counts, 0))
+        binary = two_values.days_of_zero_and_one(metric, self.total[:, 0, column], self.squares[:, 0, column], used)
+        return two_values.as_rate(metric) if binary else metric
 
     def cells(self, segment: Segment) -> list[int]:
         """Rows of the cells that make up the segment; what they do not cover is the segment's remainder."""

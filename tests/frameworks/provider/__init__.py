@@ -1,0 +1,1 @@
+"""The providers' APIs as a local server answers them: one format a file."""
