@@ -45,12 +45,11 @@ def z(s: Statistic) -> float:
     return float((s.y[-1] - s.y[:-1].mean()) / s.y[:-1].std(ddof=1))
 
 
-def test_the_tail_is_the_distance_from_the_median_to_the_p95_with_the_error_of_two_quantiles():
+def test_the_tail_is_the_distance_from_the_mean_to_the_p95_with_the_error_of_both():
     tail = followed(ordinary)["tail"]
     assert tail.raw.mean() == pytest.approx(SPREAD * stats.norm.ppf(0.95), rel=0.03)
-    # the asymptotic variance of the difference of two sample quantiles of a normal
-    density = stats.norm.pdf(stats.norm.ppf([0.5, 0.95])) / SPREAD
-    expected = 0.25 / density[0] ** 2 + 0.0475 / density[1] ** 2 - 0.05 / (density[0] * density[1])
+    # of a normal a sample quantile and the mean have the covariance σ²/n, whichever quantile it is
+    expected = 0.0475 / (stats.norm.pdf(stats.norm.ppf(0.95)) / SPREAD) ** 2 - SPREAD**2
     assert tail.variance == pytest.approx(expected, rel=0.15)
     assert tail.y.std(ddof=1) == pytest.approx(np.sqrt(tail.variance / N), rel=0.6)
 
