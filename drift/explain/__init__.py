@@ -121,12 +121,12 @@ def _carried(panel: Panel, lead: Finding, event: Event, place: Segment, ordinary
 
 
 def _carried_by_the_new(panel: Panel, lead: Finding, event: Event, place: Segment, ordinary: Sequence[int]) -> float | None:
-    """What the new value's requests changed against those that it took over, in units of the place's change."""
+    """How much of the place's change is that of the new value's requests against those that they took over: with a twentieth of
+    the requests it has to show twenty times the change."""
     levels = segments.of(panel, lead.metric, lead.statistic, event.dimension, place, ordinary)
     if levels is None or event.value not in levels.values:
         return None
-    new, change = levels.values.index(event.value), float(levels.parts.sum())
-    own = float(levels.level[new] - levels.level_before[new])
+    own, change = float(levels.parts[levels.values.index(event.value)]), float(levels.parts.sum())
     return own / change if abs(change) > 1e-12 and isfinite(own) else None
 
 

@@ -31,9 +31,9 @@ _FAMILY = "@"
 
 @dataclass(frozen=True)
 class Deployment:
-    """every: days between such deployments before this one; None where it is the first. beside: how much of the change the requests
-    with the new value show against those without it on the same days, 1 being all of it; None where the two never ran side
-    by side, or too few to tell. beyond: the change in multiples of the largest that came with an earlier one; None with fewer than two.
+    """every: days between such deployments before this one; None where it is the first. beside: how much of the change is that of the
+    requests with the new value against those without it on the same days, 1 being all of it; None where the two never ran side by
+    side, or too few to tell. beyond: the change in multiples of the largest that came with an earlier one; None with fewer than two.
     """
 
     every: float | None = None
@@ -122,9 +122,18 @@ def _beside(
     if not differences:
         return None
     weight = np.array(weights)
-    if weight.sum() ** -0.5 > _PRECISE * abs(change):
+    if weight.sum() ** -0.5 > _PRECISE * abs(change) / max(_share(panel, lead, event.value, at, place), 1e-9):
         return None
-    return float((np.array(differences) * weight).sum() / weight.sum() / change)
+    part = _share(panel, lead, event.value, at, place)
+    return float(part * (np.array(differences) * weight).sum() / weight.sum() / change)
+
+
+def _share(panel: Panel, lead: Finding, value: str, at: int, place: Segment) -> float:
+    """The part of the place's requests today that have the value of the dimension `at`."""
+    rows = panel.cells(place)
+    n = np.nan_to_num(panel.n[-1, rows, panel.column[lead.metric]])
+    mine = np.array([panel.segments[row][1].split(CELL_SEPARATOR)[at : at + 1] == [value] for row in rows], bool)
+    return float(n[mine].sum() / max(n.sum(), 1.0))
 
 
 def _without_version(value: str) -> str:

@@ -88,9 +88,10 @@ def _number(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> 
     resolution = _resolution(metric, mean)
     variance = max(variance, resolution**2 / 12)
     overall = segment[0] == OVERALL
-    ageing = metric.name in _A_DAY and course.ages(y - mix, panel.days, history, _A_DAY[metric.name])
+    ageing = metric.name in _A_DAY and course.ages(y, panel.days, history, _A_DAY[metric.name])
     if ageing:
-        y = course.without_ageing(y - mix, panel.days, history, _A_DAY[metric.name]) + mix
+        # versions follow each other as days do: their mix would explain the ageing
+        y, mix = course.without_ageing(y, panel.days, history, _A_DAY[metric.name]), np.zeros(len(y))
     yield Statistic(
         metric=metric,
         segment=segment,
