@@ -71,8 +71,8 @@ def hold(whole: Limits, segments: Limits, config: Config, warned: Collection[str
         key: _without(row, f"only {row.baseline_days} ordinary days to compare with")
         for key, row in seen.items() if row.baseline_days < config.baseline.min_days
     }  # fmt: skip
-    rows = {**seen, **short, **blind}.values()
-    return sorted(rows, key=lambda row: (not row.blind_reason, row.metric, row.dimension != OVERALL, row.dimension, row.value))
+    held = {**seen, **short, **blind}.values()
+    return sorted(held, key=lambda row: (not row.blind_reason, row.metric, row.dimension != OVERALL, row.dimension, row.value))
 
 
 def _asked(statistic: Statistic, p: float) -> bool:
@@ -146,11 +146,15 @@ def _on_scale(statistic: Statistic, level: float, sign: int, config: Config) -> 
     if statistic.scale == "log":
         return float(np.log1p(small) if sign > 0 else -np.log1p(-min(small, 0.999)))
     if statistic.scale == "share":
-        start = float(arcsine.share(level))
+        start = _share(level)
         if statistic.metric.kind == "rate":
             small = max(small, min(0.1 * min(start, 1 - start), RATE_ALWAYS_MATTERS))
         return abs(_angle(start + sign * small) - _angle(start))
     return small
+
+
+def _share(angle: float) -> float:
+    return float(arcsine.share(np.asarray(angle)))
 
 
 def _angle(share: float) -> float:
@@ -165,7 +169,7 @@ def _of_count(statistic: Statistic, found: Predicted, row: int, column: int, day
     count, n = limit
     if not 0 <= count <= n:
         return np.inf
-    level = float(arcsine.share(statistic.raw[-1] - found.change[row, random_effects.TODAY]))
+    level = _share(statistic.raw[-1] - found.change[row, random_effects.TODAY])
     # half a count before it, as counts are whole
     return max(0.0, sign * (float(arcsine.arcsine(np.array(count - 0.5 * sign), np.array(n))) - _angle(level)))
 
@@ -225,7 +229,7 @@ def _row(
 def _value(statistic: Statistic, level: float) -> float:
     if statistic.scale == "log":
         return float(np.exp(level))
-    return float(arcsine.share(level)) if statistic.scale == "share" else level
+    return _share(level) if statistic.scale == "share" else level
 
 
 def _effect(statistic: Statistic, level: float, change: float) -> float | None:
@@ -236,7 +240,7 @@ def _effect(statistic: Statistic, level: float, change: float) -> float | None:
         return abs(float(np.expm1(change)))
     if statistic.scale == "share":
         to = level + change
-        return abs(float(arcsine.share(to) - arcsine.share(level))) if 0 <= to <= np.pi / 2 else None
+        return abs(_share(to) - _share(level)) if 0 <= to <= np.pi / 2 else None
     to, metric = level + change, statistic.metric
     if metric.scale == "bounded" and not metric.low <= to <= metric.high:
         return None

@@ -63,15 +63,12 @@ def expected(traces: int, days: int, config: Config) -> list[Visible]:
 
 
 def _median(rows: Sequence[Visible]) -> Visible:
-    told = {
-        name: float(np.median([np.inf if getattr(row, name) is None else getattr(row, name) for row in rows]))
-        for name in ("one_night", "seven_nights")
-    }
+    sizes = [row.one_night for row in rows], [row.seven_nights for row in rows]
+    told = [float(np.median([np.inf if size is None else size for size in each])) for each in sizes]
     blind = sorted(row.blind_reason for row in rows if row.blind_reason)
     reason = blind[-1] if 2 * len(blind) > len(rows) else ""
-    return replace(
-        rows[0], **{name: size if np.isfinite(size) and not reason else None for name, size in told.items()}, blind_reason=reason
-    )  # fmt: skip
+    one, seven = (size if np.isfinite(size) and not reason else None for size in told)
+    return replace(rows[0], one_night=one, seven_nights=seven, blind_reason=reason)
 
 
 def _day(seed: int, day: int, traces: int, config: Config) -> DayProfile:
