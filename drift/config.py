@@ -89,15 +89,17 @@ class BaselineSection(_Section):
     days: int = Field(28, ge=2, le=365, description="a day is compared with so many days before it")
     min_days: int = Field(7, ge=2, description="with fewer ordinary days findings are provisional")
     exclude: list[date] = Field([], description="days that are never compared with, such as holidays")
+    settle_nights: int = Field(14, ge=3, le=90, description="nights at a level after which it is the new level, and its incident ends")
 
 
 class DetectSection(_Section):
-    budget: float = Field(0.01, gt=0, lt=1, description="share of ordinary nights that may alarm")
+    budget: float = Field(0.015, gt=0, lt=1, description="share of ordinary nights that may open an incident, of whatever kind")
 
 
 class MetricSection(_Section):
     enabled: bool = Field(True, description="false: it is not measured")
     matters: float | None = Field(None, gt=0, description="smallest change that matters, in the metric's own terms")
+    weight: float | None = Field(None, gt=0, le=100, description="its part of the budget, beside the others' 1")
 
 
 class FormatSection(_Section):

@@ -36,6 +36,8 @@ class Metric:
     low, high: bounded scale only.
     source: the fields of a trace that it is measured from; of a user's own metric, the module.
     tail: the p95 is followed beside the level.
+    weight: its part of the night's budget of false alarms, beside the others' 1: more for what people feel, less for what only
+    describes an answer or repeats another metric.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Metric:
     high: float = 1.0
     tail: bool = False
     source: str = ""
+    weight: float = 1.0
 
 
 def _number(name: str, side: Side, unit: str, doc: str, **rest: Any) -> Metric:
@@ -202,9 +205,35 @@ _SOURCES = {
 }
 _SOURCE_OF = {name: source for source, names in _SOURCES.items() for name in names.split()}
 
-CATALOGUE: dict[str, Metric] = {
-    metric.name: replace(metric, source=metric.source or _SOURCE_OF.get(metric.name, "")) for metric in _CATALOGUE
+# mixes of traffic that somebody decides: a change of one is an event, never an alarm
+DECISIONS = frozenset({"model", "name", "prompt", "release"})
+
+# parts of the night's budget, where they are not 1
+_WEIGHTS = {
+    4.0: "refusal error latency_s cost_usd task_completed",
+    2.0: "empty output_language json_valid truncated ttft_s tool_failure groundedness retrieval_top_score pii",
+    0.5: "output_words refusal_partial declined disclaimed code_fenced opening sentiment retrieval_mean_score session_cost_usd "
+    "user_cost_usd user_requests top_user_share",
 }
+_WEIGHT_OF = {name: weight for weight, names in _WEIGHTS.items() for name in names.split()}
+
+CATALOGUE: dict[str, Metric] = {
+    metric.name: replace(
+        metric, source=metric.source or _SOURCE_OF.get(metric.name, ""), weight=_WEIGHT_OF.get(metric.name, metric.weight)
+    )
+    for metric in _CATALOGUE
+}
+
+# what drift measures by itself; the rest of the catalogue are metrics of the user's own
+SHIPPED = frozenset(CATALOGUE)
+
+# what a drill is held of, beside every score and every metric of the user's own
+_DRILLED = frozenset(
+    (
+        "refusal", "output_characters", "latency_s", "cost_usd", "error", "retrieval_top_score", "groundedness", "output_language",
+        "json_valid", "tool_failure", "task_completed",
+    )
+)  # fmt: skip
 
 # what is computed from embeddings: values of two encoders are never compared
 ENCODED = frozenset(name for name, metric in CATALOGUE.items() if metric.unit == "cosine" or name.endswith("_topic"))
@@ -217,12 +246,17 @@ def lookup(name: str) -> Metric:
     family, _, rest = name.partition(".")
     if rest and family == "score":
         return Metric(name, "number", "quality", "score", f"Score “{rest}” in the trace store.", worse="down",
-                      matters=0.02, scale="signed", source="scores")
+                      matters=0.02, scale="signed", source="scores", weight=4)
     if rest and family == "score_label":
-        return _label(name, "quality", f"Label of score “{rest}” in the trace store.", source="scores")
+        return _label(name, "quality", f"Label of score “{rest}” in the trace store.", source="scores", weight=4)
     if rest and family == "pii":
         return replace(CATALOGUE["pii"], name=name, doc=f"Answers that contain personal data of type {rest}.")
     raise KeyError(name)
+
+
+def drilled(metric: Metric) -> bool:
+    """Whether each night says which change of the metric it would have told: what people feel, scores, metrics of the user's own."""
+    return metric.name in _DRILLED or metric.name.startswith("score.") or metric.name not in SHIPPED
 
 
 def register(metric: Metric) -> Metric:

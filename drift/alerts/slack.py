@@ -25,7 +25,8 @@ def night(account: NightAccount, mention: str = "") -> dict[str, Any]:
     """One message for a night with incidents, an ordinary one, or one that failed."""
     told = [incident for incident in account.incidents if not incident.silent]
     urgent = account.status == "failed" or any(incident.in_full for incident in told)
-    opening = [slack(account.verdict, 1500), slack(account.remark, 500), _mention(mention) if urgent else ""]
+    quiet = slack(account.silence, 1000) if not any(incident.in_full for incident in told) else ""
+    opening = [slack(account.verdict, 1500), quiet, slack(account.remark, 500), _mention(mention) if urgent else ""]
     blocks = [_header(_title(account, told)), _section(opening)]
     bodies = [_incident(incident) for incident in told if incident.in_full]
     short = [_line(incident) for incident in told if not incident.in_full]

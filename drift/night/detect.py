@@ -20,12 +20,13 @@ def detect_day(config: Config, day: date) -> None:
     lake = Lake(config.lake.url)
     facts = baseline.facts(lake, day)
     if not facts["ok"]:
-        lake.delete("findings", day)
+        for kind in ("findings", "drill"):
+            lake.delete(kind, day)
         raise CheckFailed(f"{day} is not fit to compare: {facts['reason']}")
     today = DayProfile(day, baseline.profile_of(lake, day))
     history, incidents = baseline.history(config, lake, day), baseline.known_incidents(config, day)
     pinned = baseline.pinned(config, lake, day, history, incidents)
-    findings = detection.night(
+    judged = detection.judge(
         baseline.comparable_with(today, history),
         today,
         config,
@@ -33,4 +34,5 @@ def detect_day(config: Config, day: date) -> None:
         excluded=baseline.excluded(config, incidents),
         warned=frozenset(facts["warned"]),
     )
-    lake.write("findings", day, detection.to_table(findings))
+    lake.write("drill", day, detection.visible_to_table(judged.drill()))
+    lake.write("findings", day, detection.to_table(judged.findings))

@@ -170,6 +170,34 @@ decisions = sa.Table(
     _filled("note"),
 )
 
+drill = sa.Table(
+    "drill",
+    metadata,
+    _key("day", sa.Date),
+    _key("metric"),
+    _key("dimension"),
+    _key("value"),
+    _filled("statistic"),
+    _filled("unit", _SHORT),
+    _filled("n", sa.BigInteger),
+    _filled("baseline_days", sa.Integer),
+    sa.Column("level", Number),
+    sa.Column("one_night", Number),
+    sa.Column("seven_nights", Number),
+    sa.Column("matters", Number),
+    _filled("direction", _SHORT),
+    _filled("blind_reason"),
+)
+
+verdicts = sa.Table(
+    "verdicts",
+    metadata,
+    _key("incident_id", _SHORT),
+    _filled("verdict", _SHORT),
+    _filled("day", sa.Date),
+    _filled("note"),
+)
+
 deliveries = sa.Table(
     "deliveries",
     metadata,

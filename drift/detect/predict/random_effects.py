@@ -32,6 +32,8 @@ PHI_PRIOR = np.array([0.4, 0.4, 0.2])
 WEEKEND_PRIOR = np.array([0.4, 0.35, 0.25])
 WEEKDAY_PRIOR = np.array([0.85, 0.15])
 GROUPS = 3
+# changes, in standard errors from what is predicted, at which a question's tail is told
+REACH = np.array([0.7, 1.6, 3.0, 4.2, 5.6, 7.5, 10.0, 14.0])
 # log weight below which a point of the grid is left out
 _NEGLIGIBLE = -11.0
 # the first question is always about today alone
@@ -90,6 +92,7 @@ class Verdicts:
     up, down: (S, H) one-sided p-values. change, error: (S, H) estimated change of the asked days and its standard error.
     group_change, group_latent: (S, 3) today's change on the scale and the variance of its prediction without today's sampling
     error, in three groups of equal posterior weight from certain to uncertain: for predictions that are not Gaussian.
+    score: (S, H, len(REACH)) the z of a change of REACH standard errors, of the series and questions of which it was wanted.
     """
 
     up: np.ndarray
@@ -98,6 +101,7 @@ class Verdicts:
     error: np.ndarray
     group_change: np.ndarray
     group_latent: np.ndarray
+    score: np.ndarray
 
     @property
     def z(self) -> np.ndarray:
@@ -109,10 +113,11 @@ def join(some: Verdicts, others: Verdicts, rows: np.ndarray, asked: int, columns
     """The verdicts of all series on the first `asked` questions, `some` where `rows` (S,) is true; the others were put only the
     questions `columns`, and have p-values of one half and no change on the rest."""
     put = (np.full((len(rows), asked), empty) for empty in (0.5, 0.5, 0.0, 0.0))
-    out = Verdicts(*put, *(np.zeros((len(rows), GROUPS)) for _ in range(2)))
+    out = Verdicts(*put, *(np.zeros((len(rows), GROUPS)) for _ in range(2)), np.zeros((len(rows), asked, len(REACH))))
     for part, where, put_to in ((some, rows, range(asked)), (others, ~rows, columns)):
         for name in ("up", "down", "change", "error"):
             getattr(out, name)[np.ix_(where, put_to)] = getattr(part, name)[:, : len(put_to)]
+        out.score[np.ix_(where, put_to)] = part.score[:, : len(put_to)]
         out.group_change[where], out.group_latent[where] = part.group_change, part.group_latent
     return out
 
@@ -226,17 +231,21 @@ def _scaled(series: Series) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return y, np.where(known, series.n, 0.0) / average[:, None], unit
 
 
-def ask(series: Series, days: Sequence[date], h: np.ndarray, prior: Prior | None = None) -> Verdicts:
+def ask(
+    series: Series, days: Sequence[date], h: np.ndarray, prior: Prior | None = None, drilled: np.ndarray | None = None, told: int = 0
+) -> Verdicts:
     """Put the questions h, shape (H, T), to every series; the first must be about today alone.
 
     The parameters' posterior for a question leaves out what the question is about: the change is in the likelihood.
-    prior: by default `shared_prior` of these series.
+    prior: by default `shared_prior` of these series. drilled: (S,) the series whose tails are wanted, of the first `told` questions.
     """
     prior = prior or shared_prior(series, days)
     shapes = covariances(days)
     count, asked = len(series.y), len(h)
     out = Verdicts(
-        *(np.full((count, asked), np.nan) for _ in range(4)), *(np.full((count, GROUPS), np.nan) for _ in range(2))
+        *(np.full((count, asked), np.nan) for _ in range(4)),
+        *(np.full((count, GROUPS), np.nan) for _ in range(2)),
+        np.zeros((count, asked, len(REACH))),
     )
     y, relative, unit = _scaled(series)
     log_prior = _log_ratios(series, np.sqrt(_average(series)), prior)[:, None, :] + np.log(prior.shapes)[:, None]
@@ -245,7 +254,8 @@ def ask(series: Series, days: Sequence[date], h: np.ndarray, prior: Prior | None
         solved = [_solve(shape, w, h) for shape in shapes]
         for start in range(0, len(rows), _CHUNK):
             part = rows[start : start + _CHUNK]
-            _mix(out, part, y[part] * w, unit[part], solved, log_prior[part], w[-1])
+            wanted = np.zeros(len(part), bool) if drilled is None else drilled[part]
+            _mix(out, part, y[part] * w, unit[part], solved, log_prior[part], w[-1], wanted, told)
     return out
 
 
@@ -300,7 +310,7 @@ def _questions(s: _Solved, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return a, -0.5 * (s.log_det + (yq * yq) @ s.gain.T - oy**2 / s.oo)
 
 
-def _mix(out: Verdicts, part, y, unit, solved: list[_Solved], log_prior, w_today: float) -> None:
+def _mix(out: Verdicts, part, y, unit, solved: list[_Solved], log_prior, w_today: float, wanted: np.ndarray, told: int) -> None:
     """Posterior mixture over shapes and ratios, for one chunk of series, y (S, T) weighted days; writes into `out`."""
     count, asked = len(part), solved[0].b.shape[1]
     points = len(solved) * len(RATIO)
@@ -332,6 +342,15 @@ def _mix(out: Verdicts, part, y, unit, solved: list[_Solved], log_prior, w_today
     out.error[part] = np.sqrt(np.maximum(square - mean**2, 0.0)) * unit[:, None]
     own = q == TODAY
     _groups_of_today(out, part, s[own], b[own], change[own], weight[own], unit, w_today)
+    if wanted.any():
+        # a question's posterior leaves out the days that it asks about, so their tail is the same whatever they are
+        spread = np.sqrt(np.maximum(square - mean**2, 1e-300))
+        kept = (q < told) & wanted[s]
+        s, q, place = s[kept], q[kept], place[kept]
+        share, width, off = (weight[kept] / whole[s, q]), np.sqrt(b[kept]), change[kept] - mean[s, q]
+        tails = [np.bincount(place, share * ndtr(-(reach * spread[s, q] + off) * width), size) for reach in REACH]
+        found = -ndtri(np.clip(tails, 1e-300, 1.0)).reshape(len(REACH), count, asked)
+        out.score[part] = np.where(wanted[:, None, None] & (np.arange(asked) < told)[:, None], np.moveaxis(found, 0, 2), 0.0)
 
 
 def _groups_of_today(out: Verdicts, part, s, b, change, weight, unit, w_today: float) -> None:
