@@ -9,7 +9,7 @@ Sources: Holm 1979; Genovese, Roeder & Wasserman 2006 (weights).
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
@@ -41,7 +41,7 @@ def weights(units: Sequence[Unit], config: Config) -> np.ndarray:
     """Share of the budget of every unit, (U,), 0 where it repeats another: metrics by their weight, a metric's segments by their
     traffic beside the whole, statistics by their own weight."""
     places: dict[str, dict[Segment, float]] = defaultdict(dict)
-    statistics: Counter[tuple[str, Segment]] = Counter()
+    statistics: dict[tuple[str, Segment], float] = defaultdict(float)
     distinct = [unit.place.repeats is None for unit in units]
     for unit, own in zip(units, distinct, strict=True):
         if own:

@@ -69,9 +69,8 @@ def _median(rows: Sequence[Visible]) -> Visible:
     }
     blind = sorted(row.blind_reason for row in rows if row.blind_reason)
     reason = blind[-1] if 2 * len(blind) > len(rows) else ""
-    return replace(
-        rows[0], **{name: size if np.isfinite(size) and not reason else None for name, size in told.items()}, blind_reason=reason
-    )  # fmt: skip
+    one, seven = (size if np.isfinite(size) and not reason else None for size in told.values())
+    return replace(rows[0], one_night=one, seven_nights=seven, blind_reason=reason)
 
 
 def _day(seed: int, day: int, traces: int, config: Config) -> DayProfile:
@@ -81,7 +80,9 @@ def _day(seed: int, day: int, traces: int, config: Config) -> DayProfile:
     for each in TYPICAL:
         moved = each.days * own.standard_normal()
         if each.kind == "share":
-            columns[each.metric] = (rng.random(n) < 1 / (1 + np.exp(-np.log(each.level / (1 - each.level)) - moved))).astype(float)
+            columns[each.metric] = (rng.random(n) < 1 / (1 + np.exp(-np.log(each.level / (1 - each.level)) - moved))).astype(
+                float
+            )
         elif each.kind == "log":
             columns[each.metric] = each.level * np.exp(moved + each.spread * rng.standard_normal(n))
         else:

@@ -67,7 +67,7 @@ def judge(results: Results, incident: str, verdict: str, note: str = "", day: da
         on = day or connection.execute(sa.select(sa.func.max(tables.runs.c.day))).scalar()
         connection.execute(table.delete().where(table.c.incident_id == found.id))
         connection.execute(table.insert(), [{"incident_id": found.id, "verdict": verdict, "day": on, "note": plain_text(note)}])
-    return found.id
+    return str(found.id)
 
 
 def read(results: Results) -> Ledger:
