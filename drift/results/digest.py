@@ -16,6 +16,7 @@ from drift.findings import Event
 from drift.metrics import DECISIONS
 from drift.results import tables
 from drift.results.account import IncidentAccount, of_incident
+from drift.results.incidents import IncidentEvent, State
 from drift.results.write import Results
 
 # days that are looked through before the first of the digest, to know what is new
@@ -44,10 +45,14 @@ def digest(results: Results, first: date, last: date) -> Digest:
     """What the tables have for the days from `first` to `last`, both included."""
     lines, incidents = tables.incident_days, tables.incidents
     with results.database.reading() as connection:
-        quiet = sa.select(lines.c.incident_id).where(lines.c.event == "opened", lines.c.silent, lines.c.day.between(first, last))
-        settled = sa.select(incidents.c.id).where(incidents.c.state == "settled", incidents.c.closed.between(first, last))
+        quiet = sa.select(lines.c.incident_id).where(
+            lines.c.event == IncidentEvent.OPENED, lines.c.silent, lines.c.day.between(first, last)
+        )
+        settled = sa.select(incidents.c.id).where(incidents.c.state == State.SETTLED, incidents.c.closed.between(first, last))
         order = incidents.c.opened, incidents.c.id
-        moved_ids = connection.execute(sa.select(incidents.c.id).where(incidents.c.id.in_(quiet)).order_by(*order)).scalars().all()
+        moved_ids = (
+            connection.execute(sa.select(incidents.c.id).where(incidents.c.id.in_(quiet)).order_by(*order)).scalars().all()
+        )
         # what moves slowly settles the night it is told
         settled_ids = connection.execute(
             sa.select(incidents.c.id).where(incidents.c.id.in_(settled), incidents.c.id.not_in(quiet)).order_by(*order)

@@ -11,15 +11,44 @@ import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Literal
+from enum import StrEnum
 
-from drift.metrics import DECISIONS
+from drift.metrics import DECISIONS, Direction
 from drift.results.grouping import Group, Location, StoredFinding, compatible, group, related, same_time
 from drift.results.movement import Movements, is_gradual
 from drift.results.severity import worth_a_message
 
-Event = Literal["opened", "lasting", "worse", "better", "ordinary", "closed", "accepted", "settled"]
-Action = Literal["ack", "mute", "accept", "reopen"]
+
+class IncidentEvent(StrEnum):
+    """What happened to an incident on a night."""
+
+    OPENED = "opened"
+    LASTING = "lasting"
+    WORSE = "worse"
+    BETTER = "better"
+    ORDINARY = "ordinary"
+    CLOSED = "closed"
+    ACCEPTED = "accepted"
+    SETTLED = "settled"
+
+
+class State(StrEnum):
+    """Where an incident is: it lasts, it ended, or its level is the new one, by a person's word or by itself."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    ACCEPTED = "accepted"
+    SETTLED = "settled"
+
+
+class Action(StrEnum):
+    """What a person can say about an incident."""
+
+    ACK = "ack"
+    MUTE = "mute"
+    ACCEPT = "accept"
+    REOPEN = "reopen"
+
 
 CLOSE_AFTER = 2
 # nights at a level after which it is the new level
@@ -41,7 +70,7 @@ class Decision:
     metric: str
     dimension: str
     value: str
-    action: str
+    action: Action
     day: date
     until: date | None = None
     note: str = ""
@@ -54,7 +83,7 @@ class IncidentDay:
 
     incident_id: str
     day: date
-    event: str
+    event: IncidentEvent
     silent: bool
     value_from: float | None
     value_to: float | None
@@ -87,7 +116,7 @@ class Incident:
     location: Location
     keys: set[tuple[str, str, str, str]]
     names: set[str]
-    state: str = "open"
+    state: State = State.OPEN
     closed: date | None = None
     provisional: bool = False
     early: bool = False
@@ -112,7 +141,7 @@ class Incident:
     @property
     def over(self) -> bool:
         """Whether it takes no more alarms: it closed, or the level that was accepted or settled has become what is ordinary."""
-        return self.state == "closed" or self.state in ("accepted", "settled") and self.ordinary >= CLOSE_AFTER
+        return self.state == State.CLOSED or self.state in (State.ACCEPTED, State.SETTLED) and self.ordinary >= CLOSE_AFTER
 
     @property
     def new_normal(self) -> date | None:
@@ -143,7 +172,7 @@ class Replay:
 
 def is_ordinary(incidents: Iterable[Incident], day: date) -> bool:
     """Whether none of the incidents opened, lasted or moved on the day, but such as are a matter of the digest."""
-    lasts = ("opened", "lasting", "worse", "better")
+    lasts = (IncidentEvent.OPENED, IncidentEvent.LASTING, IncidentEvent.WORSE, IncidentEvent.BETTER)
     return not any(line.day == day and line.event in lasts for each in incidents if each.told for line in each.days)
 
 
@@ -220,15 +249,15 @@ def _night(
         members.update({(day, alarm.id): incident.id for alarm in taken[incident.id]})
         _continue(incident, day, taken[incident.id], seen.get(incident.key))
         done = incident.id in deployed and not incident.worse and not incident.kept
-        if incident.state == "open" and (done or _has_settled(incident, day, taken[incident.id], settle_nights)):
-            incident.days.append(replace(incident.days.pop(), event="settled", silent=True))
+        if incident.state == State.OPEN and (done or _has_settled(incident, day, taken[incident.id], settle_nights)):
+            incident.days.append(replace(incident.days.pop(), event=IncidentEvent.SETTLED, silent=True))
             _settle(incident, day, movements, taken[incident.id])
 
 
 def _continues(incident: Incident, alarm: StoredFinding) -> bool:
     if alarm.key not in incident.keys or alarm.change * incident.lead.change < 0 and alarm.key == incident.key:
         return False
-    return incident.state not in ("accepted", "settled") or not _has_grown(incident, alarm)
+    return incident.state not in (State.ACCEPTED, State.SETTLED) or not _has_grown(incident, alarm)
 
 
 def _joins(incident: Incident, found: Group) -> bool:
@@ -236,7 +265,7 @@ def _joins(incident: Incident, found: Group) -> bool:
 
     They share its place, its time and a reason to move together; a jump long after the opening is a change of its own.
     """
-    if incident.state != "open" or not compatible(incident.location, found.location):
+    if incident.state != State.OPEN or not compatible(incident.location, found.location):
         return False
     late = found.lead.day - incident.opened > _LATE
     if late or not same_time(found.lead, incident.lead):
@@ -258,14 +287,16 @@ def _has_settled(incident: Incident, day: date, alarms: Sequence[StoredFinding],
     followed as a movement. A broken rule and a signal that no longer arrives do not settle."""
     if incident.kept or incident.lead.test == "rule":
         return False
-    moves = incident.days[-1].event == "worse" and all(alarm.test != "night" for alarm in alarms if alarm.key == incident.key)
+    moves = incident.days[-1].event == IncidentEvent.WORSE and all(
+        alarm.test != "night" for alarm in alarms if alarm.key == incident.key
+    )
     return moves or (day - incident.level_since).days >= settle_nights
 
 
 def _settle(incident: Incident, day: date, movements: Movements, alarms: Sequence[StoredFinding]) -> None:
     """The level that was told is the one that is compared with from now on."""
     moving = incident.gradual or incident.level_since == day
-    incident.state, incident.closed, incident.ordinary = "settled", day, 0
+    incident.state, incident.closed, incident.ordinary = State.SETTLED, day, 0
     incident.settled = day if moving else max(incident.lead.since or incident.opened, incident.level_since - _UNDATED)
     movements.tell([incident.lead, *alarms], gradual=moving)
 
@@ -291,18 +322,18 @@ def _open(day: date, found: Group) -> Incident:
         announced=abs(lead.change),
         gradual=is_gradual(found),
         told=worth_a_message(found),
-        worse=any(alarm.direction == "worse" for alarm in found.alarms),
+        worse=any(alarm.direction == Direction.WORSE for alarm in found.alarms),
         level_since=day,
     )
-    incident.days.append(_line(incident, day, "opened", lead, len(found.alarms), silent=not incident.told))
+    incident.days.append(_line(incident, day, IncidentEvent.OPENED, lead, len(found.alarms), silent=not incident.told))
     return incident
 
 
 def _continue(incident: Incident, day: date, alarms: list[StoredFinding], seen: StoredFinding | None) -> None:
-    if incident.state in ("accepted", "settled"):
+    if incident.state in (State.ACCEPTED, State.SETTLED):
         if alarms:
             incident.ordinary = 0
-            incident.days.append(_line(incident, day, incident.state, seen, len(alarms), silent=True))
+            incident.days.append(_line(incident, day, IncidentEvent(incident.state), seen, len(alarms), silent=True))
         elif seen is not None:
             # a night on which too few days of the new level are known compares nothing and says nothing
             incident.ordinary += 1
@@ -313,37 +344,44 @@ def _continue(incident: Incident, day: date, alarms: list[StoredFinding], seen: 
         incident.last_alarm = day
         incident.keys |= {alarm.key for alarm in alarms}
         incident.names |= {alarm.metric for alarm in alarms}
-        incident.worse |= any(alarm.direction == "worse" for alarm in alarms)
-        event: Event = "lasting"
+        incident.worse |= any(alarm.direction == Direction.WORSE for alarm in alarms)
+        event = IncidentEvent.LASTING
         if seen is not None and incident.announced > 0:
             event = _compared(incident, seen)
-            if event != "lasting":
+            if event != IncidentEvent.LASTING:
                 incident.announced, incident.level_since = abs(seen.change), day
     elif seen is not None and seen.strength >= _STILL_Z and seen.change * incident.lead.change > 0:
         # below the night's threshold and still clearly off: neither an alarm nor a night that counts towards closing
-        event = "lasting"
+        event = IncidentEvent.LASTING
         incident.nights += 1
     else:
         incident.ordinary += 1
-        event = "closed" if incident.ordinary >= CLOSE_AFTER else "ordinary"
-    if seen is not None and event not in ("ordinary", "closed"):
+        event = IncidentEvent.CLOSED if incident.ordinary >= CLOSE_AFTER else IncidentEvent.ORDINARY
+    if seen is not None and event not in (IncidentEvent.ORDINARY, IncidentEvent.CLOSED):
         incident.lead = _with_since(seen, incident)
         incident.provisional = seen.provisional
-    if event == "closed":
-        incident.state, incident.closed = "closed", day
+    if event == IncidentEvent.CLOSED:
+        incident.state, incident.closed = State.CLOSED, day
     muted = incident.muted_until is not None and day <= incident.muted_until
-    silent = muted or event == "ordinary" or not incident.told or (incident.acknowledged and event == "lasting")
+    silent = (
+        muted
+        or event == IncidentEvent.ORDINARY
+        or not incident.told
+        or (incident.acknowledged and event == IncidentEvent.LASTING)
+    )
     incident.days.append(_line(incident, day, event, seen, len(alarms), silent))
 
 
-def _compared(incident: Incident, seen: StoredFinding) -> Event:
+def _compared(incident: Incident, seen: StoredFinding) -> IncidentEvent:
     """Worse or better than what was told last, if by much and by more than tonight's uncertainty."""
     ratio = abs(seen.change) / incident.announced
     if seen.low is not None and seen.high is not None:
         told = math.copysign(incident.announced, seen.change)
         if min(seen.low, seen.high) <= told <= max(seen.low, seen.high):
-            return "lasting"
-    return "worse" if ratio >= _WORSE and seen.alarm else "better" if ratio <= _BETTER else "lasting"
+            return IncidentEvent.LASTING
+    if ratio >= _WORSE and seen.alarm:
+        return IncidentEvent.WORSE
+    return IncidentEvent.BETTER if ratio <= _BETTER else IncidentEvent.LASTING
 
 
 def _with_since(seen: StoredFinding, incident: Incident) -> StoredFinding:
@@ -362,7 +400,9 @@ def _has_grown(incident: Incident, alarm: StoredFinding) -> bool:
     )
 
 
-def _line(incident: Incident, day: date, event: Event, seen: StoredFinding | None, alarms: int, silent: bool) -> IncidentDay:
+def _line(
+    incident: Incident, day: date, event: IncidentEvent, seen: StoredFinding | None, alarms: int, silent: bool
+) -> IncidentDay:
     numbers = (seen.value_from, seen.value_to, seen.low, seen.high, seen.z) if seen is not None else (None,) * 5
     return IncidentDay(incident.id, day, event, silent, *numbers, alarms)
 
@@ -371,15 +411,21 @@ def _apply(decision: Decision, everything: list[Incident]) -> None:
     incident = _subject(decision, everything)
     if incident is None:
         return
-    if decision.action == "ack":
+    if decision.action == Action.ACK:
         incident.acknowledged = True
-    elif decision.action == "mute":
+    elif decision.action == Action.MUTE:
         incident.muted_until = decision.until
-    elif decision.action == "reopen":
-        if incident.state == "settled":
-            incident.state, incident.closed, incident.settled, incident.kept, incident.ordinary = "open", None, None, True, 0
-    elif incident.state != "closed":
-        incident.state, incident.accepted, incident.ordinary = "accepted", decision.day, 0
+    elif decision.action == Action.REOPEN:
+        if incident.state == State.SETTLED:
+            incident.state, incident.closed, incident.settled, incident.kept, incident.ordinary = (
+                State.OPEN,
+                None,
+                None,
+                True,
+                0,
+            )
+    elif incident.state != State.CLOSED:
+        incident.state, incident.accepted, incident.ordinary = State.ACCEPTED, decision.day, 0
 
 
 def _subject(decision: Decision, everything: list[Incident]) -> Incident | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from drift import metrics
+from drift.metrics import Direction
 from drift.results.grouping import Group, StoredFinding
 from drift.results.movement import SLOW_TESTS
 
@@ -16,7 +17,7 @@ def worth_a_message(found: Group) -> bool:
 
 
 def _worth(alarm: StoredFinding) -> bool:
-    if alarm.direction == "better":
+    if alarm.direction == Direction.BETTER:
         return False
     return alarm.test not in SLOW_TESTS or _side(alarm.metric) not in _GROWTH
 

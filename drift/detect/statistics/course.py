@@ -57,7 +57,7 @@ def ages(y: np.ndarray, days: Sequence[date], history: np.ndarray, unit: float) 
     used = np.flatnonzero(history & np.isfinite(y))
     if len(used) < 2:
         return False
-    age, gap = np.exp(y[used]), np.diff([days[i].toordinal() for i in used])
+    age, gap = np.exp(y[used]), np.diff([days[i].toordinal() for i in used.tolist()])
     rise = np.diff(age) / (unit * gap)
     ageing = (rise >= _RISE[0]) & (rise <= _RISE[1])
     return bool(ageing.sum() >= _FEWEST and ageing.mean() >= _MOST)
@@ -71,8 +71,9 @@ def without_ageing(y: np.ndarray, days: Sequence[date], history: np.ndarray, uni
     """
     number = np.array([day.toordinal() for day in days], float)
     departure = np.full(len(y), np.nan)
-    last, peaks = None, []
-    for t in np.flatnonzero(np.isfinite(y)):
+    last: int | None = None
+    peaks: list[float] = []
+    for t in np.flatnonzero(np.isfinite(y)).tolist():
         if last is not None:
             elapsed = number[t] - number[last]
             before, age = np.exp(y[last]), np.exp(y[t])

@@ -68,7 +68,9 @@ def _largest_atom(base: np.ndarray) -> float:
     return float((share[1:-1] - (share[:-2] + share[2:]) / 2).max())
 
 
-def _upper_tail(metric, segment, edges, cdf_base, cdf, cdf_expected, centre, centre_expected, middle, size) -> Iterator[Statistic]:
+def _upper_tail(
+    metric, segment, edges, cdf_base, cdf, cdf_expected, centre, centre_expected, middle, size
+) -> Iterator[Statistic]:
     """The p95 over the mean (on the scale: their difference)."""
     (high,) = _quantile(edges, cdf_base, 1 - TAIL)
     if high <= middle:
