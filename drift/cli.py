@@ -346,7 +346,6 @@ def _as_called() -> str:
 @app.command()
 def dags() -> None:
     """Print the folder of Airflow's DAGs, for AIRFLOW__CORE__DAGS_FOLDER."""
-
     if importlib.util.find_spec("airflow") is None:
         raise MissingExtra("the DAGs need Airflow", "airflow")
     print(resources.files("drift.airflow").joinpath("dags"))
@@ -356,17 +355,39 @@ def dags() -> None:
 def incidents(
     everything: Annotated[bool, typer.Option("--all", help="closed ones too")] = False, config: ConfigPath = None
 ) -> None:
-    """The incidents that are open, with the ids that ack, mute and accept take."""
+    """The incidents that are open, with the ids that ack, mute and accept take; with --all those that reopen takes, too."""
     from drift.config import Config
     from drift.report import terminal
     from drift.results import Results
 
-    results = Results(Config.load(config).results.url)
+    results = Results.of(Config.load(config))
     try:
         found = [each for each in results.incidents() if everything or each.state == "open"]
     finally:
         results.close()
     out.print(terminal.incidents(found) if found else "no open incident", highlight=False)
+
+
+@app.command()
+def digest(
+    last: Annotated[int, typer.Option(parser=_days, metavar="7d", help="how many days, up to the last night")] = 7,
+    config: ConfigPath = None,
+) -> None:
+    """What is worth knowing and was no message: decisions, slow movements, what got better, new levels."""
+    from drift.config import Config
+    from drift.night.run import last_day
+    from drift.report import terminal
+    from drift.results import Results
+    from drift.results.digest import digest as gathered
+
+    settings = Config.load(config)
+    end = last_day(settings)
+    results = Results.of(settings)
+    try:
+        found = gathered(results, end - timedelta(days=last - 1), end)
+    finally:
+        results.close()
+    out.print(terminal.digest(found), highlight=False)
 
 
 Incident = Annotated[str, typer.Argument(metavar="ID", help="an incident's id, or its beginning")]
@@ -396,12 +417,83 @@ def accept(incident: Incident, note: Because = "", config: ConfigPath = None) ->
     _decide(incident, "accept", None, note, config)
 
 
+@app.command()
+def verdict(
+    incident: Incident,
+    said: Annotated[str, typer.Argument(metavar="useful|false|expected", help="what it was")],
+    note: Because = "",
+    config: ConfigPath = None,
+) -> None:
+    """Say of an incident whether it was useful, false or expected; `drift ledger` sums it up."""
+    from drift.config import Config
+    from drift.results import Results, ledger
+
+    results = Results(Config.load(config).results.url)
+    try:
+        found = ledger.judge(results, incident, said, note)
+    finally:
+        results.close()
+    out.print(f"{found[:8]}: {said}", markup=False, highlight=False)
+
+
+@app.command(name="ledger")
+def show_ledger(config: ConfigPath = None) -> None:
+    """How often nights alarmed beside the budget, and what people said of the incidents."""
+    from drift.config import Config
+    from drift.report import terminal
+    from drift.results import Results, ledger
+
+    settings = Config.load(config)
+    results = Results(settings.results.url)
+    try:
+        found = ledger.read(results)
+    finally:
+        results.close()
+    out.print(terminal.ledger(found, settings.detect.budget))
+
+
+@app.command()
+def backtest(
+    setting: Annotated[list[str], typer.Option("--set", metavar="KEY=VALUE", help="such as detect.budget=0.02")],
+    last: Annotated[int, typer.Option(parser=_days, metavar="60d", help="how far back")] = 60,
+    config: ConfigPath = None,
+) -> None:
+    """What the last nights would have said with other settings. Nothing is stored and nobody is told."""
+    from drift.config import Config
+    from drift.night import backtest as judged
+    from drift.report import terminal
+
+    settings = Config.load(config)
+    found = judged.run(settings, judged.with_settings(settings, setting), last)
+    out.print(terminal.backtest(found.nights, found.now, found.then, found.only(found.now, found.then), found.only(found.then, found.now)))
+
+
+@app.command()
+def power(
+    traces: Annotated[int, typer.Option(min=1, max=1_000_000, help="requests a day")] = 500,
+    days: Annotated[int, typer.Option(min=2, max=90, help="days that are known")] = 28,
+    config: ConfigPath = None,
+) -> None:
+    """The smallest changes that drift would tell in traffic that you do not have yet, of a typical application."""
+    from drift.config import Config
+    from drift.detect import power as typical
+    from drift.report import terminal
+
+    out.print(terminal.power(typical.expected(traces, days, Config.find(config)), traces, days))
+
+
+@app.command()
+def reopen(incident: Incident, note: Because = "", config: ConfigPath = None) -> None:
+    """Turn back that an incident settled: it is open again, against the days before it, and does not settle again."""
+    _decide(incident, "reopen", None, note, config)
+
+
 def _decide(incident: str, action: str, until: date | None, note: str, config: Path | None) -> None:
     from drift.config import Config
     from drift.results import Results
     from drift.text.escape import plain
 
-    results = Results(Config.load(config).results.url)
+    results = Results.of(Config.load(config))
     try:
         decided = results.decide(incident, action, until=until, note=note)
     finally:
@@ -435,7 +527,6 @@ def _page(settings, path: str) -> str:
 
     found = Lake(settings.lake.url).local_path(f"{FOLDER}/{path}")
     return found if found and Path(found).exists() else ""
-
 
 def _print_why(settings, day: date, metric: str) -> None:
     from drift.report.why import why

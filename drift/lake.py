@@ -95,7 +95,7 @@ class Lake:
     def rows(self, kind: str, day: date, part: str) -> int:
         """How many rows a written part has, committed or not; its footer says so."""
         with _clear_errors(self.url), self._part(kind, day, part) as opened:
-            return opened.metadata.num_rows
+            return int(opened.metadata.num_rows)
 
     def days(self, kind: str) -> list[date]:
         """The committed days of a kind, oldest first."""
@@ -128,7 +128,7 @@ class Lake:
         """The file at a path below the lake, None where there is none."""
         with _clear_errors(self.url):
             try:
-                return self._fs.cat_file(posixpath.join(self._root, path))
+                return bytes(self._fs.cat_file(posixpath.join(self._root, path)))
             except FileNotFoundError:
                 return None
 
@@ -196,7 +196,8 @@ def _content_type(fs: fsspec.AbstractFileSystem, path: str) -> dict[str, str]:
 def opened(url: str, **options: object) -> tuple[fsspec.AbstractFileSystem, str]:
     """The file system of any URL that fsspec knows, and the path in it. Raises ConfigError for one that cannot be opened here."""
     try:
-        return fsspec.core.url_to_fs(url, **options)
+        files, path = fsspec.core.url_to_fs(url, **options)
+        return files, path
     except ImportError as error:
         if url.partition("://")[0] in _S3:
             raise MissingExtra(f"{url}: S3 needs s3fs", "s3") from None

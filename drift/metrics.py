@@ -7,12 +7,21 @@ A metric is a feature followed over days; its name is the column of the features
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from enum import StrEnum
+from typing import Any, Literal
 
 Kind = Literal["number", "rate", "label", "vector", "count"]
 Side = Literal["input", "output", "retrieval", "freshness", "system", "cost", "quality", "safety", "traffic"]
 Scale = Literal["log", "bounded", "signed"]
 Worse = Literal["up", "down", "either"]
+
+
+class Direction(StrEnum):
+    """What a change means: for the worse or the better, or a change of a metric that has no worse side."""
+
+    WORSE = "worse"
+    BETTER = "better"
+    CHANGED = "changed"
 
 
 @dataclass(frozen=True)
@@ -26,6 +35,8 @@ class Metric:
     low, high: bounded scale only.
     source: the fields of a trace that it is measured from; of a user's own metric, the module.
     tail: the p95 is followed beside the level.
+    weight: its part of the night's budget of false alarms, beside the others' 1: more for what people feel, less for what only
+    describes an answer or repeats another metric.
     """
 
     name: str
@@ -41,6 +52,7 @@ class Metric:
     high: float = 1.0
     tail: bool = False
     source: str = ""
+    weight: float = 1.0
 
     @property
     def relative(self) -> bool:
@@ -48,15 +60,15 @@ class Metric:
         return self.kind == "count" or self.kind == "number" and self.scale == "log"
 
 
-def _number(name: str, side: Side, unit: str, doc: str, **rest) -> Metric:
+def _number(name: str, side: Side, unit: str, doc: str, **rest: Any) -> Metric:
     return Metric(name, "number", side, unit, doc, **rest)
 
 
-def _share(name: str, side: Side, doc: str, worse: Worse = "up", matters: float = 0.003, **rest) -> Metric:
+def _share(name: str, side: Side, doc: str, worse: Worse = "up", matters: float = 0.003, **rest: Any) -> Metric:
     return Metric(name, "rate", side, "share", doc, worse=worse, matters=matters, scale="bounded", **rest)
 
 
-def _label(name: str, side: Side, doc: str, matters: float = 0.01, **rest) -> Metric:
+def _label(name: str, side: Side, doc: str, matters: float = 0.01, **rest: Any) -> Metric:
     return Metric(name, "label", side, "share", doc, matters=matters, scale="bounded", **rest)
 
 
@@ -64,7 +76,7 @@ def _cosine(name: str, side: Side, doc: str) -> Metric:
     return Metric(name, "number", side, "cosine", doc, worse="down", matters=0.01, scale="bounded", low=-1.0)
 
 
-def _bounded(name: str, side: Side, doc: str, worse: Worse = "down", matters: float = 0.005, **rest) -> Metric:
+def _bounded(name: str, side: Side, doc: str, worse: Worse = "down", matters: float = 0.005, **rest: Any) -> Metric:
     return Metric(name, "number", side, "0–1", doc, worse=worse, matters=matters, scale="bounded", **rest)
 
 
@@ -197,9 +209,35 @@ _SOURCES = {
 }
 _SOURCE_OF = {name: source for source, names in _SOURCES.items() for name in names.split()}
 
-CATALOGUE: dict[str, Metric] = {
-    metric.name: replace(metric, source=metric.source or _SOURCE_OF.get(metric.name, "")) for metric in _CATALOGUE
+# mixes of traffic that somebody decides: a change of one is an event, never an alarm
+DECISIONS = frozenset({"model", "name", "prompt", "release"})
+
+# parts of the night's budget, where they are not 1
+_WEIGHTS = {
+    4.0: "refusal error latency_s cost_usd task_completed",
+    2.0: "empty output_language json_valid truncated ttft_s tool_failure groundedness retrieval_top_score pii",
+    0.5: "output_words refusal_partial declined disclaimed code_fenced opening sentiment retrieval_mean_score session_cost_usd "
+    "user_cost_usd user_requests top_user_share",
 }
+_WEIGHT_OF = {name: weight for weight, names in _WEIGHTS.items() for name in names.split()}
+
+CATALOGUE: dict[str, Metric] = {
+    metric.name: replace(
+        metric, source=metric.source or _SOURCE_OF.get(metric.name, ""), weight=_WEIGHT_OF.get(metric.name, metric.weight)
+    )
+    for metric in _CATALOGUE
+}
+
+# what drift measures by itself; the rest of the catalogue are metrics of the user's own
+SHIPPED = frozenset(CATALOGUE)
+
+# what a drill is held of, beside every score and every metric of the user's own
+_DRILLED = frozenset(
+    (
+        "refusal", "output_characters", "latency_s", "cost_usd", "error", "retrieval_top_score", "groundedness", "output_language",
+        "json_valid", "tool_failure", "task_completed",
+    )
+)  # fmt: skip
 
 # a level, that of a comparison of rows or at a given length of the answer, and the p95
 _DIRECTED = frozenset({"level", "mean", "at given length", "tail"})
@@ -215,9 +253,9 @@ def lookup(name: str) -> Metric:
     family, _, rest = name.partition(".")
     if rest and family == "score":
         return Metric(name, "number", "quality", "score", f"Score “{rest}” in the trace store.", worse="down",
-                      matters=0.02, scale="signed", source="scores")
+                      matters=0.02, scale="signed", source="scores", weight=4)
     if rest and family == "score_label":
-        return _label(name, "quality", f"Label of score “{rest}” in the trace store.", source="scores")
+        return _label(name, "quality", f"Label of score “{rest}” in the trace store.", source="scores", weight=4)
     if rest and family == "pii":
         return replace(CATALOGUE["pii"], name=name, doc=f"Answers that contain personal data of type {rest}.")
     raise KeyError(name)
@@ -231,13 +269,20 @@ def find(name: str) -> Metric | None:
         return None
 
 
-def direction(metric: Metric, statistic: str, change: float) -> str:
+def direction(metric: Metric, statistic: str, change: float) -> Direction:
     """Whether a change of one of the metric's statistics is `worse` or `better`; `changed` where neither direction is.
 
     Only of a level and of what lies at its upper end is it known which way is worse.
     """
     worse = {"up": 1, "down": -1}.get(metric.worse, 0) if statistic in _DIRECTED else 0
-    return "changed" if not worse or not change else "worse" if worse * change > 0 else "better"
+    if not worse or not change:
+        return Direction.CHANGED
+    return Direction.WORSE if worse * change > 0 else Direction.BETTER
+
+
+def drilled(metric: Metric) -> bool:
+    """Whether each night says which change of the metric it would have told: what people feel, scores, metrics of the user's own."""
+    return metric.name in _DRILLED or metric.name.startswith("score.") or metric.name not in SHIPPED
 
 
 def register(metric: Metric) -> Metric:

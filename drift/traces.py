@@ -10,8 +10,9 @@ import hashlib
 import hmac
 import json
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, date, datetime
+from typing import Any, SupportsFloat, SupportsIndex
 
 import numpy as np
 import pyarrow as pa
@@ -71,7 +72,7 @@ _CLOCK_S = 0.001
 _MAX_INT32 = 2**31 - 1
 
 
-def table(rows: Iterable[dict]) -> pa.Table:
+def table(rows: Iterable[Mapping[str, object]]) -> pa.Table:
     """Rows of plain Python values as a trace table (schema `SCHEMA`).
 
     A value of the wrong type, NaN, infinity and what is impossible (a negative time, count or cost, a first token after the last)
@@ -79,7 +80,7 @@ def table(rows: Iterable[dict]) -> pa.Table:
     left out. `scores` may be a mapping of name to number, boolean or label; times may be datetimes, ISO strings or epoch
     seconds, and a time without a zone is read as UTC.
     """
-    columns: dict[str, list] = {field.name: [] for field in SCHEMA}
+    columns: dict[str, list[Any]] = {field.name: [] for field in SCHEMA}
     for row in rows:
         for field in SCHEMA:
             columns[field.name].append(_coerce(row.get(field.name), field.type))
@@ -146,7 +147,7 @@ def parse_time(value: object) -> datetime | None:
         return None
 
 
-def _coerce(value: object, kind: pa.DataType):
+def _coerce(value: object, kind: pa.DataType) -> object:
     if value is None:
         return None
     if pa.types.is_string(kind):
@@ -171,13 +172,8 @@ def _coerce(value: object, kind: pa.DataType):
 
 
 def _number(value: object) -> float | None:
-    if isinstance(value, bool):
-        return float(value)
-    if isinstance(value, str):
-        try:
-            value = float(value)
-        except ValueError:
-            return None
+    if not isinstance(value, (str, int, float, bytes, bytearray, SupportsFloat, SupportsIndex)):
+        return None
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
@@ -200,7 +196,7 @@ def _text(value: object) -> str | None:
     return None
 
 
-def _scores(value: object) -> list[dict] | None:
+def _scores(value: object) -> list[dict[str, object]] | None:
     if isinstance(value, dict):
         pairs = list(value.items())
     elif isinstance(value, (list, tuple)):
@@ -211,7 +207,7 @@ def _scores(value: object) -> list[dict] | None:
         ]
     else:
         return None
-    out = []
+    out: list[dict[str, object]] = []
     for name, score in pairs:
         if name is None or score is None:
             continue
@@ -222,7 +218,7 @@ def _scores(value: object) -> list[dict] | None:
     return out
 
 
-def _documents(value: object) -> list[dict] | None:
+def _documents(value: object) -> list[dict[str, object]] | None:
     if not isinstance(value, (list, tuple)):
         return None
     return [

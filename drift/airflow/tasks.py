@@ -231,13 +231,13 @@ def compare(params: dict[str, Any]) -> dict[str, Any]:
     from drift import alerts
     from drift.alerts.notice import notify
     from drift.compare import sides
-    from drift.compare.verdict import CHANGED
+    from drift.compare.verdict import Verdict
     from drift.report import comparison
 
     with configured() as config:
         found = sides.compare_any(config, *sides.from_form(params), pairs=bool(params.get("pairs")))
         result, page = comparison.write(config, found)
-        worse, changed = (len({row.metric for row in rows}) for rows in (result.failed, found.with_verdict(CHANGED)))
+        worse, changed = (len({row.metric for row in rows}) for rows in (result.failed, found.with_verdict(Verdict.CHANGED)))
         title = f"drift: {changed or 'no'} metric{'s' * (changed != 1)} changed, {worse or 'none'} for the worse"
         address = f"{config.report.url.rstrip('/')}/{page}" if config.report.url else ""
         failed = notify(alerts.configured(config), title, comparison.sentences(result), address)

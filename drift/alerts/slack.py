@@ -7,7 +7,7 @@ characters a message in all, which Slack does not document but enforces (slackap
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from drift.results.account import IncidentAccount, NightAccount
@@ -25,7 +25,8 @@ def night(account: NightAccount, mention: str = "") -> dict[str, Any]:
     """One message for a night with incidents, an ordinary one, or one that failed."""
     told = [incident for incident in account.incidents if not incident.silent]
     urgent = not account.answer.compared or any(incident.in_full for incident in told)
-    opening = [slack(account.verdict, 1500), slack(account.remark, 500), _mention(mention) if urgent else ""]
+    quiet = slack(account.silence, 1000) if not any(incident.in_full for incident in told) else ""
+    opening = [slack(account.verdict, 1500), quiet, slack(account.remark, 500), _mention(mention) if urgent else ""]
     blocks = [_header(_title(account, told)), _section(opening)]
     bodies = [_incident(incident) for incident in told if incident.in_full]
     short = [_line(incident) for incident in told if not incident.in_full]
@@ -119,7 +120,7 @@ def _footer(account: NightAccount) -> list[Block]:
     return [_context([text])] if text else []
 
 
-def _message(notice: str, head: list[Block], bodies: list[list[Block] | Block], foot: list[list[Block]]) -> dict[str, Any]:
+def _message(notice: str, head: list[Block], bodies: Sequence[list[Block] | Block], foot: list[list[Block]]) -> dict[str, Any]:
     """The blocks with as many bodies as fit; the rest is counted."""
     tail = [block for blocks in foot for block in blocks]
     groups = [body if isinstance(body, list) else [body] for body in bodies]

@@ -16,16 +16,19 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from great_expectations.expectations.expectation import Expectation
 
 from drift import metrics
 from drift.checks.expectations import raised, validate
-from drift.checks.page import CheckReport, Outcome
+from drift.checks.page import CheckReport, Outcome, Severity
 from drift.checks.size import SUCH_DAYS, TOO_FEW, is_too_few
 from drift.features.batch import FAILED
 from drift.profiles.build import total_is_known
 from drift.traces import used_tokens
 
 if TYPE_CHECKING:
+    from great_expectations.core import ExpectationValidationResult
+
     from drift.config import Config
     from drift.profiles.day import DayProfile
 
@@ -150,19 +153,19 @@ def _traces(features: pa.Table, window: tuple[datetime, datetime], usual: _Usual
             "",
         ),
     ]
-    outcomes = _outcomes(frame, required, "critical")
+    outcomes = _outcomes(frame, required, Severity.CRITICAL)
     fewest = int(usual.fewest * TOO_FEW)
     if n and fewest:
         lower = (expect.ExpectTableRowCountToBeBetween(min_value=fewest), "volume", f"at least {fewest:,} traces", volume)
-        outcomes += _outcomes(frame, [lower], "size")
+        outcomes += _outcomes(frame, [lower], Severity.SIZE)
     if usual.most:
         most = int(usual.most * _TOO_MANY)
         upper = (expect.ExpectTableRowCountToBeBetween(max_value=most), "volume", f"at most {most:,} traces", volume)
-        outcomes += [_with(outcome, metrics=("volume",)) for outcome in _outcomes(frame, [upper], "warning")]
+        outcomes += [replace(outcome, metrics=("volume",)) for outcome in _outcomes(frame, [upper], Severity.WARNING)]
     return outcomes
 
 
-def _outcomes(frame: pd.DataFrame, expected: list[tuple], severity: str) -> list[Outcome]:
+def _outcomes(frame: pd.DataFrame, expected: Sequence[tuple[Expectation, str, str, str]], severity: Severity) -> list[Outcome]:
     results = validate(frame, [expectation for expectation, *_ in expected])
     return [
         Outcome(result.expectation_config.type, about, severity, bool(result.success), says, found or _found(result, about))
@@ -170,7 +173,7 @@ def _outcomes(frame: pd.DataFrame, expected: list[tuple], severity: str) -> list
     ]
 
 
-def _found(result, about: str) -> str:
+def _found(result: ExpectationValidationResult, about: str) -> str:
     error = raised(result)
     if error:
         return f"could not be computed: {error}"
@@ -178,10 +181,6 @@ def _found(result, about: str) -> str:
     if "unexpected_count" in counts:
         return f"{about}: {counts['unexpected_count']:,} of {counts['element_count']:,} traces are not as expected"
     return f"{about}: {'as expected' if result.success else 'not there'}"
-
-
-def _with(outcome: Outcome, **changes) -> Outcome:
-    return Outcome(**{**vars(outcome), **changes})
 
 
 def _metrics(table: pd.DataFrame) -> list[Outcome]:
@@ -218,14 +217,14 @@ def _metrics(table: pd.DataFrame) -> list[Outcome]:
     for result, (_, says, template) in zip(results, expected, strict=True):
         kind, error = result.expectation_config.type, raised(result)
         if error:
-            outcomes.append(Outcome(kind, "metrics", "critical", False, says, f"could not be computed: {error}"))
+            outcomes.append(Outcome(kind, "metrics", Severity.CRITICAL, False, says, f"could not be computed: {error}"))
         elif result.success:
-            outcomes.append(Outcome(kind, "metrics", "warning", True, says, f"all {len(table)} metrics"))
+            outcomes.append(Outcome(kind, "metrics", Severity.WARNING, True, says, f"all {len(table)} metrics"))
         else:
             for row in result.result["unexpected_index_list"]:
                 name = row["metric"]
                 found = template.format(**by_name.loc[name].to_dict())
-                outcomes.append(Outcome(kind, name, "warning", False, says, found, (name,)))
+                outcomes.append(Outcome(kind, name, Severity.WARNING, False, says, found, (name,)))
     return outcomes
 
 
@@ -243,7 +242,7 @@ def _priced(features: pa.Table) -> list[Outcome]:
     if not known:
         found += "; the day's total cost is unknown, and total_cost_usd by model says where"
     says = "99 % of the requests that used tokens have a known price"
-    return [Outcome("priced", "cost_usd", "warning", known, says, found, () if known else ("cost_usd", "total_cost_usd"))]
+    return [Outcome("priced", "cost_usd", Severity.WARNING, known, says, found, () if known else ("cost_usd", "total_cost_usd"))]
 
 
 def _lost(features: pa.Table) -> list[Outcome]:
@@ -253,5 +252,5 @@ def _lost(features: pa.Table) -> list[Outcome]:
         if column.startswith(FAILED):
             name, lost = column.removeprefix(FAILED), pc.sum(features[column]).as_py() or 0
             found = f"{name}: could not be measured on {lost:,} of {features.num_rows:,} traces"
-            outcomes.append(Outcome("measured", name, "warning", not lost, "no trace makes a measurement fail", found))
+            outcomes.append(Outcome("measured", name, Severity.WARNING, not lost, "no trace makes a measurement fail", found))
     return outcomes

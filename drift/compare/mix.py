@@ -76,7 +76,20 @@ def decompose(
     within = math.fsum(within_parts)
     mix = math.fsum(mix_parts)
     # the sum as floating point makes it, so that a reader who adds the two parts gets the change
-    return Decomposition(before, after, mix + within, mix, within, names, w0, w1, m0, m1, mix_parts, within_parts)
+    return Decomposition(
+        before=before,
+        after=after,
+        change=mix + within,
+        mix=mix,
+        within=within,
+        segments=names,
+        share_before=w0,
+        share_after=w1,
+        mean_before=m0,
+        mean_after=m1,
+        mix_parts=mix_parts,
+        within_parts=within_parts,
+    )
 
 
 def _filled(mean: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ from scipy.special import ndtr
 
 from drift.compare import strata
 from drift.compare.effects import LEVELS, Effect
-from drift.compare.verdict import Comparison, Draft, judge
+from drift.compare.verdict import Comparison, Draft, Method, judge
 from drift.config import Config
 from drift.detect.predict import random_effects
 from drift.detect.predict.today import stacked
@@ -137,8 +137,11 @@ class _Levels:
 def _levels(s: Statistic, second: np.ndarray) -> _Levels:
     known = np.isfinite(s.y) & (s.n > 0)
     if s.scale == "share":
-        return _Levels(*(float(s.events[known & side].sum() / s.size[known & side].sum()) for side in (~second, second)), True)
-    return _Levels(*(float(np.average(s.raw[known & side], weights=s.n[known & side])) for side in (~second, second)), False)
+        events, size, _ = s.counts()
+        a, b = (float(events[known & side].sum() / size[known & side].sum()) for side in (~second, second))
+        return _Levels(a, b, arcsine=True)
+    a, b = (float(np.average(s.raw[known & side], weights=s.n[known & side])) for side in (~second, second))
+    return _Levels(a, b, arcsine=False)
 
 
 def _both(s: Statistic, second: np.ndarray) -> bool:
@@ -181,7 +184,7 @@ def _apart(kinds: list[Statistic], panel: Panel, second: np.ndarray) -> list[Dra
         p = min(1.0, 2 * float(ndtr(-abs(verdicts.z[i, 1]))))
         days = int((np.isfinite(s.y) & ~second).sum()), int((np.isfinite(s.y) & second).sum())
         effect = _effect(levels, change, error, max(sum(days) - 2, 1), p, days, _mix(s, second, levels))
-        drafts.append(Draft(s.metric, s.name, effect, "days"))
+        drafts.append(Draft(s.metric, s.name, effect, Method.DAYS))
     return drafts
 
 
@@ -206,7 +209,7 @@ def _paired(s: Statistic, panel: Panel, second: np.ndarray) -> Draft | None:
     p = float(2 * stats.t.sf(abs(change) / error, len(d) - 1))
     levels = _levels(s, second)
     effect = _effect(levels, change, error, len(d) - 1, p, (len(d), len(d)), _mix(s, second, levels))
-    return Draft(s.metric, s.name, effect, "paired days")
+    return Draft(s.metric, s.name, effect, Method.PAIRED_DAYS)
 
 
 def _mix(s: Statistic, second: np.ndarray, levels: _Levels) -> float:
@@ -215,9 +218,9 @@ def _mix(s: Statistic, second: np.ndarray, levels: _Levels) -> float:
     return levels.read(b - a)
 
 
-def _effect(levels: _Levels, change: float, error: float, degrees: float, p: float, days, mix_part: float) -> Effect:
-    bounds = []
-    for confidence in LEVELS:
-        half = float(stats.t.ppf((1 + confidence) / 2, degrees)) * error
-        bounds += [levels.read(change - half), levels.read(change + half)]
-    return Effect(levels.a, levels.b, levels.read(change), *bounds, p, days, mix_part)
+def _effect(
+    levels: _Levels, change: float, error: float, degrees: float, p: float, days: tuple[int, int], mix_part: float
+) -> Effect:
+    halves = [float(stats.t.ppf((1 + confidence) / 2, degrees)) * error for confidence in LEVELS]
+    bounds = [(levels.read(change - half), levels.read(change + half)) for half in halves]
+    return Effect.of(levels.a, levels.b, levels.read(change), bounds, p, days, mix_part)

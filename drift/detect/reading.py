@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from drift.config import Config
+from drift.detect.statistics import arcsine
 from drift.detect.statistics.statistic import Statistic
-from drift.detect.statistics.statistics import arcsine
 from drift.metrics import Metric
 
 # a change of the distribution's shape that is worth a look: square root of the χ² distance
@@ -47,7 +47,7 @@ def read(statistic: Statistic, change: float, error: float, z: float, config: Co
     """
     half = 1.96 * error
     if statistic.quantile is not None:
-        return _quantile(statistic, change, half, z, matters(statistic.metric, config), days)
+        return _quantile(statistic, statistic.quantile, change, half, z, matters(statistic.metric, config), days)
     if statistic.scale == "share":
         return _share(statistic, change, half, config, days)
     translate = {"log": _log, "linear": _linear, "shape": _shape}[statistic.scale]
@@ -75,7 +75,7 @@ def _linear(s: Statistic, change: float, half: float, small: float, days: int) -
 
 
 def _share(s: Statistic, change: float, half: float, config: Config, days: int) -> Reading:
-    events, size = (float(np.nansum(counts[-days:])) for counts in (s.events, s.size))
+    events, size = (float(np.nansum(counts[-days:])) for counts in s.counts()[:2])
     to, seen = events / max(size, 1.0), _together(s, s.raw, days)
     start, low, high = (float(arcsine.share(seen - change + d)) for d in (0.0, change - half, change + half))
     without = float(arcsine.share(seen - change - _together(s, s.mix, days)))
@@ -83,11 +83,11 @@ def _share(s: Statistic, change: float, half: float, config: Config, days: int) 
     return Reading(s.metric.unit, start, to, low - start, high - start, to - start, small, start - without)
 
 
-def _quantile(s: Statistic, change: float, half: float, z: float, small: float, days: int) -> Reading:
-    seen = _together(s, s.quantile, days)
+def _quantile(s: Statistic, quantile: np.ndarray, change: float, half: float, z: float, small: float, days: int) -> Reading:
+    seen = _together(s, quantile, days)
     if s.events is not None:
         # tested as a share; the quantile it stands for moves against it, and its error follows from the z
-        usual = float(np.median(s.quantile[:-days][s.n[:-days] > 0]))
+        usual = float(np.median(quantile[:-days][s.n[:-days] > 0]))
         change, half = seen - usual, 1.96 * abs(seen - usual) / max(abs(z), 0.5)
     usual, mix = seen - change, _together(s, s.mix, days)
     if s.metric.scale != "log":
@@ -98,7 +98,7 @@ def _quantile(s: Statistic, change: float, half: float, z: float, small: float, 
 
 
 def _shape(s: Statistic, change: float, half: float, small: float, days: int) -> Reading:
-    n, y = max(float(s.size[-1]), 1.0), _together(s, s.y, days)
+    n, y = max(float(s.size[-1]), 1.0) if s.size is not None else 1.0, _together(s, s.y, days)
     to, start = float(np.exp(y)), float(np.exp(y - change))
     effect = float(np.sqrt(max(to - start, 0.0) * s.degrees / n))
     low, high = (start * float(np.expm1(min(change + d, 700.0))) for d in (-half, half))

@@ -29,9 +29,21 @@ if TYPE_CHECKING:
 
 # the first group works best on arrays that fit the processor's cache, the second on large batches, as models do
 CONCERNS = (
-    "text", "language", "format", "repetition", "questions", "overlap", "tone", "prompt_leak",
-    "retrieval", "freshness", "usage", "errors", "tools", "scores",
-)  # fmt: skip
+    "text",
+    "language",
+    "format",
+    "repetition",
+    "questions",
+    "overlap",
+    "tone",
+    "prompt_leak",
+    "retrieval",
+    "freshness",
+    "usage",
+    "errors",
+    "tools",
+    "scores",
+)
 LARGE = ("corrections", "refusal", "injection", "pii", "embedding", "topics")
 
 BATCH = 8192
@@ -116,10 +128,10 @@ def _halving(measure: Measure, batch: Batch, context: Context, failed: Counter[s
 
 def _joined(parts: Iterable[tuple[int, Measured]]) -> Measured:
     """Results of consecutive row ranges as one; a column that a range lacks is unknown there."""
-    parts = [(rows, {name: _array(values) for name, values in part.items()}) for rows, part in parts]
-    kinds = {name: values.type for _, part in parts for name, values in part.items()}
+    arrays = [(rows, {name: _array(values) for name, values in part.items()}) for rows, part in parts]
+    kinds = {name: values.type for _, part in arrays for name, values in part.items()}
     return {
-        name: pa.concat_arrays([part[name] if name in part else pa.nulls(rows, kind) for rows, part in parts])
+        name: pa.concat_arrays([part[name] if name in part else pa.nulls(rows, kind) for rows, part in arrays])
         for name, kind in kinds.items()
     }
 

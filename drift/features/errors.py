@@ -15,12 +15,26 @@ ERROR_TYPES = ("4xx", "rate_limit", "5xx", "timeout", "content_filter", "other")
 
 # providers' own words for one and the same end
 _REASONS = {
-    "end_turn": "stop", "stop_sequence": "stop", "eos": "stop", "complete": "stop", "completed": "stop", "eos_token": "stop",
-    "max_tokens": "length", "max_output_tokens": "length", "model_length": "length", "model_context_window_exceeded": "length",
-    "tool_use": "tool_calls", "function_call": "tool_calls", "tool_call": "tool_calls",
-    "safety": "content_filter", "refusal": "content_filter", "guardrail_intervened": "content_filter",
-    "prohibited_content": "content_filter", "recitation": "content_filter", "blocklist": "content_filter",
-}  # fmt: skip
+    "end_turn": "stop",
+    "stop_sequence": "stop",
+    "eos": "stop",
+    "complete": "stop",
+    "completed": "stop",
+    "eos_token": "stop",
+    "max_tokens": "length",
+    "max_output_tokens": "length",
+    "model_length": "length",
+    "model_context_window_exceeded": "length",
+    "tool_use": "tool_calls",
+    "function_call": "tool_calls",
+    "tool_call": "tool_calls",
+    "safety": "content_filter",
+    "refusal": "content_filter",
+    "guardrail_intervened": "content_filter",
+    "prohibited_content": "content_filter",
+    "recitation": "content_filter",
+    "blocklist": "content_filter",
+}
 _KNOWN = frozenset({"stop", "length", "tool_calls", "content_filter", "error", "cancelled"})
 
 

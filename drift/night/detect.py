@@ -27,12 +27,13 @@ def detect_day(config: Config, day: date) -> None:
     lake = Lake(config.lake.url)
     facts = baseline.facts(lake, day)
     if not facts["ok"]:
-        lake.delete("findings", day)
+        for kind in ("findings", "drill"):
+            lake.delete(kind, day)
         raise CheckFailed(f"{day} is not fit to compare: {facts['reason']}")
     today = DayProfile(day, baseline.profile_of(lake, day))
     history, incidents = baseline.history(config, lake, day), baseline.known_incidents(config, day)
     pinned = baseline.pinned(config, lake, day, history, incidents)
-    findings = detection.night(
+    judged = detection.judge(
         baseline.comparable_with(today, history),
         today,
         config,
@@ -40,9 +41,12 @@ def detect_day(config: Config, day: date) -> None:
         excluded=baseline.excluded(config, incidents),
         warned=frozenset(facts["warned"]),
     )
+    findings = judged.findings
     if facts.get("too_few"):
         usual = median([baseline.facts(lake, past.day)["traces"] for past in history[-config.baseline.min_days :]])
         findings = _size_alone(findings, day, facts, usual)
+    # a night that compares its size alone would have told of nothing else
+    lake.write("drill", day, detection.visible_to_table([] if facts.get("too_few") else judged.drill()))
     lake.write("findings", day, detection.to_table(findings))
 
 

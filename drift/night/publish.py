@@ -68,6 +68,8 @@ def publish_day(config: Config, day: date, *, quiet: bool = False) -> Night:
     facts = baseline.facts(lake, day)
     found = lake.read("findings", day)
     findings = tuple(detection.from_table(found)) if found is not None else ()
+    drilled = lake.read("drill", day)
+    drill = detection.visible_from_table(drilled) if drilled is not None else []
     run = Run(
         traces=facts["traces"],
         baseline_days=max((finding.baseline_days for finding in findings), default=0),
@@ -82,10 +84,10 @@ def publish_day(config: Config, day: date, *, quiet: bool = False) -> Night:
     fit = checks.check_tables(day, {name: table for name, table in tables.items() if table.num_rows})
     if not fit.passed:
         raise CheckFailed(f"{fit.subject} are not fit to publish: {'; '.join(fit.failures)}")
-    results = Results(config.results.url)
+    results = Results.of(config)
     try:
         panel = cache(lambda: _panel(config, lake, day))
-        results.write_night(day, run, daily, findings, _explainer(config, lake, day, findings, panel))
+        results.write_night(day, run, daily, findings, _explainer(config, lake, day, findings, panel), drill)
         with _told_in_the_log(f"the report of {day}"):
             if config.report.enabled:
                 site.write_night(config, lake, results, day)
@@ -112,7 +114,7 @@ def _as_table(daily: Sequence[DailyMetric], day: date) -> pa.Table:
 def write_report(config: Config, since: date) -> None:
     """The report's pages that span nights, after the nights from `since` on were published quietly."""
     lake = Lake(config.lake.url)
-    results = Results(config.results.url)
+    results = Results.of(config)
     try:
         with _told_in_the_log("the report"):
             _write_overview(config, lake, results, since, lambda day: _panel(config, lake, day))

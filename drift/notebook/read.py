@@ -103,7 +103,7 @@ def findings(
         first, last = span(results, start, end)
         name = _known_metric(results, metric) if metric is not None else None
         found = frames.findings(results, first, last, metric=name, alarms_only=alarms_only)
-    if metric != name:
+    if metric is not None and metric != name:
         found = found[found["statistic"] == f"share:{metric.partition(':')[2]}"]
     if segment is not None:
         dimension, value = parse_segment(segment)
@@ -149,9 +149,9 @@ def decisions() -> pd.DataFrame:
 
 
 def incidents(state: str | None = None) -> pd.DataFrame:
-    """One row an incident, oldest first; `state` is open, closed or accepted (docs/tables.md, `incidents`)."""
-    if state not in (None, "open", "closed", "accepted"):
-        raise DataError(f"state {state!r:.40} is none of open, closed, accepted")
+    """One row an incident, oldest first; `state` is open, closed, accepted or settled (docs/tables.md, `incidents`)."""
+    if state not in (None, "open", "closed", "accepted", "settled"):
+        raise DataError(f"state {state!r:.40} is none of open, closed, accepted, settled")
     with opened() as results:
         return frames.incidents(results, None if state is None else (state,))
 

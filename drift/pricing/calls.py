@@ -98,10 +98,17 @@ def price(
             return None
         output = 0
     counts = {
-        "input": input, "cache_read": cache_read, "cache_write": cache_write, "cache_write_1h": cache_write_1h,
-        "input_audio": input_audio, "input_image": input_image, "output": output, "reasoning": reasoning,
-        "output_audio": output_audio, "output_image": output_image,
-    }  # fmt: skip
+        "input": input,
+        "cache_read": cache_read,
+        "cache_write": cache_write,
+        "cache_write_1h": cache_write_1h,
+        "input_audio": input_audio,
+        "input_image": input_image,
+        "output": output,
+        "reasoning": reasoning,
+        "output_audio": output_audio,
+        "output_image": output_image,
+    }
     if not all(0 <= count < np.inf for count in counts.values()):
         return None
     prompt = sum(counts[name] for name in _INPUTS)
@@ -170,6 +177,8 @@ def rates_of(
 @lru_cache(maxsize=16384)
 def _rates(model: str, provider: str | None, at: datetime, batch: bool, tier: str) -> Rates | None:
     info = table.find(model, provider).model
+    if info is None:
+        return None
     context = {}
     if batch or tier == "batch":
         context["processing"] = "batch"
@@ -186,7 +195,8 @@ def _rates(model: str, provider: str | None, at: datetime, batch: bool, tier: st
             buckets[name] = _rate(found)
     if "input" not in buckets:
         return None
-    return Rates(buckets, float(prices.requests_kcount or 0) / 1e3)
+    asked = prices.requests_kcount
+    return Rates(buckets, float(asked.base if isinstance(asked, TieredPrices) else asked or 0) / 1e3)
 
 
 def _changes_in_a_day(info: ModelInfo) -> bool:

@@ -54,7 +54,9 @@ _OWN_DEPLOYMENT = re.compile(
     r"|custom-model-deployment)/|^application-inference-profile/"
 )
 # makers as OpenRouter writes them, and models that only it calls so: LiteLLM and the makers have other names
-_OPENROUTERS_OWN = re.compile(r"^(?:moonshotai|z-ai|x-ai|mistralai|meta-llama|qwen|amazon|microsoft)/|^deepseek/deepseek-(?:r1|v3|chat-v3)")
+_OPENROUTERS_OWN = re.compile(
+    r"^(?:moonshotai|z-ai|x-ai|mistralai|meta-llama|qwen|amazon|microsoft)/|^deepseek/deepseek-(?:r1|v3|chat-v3)"
+)
 # OpenRouter sends these to whoever is fastest, cheapest or searches the web: the price is not the model's own
 _ROUTED = re.compile(r":(?:nitro|floor|online|exacto)$")
 

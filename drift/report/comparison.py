@@ -11,7 +11,7 @@ from typing import Any
 from drift import metrics, stores
 from drift.compare.gate import Gate, gate, junit, markdown, terms
 from drift.compare.rows import Comparison
-from drift.compare.verdict import CHANGED, EQUIVALENT, UNDECIDED, Row
+from drift.compare.verdict import Row, Verdict
 from drift.config import Config
 from drift.lake import Lake
 from drift.report.rendering import FOLDER, page, write_page
@@ -42,7 +42,7 @@ def comparison_page(config: Config, result: Gate, trace_url: Callable[[str], str
     """The page of a comparison; without `root` it stands alone and links to no other page."""
     c = result.comparison
 
-    def rows(verdict: str) -> list[dict[str, Any]]:
+    def rows(verdict: Verdict) -> list[dict[str, Any]]:
         return [
             {**asdict(row), "failed": row in result.failed, "margin": terms(row, result.margin(row))}
             for row in c.with_verdict(verdict)
@@ -51,7 +51,7 @@ def comparison_page(config: Config, result: Gate, trace_url: Callable[[str], str
     return page(
         "comparison.html.jinja", root, f"{c.a} against {c.b}", config.timezone,
         a=c.a, b=c.b, note=c.note, worse=len({row.metric for row in result.failed}),
-        changed=rows(CHANGED), same=rows(EQUIVALENT), undecided=rows(UNDECIDED),
+        changed=rows(Verdict.CHANGED), same=rows(Verdict.EQUIVALENT), undecided=rows(Verdict.UNDECIDED),
         pairs=[
             {
                 "metric": pair.metric,
@@ -93,16 +93,16 @@ def sentences(result: Gate) -> list[str]:
     """
     c = result.comparison
     lines = [f"{c.a} against {c.b}" + (f" ({c.note})" if c.note else "")]
-    changed = sorted(c.with_verdict(CHANGED), key=lambda row: row not in result.failed)
+    changed = sorted(c.with_verdict(Verdict.CHANGED), key=lambda row: row not in result.failed)
     for row in changed[:_LINES]:
         mark = "worse" if row in result.failed else row.direction
         change = f"{number(row.value_a, row.unit)} → {number(row.value_b, row.unit)}"
         lines.append(f"{mark}: {subject(row.metric, row.statistic)} {change} ({interval(row.low, row.high, row.unit)})")
     if changed[_LINES:]:
         lines.append(f"and {len(changed) - _LINES} more changes")
-    undecided = sorted(c.with_verdict(UNDECIDED), key=lambda row: row.bound / row.matters)
+    undecided = sorted(c.with_verdict(Verdict.UNDECIDED), key=lambda row: row.bound / row.matters)
     maybe, moved = _metrics(undecided), _metrics(changed)
-    if same := [name for name in _metrics(c.with_verdict(EQUIVALENT)) if name not in {*maybe, *moved}]:
+    if same := [name for name in _metrics(c.with_verdict(Verdict.EQUIVALENT)) if name not in {*maybe, *moved}]:
         lines.append(f"no change larger than what matters: {_listed(same)}")
     if maybe:
         lines.append(f"not enough data to tell: {_listed(maybe)}")

@@ -18,7 +18,7 @@ import pandas as pd
 from drift import metrics
 from drift.config import Config
 from drift.detect.statistics.panel import Panel
-from drift.findings import CAUSES
+from drift.findings import CAUSES, Visible
 from drift.lake import Lake
 from drift.metrics import Metric
 from drift.profiles import OVERALL
@@ -26,7 +26,7 @@ from drift.report import calendar, costs, distribution, series
 from drift.report.comparison import comparisons
 from drift.report.rendering import metric_page, page, write_page
 from drift.report.series import Past
-from drift.results import Incident, IncidentDay, Results, frames
+from drift.results import Incident, IncidentDay, Results, frames, ledger, silence
 from drift.results.account import of_incident, tell
 from drift.text import wording
 from drift.text.escape import url
@@ -36,6 +36,12 @@ _SEGMENTS = 40
 _LISTED = 30
 _LABELS = 8
 _NAMES = {"opened": "New", "worse": "Worse", "better": "Better", "lasting": "Lasting", "closed": "Closed"}
+_STATES = {
+    "open": "Open",
+    "closed": "Closed",
+    "accepted": "Accepted as the new normal",
+    "settled": "Accepted by itself as the new level (turn it back with drift reopen)",
+}
 _TESTS = {"slow": "over the last nights", "pinned": "against the accepted baseline", "rule": "a rule of drift.toml"}
 _SMALLEST_Q = 0.0001
 _SIDES = ("quality", "safety", "output", "input", "retrieval", "freshness", "system", "cost", "traffic")
@@ -77,10 +83,23 @@ def write_night(config: Config, lake: Lake, results: Results, day: date) -> None
             account=account, told=told, held=held, names=_NAMES, budget=config.detect.budget,
             previous=runs["day"].iloc[-1].date() if len(runs) else None,
             checks=f"../../checks/day={day}/index.html",
+            drill=[_drilled(row) for row in account.drill], silence=account.silence,
             unusual=[_comparison(row) for row in found.head(_UNUSUAL).itertuples()],
             metrics=[_level(row, metric_page(row.metric)) for row in _in_order(overall)],
         ),
     )  # fmt: skip
+
+
+def _drilled(row: Visible) -> dict[str, Any]:
+    """A line of the drill: blind, or the smallest change that would have been told beside the smallest that matters."""
+    return {
+        "what": silence.subject(row), "where": wording.segment(row.dimension, row.value), "n": row.n,
+        "level": wording.number(row.level, row.unit) if row.level is not None else "",
+        "way": "↑" if row.direction == "up" else "↓", "blind": row.blind_reason,
+        "one": silence.size(row, row.one_night) if row.one_night is not None else "none" if not row.blind_reason else "",
+        "seven": silence.size(row, row.seven_nights) if row.seven_nights is not None else "",
+        "matters": silence.size(row, row.matters) if row.matters is not None else "",
+    }  # fmt: skip
 
 
 def write_overview(
@@ -122,13 +141,14 @@ def _index(config: Config, lake: Lake, results: Results, past: Past) -> bytes:
         incidents=[_listed(each, past) for each in listed[:_LISTED]],
         comparisons=[{"page": digest, "name": name} for digest, name in sorted(comparisons(lake).items())],
         metrics=[(side, rows) for side, rows in by_side.items() if rows],
-        days=len(past.days),
+        days=len(past.days), ledger=ledger.read(results), budget=config.detect.budget,
     )  # fmt: skip
 
 
 def _costs(config: Config, lake: Lake, past: Past) -> bytes:
     whole, tables = costs.whole(past), costs.by_dimension(past)
-    drawn = [series.chart(past, (costs.TOTAL, OVERALL, ""), "USD")] if whole else []
+    course = series.chart(past, (costs.TOTAL, OVERALL, ""), "USD") if whole else None
+    drawn = [course] if course else []
     shown = []
     for table in tables:
         shown.append({"chart": len(drawn) if table.drawn else None, **_costs_of(table)})
@@ -164,7 +184,7 @@ def _incident(
     return page(
         "incident.html.jinja", "../", f"{one.what}, {one.where}", config.timezone, charts, nights=nights,
         incident=incident, one=one, note={"where": [], "evidence": [], "against": [], "events": [], "before": [], **one.note},
-        state={"open": "Open", "closed": "Closed", "accepted": "Accepted as the new normal"}[incident.state],
+        state=_STATES[incident.state],
         series=charts.index(drawn) if drawn is not None else None,
         distribution=charts.index(spread) if spread is not None else None,
         considered=considered, traces=url(list_url(*place, (incident.days[0].day, incident.days[-1].day))),
@@ -184,7 +204,7 @@ def _metric(config: Config, past: Past, panel: Panel, metric: Metric) -> bytes:
     usual, now = list(range(max(0, last - distribution.USUAL_DAYS), last)), [last] if panel.days[last] == past.day else []
     for number, place in enumerate(segments):
         where = wording.segment(*place)
-        view = {"id": f"s{number}", "name": where, "kind": "series", "series": None, "distribution": None}
+        view: dict[str, Any] = {"id": f"s{number}", "name": where, "kind": "series", "series": None, "distribution": None}
         drawn = _drawn(past, metric, place)
         if drawn is not None:
             view |= {"series": len(charts), "kind": _kind(drawn)}

@@ -9,14 +9,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from drift.findings import Exemplar, most_telling
-from drift.results import tables
+from drift.findings import Exemplar, Visible, most_telling
+from drift.results import silence, tables
 from drift.results.verdict import MISSING, Answer, Verdict, of_nights
 from drift.results.write import Results, key_text
 from drift.text import wording
 
 _SERIES_DAYS = 28
 TOLD = ("opened", "worse", "better", "lasting", "closed")
+# what a message is sent for, and what is only told beside it
+NEWS, ONGOING = frozenset({"opened", "worse", "closed"}), frozenset({"lasting", "better"})
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,12 @@ class NightAccount:
     incidents: tuple[IncidentAccount, ...] = ()
     report_url: str = ""
     remark: str = ""
+    drill: tuple[Visible, ...] = ()
+
+    @property
+    def silence(self) -> str:
+        """What this night would have told, and what it was blind to; empty where nothing was compared."""
+        return silence.sentence(self.drill)
 
     @property
     def answer(self) -> Answer:
@@ -128,15 +136,19 @@ def tell(results: Results, day: date, report_url: str = "") -> NightAccount:
         if run is None:
             return NightAccount(day, MISSING)
         lines, incidents = tables.incident_days, tables.incidents
-        query = sa.select(lines).where(lines.c.day == day, lines.c.event.in_([*TOLD, "ordinary"])).order_by(lines.c.incident_id)
+        query = sa.select(lines).where(lines.c.day == day, lines.c.event.in_([*TOLD, "settled", "ordinary"])).order_by(lines.c.incident_id)
         said = of_nights(connection, day, day)[day]
         told = []
         for line in connection.execute(query).all():
             incident = connection.execute(sa.select(incidents).where(incidents.c.id == line.incident_id)).one()
             told.append(_incident(connection, incident, line, report_url))
+        drilled = connection.execute(sa.select(tables.drill).where(tables.drill.c.day == day).order_by(*tables.drill.primary_key)).all()
     told.sort(key=lambda each: (TOLD.index(each.event) if each.event in TOLD else len(TOLD), _gravity(each), each.id))
     page = _link(report_url, f"night/{day}.html")
-    return NightAccount(day, said, run.traces, run.comparisons, run.baseline_days, tuple(told), page)
+    drill = tuple(Visible(**row._mapping) for row in drilled)
+    return NightAccount(
+        day, said, run.traces, run.comparisons, run.baseline_days, tuple(told), page, drill=drill
+    )  # fmt: skip
 
 
 def of_incident(results: Results, incident_id: str) -> IncidentAccount:

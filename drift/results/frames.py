@@ -58,6 +58,11 @@ def daily_metrics(source: Source, start: date, end: date | None = None, metric: 
     return _frame(source, table, where)
 
 
+def drill(source: Source, start: date, end: date | None = None) -> pd.DataFrame:
+    """One row a metric and place: the smallest change that the night would have told, or why it was blind."""
+    return _frame(source, tables.drill, _between(tables.drill, start, end or start))
+
+
 def metric_names(source: Source) -> list[str]:
     """Every metric that some night measured or compared; a label metric by its own name, without its labels."""
     query = sa.union(*(sa.select(table.c.metric) for table in (tables.daily_metrics, tables.findings)))
@@ -72,7 +77,7 @@ def segments(source: Source, metric: str) -> list[tuple[str, str]]:
 
 
 def incidents(source: Source, states: tuple[str, ...] | None = None) -> pd.DataFrame:
-    """One row an incident, oldest first; `states` of open, closed, accepted."""
+    """One row an incident, oldest first; `states` of open, closed, accepted, settled."""
     table = tables.incidents
     frame = _frame(source, table, [table.c.state.in_(states)] if states is not None else [])
     return frame.sort_values(["opened", "id"], ignore_index=True)
@@ -81,7 +86,7 @@ def incidents(source: Source, states: tuple[str, ...] | None = None) -> pd.DataF
 def incident_days(
     source: Source, incident: str | None = None, start: date | None = None, end: date | None = None
 ) -> pd.DataFrame:
-    """One row a night of an incident: opened, lasting, worse, better, ordinary, closed or accepted."""
+    """One row a night of an incident: opened, lasting, worse, better, ordinary, closed, accepted or settled."""
     table = tables.incident_days
     where = _between(table, start, end) + ([table.c.incident_id == incident] if incident is not None else [])
     return _frame(source, table, where)

@@ -37,7 +37,6 @@ runs = sa.Table(
     sa.Column("alarms", sa.Integer),
     sa.Column("baseline_days", sa.Integer),
     sa.Column("min_days", sa.Integer),
-    sa.Column("events", sa.Integer),
     _filled("reason"),
     _filled("config", _SHORT),
     _filled("version", _SHORT),
@@ -165,6 +164,34 @@ decisions = sa.Table(
     _filled("action", _SHORT),
     _filled("day", sa.Date),
     sa.Column("until", sa.Date),
+    _filled("note"),
+)
+
+drill = sa.Table(
+    "drill",
+    metadata,
+    _key("day", sa.Date),
+    _key("metric"),
+    _key("dimension"),
+    _key("value"),
+    _filled("statistic"),
+    _filled("unit", _SHORT),
+    _filled("n", sa.BigInteger),
+    _filled("baseline_days", sa.Integer),
+    sa.Column("level", Number),
+    sa.Column("one_night", Number),
+    sa.Column("seven_nights", Number),
+    sa.Column("matters", Number),
+    _filled("direction", _SHORT),
+    _filled("blind_reason"),
+)
+
+verdicts = sa.Table(
+    "verdicts",
+    metadata,
+    _key("incident_id", _SHORT),
+    _filled("verdict", _SHORT),
+    _filled("day", sa.Date),
     _filled("note"),
 )
 

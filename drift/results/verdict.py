@@ -14,6 +14,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from drift.results import tables
+from drift.results.events import events_between
 from drift.text import wording
 
 
@@ -129,33 +130,41 @@ def of_nights(connection: sa.Connection, start: date | None = None, end: date | 
     """The verdict of every night that was run, from `start` to `end` (both included), oldest first."""
     runs = connection.execute(sa.select(tables.runs).where(*_between(tables.runs, start, end)).order_by(tables.runs.c.day)).all()
     incidents = {row.id: row for row in connection.execute(_INCIDENTS)}
+    told = set(connection.execute(_TOLD).scalars())
     lines: dict[date, Counter[str]] = {}
     for line in connection.execute(_LINES.where(*_between(tables.incident_days, start, end))):
-        kinds = _kinds(line, incidents[line.incident_id])
+        kinds = _kinds(line, incidents[line.incident_id], line.incident_id in told)
         lines.setdefault(line.day, Counter()).update(kinds)
     broken = _broken_rules(connection, incidents)
-    return {run.day: judge(_counts(run, lines.get(run.day, Counter()), broken.get(run.day, 0))) for run in runs}
+    decided: Counter[date] = Counter(event.day for event in events_between(connection, runs[0].day, runs[-1].day)) if runs else Counter()
+    return {run.day: judge(_counts(run, lines.get(run.day, Counter()), broken[run.day], decided[run.day])) for run in runs}
 
 
 _INCIDENTS = sa.select(*(tables.incidents.c[name] for name in ("id", "opened", "acknowledged", "muted_until")))
 _LINES = sa.select(*(tables.incident_days.c[name] for name in ("incident_id", "day", "event", "silent")))
+# what nobody was ever sent a message about is a matter of the digest
+_TOLD = sa.select(tables.incident_days.c.incident_id).where(sa.not_(tables.incident_days.c.silent)).distinct()
 _LASTS = frozenset({"lasting", "better", "ordinary"})
 
 
-def _counts(run: sa.Row, lines: Mapping[str, int], broken: int) -> Counts:
+def _counts(run: sa.Row, lines: Mapping[str, int], broken: int, decided: int) -> Counts:
     if run.status == Answer.FAILED:
         return Counts(failed=run.reason)
-    return Counts(**lines, rules=broken, events=run.events or 0, days=run.baseline_days or 0, needed=run.min_days or 0)
+    return Counts(**lines, rules=broken, events=decided, days=run.baseline_days or 0, needed=run.min_days or 0)
 
 
-def _kinds(line: sa.Row, incident: sa.Row) -> list[str]:
+def _kinds(line: sa.Row, incident: sa.Row, told: bool) -> list[str]:
     """The counts that one incident's night adds to; what became a new level, by itself or by decision, is no longer an incident."""
     muted = line.silent and incident.muted_until is not None and line.day <= incident.muted_until
     if line.event in ("opened", "worse"):
         if not line.silent:
             return ["new" if line.event == "opened" else "worse"]
-        return ["known", "muted"] if muted else ["slow"]
+        if muted:
+            return ["known", "muted"]
+        return ["known"] if told and line.event == "worse" else ["slow"]
     if line.event in _LASTS:
+        if not told:
+            return []
         silenced = ["muted"] if muted else ["acknowledged"] if line.silent and line.event == "lasting" and incident.acknowledged else []
         return ["known", *silenced]
     return ["closed"] if line.event == "closed" and not line.silent else []

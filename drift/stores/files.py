@@ -109,7 +109,9 @@ class FilesStore:
         """The file's column that each field is read from."""
         paths = self.mapping.paths
         own = {name: " or ".join(paths[name]) for name in paths if name not in DERIVED}
-        from_others = {target: " or ".join(paths[name]) for name, target in DERIVED.items() if paths.get(name, (name,)) != (name,)}
+        from_others = {
+            target: " or ".join(paths[name]) for name, target in DERIVED.items() if paths.get(name, (name,)) != (name,)
+        }
         return {**own, **from_others, "scores": ", ".join(self.mapping.scores.values()) or own.get("scores", "")}
 
     def trace_url(self, trace_id: str) -> str | None:
@@ -213,7 +215,9 @@ class Mapping:
     @classmethod
     def of(cls, options: FilesOptions) -> Mapping:
         preset = PRESETS.get(options.preset or "", Preset({}))
-        paths = {name: (name,) for name in [*traces.SCHEMA.names, *DERIVED]} if not options.preset else dict(preset.columns)
+        paths: dict[str, tuple[str, ...]] = (
+            {name: (name,) for name in [*traces.SCHEMA.names, *DERIVED]} if not options.preset else dict(preset.columns)
+        )
         paths.update({name: (path,) for name, path in options.columns.items()})
         return cls(
             paths=paths,
@@ -280,7 +284,9 @@ class Mapping:
 
     def version_columns(self, names: list[str]) -> list[str]:
         """Of these columns those that tell which of several rows of a trace counts."""
-        wanted = {p.split(".")[0] for c in ("trace_id", "timestamp", "output", *_ENDS) for p in self.paths.get(c, ())} | set(_UPDATED)
+        wanted = {p.split(".")[0] for c in ("trace_id", "timestamp", "output", *_ENDS) for p in self.paths.get(c, ())} | set(
+            _UPDATED
+        )
         wanted |= {p for c in ("trace_id", "timestamp", "output", *_ENDS) for p in self.paths.get(c, ())}
         return [n for n in names if n in wanted or n == self.root or n == (self.root or "").split(".")[0]]
 
@@ -308,8 +314,10 @@ class Mapping:
             raise DataError(f'{raw.place}: no time in column {paths!r}; name it in [store.columns], as timestamp = "…"')
         moment = traces.parse_time(as_number(given))
         if moment is None:
-            raise DataError(f"{raw.place}: column {self.paths['timestamp'][0]!r} holds no time that can be read; "
-                            "write ISO 8601 or seconds since 1970")  # fmt: skip
+            raise DataError(
+                f"{raw.place}: column {self.paths['timestamp'][0]!r} holds no time that can be read; "
+                "write ISO 8601 or seconds since 1970"
+            )
         return moment
 
     def row(self, raw: Raw, salt: str, only: tuple[str, ...] | None = None) -> dict:
@@ -356,7 +364,9 @@ class Mapping:
         elif isinstance(asked, str) and turns(messages.decode(asked)) is not None:
             asked = messages.question(asked)
         if isinstance(answered, str) and not self.nested:
-            answered = messages.answer(answered) if turns(messages.decode(answered)) is not None else without_reasoning(answered)
+            answered = (
+                messages.answer(answered) if turns(messages.decode(answered)) is not None else without_reasoning(answered)
+            )
         elif self.nested or isinstance(answered, (dict, list)):
             if out.get("finish_reason") is None:
                 out["finish_reason"] = messages.finish_reason(answered)

@@ -34,7 +34,9 @@ _MOSTLY, _DISTINCT = 0.7, 0.95
 _WORD, _MOST_LABELS = 200, 12
 _UNIT_TWINS = {"latency_ms": "latency_s", "end_time": "latency_s", "ttft_ms": "ttft_s"}
 
-_SCORES = re.compile(r"(thumb|rating|stars?$|feedback|score|grade|helpful|csat|nps|vote|liked|judge|quality|correct|faithful|relevan)")
+_SCORES = re.compile(
+    r"(thumb|rating|stars?$|feedback|score|grade|helpful|csat|nps|vote|liked|judge|quality|correct|faithful|relevan)"
+)
 _TEXTS = ("input", "output")
 
 
@@ -203,7 +205,11 @@ def _is_failure(value: Any) -> bool:
     number = as_number(value)
     if isinstance(number, (int, float)) and not isinstance(number, bool):
         return 100 <= number < 600
-    return isinstance(value, (dict, list)) or isinstance(value, str) and re.search(r"(?i)err|exce|fail|time|limit|filter|refus", value) is not None
+    return (
+        isinstance(value, (dict, list))
+        or isinstance(value, str)
+        and re.search(r"(?i)err|exce|fail|time|limit|filter|refus", value) is not None
+    )
 
 
 def _is_list(value: Any) -> bool:

@@ -102,7 +102,10 @@ def list_files(path: str, kind: str) -> list[File]:
 
 
 def read(
-    file: File, *, need: Callable[[list[str]], None] | None = None, within: Callable[[list[str]], Within | None] | None = None,
+    file: File,
+    *,
+    need: Callable[[list[str]], None] | None = None,
+    within: Callable[[list[str]], Within | None] | None = None,
     only: Callable[[list[str]], list[str]] | None = None,
 ) -> Iterator[Raw]:
     """Every row of a file in its order.
@@ -140,7 +143,7 @@ def _read_parquet(file: File, need: Callable | None, within: Callable | None, on
             numbers = pa.array(range(offset, offset + batch.num_rows))
             offset += batch.num_rows
             table = pa.table(batch).append_column("\0number", numbers)
-            for row in (_inside(table, window) if timed else table).to_pylist():
+            for row in (_inside(table, window) if timed and window is not None else table).to_pylist():
                 yield Raw(row, file, row.pop("\0number"))
 
 
@@ -196,12 +199,16 @@ def _documents(file: File, data: bytes, number: int, error: json.JSONDecodeError
             line = number + text.count("\n", 0, at)
             what = f"not valid JSON ({_brief(error)})"
             if _PRINTED.match(text):
-                what = "printed by JavaScript, not JSON; write the spans as OTLP's JSON, such as by the collector's file exporter"
+                what = (
+                    "printed by JavaScript, not JSON; write the spans as OTLP's JSON, such as by the collector's file exporter"
+                )
             elif at:
                 what = "not valid JSON"
             raise DataError(f"{file.name}, line {line}: {what}") from None
         if not isinstance(row, dict):
-            raise DataError(f"{file.name}, line {number + text.count(chr(10), 0, at)}: a JSON object is needed, not {type(row).__name__}")
+            raise DataError(
+                f"{file.name}, line {number + text.count(chr(10), 0, at)}: a JSON object is needed, not {type(row).__name__}"
+            )
         yield Raw(row, file, number + text.count("\n", 0, at))
         at = end
 

@@ -296,3 +296,17 @@ def test_a_share_that_lasts_is_told_by_the_days_together():
     rows = [row for day in since for row in day.table.to_pylist() if (row["metric"], row["dimension"]) == ("refusal", "all")]
     seen = [row["total"] / row["n"] for row in rows]
     assert told.alarm and min(seen) * 0.9 < told.value_to < max(seen)
+
+
+def two_prices(number: int, dear: float) -> DayProfile:
+    """2,000 requests to a cheap and a dear model, two orders of magnitude apart, about half each."""
+    rng = np.random.default_rng([8, number])
+    cost = np.where(np.arange(2000) < dear * 2000, 2e-2, 2e-4) * np.exp(0.1 * rng.standard_normal(2000))
+    when = START + timedelta(days=number)
+    return DayProfile(when, profiles.build(pa.table({"cost_usd": cost}), CONFIG, when))
+
+
+def test_a_median_that_jumps_from_one_price_to_the_other_is_no_change_of_shape():
+    days = [two_prices(number, 0.497 - 0.004 * (number % 2)) for number in range(28)]
+    findings = night(days, two_prices(28, 0.506), CONFIG)
+    assert not {f.statistic for f in findings if f.alarm} & {"shape", "low tail"}

@@ -49,7 +49,7 @@ def test_a_night_says_what_where_since_when_how_much_and_why(site):
 def test_the_index_has_a_calendar_of_verdicts_and_the_incidents(site):
     text = _page(site, "index.html")
     assert f'href="night/{UPDATE}.html" aria-label="Mon 16 Nov 2026 was not ordinary: 1 new incident' in text
-    assert 'href="night/2026-11-02.html" aria-label="Mon 2 Nov 2026: ordinary"' in text
+    assert 'href="night/2026-11-02.html" aria-label="Mon 2 Nov 2026: nothing to compare with yet (1 of 7 days)"' in text
     assert "silent model update" in text
 
 

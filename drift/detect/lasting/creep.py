@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from drift.config import Config
+from drift.detect import budget
 from drift.detect.lasting import cusum
 from drift.detect.reading import read
 from drift.detect.statistics.panel import Panel
@@ -28,7 +29,8 @@ def creeping(panel: Panel, found: Sequence[Statistic], config: Config, warned: C
     if not kinds:
         return []
     y, n = np.array([s.y for s in kinds]), np.array([s.n for s in kinds])
-    result = cusum.creep(y, n, np.array([s.variance for s in kinds]), panel.days)
+    per_year = budget.CREEP * config.detect.budget * cusum.DAYS_A_YEAR
+    result = cusum.creep(y, n, np.array([s.variance for s in kinds]), panel.days, per_year)
     if result is None:
         return []
     q = result.q(config.detect.budget)

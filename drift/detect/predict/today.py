@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 
+from drift import metrics
 from drift.config import Config
 from drift.detect.lasting import change_point
 from drift.detect.predict import calibration, counts, covariates, random_effects
@@ -36,7 +37,8 @@ _WORTH_A_LOOK = 0.1
 class Predicted:
     """All statistics of a panel and what the model says of their last k days, for each k in `windows`.
 
-    z, p: (S, W), p two-sided and calibrated. change, error: (S, W).
+    z, p: (S, W), p two-sided and calibrated. change, error: (S, W). latent: (S,), see `_latent`. verdicts: of all but what is asked
+    at given length, which comes last.
     """
 
     panel: Panel
@@ -46,6 +48,8 @@ class Predicted:
     p: np.ndarray
     change: np.ndarray
     error: np.ndarray
+    latent: np.ndarray
+    verdicts: random_effects.Verdicts
     ordinary: calibration.Tail = calibration.Tail()
 
     @property
@@ -81,18 +85,21 @@ def against_baseline(
     kinds = statistics.of(panel, config.segments.min_traces, excluded, None if ordinary is None else [(OVERALL, "")])
     if not kinds:
         empty = np.zeros((0, len(windows)))
-        return Predicted(panel, [], windows, empty, empty, empty, empty)
+        nothing = random_effects.Verdicts(*(np.zeros((0, 0)) for _ in range(7)))
+        return Predicted(panel, [], windows, empty, empty, empty, empty, np.zeros(0), nothing)
     stack, recent = stacked(kinds), random_effects.last_days(len(panel), windows)
     overall = np.array([s.segment[0] == OVERALL for s in kinds], bool)
     prior = random_effects.shared_prior(stack.take(overall), panel.days)
     # of the whole also how far each baseline day lies from what the others predict
     asked = recent if ordinary is not None else np.vstack([recent, random_effects.single_days(len(panel))])
-    whole = random_effects.ask(stack.take(overall), panel.days, asked, prior)
+    drilled = np.array([metrics.drilled(s.metric) for s in kinds], bool)
+    told = sum(days <= SEGMENT_WINDOWS[-1] for days in windows)
+    whole = random_effects.ask(stack.take(overall), panel.days, asked, prior, drilled[overall], told)
     some = [column for column, days in enumerate(windows) if column == random_effects.TODAY or days in SEGMENT_WINDOWS]
     segments = _of_segments(kinds, stack, overall, prior)
     # metrics differ among themselves as much in their segments as overall
     own = random_effects.shared_prior(segments, panel.days, doubt=prior.spread)
-    parts = random_effects.ask(segments, panel.days, recent[some], own)
+    parts = random_effects.ask(segments, panel.days, recent[some], own, drilled[~overall], len(some))
     latent = _latent(kinds, whole, parts, overall)
     ordinary = ordinary or _ordinary_days(kinds, whole, latent, overall, len(windows))
     verdicts = random_effects.join(whole, parts, overall, len(windows), some)
@@ -107,7 +114,8 @@ def against_baseline(
             for before, name in ((z, "z"), (change, "change"), (error, "error"))
         )
     latent = np.concatenate([latent, np.ones(len(given))])
-    return Predicted(panel, kinds, windows, z, _two_sided(kinds, z, latent, windows, ordinary), change, error, ordinary)
+    p = _two_sided(kinds, z, latent, windows, ordinary)
+    return Predicted(panel, kinds, windows, z, p, change, error, latent, verdicts, ordinary)
 
 
 def stacked(kinds: Sequence[Statistic]) -> random_effects.Series:
@@ -197,7 +205,7 @@ def _two_sided(
     kinds: list[Statistic], z: np.ndarray, latent: np.ndarray, windows: list[int], ordinary: calibration.Tail
 ) -> np.ndarray:
     """p-values (S, W); a metric that gets worse in one direction spends most of its budget there."""
-    share = np.array([_up_share(s) for s in kinds])
+    share = np.array([up_share(s) for s in kinds])
     out = np.empty(z.shape)
     for column, days in enumerate(windows):
         up, down = (ordinary.upper(sign * z[:, column], latent, days) for sign in (1, -1))
@@ -219,7 +227,8 @@ def _latent(
     return np.clip(1 - sampling / np.maximum(error, 1e-300) ** 2 - level, 0.0, 1.0)
 
 
-def _up_share(statistic: Statistic) -> float:
+def up_share(statistic: Statistic) -> float:
+    """How much of the statistic's budget a rise has; a fall has the rest."""
     if statistic.one_sided:
         return 1.0
     if statistic.metric.kind == "label" and statistic.metric.side != "traffic":
