@@ -353,17 +353,39 @@ def dags() -> None:
 def incidents(
     everything: Annotated[bool, typer.Option("--all", help="closed ones too")] = False, config: ConfigPath = None
 ) -> None:
-    """The incidents that are open, with the ids that ack, mute and accept take."""
+    """The incidents that are open, with the ids that ack, mute and accept take; with --all those that reopen takes, too."""
     from drift.config import Config
     from drift.report import terminal
     from drift.results import Results
 
-    results = Results(Config.load(config).results.url)
+    results = Results.of(Config.load(config))
     try:
         found = [each for each in results.incidents() if everything or each.state == "open"]
     finally:
         results.close()
     out.print(terminal.incidents(found) if found else "no open incident", highlight=False)
+
+
+@app.command()
+def digest(
+    last: Annotated[int, typer.Option(parser=_days, metavar="7d", help="how many days, up to the last night")] = 7,
+    config: ConfigPath = None,
+) -> None:
+    """What is worth knowing and was no message: decisions, slow movements, what got better, new levels."""
+    from drift.config import Config
+    from drift.night.run import last_day
+    from drift.report import terminal
+    from drift.results import Results
+    from drift.results.digest import digest as gathered
+
+    settings = Config.load(config)
+    end = last_day(settings)
+    results = Results.of(settings)
+    try:
+        found = gathered(results, end - timedelta(days=last - 1), end)
+    finally:
+        results.close()
+    out.print(terminal.digest(found), highlight=False)
 
 
 Incident = Annotated[str, typer.Argument(metavar="ID", help="an incident's id, or its beginning")]
@@ -458,12 +480,18 @@ def power(
     out.print(terminal.power(typical.expected(traces, days, Config.find(config)), traces, days))
 
 
+@app.command()
+def reopen(incident: Incident, note: Because = "", config: ConfigPath = None) -> None:
+    """Turn back that an incident settled: it is open again, against the days before it, and does not settle again."""
+    _decide(incident, "reopen", None, note, config)
+
+
 def _decide(incident: str, action: str, until: date | None, note: str, config: Path | None) -> None:
     from drift.config import Config
     from drift.results import Results
     from drift.text.escape import plain
 
-    results = Results(Config.load(config).results.url)
+    results = Results.of(Config.load(config))
     try:
         decided = results.decide(incident, action, until=until, note=note)
     finally:

@@ -89,6 +89,7 @@ class BaselineSection(_Section):
     days: int = Field(28, ge=2, le=365, description="a day is compared with so many days before it")
     min_days: int = Field(7, ge=2, description="with fewer ordinary days findings are provisional")
     exclude: list[date] = Field([], description="days that are never compared with, such as holidays")
+    settle_nights: int = Field(14, ge=3, le=90, description="nights at a level after which it is the new level, and its incident ends")
 
 
 class DetectSection(_Section):

@@ -124,6 +124,8 @@ CAUSES = {
     "release": "application release",
     "unclear": "unclear",
 }
+# the causes that somebody deployed
+DEPLOYMENTS = frozenset({"prompt_change", "model_change", "release"})
 
 
 @dataclass(frozen=True)

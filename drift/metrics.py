@@ -205,6 +205,9 @@ _SOURCES = {
 }
 _SOURCE_OF = {name: source for source, names in _SOURCES.items() for name in names.split()}
 
+# mixes of traffic that somebody decides: a change of one is an event, never an alarm
+DECISIONS = frozenset({"model", "name", "prompt", "release"})
+
 # parts of the night's budget, where they are not 1
 _WEIGHTS = {
     4.0: "refusal error latency_s cost_usd task_completed",

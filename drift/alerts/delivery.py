@@ -20,7 +20,7 @@ from datetime import UTC, date, datetime, timedelta
 import sqlalchemy as sa
 
 from drift.alerts.sinks import Sink, SinkError
-from drift.results.account import TOLD, NightAccount, tell
+from drift.results.account import NEWS, ONGOING, TOLD, NightAccount, tell
 from drift.results.tables import deliveries as table
 from drift.results.write import Results
 from drift.text.escape import plain
@@ -95,6 +95,7 @@ def _write_down(results: Results, sinks: Sequence[Sink], account: NightAccount, 
         news = [("", "failed", False)]
     elif account.status != "missing" and not any(not silent for _, _, silent in news) and all_clear:
         news.append(("", "clear", False))
+    known = {sink.channel: _known_already(results, sink, news) for sink in sinks}
     rows = [
         {
             "id": delivery_id(incident_id, account.day, kind, sink.channel),
@@ -102,7 +103,7 @@ def _write_down(results: Results, sinks: Sequence[Sink], account: NightAccount, 
             "incident_id": incident_id,
             "kind": kind,
             "channel": sink.channel,
-            "status": "held" if hold or silent else "pending",
+            "status": "held" if hold or silent or (incident_id, kind) in known[sink.channel] else "pending",
             "attempts": 0,
             "changed_at": None,
             "claim": "",
@@ -120,6 +121,15 @@ def _write_down(results: Results, sinks: Sequence[Sink], account: NightAccount, 
         new = [row for row in rows if row["id"] not in there]
         if new:
             connection.execute(table.insert(), new)
+
+
+def _known_already(results: Results, sink: Sink, news: Sequence[tuple[str, str, bool]]) -> set[tuple[str, str]]:
+    """What need not be told: one message a change. That an incident lasts is told to who never heard of it, beside what is new, or in
+    its own thread, and never for itself."""
+    if sink.threaded or any(event in NEWS and not silent for _, event, silent in news):
+        return set()
+    heard = _heard_of(results, sink, "sent", *_OPEN, "sending")
+    return {(incident_id, event) for incident_id, event, _ in news if event in ONGOING and incident_id in heard}
 
 
 def _unsent_days(results: Results, sink: Sink, day: date) -> list[date]:
@@ -151,7 +161,7 @@ def _send(results: Results, sink: Sink, day: date, report_url: str) -> list[Deli
     failed = next((row for row in rows if row.kind == "failed"), None)
     if failed is not None and account.status in ("missing", "failed"):
         account = replace(account, status="failed", reason=account.reason or failed.note)
-    heard = _heard_of(results, sink)
+    heard = _heard_of(results, sink, "sent", "unknown")
     account = replace(account, incidents=tuple(replace(one, untold=one.id not in heard) for one in account.incidents))
     true = [row for row in rows if _is_true(row, account)]
     _mark(results, [row.id for row in rows if row not in true], status="held", error="no longer news when it could be posted")
@@ -218,9 +228,9 @@ def _is_true(row: sa.Row, account: NightAccount) -> bool:
     return one is not None and one.event == row.kind and not one.silent and not (one.untold and one.event == "closed")
 
 
-def _heard_of(results: Results, sink: Sink) -> set[str]:
+def _heard_of(results: Results, sink: Sink, *statuses: str) -> set[str]:
     """The incidents that were told of on this channel; those of a backfill were not."""
-    where = (table.c.channel == sink.channel, table.c.status.in_(("sent", "unknown")))
+    where = (table.c.channel == sink.channel, table.c.status.in_(statuses))
     with results.database.reading() as connection:
         return set(connection.execute(sa.select(table.c.incident_id).where(*where).distinct()).scalars())
 

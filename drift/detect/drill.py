@@ -9,7 +9,7 @@ set of drawn weeks is held against the limits of all of these. `benchmarks/promi
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
@@ -91,8 +91,7 @@ def _stands_for_both(row: Visible, other: Visible) -> bool:
 
 
 def _without(row: Visible, reason: str) -> Visible:
-    return Visible(row.day, row.metric, row.dimension, row.value, row.statistic, row.unit, row.n, row.baseline_days,
-                   level=row.level, matters=row.matters, direction=row.direction, blind_reason=reason)  # fmt: skip
+    return replace(row, one_night=None, seven_nights=None, blind_reason=reason)
 
 
 def _visible(limits: Limits, rows: list[int], config: Config) -> list[Visible]:
@@ -178,7 +177,13 @@ def _of_count(statistic: Statistic, found: Predicted, row: int, column: int, day
 
 
 def _within_a_week(
-    limits: Limits, rows: list[int], share: np.ndarray, latent: np.ndarray, alone: np.ndarray, small: np.ndarray, spread: np.ndarray
+    limits: Limits,
+    rows: list[int],
+    share: np.ndarray,
+    latent: np.ndarray,
+    alone: np.ndarray,
+    small: np.ndarray,
+    spread: np.ndarray,
 ) -> np.ndarray:
     """The smallest change (S,) told within seven nights of its beginning in nine of ten drawn weeks.
 
@@ -186,7 +191,9 @@ def _within_a_week(
     """
     found, kinds = limits.predicted, [limits.predicted.kinds[s] for s in rows]
     days = np.array([max(int((s.n[:-1] > 0).sum()), 1) for s in kinds], float)
-    windows = [(c, k) for c, k in enumerate(found.windows) if 1 < k <= NIGHTS and (k in SEGMENT_WINDOWS or found.overall[rows[0]])]
+    windows = [
+        (c, k) for c, k in enumerate(found.windows) if 1 < k <= NIGHTS and (k in SEGMENT_WINDOWS or found.overall[rows[0]])
+    ]
     error = found.error[rows, random_effects.TODAY]
     together = {
         k: np.minimum(
@@ -223,10 +230,20 @@ def _row(
     reason = "" if week is not None else "no change that can be would be told"
     n = int(statistic.n[-1] if statistic.size is None else statistic.size[-1])
     return Visible(
-        found.panel.days[-1], statistic.metric.name, *statistic.segment, statistic.name, statistic.metric.unit, n,
-        int((statistic.n[:-1] > 0).sum()), level=at, one_night=first, seven_nights=week, matters=least,
-        direction="up" if sign > 0 else "down", blind_reason=reason,
-    )  # fmt: skip
+        found.panel.days[-1],
+        statistic.metric.name,
+        *statistic.segment,
+        statistic.name,
+        statistic.metric.unit,
+        n,
+        int((statistic.n[:-1] > 0).sum()),
+        level=at,
+        one_night=first,
+        seven_nights=week,
+        matters=least,
+        direction="up" if sign > 0 else "down",
+        blind_reason=reason,
+    )
 
 
 def _value(statistic: Statistic, level: float) -> float:
@@ -262,8 +279,17 @@ def _blind(panel: Panel, config: Config, warned: Collection[str]) -> Iterator[tu
                 continue
             reason = _why_blind(metric, n[:, i], segment, config, warned)
             if reason:
-                row = Visible(panel.days[-1], metric.name, *segment, "level", metric.unit, int(n[-1, i]), int((n[:-1, i] > 0).sum()),
-                              matters=metric.matters, blind_reason=reason)  # fmt: skip
+                row = Visible(
+                    panel.days[-1],
+                    metric.name,
+                    *segment,
+                    "level",
+                    metric.unit,
+                    int(n[-1, i]),
+                    int((n[:-1, i] > 0).sum()),
+                    matters=metric.matters,
+                    blind_reason=reason,
+                )
                 yield (metric.name, segment), row
 
 
@@ -284,4 +310,3 @@ def _volume(panel: Panel) -> np.ndarray:
     """Today's traces (segments,)."""
     n = np.nan_to_num(panel.n[-1])
     return n.max(1) if n.size else np.zeros(len(panel.segments))
-

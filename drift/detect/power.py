@@ -78,7 +78,9 @@ def _day(seed: int, day: int, traces: int, config: Config) -> DayProfile:
     for each in TYPICAL:
         moved = each.days * own.standard_normal()
         if each.kind == "share":
-            columns[each.metric] = (rng.random(n) < 1 / (1 + np.exp(-np.log(each.level / (1 - each.level)) - moved))).astype(float)
+            columns[each.metric] = (rng.random(n) < 1 / (1 + np.exp(-np.log(each.level / (1 - each.level)) - moved))).astype(
+                float
+            )
         elif each.kind == "log":
             columns[each.metric] = each.level * np.exp(moved + each.spread * rng.standard_normal(n))
         else:

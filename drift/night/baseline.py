@@ -69,7 +69,7 @@ def pinned(config: Config, lake: Lake, day: date, past: Sequence[DayProfile], in
 
     past: what `history` gave. Empty as long as the rolling baseline reaches back to the pinned one.
     """
-    start = max((_new_normal(each) for each in incidents if each.accepted is not None), default=date.min)
+    start = max((each.new_normal for each in incidents if each.accepted is not None), default=date.min)
     first = list(islice(_fit(config, lake, start, day), config.baseline.days))
     rolling = {each.day for each in past[-config.baseline.days :]}
     return [DayProfile(d, profile_of(lake, d)) for d in first] if rolling.isdisjoint(first) else []
@@ -77,7 +77,7 @@ def pinned(config: Config, lake: Lake, day: date, past: Sequence[DayProfile], in
 
 def known_incidents(config: Config, before: date) -> list[Incident]:
     """The incidents as they were known before a day."""
-    results = Results(config.results.url)
+    results = Results.of(config)
     try:
         return results.incidents(before=before)
     finally:
@@ -85,16 +85,19 @@ def known_incidents(config: Config, before: date) -> list[Incident]:
 
 
 def excluded(config: Config, incidents: Sequence[Incident]) -> dict[date, frozenset[SeriesKey]]:
-    """By day, the series that had an incident then, found or not yet; for an accepted one instead the days before its new normal.
+    """By day, the series that had an incident then, found or not yet; where its level was accepted, or settled by itself, instead
+    the days before that new normal.
 
-    An early incident leaves its days in: the first days that a series has are all there is to learn from.
+    An early incident leaves its days in: the first days that a series has are all there is to learn from. So does a slow
+    movement: it is told once, and a night is compared with the days before it as ever.
     """
     out: dict[date, set[SeriesKey]] = defaultdict(set)
     for incident in incidents:
         series = {key[:3] for key in incident.keys}
-        if incident.accepted is not None:
-            began = _new_normal(incident)
-            days = [began - timedelta(days=n) for n in range(1, _HISTORY_SPAN * config.baseline.days + 1)]
+        if incident.gradual:
+            days = []
+        elif incident.new_normal is not None:
+            days = [incident.new_normal - timedelta(days=n) for n in range(1, _HISTORY_SPAN * config.baseline.days + 1)]
         else:
             days = [] if incident.early else [*_unnoticed(incident), *(line.day for line in incident.days if line.event != "closed")]
         for each in days:
@@ -111,7 +114,3 @@ def _unnoticed(incident: Incident) -> list[date]:
     """The days that an incident had lasted when it was found; of a creep the last, or there were nothing left to compare with."""
     lasted = min((incident.opened - (incident.lead.since or incident.opened)).days, max(WINDOWS))
     return [incident.opened - timedelta(days=n) for n in range(1, lasted + 1)]
-
-
-def _new_normal(incident: Incident) -> date:
-    return incident.lead.since or incident.opened

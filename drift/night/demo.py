@@ -46,7 +46,7 @@ def tell(out: Console, folder: Path) -> bool:
     days = (last - first).days + 1
     out.print(f"A support bot, {days} days of made-up traffic, {first} to {last}. drift is not told what is planted in it.\n")
     _nights(out, config, first, days)
-    results = Results(config.results.url)
+    results = Results.of(config)
     try:
         incidents = results.incidents()
     finally:

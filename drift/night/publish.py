@@ -26,6 +26,7 @@ from drift.profiles.day import DayProfile
 from drift.results import DailyMetric, Incident, Results, Run
 from drift.results.daily import daily_metrics
 from drift.results.grouping import StoredFinding
+from drift.results.incidents import is_ordinary
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +69,7 @@ def publish_day(config: Config, day: date, *, quiet: bool = False) -> Night:
     findings = tuple(detection.from_table(found)) if found is not None else ()
     drilled = lake.read("drill", day)
     drill = detection.visible_from_table(drilled) if drilled is not None else []
-    status = "failed" if not facts["ok"] else "drift" if any(f.alarm for f in findings) else "ordinary"
+    status = "failed" if not facts["ok"] else "ordinary"
     ordinary_days = max((finding.baseline_days for finding in findings), default=0)
     run = Run(status, facts["traces"], ordinary_days, facts["reason"], _digest(config), __version__)
     daily = list(daily_metrics(baseline.profile_of(lake, day), findings))
@@ -76,10 +77,12 @@ def publish_day(config: Config, day: date, *, quiet: bool = False) -> Night:
     fit = checks.check_tables(day, {name: table for name, table in tables.items() if table.num_rows})
     if not fit.passed:
         raise CheckFailed(f"{fit.subject} are not fit to publish: {'; '.join(fit.failures)}")
-    results = Results(config.results.url)
+    results = Results.of(config)
     try:
         panel = cache(lambda: _panel(config, lake, day))
-        results.write_night(day, run, daily, findings, _explainer(config, lake, day, findings, panel), drill)
+        told = results.write_night(day, run, daily, findings, _explainer(config, lake, day, findings, panel), drill)
+        if facts["ok"] and not is_ordinary(told, day):
+            status = "drift"
         with _told_in_the_log(f"the report of {day}"):
             if config.report.enabled:
                 site.write_night(config, lake, results, day)
@@ -104,7 +107,7 @@ def _as_table(daily: Sequence[DailyMetric], day: date) -> pa.Table:
 def write_report(config: Config, since: date) -> None:
     """The report's pages that span nights, after the nights from `since` on were published quietly."""
     lake = Lake(config.lake.url)
-    results = Results(config.results.url)
+    results = Results.of(config)
     try:
         with _told_in_the_log("the report"):
             _write_overview(config, lake, results, since, lambda day: _panel(config, lake, day))

@@ -148,9 +148,9 @@ def decisions() -> pd.DataFrame:
 
 
 def incidents(state: str | None = None) -> pd.DataFrame:
-    """One row an incident, oldest first; `state` is open, closed or accepted (docs/tables.md, `incidents`)."""
-    if state not in (None, "open", "closed", "accepted"):
-        raise DataError(f"state {state!r:.40} is none of open, closed, accepted")
+    """One row an incident, oldest first; `state` is open, closed, accepted or settled (docs/tables.md, `incidents`)."""
+    if state not in (None, "open", "closed", "accepted", "settled"):
+        raise DataError(f"state {state!r:.40} is none of open, closed, accepted, settled")
     with opened() as results:
         return frames.incidents(results, None if state is None else (state,))
 

@@ -36,6 +36,12 @@ _SEGMENTS = 40
 _LISTED = 30
 _LABELS = 8
 _NAMES = {"opened": "New", "worse": "Worse", "better": "Better", "lasting": "Lasting", "closed": "Closed"}
+_STATES = {
+    "open": "Open",
+    "closed": "Closed",
+    "accepted": "Accepted as the new normal",
+    "settled": "Accepted by itself as the new level (turn it back with drift reopen)",
+}
 _TESTS = {"slow": "over the last nights", "pinned": "against the accepted baseline", "rule": "a rule of drift.toml"}
 _SMALLEST_Q = 0.0001
 _SIDES = ("quality", "safety", "output", "input", "retrieval", "freshness", "system", "cost", "traffic")
@@ -181,7 +187,7 @@ def _incident(
     return page(
         "incident.html.jinja", "../", f"{one.what}, {one.where}", config.timezone, charts,
         incident=incident, one=one, note={"where": [], "evidence": [], "against": [], "events": [], "before": [], **one.note},
-        state={"open": "Open", "closed": "Closed", "accepted": "Accepted as the new normal"}[incident.state],
+        state=_STATES[incident.state],
         series=charts.index(drawn) if drawn is not None else None,
         distribution=charts.index(spread) if spread is not None else None,
         considered=considered, traces=url(list_url(*place, (incident.days[0].day, incident.days[-1].day))),

@@ -8,9 +8,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from drift.findings import Visible
+from drift.findings import Event, Visible
 from drift.results import Incident, silence
 from drift.results.account import IncidentAccount, NightAccount
+from drift.results.digest import Digest
 from drift.results.ledger import Ledger
 from drift.text import wording
 from drift.text.escape import plain
@@ -31,6 +32,28 @@ def night(account: NightAccount) -> RenderableType:
     if account.report_url:
         parts.append(Text(f"report: {plain(account.report_url, 500)}", style="dim"))
     return Group(*parts)
+
+
+def digest(found: Digest) -> RenderableType:
+    """What `drift digest` prints: decisions, what moved without being a message, new levels."""
+    parts: list[RenderableType] = [Text(f"{found.first} to {found.last}", style="bold")]
+    sections = (("decided", [_event(event) for event in found.events]), ("moved", [_line(one) for one in found.moved]),
+                ("new level by itself; drift reopen turns it back", [_line(one) for one in found.settled]))  # fmt: skip
+    for heading, lines in sections:
+        if lines:
+            parts += [Text(heading, style="dim"), *(Text(f"  {line}") for line in lines)]
+    return Group(*parts, *([Text("nothing that is worth knowing")] if not found else []))
+
+
+def _event(event: Event) -> str:
+    shares = f"{event.share_from:.0%} → {event.share_to:.0%} of requests"
+    return f"{event.day}  {plain(event.dimension, 40)} {plain(event.value, 80)} {event.kind} ({shares})"
+
+
+def _line(one: IncidentAccount) -> str:
+    much = f" ({one.how_much})" if one.how_much else ""
+    arrow = wording.arrow(one.value_from, one.value_to)
+    return f"{one.opened}  {plain(one.what, 80)}, {plain(one.where, 80)}: {arrow} {plain(one.change)}{plain(much, 80)}  {one.id[:8]}"
 
 
 def _verdict(account: NightAccount, shown: list[IncidentAccount]) -> Text:

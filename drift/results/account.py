@@ -16,6 +16,8 @@ from drift.text import wording
 
 _SERIES_DAYS = 28
 TOLD = ("opened", "worse", "better", "lasting", "closed")
+# what a message is sent for, and what is only told beside it
+NEWS, ONGOING = frozenset({"opened", "worse", "closed"}), frozenset({"lasting", "better"})
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ def tell(results: Results, day: date, report_url: str = "") -> NightAccount:
         if run is None:
             return NightAccount(day, "missing")
         lines, incidents = tables.incident_days, tables.incidents
-        query = sa.select(lines).where(lines.c.day == day, lines.c.event.in_([*TOLD, "ordinary"])).order_by(lines.c.incident_id)
+        query = sa.select(lines).where(lines.c.day == day, lines.c.event.in_([*TOLD, "settled", "ordinary"])).order_by(lines.c.incident_id)
         told = []
         for line in connection.execute(query).all():
             incident = connection.execute(sa.select(incidents).where(incidents.c.id == line.incident_id)).one()

@@ -77,7 +77,7 @@ def segments(source: Source, metric: str) -> list[tuple[str, str]]:
 
 
 def incidents(source: Source, states: tuple[str, ...] | None = None) -> pd.DataFrame:
-    """One row an incident, oldest first; `states` of open, closed, accepted."""
+    """One row an incident, oldest first; `states` of open, closed, accepted, settled."""
     table = tables.incidents
     frame = _frame(source, table, [table.c.state.in_(states)] if states is not None else [])
     return frame.sort_values(["opened", "id"], ignore_index=True)
@@ -86,7 +86,7 @@ def incidents(source: Source, states: tuple[str, ...] | None = None) -> pd.DataF
 def incident_days(
     source: Source, incident: str | None = None, start: date | None = None, end: date | None = None
 ) -> pd.DataFrame:
-    """One row a night of an incident: opened, lasting, worse, better, ordinary, closed or accepted."""
+    """One row a night of an incident: opened, lasting, worse, better, ordinary, closed, accepted or settled."""
     table = tables.incident_days
     where = _between(table, start, end) + ([table.c.incident_id == incident] if incident is not None else [])
     return _frame(source, table, where)

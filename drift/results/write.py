@@ -16,8 +16,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from drift.config import Config
 from drift.errors import DriftError
-from drift.findings import Explanation, Visible, most_telling
+from drift.findings import DEPLOYMENTS, Explanation, Visible, most_telling
 from drift.results import incidents as derived
 from drift.results import tables
 from drift.results.database import Database
@@ -66,8 +67,14 @@ Explain = Callable[[Incident, Sequence[StoredFinding]], Explanation | None]
 class Results:
     """The summary tables at a SQLAlchemy URL. Raises ConfigError for a wrong URL, ResultsError when it cannot be used."""
 
-    def __init__(self, url: str):
+    def __init__(self, url: str, settle_nights: int = derived.SETTLE_NIGHTS):
         self.database = Database(url)
+        self._settle_nights = settle_nights
+
+    @classmethod
+    def of(cls, config: Config) -> Results:
+        """The tables that a configuration names; incidents settle after the nights that it says."""
+        return cls(config.results.url, config.baseline.settle_nights)
 
     def write_night(
         self,
@@ -92,8 +99,11 @@ class Results:
         run_row["comparisons"] = len(finding_rows)
         run_row["alarms"] = sum(row["alarm"] for row in finding_rows)
         with self.database.writing() as connection:
-            if run.status == "failed" and _was_compared(connection, day):
+            compared = _was_compared(connection, day)
+            if run.status == "failed" and compared:
                 return []
+            if compared:
+                run_row["status"] = compared
             _replace(connection, tables.runs, tables.runs.c.day == day, [run_row])
             _replace(connection, tables.daily_metrics, tables.daily_metrics.c.day == day, metric_rows)
             _replace(connection, tables.drill, tables.drill.c.day == day, drill_rows)
@@ -101,7 +111,14 @@ class Results:
             for row in finding_rows:
                 row["incident_id"] = before.get(row["id"])
             _replace(connection, tables.findings, tables.findings.c.day == day, finding_rows)
-            return self._derive(connection, day, explain)
+            today = self._derive(connection, day, explain)
+            if run.status != "failed":
+                # whether a night was ordinary is what its incidents say: a mix that somebody decided and a movement that was told
+                # before are alarms of comparisons, and no incidents
+                status = "ordinary" if derived.is_ordinary(today, day) else "drift"
+                stale = (tables.runs.c.day == day, tables.runs.c.status != status)
+                connection.execute(tables.runs.update().where(*stale).values(status=status))
+            return today
 
     def decide(
         self, incident: str, action: derived.Action, until: date | None = None, day: date | None = None, note: str = ""
@@ -112,14 +129,18 @@ class Results:
         day. `accept` makes the new level normal. Raises DriftError for an unknown or ambiguous id, a missing `until`, and where
         it could have no effect.
         """
-        if action not in ("ack", "mute", "accept"):
-            raise DriftError(f"unknown action {action!r}; use ack, mute or accept")
+        if action not in ("ack", "mute", "accept", "reopen"):
+            raise DriftError(f"unknown action {action!r}; use ack, mute, accept or reopen")
         if action == "mute" and until is None:
             raise DriftError("mute needs the last silent day; say until when, such as --until 2026-12-24")
         with self.database.writing() as connection:
             found = find_incident(connection, incident)
             on = day or connection.execute(sa.select(sa.func.max(tables.runs.c.day))).scalar()
-            if found.closed is not None and found.closed <= on:
+            if (action == "reopen") != (found.state == "settled"):
+                said = f"is {found.state}; only what settled by itself can be reopened" if action == "reopen" else ""
+                said = said or f"settled on {found.closed}; `drift reopen {found.id[:8]}` turns that back"
+                raise DriftError(f"incident {found.id[:8]} {said}")
+            if found.state == "closed" and found.closed <= on:
                 raise DriftError(f"incident {found.id[:8]} closed on {found.closed}; there is nothing left to {action}")
             if action == "mute" and until <= on:
                 raise DriftError(f"mute until {until} silences no night: the last one is {on}; name a later day")
@@ -155,12 +176,14 @@ class Results:
     def close(self) -> None:
         self.database.close()
 
-    def _replay(self, connection: sa.Connection, before: date | None = None) -> Replay:
+    def _replay(self, connection: sa.Connection, before: date | None = None, deployed: frozenset[str] = frozenset()) -> Replay:
         end = before or date.max
         compared = (tables.runs.c.status != "failed", tables.runs.c.day < end)
         days = connection.execute(sa.select(tables.runs.c.day).where(*compared)).scalars().all()
         decisions = [Decision(**row._mapping) for row in connection.execute(sa.select(tables.decisions))]
-        return derived.replay(days, _alarming(connection, end), [each for each in decisions if each.day < end])
+        deployed = deployed | _of_deployments(connection, end)
+        findings = _alarming(connection, end)
+        return derived.replay(days, findings, [each for each in decisions if each.day < end], self._settle_nights, deployed)
 
     def _derive(self, connection: sa.Connection, day: date | None, explain: Explain | None) -> list[Incident]:
         replayed = self._replay(connection)
@@ -174,6 +197,11 @@ class Results:
                 if note is not None:
                     notes[incident.id, day] = [_note_json(note)]
                     shown[incident.id, day] = _exemplar_rows(incident.id, day, note)
+            deployed = {each.id for each in today if each.opened == day and _is_of_a_deployment(notes.get((each.id, day), [""])[0])}
+            if deployed:
+                # what a deployment did and nothing got worse is no message, which only the explanation can tell
+                replayed = self._replay(connection, deployed=frozenset(deployed))
+                today = [each for each in replayed.incidents if any(line.day == day for line in each.days)]
         lines = []
         for incident in replayed.incidents:
             for line in incident.days:
@@ -195,9 +223,11 @@ def finding_id(row: Mapping[str, Any], occurrence: int = 0) -> str:
     return hashlib.blake2b("\x1f".join([*parts, str(occurrence)]).encode("utf-8", "replace"), digest_size=6).hexdigest()
 
 
-def _was_compared(connection: sa.Connection, day: date) -> bool:
+def _was_compared(connection: sa.Connection, day: date) -> str:
+    """How the day went when it was compared before; empty where it was not."""
     query = sa.select(tables.runs.c.status).where(tables.runs.c.day == day)
-    return connection.execute(query).scalar() in ("ordinary", "drift")
+    status = connection.execute(query).scalar()
+    return status if status in ("ordinary", "drift") else ""
 
 
 def find_incident(connection: sa.Connection, prefix: str) -> sa.Row:
@@ -236,6 +266,18 @@ def _alarming(connection: sa.Connection, end: date) -> dict[date, list[StoredFin
     ):
         out[row.day].append(StoredFinding(**row._mapping))
     return out
+
+
+def _of_deployments(connection: sa.Connection, end: date) -> frozenset[str]:
+    """The incidents that the explanation of their first night says a deployment made."""
+    table = tables.incident_days
+    query = sa.select(table.c.incident_id, table.c.explanation).where(table.c.day < end, table.c.event == "opened", table.c.explanation != "")
+    return frozenset(row.incident_id for row in connection.execute(query) if _is_of_a_deployment(row.explanation))
+
+
+def _is_of_a_deployment(explanation: str) -> bool:
+    note = json.loads(explanation) if explanation else {}
+    return note.get("cause") in DEPLOYMENTS and note.get("confidence") == "likely"
 
 
 def _alarms_of(connection: sa.Connection, day: date, replayed: Replay) -> dict[str, list[StoredFinding]]:

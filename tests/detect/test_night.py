@@ -269,3 +269,17 @@ def test_odd_days_give_finite_numbers(seed):
     for f in findings:
         numbers = [x for x in (f.value_from, f.value_to, f.low, f.high, f.effect, f.z, f.p, f.q) if x is not None]
         assert np.isfinite(numbers).all(), f
+
+
+def two_prices(number: int, dear: float) -> DayProfile:
+    """2,000 requests to a cheap and a dear model, two orders of magnitude apart, about half each."""
+    rng = np.random.default_rng([8, number])
+    cost = np.where(np.arange(2000) < dear * 2000, 2e-2, 2e-4) * np.exp(0.1 * rng.standard_normal(2000))
+    when = START + timedelta(days=number)
+    return DayProfile(when, profiles.build(pa.table({"cost_usd": cost}), CONFIG, when))
+
+
+def test_a_median_that_jumps_from_one_price_to_the_other_is_no_change_of_shape():
+    days = [two_prices(number, 0.497 - 0.004 * (number % 2)) for number in range(28)]
+    findings = night(days, two_prices(28, 0.506), CONFIG)
+    assert not {f.statistic for f in findings if f.alarm} & {"shape", "low tail"}

@@ -62,8 +62,8 @@ def test_the_days_that_an_incident_had_lasted_when_it_was_found_are_no_baseline_
 
     def left_out(since: date | None) -> list[int]:
         incident = SimpleNamespace(
-            keys={("refusal", "name", "billing", "level")}, accepted=None, early=False, days=lines, opened=opened,
-            lead=SimpleNamespace(since=since),
+            keys={("refusal", "name", "billing", "level")}, new_normal=None, gradual=False, early=False, days=lines,
+            opened=opened, lead=SimpleNamespace(since=since),
         )  # fmt: skip
         found = baseline.excluded(Config.of({}), [incident])
         assert set().union(*found.values()) == {("refusal", "name", "billing")}

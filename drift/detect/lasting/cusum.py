@@ -151,9 +151,7 @@ def innovations(y: np.ndarray, n: np.ndarray, variance: np.ndarray, days: Sequen
     return out
 
 
-def _predict(
-    y: np.ndarray, noise: np.ndarray, shapes: Sequence[np.ndarray], prior: np.ndarray, time: np.ndarray
-) -> np.ndarray:
+def _predict(y: np.ndarray, noise: np.ndarray, shapes: Sequence[np.ndarray], prior: np.ndarray, time: np.ndarray) -> np.ndarray:
     """Innovations (S, T) under the most likely covariance ratio²·shape + diag(noise) of each series; all days known."""
     rows, days = y.shape
     best, out = np.full(rows, -np.inf), np.zeros(y.shape)

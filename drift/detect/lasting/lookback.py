@@ -172,7 +172,9 @@ def _look(days: Sequence[DayProfile], config: Config, whole_budget: float) -> Lo
         q = budget.holm(every, weight)[rows]
         again = []
         for place, s in enumerate(rows):
-            change = _change(left[s], panel.days, asked[column[place]], verdicts, place, int(column[place]), float(q[place]), config)
+            change = _change(
+                left[s], panel.days, asked[column[place]], verdicts, place, int(column[place]), float(q[place]), config
+            )
             if q[place] <= whole_budget and change is not None:
                 found.append(change)
                 left[s] = _without(left[s], asked[column[place]], float(verdicts.change[place, column[place]]))
@@ -194,7 +196,9 @@ def _weights(kinds: Sequence[Statistic]) -> np.ndarray:
     """Each series' share of the budget: a metric is one family, half of it for the whole and half for its segments; what people
     ask for first counts several times."""
     size: Counter[tuple[str, bool]] = Counter((s.metric.name, s.segment[0] == OVERALL) for s in kinds)
-    important = np.array([_FIRST if s.metric.name in _ASKED_FIRST or s.metric.name.startswith("score.") else 1.0 for s in kinds])
+    important = np.array(
+        [_FIRST if s.metric.name in _ASKED_FIRST or s.metric.name.startswith("score.") else 1.0 for s in kinds]
+    )
     return important / np.array([size[s.metric.name, s.segment[0] == OVERALL] for s in kinds])
 
 
@@ -237,7 +241,13 @@ def _best(verdicts: random_effects.Verdicts, kinds: Sequence[Statistic], asked: 
 
 
 def _change(
-    s: Statistic, days: Sequence[date], asked: np.ndarray, verdicts: random_effects.Verdicts, row: int, column: int, q: float,
+    s: Statistic,
+    days: Sequence[date],
+    asked: np.ndarray,
+    verdicts: random_effects.Verdicts,
+    row: int,
+    column: int,
+    q: float,
     config: Config,
 ) -> Change | None:
     """The stretch in words of its metric; None where it is smaller than what matters."""
@@ -248,30 +258,52 @@ def _change(
         return None
     end = int(np.flatnonzero(asked)[-1])
     with np.errstate(divide="ignore"):
-        began = change_point.since(s.y[: end + 1], (s.variance / s.n)[: end + 1], days[: end + 1], last=int(asked.sum()) + _SAME)
+        began = change_point.since(
+            s.y[: end + 1], (s.variance / s.n)[: end + 1], days[: end + 1], last=int(asked.sum()) + _SAME
+        )
     first, low, high = began or (days[int(np.flatnonzero(asked)[0])],) * 3
     return Change(
-        metric=s.metric.name, statistic=s.name, dimension=s.segment[0], value=s.segment[1], unit=reading.unit,
-        value_from=reading.value_from, value_to=reading.value_to, low=reading.low, high=reading.high, effect=reading.effect, z=z, q=q,
-        first=first, first_low=low, first_high=high, last=None if end == len(days) - 1 else days[end],
-        days=int(inside.sum()), n=int(s.n[inside].sum()),
-    )  # fmt: skip
+        metric=s.metric.name,
+        statistic=s.name,
+        dimension=s.segment[0],
+        value=s.segment[1],
+        unit=reading.unit,
+        value_from=reading.value_from,
+        value_to=reading.value_to,
+        low=reading.low,
+        high=reading.high,
+        effect=reading.effect,
+        z=z,
+        q=q,
+        first=first,
+        first_low=low,
+        first_high=high,
+        last=None if end == len(days) - 1 else days[end],
+        days=int(inside.sum()),
+        n=int(s.n[inside].sum()),
+    )
 
 
 def _pooled(s: Statistic, inside: np.ndarray) -> Statistic:
     """The statistic with the days of the stretch as one day at its end, which is what `read` reads."""
     weight = s.n[inside] / s.n[inside].sum()
 
-    def put(x: np.ndarray | None, whole: bool = False) -> np.ndarray | None:
-        if x is None:
-            return None
-        last = np.nansum(x[inside]) if whole else float(np.nansum(np.nan_to_num(x[inside]) * weight))
-        return np.append(x[~inside], last)
+    def mean(x: np.ndarray) -> np.ndarray:
+        return np.append(x[~inside], float(np.nansum(np.nan_to_num(x[inside]) * weight)))
+
+    def total(x: np.ndarray) -> np.ndarray:
+        return np.append(x[~inside], np.nansum(x[inside]))
 
     return replace(
-        s, y=put(s.y), mix=put(s.mix), n=put(s.n, whole=True), events=put(s.events, whole=True), size=put(s.size, whole=True),
-        expected=put(s.expected), quantile=put(s.quantile),
-    )  # fmt: skip
+        s,
+        y=mean(s.y),
+        mix=mean(s.mix),
+        n=total(s.n),
+        events=None if s.events is None else total(s.events),
+        size=None if s.size is None else total(s.size),
+        expected=None if s.expected is None else mean(s.expected),
+        quantile=None if s.quantile is None else mean(s.quantile),
+    )
 
 
 def _without(s: Statistic, asked: np.ndarray, change: float) -> Statistic:
@@ -279,7 +311,11 @@ def _without(s: Statistic, asked: np.ndarray, change: float) -> Statistic:
 
 
 def _visible(
-    kinds: Sequence[Statistic], verdicts: random_effects.Verdicts | None, asked: np.ndarray, weight: np.ndarray, whole_budget: float,
+    kinds: Sequence[Statistic],
+    verdicts: random_effects.Verdicts | None,
+    asked: np.ndarray,
+    weight: np.ndarray,
+    whole_budget: float,
     config: Config,
 ) -> Iterator[Visible]:
     """The smallest change of each level over the last week that would have been found, from the model's own standard errors."""
@@ -305,9 +341,15 @@ def _visible(
             moved = replace(moved, events=np.append(moved.events[:-1], to * moved.size[-1]))
         reading = read(moved, sign * needed * error, error, sign * needed, config)
         yield Visible(
-            s.metric.name, s.segment[0], s.segment[1], reading.unit, reading.value_to - reading.value_from, reading.effect,
-            reading.matters, float(s.n[-week:].mean()),
-        )  # fmt: skip
+            metric=s.metric.name,
+            dimension=s.segment[0],
+            value=s.segment[1],
+            unit=reading.unit,
+            change=reading.value_to - reading.value_from,
+            effect=reading.effect,
+            matters=reading.matters,
+            n=float(s.n[-week:].mean()),
+        )
 
 
 def places(changes: Collection[Change]) -> list[tuple[str, str]]:

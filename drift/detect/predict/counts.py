@@ -8,8 +8,8 @@ import numpy as np
 from scipy.special import gammaln
 
 from drift.detect.predict import random_effects
+from drift.detect.statistics import arcsine
 from drift.detect.statistics.statistic import Statistic
-from drift.detect.statistics.statistics import arcsine
 
 
 def tails(
@@ -22,7 +22,8 @@ def tails(
     if not found:
         return normal
     known = (statistic.n > 0) & asked
-    k, n = int(round(statistic.events[known].sum())), int(round(statistic.size[known].sum()))
+    events, size, _ = statistic.counts()
+    k, n = int(round(events[known].sum())), int(round(size[known].sum()))
     up = down = 0.0
     for p, latent in found:
         upper, lower = beta_binomial_tails(k, n, p, latent)
@@ -39,7 +40,8 @@ def limit(
     found = _predicted(statistic, verdicts, s, column, asked)
     if not found:
         return None
-    n = int(round(statistic.size[asked & (statistic.n > 0)].sum()))
+    _, size, _ = statistic.counts()
+    n = int(round(size[asked & (statistic.n > 0)].sum()))
     tail = np.mean([_all_tails(n, share, latent, sign) for share, latent in found], axis=0)
     unlikely = np.flatnonzero(tail <= p)
     if not len(unlikely):
@@ -53,12 +55,13 @@ def _predicted(
     """Mean share and variance on the arcsine scale that are predicted of the asked days, in groups; empty where counts are large or
     unknown."""
     history, asked = (statistic.n > 0) & ~asked, (statistic.n > 0) & asked
-    size = statistic.size[asked]
-    k, n = int(round(statistic.events[asked].sum())), int(round(size.sum()))
-    pooled_k, pooled_n = statistic.events[history].sum(), statistic.size[history].sum()
+    events, sizes, expected = statistic.counts()
+    size = sizes[asked]
+    k, n = int(round(events[asked].sum())), int(round(size.sum()))
+    pooled_k, pooled_n = events[history].sum(), sizes[history].sum()
     if not pooled_n or not n:
         return []
-    usual, raw = (float(np.average(x[asked], weights=size)) for x in (statistic.expected, statistic.raw))
+    usual, raw = (float(np.average(x[asked], weights=size)) for x in (expected, statistic.raw))
     if min(max(k, usual * n), max(n - k, (1 - usual) * n)) > LARGE:
         return []
     per_day = pooled_n / history.sum()
@@ -68,7 +71,7 @@ def _predicted(
         rate = (pooled_k + 0.5) / (pooled_n + 1)
         if min(rate, 1 - rate) * per_day < 8:
             # the arcsine of counts near 0 is biased; the pooled count is not
-            mean = float(np.average(statistic.expected[history], weights=statistic.size[history]))
+            mean = float(np.average(expected[history], weights=sizes[history]))
             p = rate * usual / max(mean, 1e-300) if rate < 0.5 else 1 - (1 - rate) * (1 - usual) / max(1 - mean, 1e-300)
         out.append((min(max(p, 0.0), 1.0), float(latent)))
     return out
@@ -113,11 +116,8 @@ def _mass(n: int, p: float, variance: float, k: int = 0) -> np.ndarray:
     a, b = p * concentration, (1.0 - p) * concentration
     reach = int(min(n, max(k, p * n) + 60 + 12 * np.sqrt(n * p * (1 + n / concentration)) + 4 * k))
     i = np.arange(reach + 1)
-    return np.exp(
-        gammaln(n + 1) - gammaln(i + 1) - gammaln(n - i + 1)
-        + gammaln(i + a) + gammaln(n - i + b) - gammaln(n + a + b)
-        + gammaln(a + b) - gammaln(a) - gammaln(b)
-    )  # fmt: skip
+    ways = gammaln(n + 1) - gammaln(i + 1) - gammaln(n - i + 1)
+    return np.exp(ways + gammaln(i + a) + gammaln(n - i + b) - gammaln(n + a + b) + gammaln(a + b) - gammaln(a) - gammaln(b))
 
 
 def _all_tails(n: int, p: float, variance: float, sign: int) -> np.ndarray:

@@ -47,7 +47,7 @@ def no_news(counts: np.ndarray) -> np.ndarray:
     appeared = np.array([share[day, first == day].sum() for day in range(1, len(before))])
     largest = share.max(0)
     usual = np.array([(appeared >= _ALIKE * size).mean() >= _USUAL if len(appeared) else False for size in largest], bool)
-    return usual & (_days(before) < _LIFE)
+    return usual & (effective_days(before) < _LIFE)
 
 
 def _traffic(panel: Panel, rows: list[int]) -> np.ndarray:
@@ -61,10 +61,10 @@ def _short_lived(traffic: np.ndarray) -> bool:
     size = traffic.sum(0)
     if len(size) < 2 or not size.sum() > 0:
         return False
-    days = float(_days(traffic.sum(1, keepdims=True))[0])
-    return float((_days(traffic) * size).sum() / size.sum()) < min(_LIFE, days / 2)
+    days = float(effective_days(traffic.sum(1, keepdims=True))[0])
+    return float((effective_days(traffic) * size).sum() / size.sum()) < min(_LIFE, days / 2)
 
 
-def _days(n: np.ndarray) -> np.ndarray:
+def effective_days(n: np.ndarray) -> np.ndarray:
     """On how many days traffic is, effectively: (Σn)² / Σn² of each column (Kish 1965); 0 where there is none."""
     return n.sum(0) ** 2 / np.maximum((n**2).sum(0), 1e-300)

@@ -46,7 +46,9 @@ def places(panel: Panel) -> Mapping[tuple[str, Segment], Place]:
             twins = np.flatnonzero(same[row] & kept)
             kept[row] = not len(twins)
             share = min(1.0, float(spans[1][i, j] / whole)) if whole > 0 else 1.0
-            out[metric.name, panel.segments[i]] = Place(panel.segments[i], share, panel.segments[named[twins[0]]] if len(twins) else None)
+            out[metric.name, panel.segments[i]] = Place(
+                panel.segments[i], share, panel.segments[named[twins[0]]] if len(twins) else None
+            )
     return out
 
 

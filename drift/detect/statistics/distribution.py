@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import polygamma
 
 from drift.detect.statistics import arcsine, newcomers
-from drift.detect.statistics.panel import Panel, Segment
+from drift.detect.statistics.panel import Panel
 from drift.detect.statistics.statistic import (
     CELL_PRIOR,
     TYPICAL_LEVEL,
@@ -18,8 +18,8 @@ from drift.detect.statistics.statistic import (
     Statistic,
     history_of,
     parts_of,
+    prior,
 )
-from drift.metrics import Metric
 from drift.profiles import bins
 
 TAIL = 0.05
@@ -33,7 +33,11 @@ _ATOM = 0.5
 
 
 def beyond_level(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> Iterator[Statistic]:
-    """Tails and shape around the day's own median, so that they do not repeat the level."""
+    """Tails and shape around the day's own middle, so that they do not repeat the level.
+
+    The middle is the mean. Where a metric is of two parts (two prices, two lengths), the median is at
+    the edge of one of them, jumps to the other when the parts' shares move by a few traces, and all would be seen from there.
+    """
     metric, segment, history = panel.metrics[j], panel.segments[i], history_of(known)
     if history.sum() < SHAPE_DAYS:
         return
@@ -47,26 +51,14 @@ def beyond_level(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray
     if (base > 0).sum() < 5 or base.max() > 0.1 * base.sum():
         return
     cdf_base, cdf, cdf_expected = (_cdf(c) for c in (base[None], counts, expected))
-    median = _quantile(edges, cdf_base, 0.5)[0]
-    centre, centre_expected = _quantile(edges, cdf, 0.5), _quantile(edges, cdf_expected, 0.5)
+    middle = _mean(edges, cdf_base)[0]
+    centre, centre_expected = _mean(edges, cdf), _mean(edges, cdf_expected)
     size = np.where(known, panel.n[:, i, j], 0.0)
-    yield from _upper_tail(metric, segment, edges, cdf_base, cdf, cdf_expected, size)
+    yield from _upper_tail(metric, segment, edges, cdf_base, cdf, cdf_expected, centre, centre_expected, middle, size)
     if _largest_atom(base) > _ATOM / np.sqrt(size[history].mean()):
         return
-    yield from _lower_tail(metric, segment, edges, cdf_base, cdf, cdf_expected, size, history)
-    yield from _shape(
-        metric=metric,
-        segment=segment,
-        edges=edges,
-        cdf_base=cdf_base,
-        cdf=cdf,
-        cdf_expected=cdf_expected,
-        centre=centre,
-        centre_expected=centre_expected,
-        median=median,
-        size=size,
-        history=history,
-    )
+    yield from _lower_tail(metric, segment, edges, cdf_base, cdf, cdf_expected, centre, centre_expected, middle, size, history)
+    yield from _shape(metric, segment, edges, cdf_base, cdf, cdf_expected, centre, centre_expected, middle, size, history)
 
 
 def _largest_atom(base: np.ndarray) -> float:
@@ -77,132 +69,106 @@ def _largest_atom(base: np.ndarray) -> float:
 
 
 def _upper_tail(
-    metric: Metric,
-    segment: Segment,
-    edges: np.ndarray,
-    cdf_base: np.ndarray,
-    cdf: np.ndarray,
-    cdf_expected: np.ndarray,
-    size: np.ndarray,
+    metric, segment, edges, cdf_base, cdf, cdf_expected, centre, centre_expected, middle, size
 ) -> Iterator[Statistic]:
-    """The p95 over the median (on the scale: their difference)."""
-    (low,), (median,), (high,) = (_quantile(edges, cdf_base, q) for q in (TAIL, 0.5, 1 - TAIL))
-    if high == median:
+    """The p95 over the mean (on the scale: their difference)."""
+    (high,) = _quantile(edges, cdf_base, 1 - TAIL)
+    if high <= middle:
         return
-    tail, middle = _density(edges, cdf_base, 1 - TAIL, 0.02), _density(edges, cdf_base, 0.5, 0.05)
-    # variance of a difference of two sample quantiles (Serfling 1980, §2.3)
-    variance = TAIL * (1 - TAIL) / tail**2 + 0.25 / middle**2 - 2 * 0.5 * TAIL / (tail * middle)
     reach = _quantile(edges, cdf, 1 - TAIL)
-    usual = _quantile(edges, cdf_expected, 1 - TAIL) - _quantile(edges, cdf_expected, 0.5)
-    mix = usual - (high - median)
-    y = np.where(size > 0, reach - _quantile(edges, cdf, 0.5) - mix, np.nan)
+    usual = _quantile(edges, cdf_expected, 1 - TAIL) - centre_expected
+    mix = usual - (high - middle)
+    y = np.where(size > 0, reach - centre - mix, np.nan)
     yield Statistic(
-        metric=metric,
-        segment=segment,
-        name="tail",
-        scale="quantile",
-        y=y,
-        mix=mix,
-        n=size,
-        variance=variance,
-        typical=TYPICAL_LEVEL,
-        weight=TAIL_WEIGHT,
+        metric, segment, "tail", "quantile", y, mix, size, _beyond_mean(edges, cdf_base[0], high, middle), TYPICAL_LEVEL, TAIL_WEIGHT,
         quantile=reach,
-    )
+    )  # fmt: skip
+
+
+def _beyond_mean(edges: np.ndarray, cdf: np.ndarray, high: float, mean: float) -> float:
+    """Variance of one trace in the p95 less the mean: the average over the traces of (p − 1{x < q})/f(q) − (x − µ) (Bahadur 1966)."""
+    mass, at = np.diff(cdf), (edges[:-1] + edges[1:]) / 2 - mean
+    f = _density(edges, cdf[None], 1 - TAIL, 0.02)
+    below = np.clip((high - edges[:-1]) / np.diff(edges), 0, 1)
+    together = -(mass * at * below).sum() / f
+    return float(max(TAIL * (1 - TAIL) / f**2 + (mass * at**2).sum() - 2 * together, 1e-12))
 
 
 def _lower_tail(
-    metric: Metric,
-    segment: Segment,
-    edges: np.ndarray,
-    cdf_base: np.ndarray,
-    cdf: np.ndarray,
-    cdf_expected: np.ndarray,
-    size: np.ndarray,
-    history: np.ndarray,
+    metric, segment, edges, cdf_base, cdf, cdf_expected, centre, centre_expected, middle, size, history
 ) -> Iterator[Statistic]:
-    """Share of traces as far below the day's median as a twentieth of the baseline's is: a count, exact where it is small."""
-    (low,), (median,) = (_quantile(edges, cdf_base, q) for q in (TAIL, 0.5))
-    if low == median:
+    """Share of traces as far below the day's mean as a twentieth of the baseline's is: a count, exact where it is small."""
+    (low,) = _quantile(edges, cdf_base, TAIL)
+    if low >= middle:
         return
-    seen = _below(edges, cdf, _quantile(edges, cdf, 0.5) + low - median)
-    usual = _below(edges, cdf_expected, _quantile(edges, cdf_expected, 0.5) + low - median)
-    # moving the threshold with the day's median changes the variance of the share beyond it
-    r = _density(edges, cdf_base, TAIL, 0.02) / _density(edges, cdf_base, 0.5, 0.05)
-    effective = size / max(0.5, 1 + (r * r / 4 - r * TAIL) / (TAIL * (1 - TAIL)))
+    seen = _below(edges, cdf, centre + low - middle)
+    usual = _below(edges, cdf_expected, centre_expected + low - middle)
+    effective = size / max(0.5, _moving_threshold(edges, cdf_base[0], low, middle))
     mean = float((usual * size)[history].sum() / max(size[history].sum(), 1))
     mix = np.arcsin(np.sqrt(np.clip(usual, 0, 1))) - np.arcsin(np.sqrt(mean))
     y = np.where(size > 0, arcsine.arcsine(seen * effective, effective), np.nan)
     yield Statistic(
-        metric=metric,
-        segment=segment,
-        name="low tail",
-        scale="quantile",
-        y=y - mix,
-        mix=mix,
-        n=effective,
-        variance=0.25,
-        typical=TYPICAL_LOGIT * float(np.sqrt(TAIL)),
-        weight=LOW_TAIL_WEIGHT,
-        events=np.round(seen * effective),
-        size=np.round(effective),
-        expected=usual,
+        metric, segment, "low tail", "quantile", y - mix, mix, effective, 0.25, TYPICAL_LOGIT * float(np.sqrt(TAIL)),
+        LOW_TAIL_WEIGHT, events=np.round(seen * effective), size=np.round(effective), expected=usual,
         quantile=_quantile(edges, cdf, TAIL),
-    )
+    )  # fmt: skip
 
 
-def _shape(
-    metric: Metric,
-    segment: Segment,
-    edges: np.ndarray,
-    cdf_base: np.ndarray,
-    cdf: np.ndarray,
-    cdf_expected: np.ndarray,
-    centre: np.ndarray,
-    centre_expected: np.ndarray,
-    median: float,
-    size: np.ndarray,
-    history: np.ndarray,
-) -> Iterator[Statistic]:
+def _moving_threshold(edges: np.ndarray, cdf: np.ndarray, low: float, mean: float) -> float:
+    """By how much the variance of the share below a threshold grows when the threshold moves with the day's mean.
+
+    The share is 1{x < c} + f(c)(x − µ) on average over the traces, of variance p(1−p) + f²σ² + 2f·E[(x − µ) 1{x < c}].
+    """
+    mass, at = np.diff(cdf), (edges[:-1] + edges[1:]) / 2 - mean
+    f = _density(edges, cdf[None], TAIL, 0.02)
+    below = np.clip((low - edges[:-1]) / np.diff(edges), 0, 1)
+    return float(1 + (f * f * (mass * at**2).sum() + 2 * f * (mass * at * below).sum()) / (TAIL * (1 - TAIL)))
+
+
+def _shape(metric, segment, edges, cdf_base, cdf, cdf_expected, centre, centre_expected, middle, size, history):
     """Distance of the day's centred histogram to the baseline's: χ² over bins of equal baseline mass, on a log scale."""
-    inner = np.unique([_quantile(edges, cdf_base, q)[0] - median for q in np.arange(1, SHAPE_BINS) / SHAPE_BINS])
+    inner = [_quantile(edges, cdf_base, q)[0] - middle for q in np.arange(1, SHAPE_BINS) / SHAPE_BINS]
+    inner = np.unique(inner)
     if len(inner) < 4:
         return
-    places = np.column_stack([np.zeros(len(size)), *(_below(edges, cdf, centre + x) for x in inner), np.ones(len(size))])
-    usual = np.column_stack(
-        [np.zeros(len(size)), *(_below(edges, cdf_expected, centre_expected + x) for x in inner), np.ones(len(size))]
-    )
-    seen, usual = np.diff(places, axis=1), np.maximum(np.diff(usual, axis=1), 1e-6)
-    # the days' own average, not the pooled histogram: centring each day by its own median blurs the pooled one
-    drawn = size[history, None]
-    usual = usual * ((seen[history] * drawn).sum(0) / np.maximum((usual[history] * drawn).sum(0), 1e-300))
-    # a bin that is all but empty (values that repeat) must not outweigh the others by one trace
-    usual = np.maximum(usual, 0.2 / SHAPE_BINS)
     degrees = len(inner) - 1
-    distance = (size[:, None] * (seen - usual) ** 2 / usual).sum(1) / degrees
+    # of two narrow parts the mean moves by more than their width when their shares do, and the median jumps: a day is laid on the
+    # baseline where it fits best
+    median, median_expected = _quantile(edges, cdf, 0.5), _quantile(edges, cdf_expected, 0.5)
+    stays = _quantile(edges, cdf_base, 0.5)[0]
+    laid = [
+        _chi_squared(edges, cdf, cdf_expected, on, expected, inner + (middle - middle_of_it), size, history)
+        for on, expected, middle_of_it in (
+            (centre, centre_expected, middle), (median, median_expected, stays),
+            (np.full(len(size), middle), np.full(len(size), middle), middle),
+        )
+    ]  # fmt: skip
+    distance = np.min(laid, axis=0) / degrees
     days = history.sum()
     # a baseline day has a share in the baseline it is compared with, today has none
     distance = distance / np.where(np.arange(len(size)) < len(size) - 1, 1 - 1 / days, 1 + 1 / days)
     y = np.where(size > 0, np.log(np.maximum(distance, 1e-3)), np.nan)
     yield Statistic(
-        metric=metric,
-        segment=segment,
-        name="shape",
-        scale="shape",
-        y=y,
-        mix=np.zeros_like(y),
-        n=np.where(size > 0, 1.0, 0.0),
-        variance=float(polygamma(1, degrees / 2)),
-        typical=TYPICAL_SHAPE,
-        weight=SHAPE_WEIGHT,
-        size=size,
-        one_sided=True,
-    )
+        metric, segment, "shape", "shape", y, np.zeros_like(y), np.where(size > 0, 1.0, 0.0),
+        float(polygamma(1, degrees / 2)), TYPICAL_SHAPE, SHAPE_WEIGHT, size=size, one_sided=True,
+    )  # fmt: skip
 
 
-def _expected_histogram(
-    panel: Panel, i: int, j: int, groups: Groups, first: int, counts: np.ndarray, history: np.ndarray
-) -> np.ndarray:
+def _chi_squared(edges, cdf, cdf_expected, on, on_expected, inner, size, history) -> np.ndarray:
+    """χ² of each day's histogram with its bins' edges at `inner` from its own `on`, (T,)."""
+    ends = np.zeros(len(size)), np.ones(len(size))
+    seen = np.diff(np.column_stack([ends[0], *(_below(edges, cdf, on + x) for x in inner), ends[1]]), axis=1)
+    usual = np.diff(np.column_stack([ends[0], *(_below(edges, cdf_expected, on_expected + x) for x in inner), ends[1]]), axis=1)
+    usual = np.maximum(usual, 1e-6)
+    # the days' own average, not the pooled histogram: laying each day by its own middle blurs the pooled one
+    drawn = size[history, None]
+    usual = usual * ((seen[history] * drawn).sum(0) / np.maximum((usual[history] * drawn).sum(0), 1e-300))
+    # a bin that is all but empty (values that repeat) must not outweigh the others by one trace
+    usual = np.maximum(usual, 0.2 / SHAPE_BINS)
+    return (size[:, None] * (seen - usual) ** 2 / usual).sum(1)
+
+
+def _expected_histogram(panel, i, j, groups, first, counts, history) -> np.ndarray:
     """Histogram that each day's mix of cells explains, (T, bins)."""
     n = parts_of(panel, panel.n, i, j, groups)
     width = counts.shape[1]
@@ -215,13 +181,19 @@ def _expected_histogram(
     whole, like = base / max(base.sum(), 1), newcomers.of_cells(panel, groups, n, history)
     size = parts.sum(1, keepdims=True)
     target = like @ ((parts + CELL_PRIOR * whole) / (size + CELL_PRIOR)) + (1 - like.sum(1, keepdims=True)) * whole
-    return n @ ((parts + CELL_PRIOR * target) / (size + CELL_PRIOR))
+    weight = prior(n, like)[:, None]
+    return n @ ((parts + weight * target) / (size + weight))
 
 
 def _cdf(counts: np.ndarray) -> np.ndarray:
     """Cumulative shares at the bin edges, (T, bins + 1)."""
     total = np.maximum(counts.sum(1, keepdims=True), 1e-300)
     return np.concatenate([np.zeros((len(counts), 1)), np.cumsum(counts, 1) / total], axis=1)
+
+
+def _mean(edges: np.ndarray, cdf: np.ndarray) -> np.ndarray:
+    """Mean of each row, from the middles of the bins, (T,)."""
+    return np.diff(cdf, axis=1) @ ((edges[:-1] + edges[1:]) / 2)
 
 
 def _quantile(edges: np.ndarray, cdf: np.ndarray, q: float) -> np.ndarray:
