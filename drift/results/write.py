@@ -207,7 +207,9 @@ class Results:
                 if note is not None:
                     notes[incident.id, day] = [_note_json(note)]
                     shown[incident.id, day] = _exemplar_rows(incident.id, day, note)
-            deployed = {each.id for each in today if each.opened == day and _is_of_a_deployment(notes.get((each.id, day), [""])[0])}
+            deployed = {
+                each.id for each in today if each.opened == day and _is_of_a_deployment(notes.get((each.id, day), [""])[0])
+            }
             if deployed:
                 # what a deployment did and nothing got worse is no message, which only the explanation can tell
                 replayed = self._replay(connection, deployed=frozenset(deployed))
@@ -280,7 +282,9 @@ def _alarming(connection: sa.Connection, end: date) -> dict[date, list[StoredFin
     watched = sa.exists().where(*same_place, same_statistic, ever.c.first <= table.c.day)
     out: dict[date, list[StoredFinding]] = defaultdict(list)
     for row in connection.execute(
-        sa.select(*columns).where(seen, sa.or_(same_night, watched, table.c.id.in_(each_segment))).order_by(table.c.day, table.c.id)
+        sa.select(*columns)
+        .where(seen, sa.or_(same_night, watched, table.c.id.in_(each_segment)))
+        .order_by(table.c.day, table.c.id)
     ):
         out[row.day].append(StoredFinding(**row._mapping))
     return out
@@ -289,7 +293,9 @@ def _alarming(connection: sa.Connection, end: date) -> dict[date, list[StoredFin
 def _of_deployments(connection: sa.Connection, end: date) -> frozenset[str]:
     """The incidents that the explanation of their first night says a deployment made."""
     table = tables.incident_days
-    query = sa.select(table.c.incident_id, table.c.explanation).where(table.c.day < end, table.c.event == "opened", table.c.explanation != "")
+    query = sa.select(table.c.incident_id, table.c.explanation).where(
+        table.c.day < end, table.c.event == "opened", table.c.explanation != ""
+    )
     return frozenset(row.incident_id for row in connection.execute(query) if _is_of_a_deployment(row.explanation))
 
 
