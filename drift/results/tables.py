@@ -5,6 +5,8 @@ A change here needs a migration in `drift/results/migrations/versions`; a test c
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 metadata = sa.MetaData(
@@ -15,11 +17,11 @@ Number = sa.Double
 _SHORT = sa.String(64)
 
 
-def _key(name: str, kind: type[sa.types.TypeEngine] | sa.types.TypeEngine = sa.Text) -> sa.Column:
+def _key(name: str, kind: type[sa.types.TypeEngine[Any]] | sa.types.TypeEngine[Any] = sa.Text) -> sa.Column[Any]:
     return sa.Column(name, kind, primary_key=True)
 
 
-def _filled(name: str, kind: type[sa.types.TypeEngine] | sa.types.TypeEngine = sa.Text) -> sa.Column:
+def _filled(name: str, kind: type[sa.types.TypeEngine[Any]] | sa.types.TypeEngine[Any] = sa.Text) -> sa.Column[Any]:
     return sa.Column(name, kind, nullable=False)
 
 
