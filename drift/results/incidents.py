@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from drift.metrics import DECISIONS, Direction
+from drift.profiles import OVERALL
 from drift.results.grouping import Group, Location, StoredFinding, compatible, group, related, same_time
 from drift.results.movement import Movements, is_gradual
 from drift.results.severity import worth_a_message
@@ -56,6 +57,7 @@ SETTLE_NIGHTS = 14
 _WORSE, _BETTER = 1.5, 0.5
 # a metric that follows its relative a few nights later crosses its threshold late; after that it is a change of its own
 _LATE = timedelta(days=7)
+_OF_THE_SPREAD = frozenset({"tail", "low tail", "shape"})
 # a level that was told anew is dated by that night; the movement to it may have begun some nights earlier
 _UNDATED = timedelta(days=2)
 _STILL_Z = 2.0
@@ -263,8 +265,11 @@ def _continues(incident: Incident, alarm: StoredFinding) -> bool:
 def _joins(incident: Incident, found: Group) -> bool:
     """Whether alarms that are new tonight are more of an incident that is there: one more segment or metric of its cause.
 
-    They share its place, its time and a reason to move together; a jump long after the opening is a change of its own.
+    They share its place, its time and a reason to move together; a jump long after the opening is a change of its own. The tails
+    and the shape of all traffic follow wherever a level of the same metric moved, on whichever night they stand out.
     """
+    if incident.state == State.OPEN and _echoes(incident, found):
+        return True
     if incident.state != State.OPEN or not compatible(incident.location, found.location):
         return False
     late = found.lead.day - incident.opened > _LATE
@@ -274,6 +279,13 @@ def _joins(incident: Incident, found: Group) -> bool:
         return found.lead.change * incident.lead.change >= 0
     shared = any(name in incident.names for name in found.metrics) or any(related(found.lead.metric, n) for n in incident.names)
     return shared or _pinned(incident.location, found.location)
+
+
+def _echoes(incident: Incident, found: Group) -> bool:
+    """Whether all that alarmed is how a metric of the incident is spread over all traffic, of which the incident's place is a part."""
+    return incident.dimension != OVERALL and all(
+        row.overall and row.statistic in _OF_THE_SPREAD and row.metric in incident.names for row in found.alarms
+    )
 
 
 def _pinned(a: Location, b: Location) -> bool:

@@ -175,6 +175,16 @@ def test_a_new_model_is_no_incident_and_what_it_changes_is():
     assert incident.names == {"refusal"}
 
 
+def test_the_spread_over_all_traffic_follows_where_a_level_moved_and_is_no_incident_of_its_own():
+    """Prompts of one endpoint are longer for ten nights; on the last the share of short ones over all traffic stands out."""
+    longer = {day(i): [*segments(i, "input_tokens", chat=0.3, docs=0, tools=0)] for i in range(10)}
+    longer[day(9)] += [replace(stored(9, "input_tokens", "", -0.02), statistic="low tail", id="spread")]
+    (incident,) = replay(map(day, range(10)), longer).incidents
+    assert (incident.metric, incident.value) == ("input_tokens", "chat")
+    longer[day(9)][-1] = replace(longer[day(9)][-1], metric="latency_s")
+    assert len(replay(map(day, range(10)), longer).incidents) == 2
+
+
 def test_a_relative_that_crosses_its_threshold_a_night_later_joins():
     nights = {day(0): [stored(0, "output_tokens")], day(1): [stored(1, "output_tokens"), stored(1, "cost_usd", since=day(0))]}
     (incident,) = replay(nights, nights).incidents
