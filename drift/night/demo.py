@@ -82,7 +82,7 @@ def _nights(out: Console, config: Config, first: date, days: int) -> None:
     with Progress(*columns, console=out, transient=True) as progress:
         task = progress.add_task("night after night", total=days)
         for night in run.backfill(config, first, first + timedelta(days=days - 1)):
-            progress.update(task, advance=1, description=f"{night.day} {night.status}")
+            progress.update(task, advance=1, description=f"{night.day} {night.answer}")
 
 
 def _verdict(out: Console, incidents: list[Incident], store: DemoStore) -> bool:
@@ -102,7 +102,7 @@ def _verdict(out: Console, incidents: list[Incident], store: DemoStore) -> bool:
         table.add_row(
             Text(wording.subject(incident.metric, incident.statistic)),
             Text(wording.segment(incident.dimension, incident.value)),
-            Text(f"{wording.number(worst.value_from, incident.unit)} → {wording.number(worst.value_to, incident.unit)}"),
+            Text(wording.change(incident.statistic, worst.value_from, worst.value_to, incident.unit)),
             Text(f"{incident.lead.since or incident.opened}"),
             Text(f"{incident.opened}"),
             Text(planted.name if planted else "nothing: a false alarm", style="green" if planted else "bold red"),

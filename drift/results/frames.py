@@ -19,7 +19,7 @@ Source = Results | str
 
 
 def runs(source: Source, start: date | None = None, end: date | None = None) -> pd.DataFrame:
-    """One row a day that was run: status (ordinary, drift, failed), traces, comparisons, alarms, reason."""
+    """One row a day that was run: status (a `drift.results.verdict.Answer`), traces, comparisons, alarms, reason."""
     return _frame(source, tables.runs, _between(tables.runs, start, end))
 
 
