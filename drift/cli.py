@@ -491,11 +491,12 @@ def reopen(incident: Incident, note: Because = "", config: ConfigPath = None) ->
 def _decide(incident: str, action: str, until: date | None, note: str, config: Path | None) -> None:
     from drift.config import Config
     from drift.results import Results
+    from drift.results.incidents import Action
     from drift.text.escape import plain
 
     results = Results.of(Config.load(config))
     try:
-        decided = results.decide(incident, action, until=until, note=note)
+        decided = results.decide(incident, Action(action), until=until, note=note)
     finally:
         results.close()
     out.print(f"{decided.id[:8]} {plain(decided.title)}: {action}", markup=False, highlight=False)

@@ -17,9 +17,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import NoReturn
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -114,17 +115,18 @@ class _Reader:
         self.tokens = list(self._split())
         self.at = 0
 
-    def _split(self):
+    def _split(self) -> Iterator[tuple[str, str]]:
         place = 0
         while self.text[place:].strip():
             match = _TOKEN.match(self.text, place)
             if match is None:
                 example = "a rule looks like `ttft_p95 > 2 s` or `refusal > 1.5 × baseline`"
                 self._wrong(f"{self.text[place:].split()[0]!r} cannot be read", example)
-            yield match.lastgroup, match.group(match.lastgroup)
+            kind = match.lastgroup or ""
+            yield kind, match.group(kind)
             place = match.end()
 
-    def _wrong(self, what: str, allowed: str):
+    def _wrong(self, what: str, allowed: str) -> NoReturn:
         raise ConfigError(f"rules.{self.name}: {self.text!r}: {what}; {allowed}")
 
     def _peek(self) -> tuple[str, str]:

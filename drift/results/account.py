@@ -162,7 +162,7 @@ def of_incident(results: Results, incident_id: str) -> IncidentAccount:
         return _incident(connection, incident, night, "")
 
 
-def _incident(connection: sa.Connection, incident: sa.Row, line: sa.Row, report_url: str) -> IncidentAccount:
+def _incident(connection: sa.Connection, incident: sa.Row[Any], line: sa.Row[Any], report_url: str) -> IncidentAccount:
     note, noted = _note(connection, incident.id, line.day)
     seen = line if line.value_to is not None and line.event != "ordinary" else incident
     return IncidentAccount(
@@ -224,7 +224,7 @@ def _nights(connection: sa.Connection, incident_id: str, day: date) -> int:
     return connection.execute(sa.select(sa.func.count()).select_from(table).where(*where)).scalar() or 0
 
 
-def _mix_share(connection: sa.Connection, incident: sa.Row, day: date) -> float | None:
+def _mix_share(connection: sa.Connection, incident: sa.Row[Any], day: date) -> float | None:
     """How much of the raw change the mix of traffic explains, 0–1, as the overall finding of the metric says it."""
     table = tables.findings
     where = (
@@ -240,7 +240,7 @@ def _mix_share(connection: sa.Connection, incident: sa.Row, day: date) -> float 
     return None
 
 
-def _series(connection: sa.Connection, incident: sa.Row, day: date) -> tuple[float | None, ...]:
+def _series(connection: sa.Connection, incident: sa.Row[Any], day: date) -> tuple[float | None, ...]:
     table = tables.daily_metrics
     first = day - timedelta(days=_SERIES_DAYS - 1)
     share = incident.statistic.startswith("share:")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
@@ -121,7 +122,7 @@ def _named(table: sa.Table, metric: str) -> sa.ColumnElement[bool]:
     return sa.or_(column == name, column.startswith(f"{name}:", autoescape=True))
 
 
-def _rows(source: Source, query: sa.Select | sa.CompoundSelect) -> Sequence[sa.Row]:
+def _rows(source: Source, query: sa.Select[Any] | sa.CompoundSelect[Any]) -> Sequence[sa.Row[Any]]:
     results = Results(source) if isinstance(source, str) else source
     try:
         with results.database.reading() as connection:

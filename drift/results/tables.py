@@ -6,6 +6,7 @@ A change here needs a migration in `drift/results/migrations/versions`; a test c
 from __future__ import annotations
 
 from dataclasses import Field, fields
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -19,11 +20,11 @@ Number = sa.Double
 _SHORT = sa.String(64)
 
 
-def _key(name: str, kind: type[sa.types.TypeEngine] | sa.types.TypeEngine = sa.Text) -> sa.Column:
+def _key(name: str, kind: type[sa.types.TypeEngine[Any]] | sa.types.TypeEngine[Any] = sa.Text) -> sa.Column[Any]:
     return sa.Column(name, kind, primary_key=True)
 
 
-def _filled(name: str, kind: type[sa.types.TypeEngine] | sa.types.TypeEngine = sa.Text) -> sa.Column:
+def _filled(name: str, kind: type[sa.types.TypeEngine[Any]] | sa.types.TypeEngine[Any] = sa.Text) -> sa.Column[Any]:
     return sa.Column(name, kind, nullable=False)
 
 
