@@ -63,6 +63,19 @@ def _size_alone(findings: Sequence[Finding], day: date, facts: Mapping[str, Any]
 
 def _size(day: date, traces: int, usual: float) -> Finding:
     """The day's size beside those before, where too few days are known to be compared with."""
-    metric, place = metrics.lookup("volume"), (OVERALL, "")
-    seen = {"value_from": usual, "value_to": float(traces), "effect": traces / usual - 1, "matters": metric.matters, "n": traces}
-    return Finding(day, metric.name, *place, "level", "night", metric.unit, "", **seen)
+    metric = metrics.lookup("volume")
+    return Finding(
+        day=day,
+        metric=metric.name,
+        dimension=OVERALL,
+        value="",
+        statistic="level",
+        test="night",
+        unit=metric.unit,
+        reason="",
+        value_from=usual,
+        value_to=float(traces),
+        effect=traces / usual - 1,
+        matters=metric.matters,
+        n=traces,
+    )

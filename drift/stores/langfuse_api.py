@@ -254,7 +254,7 @@ class Legacy:
         rows, total = (answer.get("data"), (answer.get("meta") or {}).get("totalItems")) if isinstance(answer, dict) else ([], None)
         if self._filter or total is None:
             return total
-        if total <= len(rows):
+        if isinstance(rows, list) and total <= len(rows):
             return sum(keep(row.get("environment") or "default") for row in rows)
         # the list cannot leave environments out, and what it counts then is more than what is pulled
         return self._count_by_environment(start, end, keep)
