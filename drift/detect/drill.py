@@ -29,7 +29,7 @@ from drift.profiles import CELL, OTHER, OVERALL
 
 CHANCE, NIGHTS = 0.9, 7
 # a week is drawn so often; the same weeks for every statistic and night
-_WEEKS = np.random.default_rng(7).standard_normal((300, NIGHTS + 1))
+_WEEKS = np.random.default_rng(7).standard_normal((200, NIGHTS + 1))
 # standard normal quantile of CHANCE
 _MOST = 1.2816
 # z at which a calibrated tail is looked up
@@ -62,8 +62,8 @@ def hold(whole: Limits, segments: Limits, config: Config, warned: Collection[str
     """
     seen: dict[tuple[str, Segment], Visible] = {}
     for limits, overall in ((whole, True), (segments, False)):
-        kinds = limits.predicted.kinds
-        rows = [s for s in range(len(kinds)) if _asked(kinds[s], limits.p[s]) and limits.predicted.overall[s] == overall]
+        kinds, here = limits.predicted.kinds, limits.predicted.overall == overall
+        rows = [s for s in range(len(kinds)) if here[s] and _asked(kinds[s], limits.p[s])]
         for row in _visible(limits, rows, config):
             key = row.metric, (row.dimension, row.value)
             if key not in seen or _stands_for_both(row, seen[key]):
