@@ -1,4 +1,4 @@
-"""The command line. It parses, calls the pipeline, prints and exits: 0 ordinary, 1 error, 2 wrong usage, 3 drift found."""
+"""The command line. It parses, calls the pipeline, prints and exits: 0 nothing new, 1 error, 2 wrong usage, 3 drift found."""
 
 from __future__ import annotations
 
@@ -21,9 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from drift import __version__
-from drift.errors import CheckFailed, DataError, DriftError, MissingExtra
-
-DRIFT_FOUND = 3
+from drift.errors import CheckFailed, DataError, DriftError, MissingExtra, in_one_line
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 out = Console()
@@ -58,6 +56,7 @@ def _whole(
 ) -> None: ...
 
 
+Strict = Annotated[bool, typer.Option("--strict", help="exit 3 also where nothing is new but an incident is still open")]
 Day = Annotated[date | None, typer.Option(parser=_day, metavar="YYYY-MM-DD", help="default: yesterday")]
 
 
@@ -142,9 +141,10 @@ def _fields(rows: tuple[tuple[str, ...], ...]) -> Table:
 
 
 @app.command()
-def run(day: Day = None, config: ConfigPath = None) -> None:
+def run(day: Day = None, strict: Strict = False, config: ConfigPath = None) -> None:
     """One night: pull the day, measure it, compare it with the days before, publish what changed.
 
+    Exits with 0 where nothing is new, 3 where something is new or worse, 1 where the day could not be compared.
     Without --day, as in cron, feature rows and vectors older than lake.retention_days are then deleted.
     """
     from drift.config import Config
@@ -154,20 +154,21 @@ def run(day: Day = None, config: ConfigPath = None) -> None:
     night = run.run_night(settings, day or run.yesterday(settings))
     if day is None:
         maintenance.expire(settings, night.day)
-    if night.status == "failed":
-        raise CheckFailed(f"{night.day} could not be compared: {night.reason}")
+    if not night.answer.compared:
+        raise CheckFailed(f"{night.day} {night.said.words}")
     _print_night(settings, night.day)
     if night.doubtful:
         page = f"{settings.lake.url}/checks/day={night.day}/index.html"
         line = f"warning: data failed a check, so these cannot alarm: {', '.join(night.doubtful)}; see {page}"
         err.print(line, markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit({"ordinary": 0, "drift": DRIFT_FOUND}[night.status])
+    raise typer.Exit(night.said.exit_code(strict))
 
 
 @app.command()
 def backfill(
     start: Annotated[date, typer.Option("--from", parser=_day, metavar="YYYY-MM-DD")],
     end: Annotated[date, typer.Option("--to", parser=_day, metavar="YYYY-MM-DD", help="the last day, included")],
+    strict: Strict = False,
     config: ConfigPath = None,
 ) -> None:
     """The same night over many days, oldest first. Days that fail their checks are reported and the rest goes on."""
@@ -178,9 +179,9 @@ def backfill(
     nights, failed = _backfill(Config.load(config), start, end)
     for line in failed:
         err.print(f"error: {line}", markup=False, highlight=False, soft_wrap=True)
-    if failed:
-        raise typer.Exit(1)
-    raise typer.Exit(DRIFT_FOUND if any(night.alarms for night in nights) else 0)
+    codes = {night.said.exit_code(strict) for night in nights}
+    # a day that could not be compared weighs more than what another one found
+    raise typer.Exit(1 if 1 in codes else max(codes, default=0))
 
 
 @app.command()
@@ -272,9 +273,10 @@ def measure(
     """Write the features of a file of traces: one row a trace, in the file's order, trace_id first."""
     from drift.compare import files
     from drift.config import Config
+    from drift.text import wording
 
     rows = files.measure_file(file, output, Config.find(config), embeddings=embeddings)
-    out.print(f"{output}: {rows} rows", markup=False, highlight=False)
+    out.print(f"{output}: {wording.count(rows, 'trace')}", markup=False, highlight=False)
 
 
 @app.command()
@@ -489,11 +491,12 @@ def reopen(incident: Incident, note: Because = "", config: ConfigPath = None) ->
 def _decide(incident: str, action: str, until: date | None, note: str, config: Path | None) -> None:
     from drift.config import Config
     from drift.results import Results
+    from drift.results.incidents import Action
     from drift.text.escape import plain
 
     results = Results.of(Config.load(config))
     try:
-        decided = results.decide(incident, action, until=until, note=note)
+        decided = results.decide(incident, Action(action), until=until, note=note)
     finally:
         results.close()
     out.print(f"{decided.id[:8]} {plain(decided.title)}: {action}", markup=False, highlight=False)
@@ -503,13 +506,14 @@ def _print_night(settings, day: date) -> None:
     from drift.report import site, terminal
     from drift.results import Results
     from drift.results.account import tell
+    from drift.results.verdict import Answer
 
     results = Results(settings.results.url)
     try:
         account = tell(results, day, settings.report.url)
     finally:
         results.close()
-    if account.status == "missing":
+    if account.answer is Answer.MISSING:
         raise DataError(f"{day} was not run; run it with `drift run --day {day}`")
     out.print(terminal.night(account))
     page = _page(settings, site.night_path(day))
@@ -539,6 +543,7 @@ def _print_why(settings, day: date, metric: str) -> None:
 
 def _backfill(settings, start: date, end: date):
     from drift.night import run
+    from drift.results.verdict import Answer
 
     nights, failed = [], []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -547,18 +552,24 @@ def _backfill(settings, start: date, end: date):
         for night in run.backfill(settings, start, end):
             nights.append(night)
             progress.update(task, advance=1, description=str(night.day))
-            if night.status == "failed":
-                failed.append(f"{night.day} could not be compared: {night.reason}")
-            elif night.alarms:
-                progress.console.print(f"{night.day}: {len(night.alarms)} findings", markup=False, highlight=False)
+            if not night.answer.compared:
+                failed.append(f"{night.day} {night.said.words}")
+            elif night.answer is Answer.DRIFT:
+                progress.console.print(f"{night.day}: {night.said.words}", markup=False, highlight=False)
     return nights, failed
 
 
 def main() -> None:
-    """Entry point of the `drift` command: known errors are one line on stderr and exit code 1."""
+    """Entry point of the `drift` command: whatever goes wrong is one line on stderr and exit code 1."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
         app()
     except DriftError as error:
-        err.print(f"error: {error}", markup=False, highlight=False, soft_wrap=True)
-        sys.exit(error.exit_code)
+        _exit_with(str(error), error.exit_code)
+    except Exception as error:
+        _exit_with(in_one_line(error), DriftError.exit_code)
+
+
+def _exit_with(line: str, code: int) -> None:
+    err.print(f"error: {line}", markup=False, highlight=False, soft_wrap=True)
+    sys.exit(code)

@@ -6,7 +6,6 @@ A metric is a feature followed over days; its name is the column of the features
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Literal
@@ -54,6 +53,11 @@ class Metric:
     tail: bool = False
     source: str = ""
     weight: float = 1.0
+
+    @property
+    def relative(self) -> bool:
+        """Whether a change is told in parts of where it began, for equal factors are equally far."""
+        return self.kind == "count" or self.kind == "number" and self.scale == "log"
 
 
 def _number(name: str, side: Side, unit: str, doc: str, **rest: Any) -> Metric:
@@ -235,6 +239,9 @@ _DRILLED = frozenset(
     )
 )  # fmt: skip
 
+# a level, that of a comparison of rows or at a given length of the answer, and the p95
+_DIRECTED = frozenset({"level", "mean", "at given length", "tail"})
+
 # what is computed from embeddings: values of two encoders are never compared
 ENCODED = frozenset(name for name, metric in CATALOGUE.items() if metric.unit == "cosine" or name.endswith("_topic"))
 
@@ -254,6 +261,25 @@ def lookup(name: str) -> Metric:
     raise KeyError(name)
 
 
+def find(name: str) -> Metric | None:
+    """`lookup`, and None for a name that is none: of a user's own metric whose module is gone, of a column that is no metric."""
+    try:
+        return lookup(name)
+    except KeyError:
+        return None
+
+
+def direction(metric: Metric, statistic: str, change: float) -> Direction:
+    """Whether a change of one of the metric's statistics is `worse` or `better`; `changed` where neither direction is.
+
+    Only of a level and of what lies at its upper end is it known which way is worse.
+    """
+    worse = {"up": 1, "down": -1}.get(metric.worse, 0) if statistic in _DIRECTED else 0
+    if not worse or not change:
+        return Direction.CHANGED
+    return Direction.WORSE if worse * change > 0 else Direction.BETTER
+
+
 def drilled(metric: Metric) -> bool:
     """Whether each night says which change of the metric it would have told: what people feel, scores, metrics of the user's own."""
     return metric.name in _DRILLED or metric.name.startswith("score.") or metric.name not in SHIPPED
@@ -265,8 +291,3 @@ def register(metric: Metric) -> Metric:
         raise ValueError(f"metric {metric.name!r} exists already; choose another name")
     CATALOGUE[metric.name] = metric
     return metric
-
-
-def to_scale(metric: Metric, value: float) -> float:
-    """One value on the scale on which the metric's level is compared."""
-    return math.log(max(value, metric.floor)) if metric.kind == "number" and metric.scale == "log" else value

@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from drift.alerts.sinks import Sink, SinkError
 from drift.results.account import NEWS, ONGOING, TOLD, NightAccount, tell
 from drift.results.tables import deliveries as table
+from drift.results.verdict import Answer, Counts, judge
 from drift.results.write import Results
 from drift.text.escape import plain
 
@@ -71,7 +72,7 @@ def deliver(
 
 def fail(results: Results, sinks: Sequence[Sink], day: date, reason: str, *, report_url: str = "") -> list[Delivery]:
     """Post once that the run of `day` failed and why."""
-    account = NightAccount(day, "failed", reason=plain(reason, 500))
+    account = NightAccount(day, judge(Counts(failed=plain(reason, 500))))
     _write_down(results, sinks, account, all_clear=False, hold=False)
     return _logged([outcome for sink in sinks for outcome in _send(results, sink, day, report_url)])
 
@@ -91,9 +92,9 @@ def _logged(outcomes: list[Delivery]) -> list[Delivery]:
 
 def _write_down(results: Results, sinks: Sequence[Sink], account: NightAccount, all_clear: bool, hold: bool) -> None:
     news = [(one.id, one.event, one.silent) for one in account.incidents if one.event in TOLD]
-    if account.status == "failed":
+    if account.answer is Answer.FAILED:
         news = [("", "failed", False)]
-    elif account.status != "missing" and not any(not silent for _, _, silent in news) and all_clear:
+    elif account.answer.compared and not any(not silent for _, _, silent in news) and all_clear:
         news.append(("", "clear", False))
     known = {sink.channel: _known_already(results, sink, news) for sink in sinks}
     rows = [
@@ -109,7 +110,7 @@ def _write_down(results: Results, sinks: Sequence[Sink], account: NightAccount, 
             "claim": "",
             "receipt": "",
             "error": "",
-            "note": account.reason if kind == "failed" else "",
+            "note": account.said.reason if kind == "failed" else "",
         }
         for sink in sinks
         for incident_id, kind, silent in news
@@ -159,8 +160,8 @@ def _send(results: Results, sink: Sink, day: date, report_url: str) -> list[Deli
         rows = connection.execute(sa.select(table).where(*where).order_by(table.c.id)).all()
     account = tell(results, day, report_url)
     failed = next((row for row in rows if row.kind == "failed"), None)
-    if failed is not None and account.status in ("missing", "failed"):
-        account = replace(account, status="failed", reason=account.reason or failed.note)
+    if failed is not None and not account.answer.compared:
+        account = replace(account, said=judge(Counts(failed=account.said.reason or failed.note)))
     heard = _heard_of(results, sink, "sent", "unknown")
     account = replace(account, incidents=tuple(replace(one, untold=one.id not in heard) for one in account.incidents))
     true = [row for row in rows if _is_true(row, account)]
@@ -218,11 +219,9 @@ def _mark(results: Results, ids: list[str], **values: object) -> None:
 
 def _is_true(row: sa.Row, account: NightAccount) -> bool:
     if row.kind == "failed":
-        return account.status == "failed"
+        return account.answer is Answer.FAILED
     if row.kind == "clear":
-        return account.status not in ("failed", "missing") and all(
-            one.silent or one.event not in TOLD for one in account.incidents
-        )
+        return account.answer.compared and all(one.silent or one.event not in TOLD for one in account.incidents)
     one = next((one for one in account.incidents if one.id == row.incident_id), None)
     # who never heard that it opened need not hear that it closed
     return one is not None and one.event == row.kind and not one.silent and not (one.untold and one.event == "closed")

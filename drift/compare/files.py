@@ -30,11 +30,19 @@ def measure_file(file: Path, output: Path, config: Config, *, embeddings: bool =
 
 
 def features_of(file: Path, config: Config, *, embeddings: bool) -> pa.Table:
-    """The features of every trace in `file`, one row a trace, in the file's order. Raises DataError."""
+    """The features of every trace in `file`, one row a trace, in the file's order. Raises DataError, and ConfigError for a
+    store that is none.
+
+    Where the nights read files, this one is read as they are.
+    """
+    from drift import stores
     from drift.stores.files import read_file
 
-    columns = (config.store.model_extra or {}).get("columns", {}) if config.store.type == "files" else {}
-    return measured(read_file(str(file), columns), config, embeddings=embeddings)
+    if config.store.type == "files":
+        here = config.store.model_copy(update={"path": str(file), "format": "auto"})
+        store = stores.open_store(config.model_copy(update={"store": here}))
+        return measured(read_file(str(file), store.options, salt=store.salt), config, embeddings=embeddings)
+    return measured(read_file(str(file)), config, embeddings=embeddings)
 
 
 def measured(traces: pa.Table, config: Config, *, embeddings: bool) -> pa.Table:

@@ -1,7 +1,7 @@
 """Two windows, models, prompts or releases: what changed, what did not, and what the data cannot tell.
 
 `compare_rows` compares two features tables, in pairs where their inputs match; `windows` two lists of day profiles, with days as the
-replicates; `slices` two values of a dimension inside one list of day profiles. All give a `Comparison`.
+replicates; `slice_of` makes the days of one value of a dimension. All give a `Comparison`.
 
 Every metric gets one of three verdicts: see `drift.compare.verdict`.
 """
@@ -75,7 +75,7 @@ def compare_rows(
         raise DataError(f"{names[0]} and {names[1]} cannot be compared: {why}")
     if len(known) > 1:
         note = "; ".join(filter(None, (note, f"embeddings are not compared between encoders ({', '.join(sorted(known))})")))
-    return Comparison(*names, judge(drafts, config), pairs, note)
+    return Comparison(*names, judge(drafts, config), pairs, note, paired=bool(key))
 
 
 def _frame(table: pa.Table | pd.DataFrame, name: str) -> pd.DataFrame:
@@ -88,11 +88,9 @@ def _frame(table: pa.Table | pd.DataFrame, name: str) -> pd.DataFrame:
 def _metrics(frame: pd.DataFrame, config: Config) -> list[Metric]:
     found = []
     for name in map(str, frame.columns):
-        try:
-            metric = metrics.lookup(name)
-        except KeyError:
+        metric, section = metrics.find(name), config.metrics.get(name)
+        if metric is None:
             continue
-        section = config.metrics.get(name)
         if name not in _KEYS and not name.startswith("_") and (section is None or section.enabled):
             found.append(metric)
     return found

@@ -16,8 +16,8 @@ import numpy as np
 
 from drift.compare.effects import Effect
 from drift.config import Config
-from drift.detect.reading import RATE_ALWAYS_MATTERS
-from drift.metrics import Direction, Metric
+from drift.detect.reading import matters
+from drift.metrics import Direction, Metric, direction
 
 
 class Verdict(StrEnum):
@@ -88,13 +88,17 @@ class Pair:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What a comparison of `a` with `b` says: rows, changed ones first, and the most changed pairs, if inputs matched."""
+    """What a comparison of `a` with `b` says: rows, changed ones first, and the most changed pairs, if inputs matched.
+
+    paired: answers to the same input were compared, and not the sides as a whole.
+    """
 
     a: str
     b: str
     rows: tuple[Row, ...]
     pairs: tuple[Pair, ...] = ()
     note: str = ""
+    paired: bool = False
 
     def with_verdict(self, verdict: Verdict) -> list[Row]:
         return [row for row in self.rows if row.verdict == verdict]
@@ -144,15 +148,11 @@ def _adjusted(drafts: Sequence[Draft]) -> np.ndarray:
 def _read(draft: Draft, config: Config) -> Row:
     """The effect in the metric's unit and in the terms of `matters`."""
     metric, e = draft.metric, draft.effect
-    section = config.metrics.get(metric.name)
-    matters = section.matters if section is not None and section.matters is not None else metric.matters
     unit = "share" if metric.kind in ("rate", "label") else metric.unit
-    if metric.kind == "rate":
-        matters = max(matters, min(0.1 * min(e.from_, 1 - e.from_), RATE_ALWAYS_MATTERS))
     in_units: Callable[[float], float] = float
     in_effect: Callable[[float], float] = float
     start, to = e.from_, e.to
-    if metric.kind == "count" or (metric.kind == "number" and metric.scale == "log"):
+    if metric.relative:
         start, to = float(np.exp(e.from_)), float(np.exp(e.to))
         in_units, in_effect = (lambda d: start * float(np.expm1(d))), (lambda d: float(np.expm1(d)))
     return Row(
@@ -168,7 +168,7 @@ def _read(draft: Draft, config: Config) -> Row:
         effect=in_effect(e.change),
         effect_low=in_effect(e.inner_low),
         effect_high=in_effect(e.inner_high),
-        matters=matters,
+        matters=matters(metric, config, e.from_),
         p=e.p,
         q=1.0,
         verdict=Verdict.UNDECIDED,
@@ -180,11 +180,6 @@ def _read(draft: Draft, config: Config) -> Row:
 
 
 def _verdict(row: Row, draft: Draft, q: float, budget: float) -> Row:
-    worse = draft.metric.worse if draft.statistic in ("level", "mean", "tail") else "either"
-    if worse == "either":
-        direction = Direction.CHANGED
-    else:
-        direction = Direction.WORSE if (worse == "up") == (row.effect > 0) else Direction.BETTER
     of = Method.DAYS if row.method == Method.PAIRED_DAYS else row.method
     number = (
         f"{row.replicates[0]}"
@@ -202,4 +197,4 @@ def _verdict(row: Row, draft: Draft, q: float, budget: float) -> Row:
     else:
         verdict = Verdict.UNDECIDED
         reason = f"{number} {of} leave room for a change up to {row.bound:.2g}; {row.matters:.2g} would matter"
-    return replace(row, q=q, verdict=verdict, direction=direction, reason=reason)
+    return replace(row, q=q, verdict=verdict, direction=direction(draft.metric, draft.statistic, row.effect), reason=reason)

@@ -16,7 +16,7 @@ from drift.detect import budget, drill, rules, vectors
 from drift.detect.lasting import creep, cusum
 from drift.detect.predict import calibration
 from drift.detect.predict.today import GIVEN, SEGMENT_WINDOWS, WINDOWS, Predicted, against_baseline
-from drift.detect.reading import reason
+from drift.detect.reading import matters, reason
 from drift.detect.statistics import distinct
 from drift.detect.statistics.distinct import Place
 from drift.detect.statistics.panel import Panel, Segment
@@ -79,8 +79,9 @@ def judge(
     days = past[-_span(past, config.baseline.days, excluded) :]
     panel = Panel([*days, today])
     notes = _appeared_and_vanished(panel, config)
+    ruled = rules.evaluate(rules.parse_all(config), today, days, config)
     if len(days) < 2:
-        return Judged(notes, None, config, warned)
+        return Judged(_alarms_first([*ruled, *notes]), None, config, warned)
     rolling = against_baseline(panel, config, excluded, [1, *(k for k in WINDOWS if k <= (len(days) + 1) // 2)])
     moved = vectors.moved_vectors(days, today, config, excluded)
     longer = _longer(rolling, past, today, config, excluded)
@@ -89,9 +90,11 @@ def judge(
     findings = [*_one_night(rolling, moved, config, warned), *lasting, *notes]
     if pinned:
         findings += _against_pinned(pinned, days, today, config, excluded, warned, rolling.ordinary)
-    findings += rules.evaluate(rules.parse_all(config), today, days, config)
-    findings = sorted(findings, key=lambda f: (not f.alarm, 1.0 if f.p is None else f.p))
-    return Judged(findings, _limits(longer, rolling, moved, config), config, warned)
+    return Judged(_alarms_first([*findings, *ruled]), _limits(longer, rolling, moved, config), config, warned)
+
+
+def _alarms_first(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda f: (not f.alarm, 1.0 if f.p is None else f.p))
 
 
 def _limits(
@@ -252,13 +255,12 @@ def _span(days: Sequence[DayProfile], baseline: int, excluded: Excluded) -> int:
 
 def _vector_finding(moved: MovedVector, q: float, day: date, config: Config, warned: Collection[str]) -> Finding:
     result, metric = moved.comparison.result, moved.metric
-    section = config.metrics.get(metric.name)
-    matters = section.matters if section is not None and section.matters is not None else metric.matters
-    large = result.cosine_shift >= matters or result.statistic != "energy"
+    smallest = matters(metric, config)
+    large = result.cosine_shift >= smallest or result.statistic != "energy"
     return Finding(
         day, metric.name, *moved.segment, result.statistic, "night", metric.unit,
         reason(metric.name in warned, q, result.z, large, config.detect.budget),
-        0.0, result.cosine_shift, effect=result.cosine_shift, matters=matters, z=result.z, p=result.p, q=q,
+        0.0, result.cosine_shift, effect=result.cosine_shift, matters=smallest, z=result.z, p=result.p, q=q,
         alarm=q <= config.detect.budget and large and metric.name not in warned,
         provisional=result.days < config.baseline.min_days, n=result.n, baseline_days=result.days,
         since=day if q <= config.detect.budget else None,

@@ -23,7 +23,6 @@ RETRIEVAL = ("nothing_found", "documents", "retrieval_top_score", "retrieval_mea
 TOKENS = ("input_tokens", "output_tokens")
 COST = ("cost_usd", "session_cost_usd", "user_cost_usd", "total_cost_usd")
 PROVIDER = ("error", "error_type", "retried", "fallback")
-SPEED = ("latency_s", "ttft_s", "tokens_per_second")
 # p-values of the answers given their questions
 _ANSWERED_DIFFERENTLY, _ANSWERED_ALIKE = 0.001, 0.05
 # days between deployments from which on one that is near is news; a change so many times the largest of earlier ones is of their size
@@ -278,10 +277,8 @@ def _side(name: str) -> str:
     if name in ("groundedness", "answer_document_cosine"):
         # of the catalogue's retrieval side those that the answer can change
         return "output"
-    try:
-        return metrics.lookup(name).side
-    except KeyError:
-        return "output"
+    known = metrics.find(name)
+    return known.side if known else "output"
 
 
 def _is_answer(name: str) -> bool:

@@ -87,8 +87,7 @@ def _incidents(config: Config, lake: Lake, days: Sequence[date]) -> Iterator[Inc
                     baseline.comparable_with(today, past), today, config, excluded=baseline.excluded(config, known),
                     warned=frozenset(baseline.facts(lake, day)["warned"]),
                 )  # fmt: skip
-                status = "drift" if any(f.alarm for f in judged.findings) else "ordinary"
-                results.write_night(day, Run(status), findings=judged.findings)
+                results.write_night(day, Run(), findings=judged.findings)
             yield from results.incidents(before=days[-1] + timedelta(days=1))
         finally:
             results.close()

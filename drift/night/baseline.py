@@ -15,17 +15,19 @@ from typing import Any
 
 import pyarrow as pa
 
+from drift.checks.size import SUCH_DAYS
 from drift.config import Config
 from drift.detect.predict.today import WINDOWS
 from drift.errors import DataError
 from drift.lake import Lake
-from drift.profiles import comparable
+from drift.profiles import OVERALL, comparable
 from drift.profiles.day import DayProfile
 from drift.results import Incident, Results
 
 # a series may leave out alarmed days and still needs its full number of ordinary ones
 _HISTORY_SPAN = 3
 SeriesKey = tuple[str, str, str]
+_VOLUME: SeriesKey = ("volume", OVERALL, "")
 
 
 def facts(lake: Lake, day: date) -> dict[str, Any]:
@@ -54,9 +56,29 @@ def usual_size(lake: Lake, day: date) -> int | None:
 
 
 def history(config: Config, lake: Lake, day: date) -> list[DayProfile]:
-    """The days before `day` that passed their checks and are not excluded, oldest first."""
-    first = day - timedelta(days=_HISTORY_SPAN * config.baseline.days)
-    return [DayProfile(d, profile_of(lake, d)) for d in _fit(config, lake, first, day)]
+    """The days before `day` that passed their checks and are not excluded, oldest first.
+
+    A day with far too few traces may not have been pulled whole: such days are left out until there are three of them.
+    """
+    fit = dict(_fit(config, lake, _first(config, day), day))
+    smaller = {d for d, found in fit.items() if found.get("too_few")}
+    left_out = smaller if len(smaller) < SUCH_DAYS else set()
+    return [DayProfile(d, profile_of(lake, d)) for d in fit if d not in left_out]
+
+
+def smaller_days(config: Config, lake: Lake, day: date) -> list[int]:
+    """The sizes of the days before `day` that had far too few traces when they were checked."""
+    return [found["traces"] for _, found in _fit(config, lake, _first(config, day), day) if found.get("too_few")]
+
+
+def accepted_volume(config: Config, day: date) -> float | None:
+    """The traces a day that somebody accepted as the new normal, before `day`; None where nobody did."""
+    found = [each for each in known_incidents(config, day) if each.key[:3] == _VOLUME and each.accepted is not None]
+    return found[-1].lead.value_to if found else None
+
+
+def _first(config: Config, day: date) -> date:
+    return day - timedelta(days=_HISTORY_SPAN * config.baseline.days)
 
 
 def comparable_with(today: DayProfile, days: Sequence[DayProfile]) -> list[DayProfile]:
@@ -70,7 +92,8 @@ def pinned(config: Config, lake: Lake, day: date, past: Sequence[DayProfile], in
     past: what `history` gave. Empty as long as the rolling baseline reaches back to the pinned one.
     """
     start = max((each.new_normal for each in incidents if each.accepted is not None), default=date.min)
-    first = list(islice(_fit(config, lake, start, day), config.baseline.days))
+    fit = (d for d, found in _fit(config, lake, start, day) if not found.get("too_few"))
+    first = list(islice(fit, config.baseline.days))
     rolling = {each.day for each in past[-config.baseline.days :]}
     return [DayProfile(d, profile_of(lake, d)) for d in first] if rolling.isdisjoint(first) else []
 
@@ -105,9 +128,10 @@ def excluded(config: Config, incidents: Sequence[Incident]) -> dict[date, frozen
     return {each: frozenset(series) for each, series in out.items()}
 
 
-def _fit(config: Config, lake: Lake, first: date, before: date) -> Iterator[date]:
+def _fit(config: Config, lake: Lake, first: date, before: date) -> Iterator[tuple[date, dict[str, Any]]]:
+    """The days that passed their checks, with what is known of them; read one by one, as far as somebody asks."""
     days = (d for d in lake.days("profiles") if first <= d < before and d not in config.baseline.exclude)
-    return (d for d in days if facts(lake, d)["ok"])
+    return ((d, found) for d in days if (found := facts(lake, d))["ok"])
 
 
 def _unnoticed(incident: Incident) -> list[date]:

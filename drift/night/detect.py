@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from statistics import median
+from typing import Any
 
 from drift import detect as detection
+from drift import metrics
 from drift.config import Config
 from drift.errors import CheckFailed
+from drift.findings import Finding
 from drift.lake import Lake
 from drift.night import baseline
+from drift.profiles import OVERALL
 from drift.profiles.day import DayProfile
 
 
@@ -34,5 +41,28 @@ def detect_day(config: Config, day: date) -> None:
         excluded=baseline.excluded(config, incidents),
         warned=frozenset(facts["warned"]),
     )
-    lake.write("drill", day, detection.visible_to_table(judged.drill()))
-    lake.write("findings", day, detection.to_table(judged.findings))
+    findings = judged.findings
+    if facts.get("too_few"):
+        usual = median([baseline.facts(lake, past.day)["traces"] for past in history[-config.baseline.min_days :]])
+        findings = _size_alone(findings, day, facts, usual)
+    # a night that compares its size alone would have told of nothing else
+    lake.write("drill", day, detection.visible_to_table([] if facts.get("too_few") else judged.drill()))
+    lake.write("findings", day, detection.to_table(findings))
+
+
+def _size_alone(findings: Sequence[Finding], day: date, facts: Mapping[str, Any], usual: float) -> list[Finding]:
+    """What is said of a day with far too few traces: its size, which is news whatever the budget, and the rules. It may not have
+    been pulled whole, so what its traces are like is compared with nothing. usual: the traces of the days before.
+    """
+    reason = f"{facts['too_few']}; nothing else is compared until three nights had that size, or it is accepted"
+    known = (each for each in findings if (each.metric, each.dimension, each.test) == ("volume", OVERALL, "night") and each.z is not None)
+    volume = next(known, None) or _size(day, facts["traces"], usual)
+    ruled = [each for each in findings if each.test == "rule"]
+    return [replace(volume, alarm=True, reason=reason, direction="changed", since=day), *ruled]
+
+
+def _size(day: date, traces: int, usual: float) -> Finding:
+    """The day's size beside those before, where too few days are known to be compared with."""
+    metric, place = metrics.lookup("volume"), (OVERALL, "")
+    seen = {"value_from": usual, "value_to": float(traces), "effect": traces / usual - 1, "matters": metric.matters, "n": traces}
+    return Finding(day, metric.name, *place, "level", "night", metric.unit, "", **seen)

@@ -85,9 +85,8 @@ def _others(lake: Lake, day: date, endpoint: str | None, trace_id: str) -> tuple
 
 
 def _place(name: str, value: Any, others: pa.Table | None) -> Place | None:
-    try:
-        metric = metrics.lookup(name)
-    except KeyError:
+    metric = metrics.find(name)
+    if metric is None:
         return None
     if metric.kind not in ("number", "rate") or not isinstance(value, (int, float)) or value != value:
         return None

@@ -70,15 +70,16 @@ def opened() -> Iterator[Results]:
 
 
 def runs(start: Day | None = None, end: Day | None = None) -> pd.DataFrame:
-    """One row a night: day, status (ordinary, drift, failed), traces, comparisons, alarms, baseline_days, reason."""
+    """One row a night: day, status (drift, known, ordinary, no_baseline, failed), traces, comparisons, alarms, baseline_days, reason."""
     with opened() as results:
         return frames.runs(results, *span(results, start, end))
 
 
 def calendar() -> pd.DataFrame:
-    """The verdicts of the last four months, a row a week: ✓ ordinary, ! something new or worse, ~ known, ✗ not fit to compare."""
+    """The verdicts of the last four months, a row a week: ✓ ordinary, ! something new or worse, ~ only what was known, ○ nothing to
+    compare with yet, ✗ not fit to compare."""
     with opened() as results:
-        found = months(frames.runs(results, *span(results, None, None)), frames.incident_days(results))
+        found = months(results.verdicts())
     weeks = {}
     for month in reversed(found):
         for number, week in enumerate(month.weeks):
@@ -373,10 +374,8 @@ def _known_metric(results: Results, metric: str) -> str:
 
 
 def _kind(metric: str) -> str:
-    try:
-        return metrics.lookup(metric).kind
-    except KeyError:
-        return "number"
+    known = metrics.find(metric)
+    return known.kind if known else "number"
 
 
 def _distances(results: Results, metric: str, dimension: str, value: str) -> pd.DataFrame:

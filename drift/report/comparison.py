@@ -25,13 +25,16 @@ _SIDES = ("quality", "safety", "output", "input", "retrieval", "freshness", "sys
 
 
 def write_comparison(config: Config, lake: Lake, result: Gate, trace_url: Callable[[str], str | None]) -> str:
-    """The page of a comparison; returns its path below the report's folder. trace_url: the link to a trace, if there is one."""
-    names = plain(f"{result.comparison.a} against {result.comparison.b}")
+    """The page of a comparison; returns its path below the report's folder. trace_url: the link to a trace, if there is one.
+
+    Sides that are compared in pairs and as a whole have a page each. What the index lists is a file of its own for each page, for
+    several comparisons may be written at once.
+    """
+    names = plain(f"{result.comparison.a} against {result.comparison.b}{', in pairs' if result.comparison.paired else ''}")
     digest = hashlib.blake2b(names.encode(), digest_size=6).hexdigest()
     path = f"comparison/{digest}.html"
     write_page(lake, path, comparison_page(config, result, trace_url, "../"))
-    known = {**comparisons(lake), digest: names}
-    lake.write_bytes(f"{FOLDER}/comparison/index.json", json.dumps(known, sort_keys=True).encode())
+    lake.write_bytes(f"{FOLDER}/comparison/{digest}.json", json.dumps({"name": names}).encode())
     return path
 
 
@@ -61,14 +64,15 @@ def comparison_page(config: Config, result: Gate, trace_url: Callable[[str], str
 
 
 def comparisons(lake: Lake) -> dict[str, str]:
-    return json.loads(lake.read_bytes(f"{FOLDER}/comparison/index.json") or b"{}")
+    """What the comparisons that have a page are called, by the digest that is the page's name."""
+    folder = f"{FOLDER}/comparison"
+    known = {name.removesuffix(".json"): lake.read_bytes(f"{folder}/{name}") for name in lake.files(folder) if name.endswith(".json")}
+    return {digest: json.loads(text)["name"] for digest, text in known.items() if text}
 
 
 def _unit(name: str) -> str:
-    try:
-        return metrics.lookup(name).unit
-    except KeyError:
-        return ""
+    known = metrics.find(name)
+    return known.unit if known else ""
 
 
 def write(config: Config, comparison: Comparison) -> tuple[Gate, str]:

@@ -121,7 +121,6 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {"plain": escape.plain, "url": escape.url, "number": wording.number}
     environment.globals |= {
-        "arrow": wording.arrow,
         "count": wording.count,
         "difference": wording.difference,
         "interval": wording.interval,

@@ -8,7 +8,7 @@ tables give the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -27,7 +27,7 @@ from drift.report.comparison import comparisons
 from drift.report.rendering import metric_page, page, write_page
 from drift.report.series import Past
 from drift.results import Incident, IncidentDay, Results, frames, ledger, silence
-from drift.results.account import IncidentAccount, of_incident, tell
+from drift.results.account import of_incident, tell
 from drift.text import wording
 from drift.text.escape import url
 
@@ -54,9 +54,7 @@ class IncidentRow:
     id: str
     title_of_metric: str
     where: str
-    value_from: float | None
-    value_to: float | None
-    unit: str
+    change: str
     since: date
     nights: int
     state: str
@@ -83,7 +81,6 @@ def write_night(config: Config, lake: Lake, results: Results, day: date) -> None
         page(
             "night.html.jinja", "../", wording.day(day), config.timezone,
             account=account, told=told, held=held, names=_NAMES, budget=config.detect.budget,
-            verdict=_tone(account.status, told),
             previous=runs["day"].iloc[-1].date() if len(runs) else None,
             checks=f"../../checks/day={day}/index.html",
             drill=[_drilled(row) for row in account.drill], silence=account.silence,
@@ -130,7 +127,6 @@ def write_overview(
 
 def _index(config: Config, lake: Lake, results: Results, past: Past) -> bytes:
     account = tell(results, past.day)
-    told = [one for one in account.incidents if not one.silent and one.event != "closed"]
     listed = sorted(past.incidents, key=lambda each: (each.state == "open", each.opened, each.id), reverse=True)
     by_side: dict[str, list[dict[str, Any]]] = {side: [] for side in _SIDES}
     for name in past.names():
@@ -140,8 +136,8 @@ def _index(config: Config, lake: Lake, results: Results, past: Past) -> bytes:
             by_side[metric.side].append({**row, "name": name, "page": metric_page(name), "unit": metric.unit})
     return page(
         "index.html.jinja", "", "Is it ordinary?", config.timezone,
-        last={"account": account, "quiet": not told and account.status != "failed"},
-        months=calendar.months(past.runs, past.nights),
+        last=account,
+        months=calendar.months(past.verdicts),
         incidents=[_listed(each, past) for each in listed[:_LISTED]],
         comparisons=[{"page": digest, "name": name} for digest, name in sorted(comparisons(lake).items())],
         metrics=[(side, rows) for side, rows in by_side.items() if rows],
@@ -184,8 +180,9 @@ def _incident(
     spread = distribution.histogram(panel, incident.metric, place, usual, now) if now else None
     charts = [chart for chart in (drawn, spread) if chart is not None]
     considered = [(CAUSES.get(name, name), weight) for name, weight in one.note.get("considered", []) if name != one.cause]
+    nights = [(line, wording.change(incident.statistic, line.value_from, line.value_to, incident.unit)) for line in incident.days]
     return page(
-        "incident.html.jinja", "../", f"{one.what}, {one.where}", config.timezone, charts,
+        "incident.html.jinja", "../", f"{one.what}, {one.where}", config.timezone, charts, nights=nights,
         incident=incident, one=one, note={"where": [], "evidence": [], "against": [], "events": [], "before": [], **one.note},
         state=_STATES[incident.state],
         series=charts.index(drawn) if drawn is not None else None,
@@ -287,7 +284,7 @@ def _comparison(row: Any) -> dict[str, Any]:
     return {
         "what": wording.subject(row.metric, row.statistic),
         "where": wording.segment(row.dimension, row.value),
-        "value_from": row.value_from, "value_to": row.value_to, "unit": row.unit,
+        "change": wording.change(row.statistic, row.value_from, row.value_to, row.unit),
         "z": z, "q": q, "alarm": bool(row.alarm), "reason": row.reason, "test": _TESTS.get(row.test, row.test),
     }  # fmt: skip
 
@@ -298,19 +295,10 @@ def _listed(incident: Incident, past: Past) -> IncidentRow:
         id=incident.id,
         title_of_metric=wording.subject(incident.metric, incident.statistic),
         where=wording.segment(incident.dimension, incident.value),
-        value_from=night.value_from,
-        value_to=night.value_to,
-        unit=incident.unit,
+        change=wording.change(incident.statistic, night.value_from, night.value_to, incident.unit),
         since=incident.lead.since or incident.opened,
         nights=incident.nights,
         state="acknowledged" if incident.acknowledged and incident.state == "open" else incident.state,
         because=past.causes.get(incident.id, "unclear"),
     )
-
-
-def _tone(status: str, told: Sequence[IncidentAccount]) -> str:
-    if status == "failed":
-        return "failed"
-    return "drift" if any(one.event != "closed" for one in told) else "ordinary"
-
 

@@ -13,11 +13,20 @@ from drift.results import Incident, silence
 from drift.results.account import IncidentAccount, NightAccount
 from drift.results.digest import Digest
 from drift.results.ledger import Ledger
+from drift.results.verdict import Answer
 from drift.text import wording
 from drift.text.escape import plain
 
 _COLOURS = {"opened": "bold red", "worse": "bold red", "better": "yellow", "lasting": "yellow", "closed": "green"}
 _NAMES = {"opened": "new"}
+_TONES = {
+    Answer.DRIFT: "bold yellow",
+    Answer.KNOWN: "yellow",
+    Answer.ORDINARY: "bold green",
+    Answer.NO_BASELINE: "bright_black",
+    Answer.FAILED: "bold red",
+    Answer.MISSING: "bold red",
+}
 
 
 def night(account: NightAccount) -> RenderableType:
@@ -52,19 +61,14 @@ def _event(event: Event) -> str:
 
 def _line(one: IncidentAccount) -> str:
     much = f" ({one.how_much})" if one.how_much else ""
-    arrow = wording.arrow(one.value_from, one.value_to)
-    return f"{one.opened}  {plain(one.what, 80)}, {plain(one.where, 80)}: {arrow} {plain(one.change)}{plain(much, 80)}  {one.id[:8]}"
+    return f"{one.opened}  {plain(one.what, 80)}, {plain(one.where, 80)}: {plain(one.change)}{plain(much, 80)}  {one.id[:8]}"
 
 
 def _verdict(account: NightAccount, shown: list[IncidentAccount]) -> Text:
-    if account.status in ("failed", "missing"):
-        style, mark = "bold red", "✗"
-    else:
-        style, mark = ("bold green", "✓") if not any(i.event != "closed" for i in shown) else ("bold yellow", "!")
-    text = Text(f"{mark} {plain(account.verdict, 500)}", style=style)
-    if account.traces is not None and account.status in ("ordinary", "drift"):
-        size = f"{wording.count(account.traces, 'trace')}, {wording.count(account.comparisons or 0, 'comparison')}"
-        text.append(f"  {size}", style="dim")
+    text = Text(f"{account.answer.mark} {plain(account.verdict, 500)}", style=_TONES[account.answer])
+    if account.traces is not None and account.answer.compared:
+        compared = f", {wording.count(account.comparisons, 'comparison')}" if account.comparisons else ""
+        text.append(f"  {wording.count(account.traces, 'trace')}{compared}", style="dim")
     if account.baseline_days is not None and any(incident.provisional for incident in shown):
         text.append(
             f"  provisional: only {wording.count(account.baseline_days, 'ordinary day')} to compare with", style="yellow"
@@ -81,7 +85,7 @@ def _incidents(shown: list[IncidentAccount]) -> Table:
             Text(_NAMES.get(incident.event, incident.event), style=_COLOURS[incident.event]),
             Text(plain(incident.what, 80)),
             Text(plain(incident.where, 80)),
-            Text(f"{wording.arrow(incident.value_from, incident.value_to)} {plain(incident.change)}"),
+            Text(plain(incident.change)),
             Text(f"{incident.since}"),
             Text(plain(incident.because, 60)),
             Text(incident.id[:8], style="dim"),
@@ -156,7 +160,7 @@ def incidents(found: list[Incident]) -> RenderableType:
     for each in found:
         state = "acknowledged" if each.acknowledged and each.state == "open" else each.state
         muted = f", muted until {each.muted_until}" if each.muted_until else ""
-        change = f"{wording.number(each.lead.value_from, each.unit)} → {wording.number(each.lead.value_to, each.unit)}"
+        change = wording.change(each.statistic, each.lead.value_from, each.lead.value_to, each.unit)
         table.add_row(
             Text(each.id[:8], style="dim"),
             Text(plain(wording.subject(each.metric, each.statistic), 80)),

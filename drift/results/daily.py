@@ -10,11 +10,12 @@ import pyarrow as pa
 from drift import metrics
 from drift.findings import Finding
 from drift.metrics import Metric
-from drift.profiles import CELL, bins
+from drift.profiles import CELL
 from drift.profiles.build import total_is_known
+from drift.profiles.quantiles import in_units
 from drift.results.write import DailyMetric
 
-_QUANTILES = (0.5, 0.95, 0.99)
+_QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
 
 def daily_metrics(profile: pa.Table, findings: Iterable[Finding]) -> Iterator[DailyMetric]:
@@ -27,10 +28,13 @@ def daily_metrics(profile: pa.Table, findings: Iterable[Finding]) -> Iterator[Da
     for row in profile.to_pylist():
         if row["dimension"] == CELL or row["kind"] == "vector":
             continue
-        metric = metrics.lookup(row["metric"])
+        metric = metrics.find(row["metric"])
+        # without its definition, of a module that is no longer configured, its bins and its scale mean nothing
+        if metric is None:
+            continue
         key = (row["metric"], row["dimension"], row["value"])
         if row["kind"] == "label":
-            yield from _labels(row, expected)
+            yield from _labels(metric, row, expected)
         else:
             yield DailyMetric(
                 *key,
@@ -51,8 +55,7 @@ def _name(finding: Finding) -> str:
     return f"{finding.metric}:{finding.statistic.removeprefix('share:')}" if finding.statistic != "level" else finding.metric
 
 
-def _labels(row: dict, expected: Mapping[tuple[str, str, str], Finding]) -> Iterator[DailyMetric]:
-    metric = metrics.lookup(row["metric"])
+def _labels(metric: Metric, row: dict, expected: Mapping[tuple[str, str, str], Finding]) -> Iterator[DailyMetric]:
     for label, count in zip(row["labels"] or (), row["counts"] or (), strict=True):
         key = (f"{row['metric']}:{label}", row["dimension"], row["value"])
         band = _band(metric, expected.get(key))
@@ -73,12 +76,7 @@ def _level(metric: Metric, row: dict) -> float | None:
 def _percentiles(metric: Metric, row: dict) -> dict[str, float]:
     if row["kind"] != "number" or not row["bins"]:
         return {}
-    counts = np.cumsum(row["counts"])
-    places = np.searchsorted(counts, np.array(_QUANTILES) * counts[-1])
-    found = np.array(row["bins"])[np.minimum(places, len(counts) - 1)]
-    middle = (bins.edges(metric, found) + bins.edges(metric, found + 1)) / 2
-    values = np.exp(middle) if metric.scale == "log" else middle
-    return dict(zip(("p50", "p95", "p99"), map(float, values), strict=True))
+    return {name: in_units(metric, row["bins"], row["counts"], q) for name, q in _QUANTILES.items()}
 
 
 def _band(metric: Metric, finding: Finding | None) -> dict[str, float]:

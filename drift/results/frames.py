@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ Source = Results | str
 
 
 def runs(source: Source, start: date | None = None, end: date | None = None) -> pd.DataFrame:
-    """One row a day that was run: status (ordinary, drift, failed), traces, comparisons, alarms, reason."""
+    """One row a day that was run: status (a `drift.results.verdict.Answer`), traces, comparisons, alarms, reason."""
     return _frame(source, tables.runs, _between(tables.runs, start, end))
 
 
@@ -121,7 +122,7 @@ def _named(table: sa.Table, metric: str) -> sa.ColumnElement[bool]:
     return sa.or_(column == name, column.startswith(f"{name}:", autoescape=True))
 
 
-def _rows(source: Source, query: sa.Select | sa.CompoundSelect) -> Sequence[sa.Row]:
+def _rows(source: Source, query: sa.Select[Any] | sa.CompoundSelect[Any]) -> Sequence[sa.Row[Any]]:
     results = Results(source) if isinstance(source, str) else source
     try:
         with results.database.reading() as connection:

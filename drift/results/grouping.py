@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from drift import metrics
+from drift.findings import Finding
 
 _OVERALL = "all"
 _LENGTH = frozenset(
@@ -43,37 +44,10 @@ VECTORS = frozenset(name for name, metric in metrics.CATALOGUE.items() if metric
 
 
 @dataclass(frozen=True)
-class StoredFinding:
-    """A row of the `findings` table; the fields are those of `drift.findings.Finding` and the row's id."""
+class StoredFinding(Finding):
+    """A row of the `findings` table: a finding, and the row's id."""
 
-    id: str
-    day: date
-    metric: str
-    dimension: str
-    value: str
-    statistic: str
-    test: str
-    value_from: float | None
-    value_to: float | None
-    low: float | None
-    high: float | None
-    unit: str
-    effect: float | None
-    matters: float | None
-    z: float | None
-    p: float | None
-    q: float | None
-    alarm: bool
-    provisional: bool
-    direction: str
-    n: int | None
-    baseline_days: int | None
-    since: date | None
-    since_low: date | None
-    since_high: date | None
-    mix_part: float | None
-    within_part: float | None
-    reason: str
+    id: str = ""
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -298,24 +272,18 @@ def _main_statistic(rows: list[StoredFinding]) -> str:
 
 
 def _kind(name: str) -> str:
-    try:
-        return metrics.lookup(name).kind
-    except KeyError:
-        return "number"
+    known = metrics.find(name)
+    return known.kind if known else "number"
 
 
 def _unit(name: str) -> str:
-    try:
-        return metrics.lookup(name).unit
-    except KeyError:
-        return ""
+    known = metrics.find(name)
+    return known.unit if known else ""
 
 
 def _side(name: str) -> str:
-    try:
-        return metrics.lookup(name).side
-    except KeyError:
-        return name
+    known = metrics.find(name)
+    return known.side if known else name
 
 
 def _families(name: str) -> frozenset[str]:

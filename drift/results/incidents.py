@@ -172,12 +172,6 @@ class Replay:
     members: dict[tuple[date, str], str]
 
 
-def is_ordinary(incidents: Iterable[Incident], day: date) -> bool:
-    """Whether none of the incidents opened, lasted or moved on the day, but such as are a matter of the digest."""
-    lasts = (IncidentEvent.OPENED, IncidentEvent.LASTING, IncidentEvent.WORSE, IncidentEvent.BETTER)
-    return not any(line.day == day and line.event in lasts for each in incidents if each.told for line in each.days)
-
-
 def incident_id(metric: str, dimension: str, value: str, opened: date) -> str:
     """Twelve hexadecimal digits that are the same whenever and wherever the incident is derived."""
     text = "\x1f".join((metric, dimension, value, opened.isoformat()))

@@ -24,6 +24,7 @@ from drift.results import tables
 from drift.results.database import Database
 from drift.results.grouping import VECTORS, StoredFinding
 from drift.results.incidents import Decision, Incident, Replay
+from drift.results.verdict import Answer, Verdict, of_nights
 
 _COLUMNS = [field.name for field in fields(StoredFinding)]
 _LONGEST_KEY = 200
@@ -31,11 +32,15 @@ _LONGEST_KEY = 200
 
 @dataclass(frozen=True)
 class Run:
-    """How a day went: `status` is ordinary, drift or failed, `reason` why it failed, `config` a digest of drift.toml."""
+    """How a day went, as far as the day alone tells it; the verdict follows from its incidents (`drift.results.verdict`).
 
-    status: str
+    baseline_days, min_days: ordinary days before it, and how many it takes to compare. failed: it was not fit to compare, and `reason` says why. config: a digest of drift.toml.
+    """
+
     traces: int | None = None
     baseline_days: int | None = None
+    min_days: int | None = None
+    failed: bool = False
     reason: str = ""
     config: str = ""
     version: str = ""
@@ -69,6 +74,8 @@ class Results:
 
     def __init__(self, url: str, settle_nights: int = derived.SETTLE_NIGHTS):
         self.database = Database(url)
+        # what was derived last, so that who writes a night and then tells it derives it once
+        self._derived: list[Incident] | None = None
         self._settle_nights = settle_nights
 
     @classmethod
@@ -96,14 +103,15 @@ class Results:
         metric_rows = [_clean(day, tables.daily_metrics, _mapping(row)) for row in daily_metrics]
         finding_rows = _finding_rows(day, findings)
         drill_rows = [_clean(day, tables.drill, asdict(row)) for row in drill]
-        run_row["comparisons"] = len(finding_rows)
+        # that a metric has nothing to be compared with is a finding and no comparison
+        run_row["comparisons"] = sum(row["p"] is not None or row["test"] == "rule" for row in finding_rows)
         run_row["alarms"] = sum(row["alarm"] for row in finding_rows)
         with self.database.writing() as connection:
-            compared = _was_compared(connection, day)
-            if run.status == "failed" and compared:
+            said = _said(connection, day)
+            if run.failed and said not in (None, Answer.FAILED):
                 return []
-            if compared:
-                run_row["status"] = compared
+            # a night that is run again says the same until its incidents say otherwise: no row changes and changes back
+            run_row["status"] = str(Answer.FAILED if run.failed else Answer.ORDINARY if said in (None, Answer.FAILED) else said)
             _replace(connection, tables.runs, tables.runs.c.day == day, [run_row])
             _replace(connection, tables.daily_metrics, tables.daily_metrics.c.day == day, metric_rows)
             _replace(connection, tables.drill, tables.drill.c.day == day, drill_rows)
@@ -111,14 +119,9 @@ class Results:
             for row in finding_rows:
                 row["incident_id"] = before.get(row["id"])
             _replace(connection, tables.findings, tables.findings.c.day == day, finding_rows)
-            today = self._derive(connection, day, explain)
-            if run.status != "failed":
-                # whether a night was ordinary is what its incidents say: a mix that somebody decided and a movement that was told
-                # before are alarms of comparisons, and no incidents
-                status = "ordinary" if derived.is_ordinary(today, day) else "drift"
-                stale = (tables.runs.c.day == day, tables.runs.c.status != status)
-                connection.execute(tables.runs.update().where(*stale).values(status=status))
-            return today
+            today, everything = self._derive(connection, day, explain)
+        self._derived = everything
+        return today
 
     def decide(
         self, incident: str, action: derived.Action, until: date | None = None, day: date | None = None, note: str = ""
@@ -158,34 +161,41 @@ class Results:
                 "note": plain_text(note),
             }
             connection.execute(table.insert(), [row])
-            self._derive(connection, None, None)
-            everything = self._replay(connection).incidents
+            _, everything = self._derive(connection, None, None)
+        self._derived = everything
         return next(each for each in everything if each.id == found.id)
 
-    def update(self) -> list[Incident]:
-        """Derive the incidents again from what is stored, and return them all in order of opening."""
-        with self.database.writing() as connection:
-            self._derive(connection, None, None)
-            return self._replay(connection).incidents
-
     def incidents(self, before: date | None = None) -> list[Incident]:
-        """Every incident with its nights, in order of opening, derived without writing; `before`: as known before that day."""
+        """Every incident with its nights, in order of opening, derived without writing; `before`: as known before that day.
+
+        Without `before` they are those of this object's last write, if there was one: what another process wrote since is not seen.
+        """
+        if before is None and self._derived is not None:
+            return self._derived
         with self.database.reading() as connection:
             return self._replay(connection, before).incidents
+
+    def verdicts(self, start: date | None = None, end: date | None = None) -> dict[date, Verdict]:
+        """What every night that was run was, from `start` to `end` (both included), oldest first."""
+        with self.database.reading() as connection:
+            return of_nights(connection, start, end)
 
     def close(self) -> None:
         self.database.close()
 
     def _replay(self, connection: sa.Connection, before: date | None = None, deployed: frozenset[str] = frozenset()) -> Replay:
         end = before or date.max
-        compared = (tables.runs.c.status != "failed", tables.runs.c.day < end)
+        compared = (tables.runs.c.status != Answer.FAILED, tables.runs.c.day < end)
         days = connection.execute(sa.select(tables.runs.c.day).where(*compared)).scalars().all()
         decisions = [Decision(**row._mapping) for row in connection.execute(sa.select(tables.decisions))]
         deployed = deployed | _of_deployments(connection, end)
         findings = _alarming(connection, end)
         return derived.replay(days, findings, [each for each in decisions if each.day < end], self._settle_nights, deployed)
 
-    def _derive(self, connection: sa.Connection, day: date | None, explain: Explain | None) -> list[Incident]:
+    def _derive(
+        self, connection: sa.Connection, day: date | None, explain: Explain | None
+    ) -> tuple[list[Incident], list[Incident]]:
+        """Write the incidents of all nights again; returns those with something to tell about `day`, and all of them."""
         replayed = self._replay(connection)
         today = [each for each in replayed.incidents if any(line.day == day for line in each.days)]
         notes = _kept(connection, tables.incident_days, "explanation", day)
@@ -197,7 +207,9 @@ class Results:
                 if note is not None:
                     notes[incident.id, day] = [_note_json(note)]
                     shown[incident.id, day] = _exemplar_rows(incident.id, day, note)
-            deployed = {each.id for each in today if each.opened == day and _is_of_a_deployment(notes.get((each.id, day), [""])[0])}
+            deployed = {
+                each.id for each in today if each.opened == day and _is_of_a_deployment(notes.get((each.id, day), [""])[0])
+            }
             if deployed:
                 # what a deployment did and nothing got worse is no message, which only the explanation can tell
                 replayed = self._replay(connection, deployed=frozenset(deployed))
@@ -214,7 +226,18 @@ class Results:
         shown_rows = [row for key, rows in shown.items() if key in known for row in rows]
         _replace(connection, tables.exemplars, sa.true(), shown_rows)
         _assign(connection, replayed.members)
-        return today
+        _judge(connection)
+        return today, replayed.incidents
+
+
+def _judge(connection: sa.Connection) -> None:
+    """Write every night's verdict beside it: a decision, or a night that is run again, changes those of later nights too."""
+    table = tables.runs
+    said = {day: str(verdict.answer) for day, verdict in of_nights(connection).items()}
+    stored = connection.execute(sa.select(table.c.day, table.c.status)).tuples().all()
+    changed = [{"the_day": day, "status": said[day]} for day, status in stored if said[day] != status]
+    if changed:
+        connection.execute(table.update().where(table.c.day == sa.bindparam("the_day")), changed)
 
 
 def finding_id(row: Mapping[str, Any], occurrence: int = 0) -> str:
@@ -223,11 +246,8 @@ def finding_id(row: Mapping[str, Any], occurrence: int = 0) -> str:
     return hashlib.blake2b("\x1f".join([*parts, str(occurrence)]).encode("utf-8", "replace"), digest_size=6).hexdigest()
 
 
-def _was_compared(connection: sa.Connection, day: date) -> str:
-    """How the day went when it was compared before; empty where it was not."""
-    query = sa.select(tables.runs.c.status).where(tables.runs.c.day == day)
-    status = connection.execute(query).scalar()
-    return status if status in ("ordinary", "drift") else ""
+def _said(connection: sa.Connection, day: date) -> str | None:
+    return connection.execute(sa.select(tables.runs.c.status).where(tables.runs.c.day == day)).scalar()
 
 
 def find_incident(connection: sa.Connection, prefix: str) -> sa.Row:
@@ -262,7 +282,9 @@ def _alarming(connection: sa.Connection, end: date) -> dict[date, list[StoredFin
     watched = sa.exists().where(*same_place, same_statistic, ever.c.first <= table.c.day)
     out: dict[date, list[StoredFinding]] = defaultdict(list)
     for row in connection.execute(
-        sa.select(*columns).where(seen, sa.or_(same_night, watched, table.c.id.in_(each_segment))).order_by(table.c.day, table.c.id)
+        sa.select(*columns)
+        .where(seen, sa.or_(same_night, watched, table.c.id.in_(each_segment)))
+        .order_by(table.c.day, table.c.id)
     ):
         out[row.day].append(StoredFinding(**row._mapping))
     return out
@@ -271,7 +293,9 @@ def _alarming(connection: sa.Connection, end: date) -> dict[date, list[StoredFin
 def _of_deployments(connection: sa.Connection, end: date) -> frozenset[str]:
     """The incidents that the explanation of their first night says a deployment made."""
     table = tables.incident_days
-    query = sa.select(table.c.incident_id, table.c.explanation).where(table.c.day < end, table.c.event == "opened", table.c.explanation != "")
+    query = sa.select(table.c.incident_id, table.c.explanation).where(
+        table.c.day < end, table.c.event == "opened", table.c.explanation != ""
+    )
     return frozenset(row.incident_id for row in connection.execute(query) if _is_of_a_deployment(row.explanation))
 
 
@@ -336,8 +360,6 @@ def _replace(connection: sa.Connection, table: sa.Table, where: sa.ColumnElement
 
 
 def _run_row(day: date, run: Run) -> dict[str, Any]:
-    if run.status not in ("ordinary", "drift", "failed"):
-        raise ValueError(f"run.status: {run.status!r} is not one of ordinary, drift, failed")
     return _clean(day, tables.runs, asdict(run))
 
 

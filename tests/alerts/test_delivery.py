@@ -52,7 +52,7 @@ def test_an_ordinary_night_is_told_only_if_asked_for(results: Results, place):
     assert place.posts == []
     alerts.deliver(results, [sink], day(1), all_clear=True)
     alerts.deliver(results, [sink], day(1), all_clear=True)
-    assert [post["text"] for post in place.posts] == ["Mon 2 Nov 2026 was an ordinary day."]
+    assert [post["text"] for post in place.posts] == ["Mon 2 Nov 2026 was ordinary"]
 
 
 def test_what_could_not_be_posted_is_pending_and_posted_by_the_next_night(results: Results, place):
@@ -308,7 +308,7 @@ def test_apprise_posts_title_and_body(results: Results, place):
     story(results, [0.07])
     alerts.deliver(results, [Apprise(place.url.replace("http://", "json://"))], day(0))
     (post,) = place.posts
-    assert post["title"] == "drift: Sun 1 Nov 2026 was not an ordinary day: 1 new incident."
+    assert post["title"] == "drift: Sun 1 Nov 2026 was not ordinary: 1 new incident"
     assert "opened: refusal ↑ 2 % → 9 %" in post["message"]
 
 

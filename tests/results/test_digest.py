@@ -8,7 +8,8 @@ from datetime import date
 from nights import day, finding
 
 from drift.results import DailyMetric, Results, Run
-from drift.results.digest import digest, events
+from drift.results.digest import digest
+from drift.results.events import events
 
 
 def shares(*each: dict[str, float]) -> dict[date, dict[str, float]]:
@@ -47,7 +48,7 @@ def test_the_digest_has_decisions_what_got_better_and_new_levels_and_no_message(
         worse = finding(day(number), "refusal", change=0.07)
         other = replace(finding(day(number), "prompt", change=0.9 if number == 17 else 0), statistic="share:v2")
         prompt = mix("v2" if number >= 17 else "v1")
-        results.write_night(day(number), Run("ordinary", 1000, 28), [prompt], [better, worse, other])
+        results.write_night(day(number), Run(1000, 28), [prompt], [better, worse, other])
     found = digest(results, day(13), day(19))
     assert [(event.kind, event.value) for event in found.events] == [("appeared", "v2"), ("gone", "v1")]
     assert [one.metric for one in found.moved] == ["latency_s"]
@@ -59,8 +60,8 @@ def test_a_night_whose_only_alarm_is_a_decision_was_ordinary(results: Results):
     from drift.results import frames
 
     decided = replace(finding(day(0), "prompt", change=0.9), statistic="share:v2")
-    results.write_night(day(0), Run("drift", 1000, 28), [mix("v2")], [decided])
-    results.write_night(day(1), Run("ordinary", 1000, 28), [mix("v2")], [finding(day(1))])
+    results.write_night(day(0), Run(1000, 28), [mix("v2")], [decided])
+    results.write_night(day(1), Run(1000, 28), [mix("v2")], [finding(day(1))])
     assert frames.runs(results).sort_values("day")["status"].tolist() == ["ordinary", "drift"]
 
 
@@ -69,6 +70,6 @@ def test_a_longer_answer_by_a_new_prompt_is_a_matter_of_the_digest(results: Resu
 
     note = Explanation("prompt_change", "likely")
     longer = finding(day(0), "output_tokens", change=0.07, direction="changed")
-    results.write_night(day(0), Run("ordinary", 1000, 28), [], [longer], lambda incident, alarms: note)
+    results.write_night(day(0), Run(1000, 28), [], [longer], lambda incident, alarms: note)
     (one,) = digest(results, day(0), day(0)).moved
     assert one.metric == "output_tokens" and one.silent

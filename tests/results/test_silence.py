@@ -67,24 +67,24 @@ def _said(account) -> str:
 
 
 def test_a_quiet_night_says_it_in_terminal_and_slack_and_a_night_with_news_does_not(results: Results):
-    results.write_night(day(0), Run("ordinary", 500, 28), [], [finding(day(0), change=0)], drill=[_row()])
+    results.write_night(day(0), Run(500, 28), [], [finding(day(0), change=0)], drill=[_row()])
     account = tell(results, day(0))
     assert "Had refusal risen by 0.9 points" in _said(account)
     assert "Had refusal risen by 0.9 points" in str(slack.night(account))
-    results.write_night(day(1), Run("drift", 500, 28), [], [finding(day(1))], drill=[_row()])
+    results.write_night(day(1), Run(500, 28), [], [finding(day(1))], drill=[_row()])
     account = tell(results, day(1))
     assert "this night would have said so" not in _said(account)
     assert "this night would have said so" not in str(slack.night(account))
 
 
 def test_a_hostile_segment_is_text_in_slack(results: Results):
-    results.write_night(day(0), Run("ordinary", 500, 28), [], [], drill=[_row("refusal", "name=<!channel>")])
+    results.write_night(day(0), Run(500, 28), [], [], drill=[_row("refusal", "name=<!channel>")])
     assert "<!channel>" not in str(slack.night(tell(results, day(0))))
 
 
 def test_the_drill_of_a_night_that_is_run_again_is_there_once(results: Results):
     for size in (0.009, 0.008):
-        results.write_night(day(0), Run("ordinary", 500, 28), [], [], drill=[_row(one_night=size)])
+        results.write_night(day(0), Run(500, 28), [], [], drill=[_row(one_night=size)])
     assert [row.one_night for row in tell(results, day(0)).drill] == [0.008]
 
 

@@ -13,6 +13,7 @@ from drift.detect.reading import read
 from drift.detect.statistics.panel import Panel
 from drift.detect.statistics.statistic import Statistic
 from drift.findings import Finding
+from drift.metrics import direction
 from drift.profiles import OVERALL
 
 _WEEK = 7
@@ -43,7 +44,8 @@ def _followed(s: Statistic) -> bool:
 def _finding(s: Statistic, i: int, result: cusum.SlowResult, q: float, panel: Panel, config: Config, warned) -> Finding:
     start = min(int(result.since[i]), len(panel) - 1)
     change, error = _change(s.y, start)
-    reading = read(s, change, error, float(result.direction[i] * result.statistic[i]), config)
+    last = len(panel) - max(start, len(panel) - _WEEK)
+    reading = read(s, change, error, float(result.direction[i] * result.statistic[i]), config, last)
     large = abs(reading.effect) >= reading.matters
     alarm = bool(result.alarm[i] and large and s.metric.name not in warned)
     total, limit = result.statistic[i], result.threshold
@@ -55,12 +57,10 @@ def _finding(s: Statistic, i: int, result: cusum.SlowResult, q: float, panel: Pa
         reason = f"creeping (sum {total:.1f} beyond {limit:.1f}), but by less than the smallest change that matters"
     else:
         reason = f"no creep: the daily surprises add up to {total:.1f}, within {limit:.1f}"
-    worse = {"up": 1, "down": -1}.get(s.metric.worse if s.name == "level" else "either", 0)
-    direction = "changed" if not worse else "worse" if worse * change > 0 else "better"
     since = panel.days[start] if alarm else None
     return Finding(
         panel.days[-1], s.metric.name, *s.segment, s.name, "slow", reading.unit, reason, reading.value_from, reading.value_to,
-        reading.low, reading.high, reading.effect, reading.matters, None, None, q, alarm, False, direction,
+        reading.low, reading.high, reading.effect, reading.matters, None, None, q, alarm, False, direction(s.metric, s.name, change),
         int(s.n[-1] if s.size is None else s.size[-1]), int((s.n[:-1] > 0).sum()), since, since, since,
         reading.mix_part, reading.effect,
     )  # fmt: skip

@@ -17,6 +17,7 @@ from drift.detect.statistics import statistics
 from drift.detect.statistics.panel import Panel
 from drift.detect.statistics.statistic import Excluded, Statistic
 from drift.findings import Finding
+from drift.metrics import direction
 from drift.profiles import OVERALL
 
 # the worse direction gets this share of a metric's budget, for a drift to the better can wait for more evidence
@@ -60,7 +61,7 @@ class Predicted:
         """One statistic's answer to one question, in words."""
         statistic = self.kinds[s]
         change, error, z = (float(x[s, column]) for x in (self.change, self.error, self.z))
-        reading = read(statistic, change, error, z, config)
+        reading = read(statistic, change, error, z, config, self.windows[column])
         alarm = q <= config.detect.budget and abs(reading.effect) >= reading.matters and statistic.metric.name not in warned
         since = _since(statistic, self.panel.days) if alarm else (None, None, None)
         baseline = int((statistic.n[:-1] > 0).sum())
@@ -68,7 +69,7 @@ class Predicted:
             self.panel.days[-1], statistic.metric.name, *statistic.segment, statistic.name, test, reading.unit,
             reason(statistic.metric.name in warned, q, z, abs(reading.effect) >= reading.matters, config.detect.budget),
             reading.value_from, reading.value_to, reading.low, reading.high, reading.effect, reading.matters,
-            z, float(self.p[s, column]), q, alarm, baseline < config.baseline.min_days, _direction(statistic, z),
+            z, float(self.p[s, column]), q, alarm, baseline < config.baseline.min_days, direction(statistic.metric, statistic.name, z),
             int(statistic.n[-1] if statistic.size is None else statistic.size[-1]), baseline, *since,
             reading.mix_part, reading.effect,
         )  # fmt: skip
@@ -242,8 +243,3 @@ def _since(statistic: Statistic, days: Sequence[date]) -> tuple[date, date, date
     with np.errstate(divide="ignore"):
         found = change_point.since(statistic.y, statistic.variance / statistic.n, days, last=max(WINDOWS))
     return found or (days[-1],) * 3
-
-
-def _direction(statistic: Statistic, z: float) -> str:
-    worse = {"up": 1, "down": -1}.get(statistic.metric.worse if statistic.name in ("level", "tail", GIVEN) else "either", 0)
-    return "changed" if not worse else "worse" if worse * z > 0 else "better"

@@ -21,6 +21,7 @@ from drift.detect.statistics.statistic import (
     prior,
 )
 from drift.profiles import bins
+from drift.profiles.quantiles import cumulative, quantile
 
 TAIL = 0.05
 # how a number's budget is shared by its statistics
@@ -50,7 +51,7 @@ def beyond_level(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray
     # quantiles of a handful of values (steps, documents found) jump from one to the next
     if (base > 0).sum() < 5 or base.max() > 0.1 * base.sum():
         return
-    cdf_base, cdf, cdf_expected = (_cdf(c) for c in (base[None], counts, expected))
+    cdf_base, cdf, cdf_expected = (cumulative(c) for c in (base[None], counts, expected))
     middle = _mean(edges, cdf_base)[0]
     centre, centre_expected = _mean(edges, cdf), _mean(edges, cdf_expected)
     size = np.where(known, panel.n[:, i, j], 0.0)
@@ -72,11 +73,11 @@ def _upper_tail(
     metric, segment, edges, cdf_base, cdf, cdf_expected, centre, centre_expected, middle, size
 ) -> Iterator[Statistic]:
     """The p95 over the mean (on the scale: their difference)."""
-    (high,) = _quantile(edges, cdf_base, 1 - TAIL)
+    (high,) = quantile(edges, cdf_base, 1 - TAIL)
     if high <= middle:
         return
-    reach = _quantile(edges, cdf, 1 - TAIL)
-    usual = _quantile(edges, cdf_expected, 1 - TAIL) - centre_expected
+    reach = quantile(edges, cdf, 1 - TAIL)
+    usual = quantile(edges, cdf_expected, 1 - TAIL) - centre_expected
     mix = usual - (high - middle)
     y = np.where(size > 0, reach - centre - mix, np.nan)
     yield Statistic(
@@ -98,7 +99,7 @@ def _lower_tail(
     metric, segment, edges, cdf_base, cdf, cdf_expected, centre, centre_expected, middle, size, history
 ) -> Iterator[Statistic]:
     """Share of traces as far below the day's mean as a twentieth of the baseline's is: a count, exact where it is small."""
-    (low,) = _quantile(edges, cdf_base, TAIL)
+    (low,) = quantile(edges, cdf_base, TAIL)
     if low >= middle:
         return
     seen = _below(edges, cdf, centre + low - middle)
@@ -110,7 +111,7 @@ def _lower_tail(
     yield Statistic(
         metric, segment, "low tail", "quantile", y - mix, mix, effective, 0.25, TYPICAL_LOGIT * float(np.sqrt(TAIL)),
         LOW_TAIL_WEIGHT, events=np.round(seen * effective), size=np.round(effective), expected=usual,
-        quantile=_quantile(edges, cdf, TAIL),
+        quantile=quantile(edges, cdf, TAIL),
     )  # fmt: skip
 
 
@@ -127,15 +128,15 @@ def _moving_threshold(edges: np.ndarray, cdf: np.ndarray, low: float, mean: floa
 
 def _shape(metric, segment, edges, cdf_base, cdf, cdf_expected, centre, centre_expected, middle, size, history):
     """Distance of the day's centred histogram to the baseline's: χ² over bins of equal baseline mass, on a log scale."""
-    inner = [_quantile(edges, cdf_base, q)[0] - middle for q in np.arange(1, SHAPE_BINS) / SHAPE_BINS]
+    inner = [quantile(edges, cdf_base, q)[0] - middle for q in np.arange(1, SHAPE_BINS) / SHAPE_BINS]
     inner = np.unique(inner)
     if len(inner) < 4:
         return
     degrees = len(inner) - 1
     # of two narrow parts the mean moves by more than their width when their shares do, and the median jumps: a day is laid on the
     # baseline where it fits best
-    median, median_expected = _quantile(edges, cdf, 0.5), _quantile(edges, cdf_expected, 0.5)
-    stays = _quantile(edges, cdf_base, 0.5)[0]
+    median, median_expected = quantile(edges, cdf, 0.5), quantile(edges, cdf_expected, 0.5)
+    stays = quantile(edges, cdf_base, 0.5)[0]
     laid = [
         _chi_squared(edges, cdf, cdf_expected, on, expected, inner + (middle - middle_of_it), size, history)
         for on, expected, middle_of_it in (
@@ -150,7 +151,7 @@ def _shape(metric, segment, edges, cdf_base, cdf, cdf_expected, centre, centre_e
     y = np.where(size > 0, np.log(np.maximum(distance, 1e-3)), np.nan)
     yield Statistic(
         metric, segment, "shape", "shape", y, np.zeros_like(y), np.where(size > 0, 1.0, 0.0),
-        float(polygamma(1, degrees / 2)), TYPICAL_SHAPE, SHAPE_WEIGHT, size=size, one_sided=True,
+        float(polygamma(1, degrees / 2)), TYPICAL_SHAPE, SHAPE_WEIGHT, size=size, one_sided=True, degrees=degrees,
     )  # fmt: skip
 
 
@@ -185,24 +186,9 @@ def _expected_histogram(panel, i, j, groups, first, counts, history) -> np.ndarr
     return n @ ((parts + weight * target) / (size + weight))
 
 
-def _cdf(counts: np.ndarray) -> np.ndarray:
-    """Cumulative shares at the bin edges, (T, bins + 1)."""
-    total = np.maximum(counts.sum(1, keepdims=True), 1e-300)
-    return np.concatenate([np.zeros((len(counts), 1)), np.cumsum(counts, 1) / total], axis=1)
-
-
 def _mean(edges: np.ndarray, cdf: np.ndarray) -> np.ndarray:
     """Mean of each row, from the middles of the bins, (T,)."""
     return np.diff(cdf, axis=1) @ ((edges[:-1] + edges[1:]) / 2)
-
-
-def _quantile(edges: np.ndarray, cdf: np.ndarray, q: float) -> np.ndarray:
-    """Quantile of each row by linear interpolation within its bin, (T,)."""
-    place = np.clip((cdf < q).sum(1) - 1, 0, len(edges) - 2)
-    rows = np.arange(len(cdf))
-    low, high = cdf[rows, place], cdf[rows, place + 1]
-    inside = np.where(high > low, (q - low) / np.maximum(high - low, 1e-300), 0.5)
-    return edges[place] + np.clip(inside, 0, 1) * (edges[place + 1] - edges[place])
 
 
 def _below(edges: np.ndarray, cdf: np.ndarray, at: np.ndarray) -> np.ndarray:
@@ -215,5 +201,5 @@ def _below(edges: np.ndarray, cdf: np.ndarray, at: np.ndarray) -> np.ndarray:
 
 def _density(edges: np.ndarray, cdf: np.ndarray, q: float, half: float) -> float:
     """Density at the quantile q, from the mass between the quantiles q ± half."""
-    (low,), (high,) = _quantile(edges, cdf, q - half), _quantile(edges, cdf, q + half)
+    (low,), (high,) = quantile(edges, cdf, q - half), quantile(edges, cdf, q + half)
     return 2 * half / max(high - low, 1e-9)

@@ -30,6 +30,7 @@ class Statistic:
     y: standardised value on the scale on which it is compared. raw: the same before standardisation. mix: raw − y.
     n: effective traces. variance: of one trace on the scale. events: counts behind a share, for exact tails.
     expected: the share that the day's mix explains. quantile: the day's quantile behind a tail. scale: how to read y.
+    degrees: of freedom of the χ² that a shape's distance is.
     """
 
     metric: Metric
@@ -47,6 +48,7 @@ class Statistic:
     expected: np.ndarray | None = None
     quantile: np.ndarray | None = None
     one_sided: bool = False
+    degrees: int = 0
 
     @property
     def raw(self) -> np.ndarray:
