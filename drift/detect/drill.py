@@ -144,7 +144,7 @@ def _deviation(z: np.ndarray, score: np.ndarray, error: np.ndarray) -> np.ndarra
 
 def _on_scale(statistic: Statistic, level: float, sign: int, config: Config) -> float:
     """The smallest change that matters, on the scale on which the statistic is compared."""
-    small = matters(statistic, config)
+    small = matters(statistic.metric, config)
     if statistic.scale == "log":
         return float(np.log1p(small) if sign > 0 else -np.log1p(-min(small, 0.999)))
     if statistic.scale == "share":
