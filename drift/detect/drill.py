@@ -19,7 +19,7 @@ from drift import metrics
 from drift.config import Config
 from drift.detect.predict import counts, random_effects
 from drift.detect.predict.today import GIVEN, SEGMENT_WINDOWS, Predicted, up_share
-from drift.detect.reading import RATE_ALWAYS_MATTERS, matters
+from drift.detect.reading import matters
 from drift.detect.statistics import arcsine
 from drift.detect.statistics.panel import Panel, Segment
 from drift.detect.statistics.statistic import Statistic
@@ -144,14 +144,12 @@ def _deviation(z: np.ndarray, score: np.ndarray, error: np.ndarray) -> np.ndarra
 
 def _on_scale(statistic: Statistic, level: float, sign: int, config: Config) -> float:
     """The smallest change that matters, on the scale on which the statistic is compared."""
+    if statistic.scale == "share":
+        start = _share(level)
+        return abs(_angle(start + sign * matters(statistic.metric, config, start)) - _angle(start))
     small = matters(statistic.metric, config)
     if statistic.scale == "log":
         return float(np.log1p(small) if sign > 0 else -np.log1p(-min(small, 0.999)))
-    if statistic.scale == "share":
-        start = _share(level)
-        if statistic.metric.kind == "rate":
-            small = max(small, min(0.1 * min(start, 1 - start), RATE_ALWAYS_MATTERS))
-        return abs(_angle(start + sign * small) - _angle(start))
     return small
 
 
