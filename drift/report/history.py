@@ -9,15 +9,15 @@ from statistics import median
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from drift.detect.lasting.lookback import Change, Lookback, Visible
+from drift import metrics
+from drift.detect.lasting.lookback import Change, Lookback, Smallest
 from drift.findings import Event
 from drift.profiles import OVERALL
 from drift.text import wording
 from drift.text.escape import plain
 
 _MOST, _NAMED, _ALSO = 10, 12, 4
-# what people ask for first
-_FIRST = ("refusal", "error", "empty", "cost_usd", "latency_s", "output_characters")
+_SHOWN = 6
 
 
 def span(days: Sequence[date], traces: Sequence[int], unfit: Sequence[tuple[date, str]], missing: Sequence[date]) -> Text:
@@ -73,8 +73,9 @@ def _group(changes: Sequence[Change], events: Sequence[Event]) -> list[Renderabl
     return lines
 
 
-def _rank(metric: str) -> int:
-    return _FIRST.index(metric) if metric in _FIRST else len(_FIRST) - 1 if metric.startswith("score.") else len(_FIRST)
+def _rank(metric: str) -> tuple[float, str]:
+    """What people ask for first is first: by the weight in the budget."""
+    return -metrics.lookup(metric).weight, metric
 
 
 def _still(found: Lookback, moved: set[str]) -> list[RenderableType]:
@@ -85,10 +86,10 @@ def _still(found: Lookback, moved: set[str]) -> list[RenderableType]:
     return [Text(f"No change found in {named}.", style="green")]
 
 
-def _visible(visible: Sequence[Visible]) -> list[RenderableType]:
+def _visible(visible: Sequence[Smallest]) -> list[RenderableType]:
     """For what people ask for first: the smallest change over a week that would have been found, overall and where it is hardest."""
     lines: list[RenderableType] = []
-    for metric in sorted({each.metric for each in visible if _rank(each.metric) < len(_FIRST)}, key=_rank)[: len(_FIRST)]:
+    for metric in sorted({each.metric for each in visible}, key=_rank)[:_SHOWN]:
         whole = next((each for each in visible if each.metric == metric and each.dimension == OVERALL), None)
         parts = [each for each in visible if each.metric == metric and each.dimension != OVERALL]
         said = [f"{wording.difference(whole.change, whole.unit)} in all traffic"] if whole else []
