@@ -17,8 +17,13 @@ from drift.text import wording
 
 _SERIES_DAYS = 28
 TOLD = ("opened", "worse", "better", "lasting", "closed")
-# what a message is sent for, and what is only told beside it
-NEWS, ONGOING = frozenset({"opened", "worse", "closed"}), frozenset({"lasting", "better"})
+# an incident of so few nights was told when it opened; that it is over is told only beside other news
+BRIEF = 2
+
+
+def is_news(event: str, nights: int) -> bool:
+    """Whether a message is sent for what happened to an incident of so many nights; else it is told beside one, or in its thread."""
+    return event in ("opened", "worse") or event == "closed" and nights > BRIEF
 
 
 @dataclass(frozen=True)
