@@ -69,8 +69,9 @@ def hold(whole: Limits, segments: Limits, config: Config, warned: Collection[str
     blind = {key: row for key, row in _blind(panel, config, warned) if key not in seen or row.metric in warned}
     short = {
         key: _without(row, f"only {row.baseline_days} ordinary days to compare with")
-        for key, row in seen.items() if row.baseline_days < config.baseline.min_days
-    }  # fmt: skip
+        for key, row in seen.items()
+        if row.baseline_days < config.baseline.min_days
+    }
     held = {**seen, **short, **blind}.values()
     return sorted(held, key=lambda row: (not row.blind_reason, row.metric, row.dimension != OVERALL, row.dimension, row.value))
 
@@ -141,7 +142,7 @@ def _deviation(z: np.ndarray, score: np.ndarray, error: np.ndarray) -> np.ndarra
 
 def _on_scale(statistic: Statistic, level: float, sign: int, config: Config) -> float:
     """The smallest change that matters, on the scale on which the statistic is compared."""
-    small = matters(statistic, config)
+    small = matters(statistic.metric, config)
     if statistic.scale == "log":
         return float(np.log1p(small) if sign > 0 else -np.log1p(-min(small, 0.999)))
     if statistic.scale == "share":

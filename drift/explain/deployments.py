@@ -92,9 +92,7 @@ def _gave_way(panel: Panel, lead: Finding, new: list[int], others: list[int], or
     return [row for row, share in zip(others, lost[len(new) :], strict=True) if share > _LOST * taken > 0]
 
 
-def _beside(
-    panel: Panel, lead: Finding, event: Event, place: Segment, change: float, ordinary: Sequence[int]
-) -> float | None:
+def _beside(panel: Panel, lead: Finding, event: Event, place: Segment, change: float, ordinary: Sequence[int]) -> float | None:
     """The difference between requests with the new value and those whose place it takes, on the same days in the same cells, by the
     change."""
     if event.dimension not in panel.dimensions or lead.metric not in panel.column:
@@ -142,7 +140,10 @@ def _without_version(value: str) -> str:
 
 def _moments(panel: Panel, lead: Finding, rows: list[int], days: range) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Size, level and variance of one request by day, each (days,), of some cells together."""
-    sizes, sums = (np.nansum(part, axis=0) for part in zip(*(segments.series(panel, lead.metric, lead.statistic, r) for r in rows), strict=True))
+    sizes, sums = (
+        np.nansum(part, axis=0)
+        for part in zip(*(segments.series(panel, lead.metric, lead.statistic, r) for r in rows), strict=True)
+    )
     column = panel.column[lead.metric]
     squares = np.nansum(panel.squares[:, rows, column], axis=1) if panel.metrics[column].kind == "number" else sums
     own = list(days)

@@ -46,7 +46,9 @@ def look(today: pa.Table, metric: str, label: str, usual: float | None) -> Hours
     event = _events(today.column(metric), label)
     if event is None:
         return None
-    hour = (np.asarray(today.column("timestamp").cast(pa.int64()).to_numpy(zero_copy_only=False), float) // 1e6 // _HOUR % 24).astype(int)
+    hour = (
+        np.asarray(today.column("timestamp").cast(pa.int64()).to_numpy(zero_copy_only=False), float) // 1e6 // _HOUR % 24
+    ).astype(int)
     known = np.isfinite(event)
     happened = np.bincount(hour[known], event[known], 24)
     asked = np.bincount(hour[known], minlength=24)
