@@ -26,10 +26,26 @@ _ENDPOINT_SHARE = np.array([0.38, 0.27, 0.12, 0.13, 0.10, 0.0])
 _TOPIC_SHARE = np.array([0.26, 0.17, 0.15, 0.16, 0.15, 0.105, 0.005])
 _SYSTEM_TOKENS = np.array([420, 610, 350, 900, 180, 300])
 _WEEK = np.array([1.0, 1.06, 1.04, 1.01, 0.93])
-_HOURS = np.array([1, 0.7, 0.5, 0.4, 0.4, 0.6, 1.2, 2.5, 4.5, 6, 6.5, 6.3, 5.6, 5.9, 6.2, 6, 5.6, 5, 4.6, 4.2, 3.8, 3.2, 2.4, 1.6])
+_HOURS = np.array(
+    [1, 0.7, 0.5, 0.4, 0.4, 0.6, 1.2, 2.5, 4.5, 6, 6.5, 6.3, 5.6, 5.9, 6.2, 6, 5.6, 5, 4.6, 4.2, 3.8, 3.2, 2.4, 1.6]
+)
 _HOURS_OF_WEEKENDS = np.roll(_HOURS, 2) ** 0.6
 _FORM = {name: i for i, name in enumerate(FORMS)}
-_WANDERERS = ("volume", "speed", "first", "error", "refusal", "score", "thumbs", "retrieval", "retry", "fallback", "tool", "length", "cut")
+_WANDERERS = (
+    "volume",
+    "speed",
+    "first",
+    "error",
+    "refusal",
+    "score",
+    "thumbs",
+    "retrieval",
+    "retry",
+    "fallback",
+    "tool",
+    "length",
+    "cut",
+)
 
 
 @dataclass
@@ -253,7 +269,9 @@ def trace_table(application: Application, day: Day) -> tuple[pa.Table, np.ndarra
     failed = np.array([e is not None for e in day.error])
     per_token = np.where(day.language == 0, 4.2, 3.4)
     tokens_out = np.where(failed, 0, np.round(characters[:, 1] / per_token * day.tokens)).astype(int)
-    tokens_in = np.round(day.system + characters[:, 0] / per_token + day.turn * 130 + day.documents * 85 + (day.steps - 1) * 240).astype(int)
+    tokens_in = np.round(
+        day.system + characters[:, 0] / per_token + day.turn * 130 + day.documents * 85 + (day.steps - 1) * 240
+    ).astype(int)
     ttft = _FIRST_TOKEN[day.model] * day.first * (1 + tokens_in / 12_000)
     latency = ttft + tokens_out / (_SPEED[day.model] * day.speed) + 0.7 * np.maximum(0, day.steps - 1) * day.first
     latency = np.where(day.error == "timeout", 30.0, latency)
@@ -316,7 +334,11 @@ def _documents(day: Day, updated: np.ndarray) -> pa.Array:
 
 def _scores(day: Day) -> pa.Array:
     given = [
-        [{"name": n, "value": float(v), "label": None} for n, v in (("thumbs", a), ("judge", b), ("task_completed", c)) if v == v]
+        [
+            {"name": n, "value": float(v), "label": None}
+            for n, v in (("thumbs", a), ("judge", b), ("task_completed", c))
+            if v == v
+        ]
         for a, b, c in zip(day.thumbs, day.judged, day.extra.get("done", np.full(len(day), np.nan)), strict=True)
     ]
     return pa.array(given, traces.SCHEMA.field("scores").type)
@@ -325,7 +347,13 @@ def _scores(day: Day) -> pa.Array:
 def _column(values, kind: pa.DataType, n: int) -> pa.Array:
     if values is None:
         return pa.nulls(n, kind)
-    return values if isinstance(values, pa.Array) and values.type == kind else pa.array(values, kind) if not isinstance(values, pa.Array) else values.cast(kind)
+    return (
+        values
+        if isinstance(values, pa.Array) and values.type == kind
+        else pa.array(values, kind)
+        if not isinstance(values, pa.Array)
+        else values.cast(kind)
+    )
 
 
 def _labels(names: tuple[str, ...], codes: np.ndarray) -> pa.Array:

@@ -74,7 +74,9 @@ def _measure(texts: pa.Table) -> pa.Table:
         x = topics.matrix(plain.column(column))
         given = [text if ok else "" for text, ok in zip(texts.column(side).to_pylist(), np.isfinite(x).all(1), strict=False)]
         known = np.isfinite(x).all(1)
-        sides[side] = topics.named(topics.fit(x[known], context.embedder.encoder), x[known], [t for t, k in zip(given, known, strict=False) if k])
+        sides[side] = topics.named(
+            topics.fit(x[known], context.embedder.encoder), x[known], [t for t, k in zip(given, known, strict=False) if k]
+        )
     context.extra[topics.KEY] = topics.Fitted(date(2000, 1, 1), sides)
     out = features.extract(texts, context)
     return out.drop_columns([name for name in out.column_names if name in _NOT_OF_TEXT])
@@ -120,7 +122,10 @@ def _item(topic: str, language: str, endpoint: str, rng: np.random.Generator) ->
                      for _ in range(int(rng.integers(2, 6)))]  # fmt: skip
     other = words.TOPICS[(words.TOPICS.index(topic) + 3) % 6]
     wrong = documents and [
-        " ".join(words.fill(words.ANSWERS[language][rng.integers(len(words.ANSWERS[language]))], language, other, rng) for _ in range(4))
+        " ".join(
+            words.fill(words.ANSWERS[language][rng.integers(len(words.ANSWERS[language]))], language, other, rng)
+            for _ in range(4)
+        )
         for _ in documents
     ]
     if endpoint == "extract":
@@ -134,7 +139,9 @@ def _item(topic: str, language: str, endpoint: str, rng: np.random.Generator) ->
         plain = " ".join([opening, *sentences])
         answers = {
             "plain": plain,
-            "restyled": " ".join([words.RESTYLED_OPENING[language], *sentences, fill(words.ANSWERS[language]), words.RESTYLED_END[language]]),
+            "restyled": " ".join(
+                [words.RESTYLED_OPENING[language], *sentences, fill(words.ANSWERS[language]), words.RESTYLED_END[language]]
+            ),
             "short": " ".join([opening, *sentences[:kept]]),
             "broken": plain,
             "cut": plain[:420],
@@ -146,7 +153,8 @@ def _item(topic: str, language: str, endpoint: str, rng: np.random.Generator) ->
         "empty": "",
         "english": " ".join(english),
         "loop": " ".join([sentences[0]] * 25),
-        "personal": plain + f" Write to {rng.choice(['maria', 'jonas', 'petra'])}.{rng.integers(100, 999)}@example.org or call +44 20 7946 0{rng.integers(100, 999)}.",
+        "personal": plain
+        + f" Write to {rng.choice(['maria', 'jonas', 'petra'])}.{rng.integers(100, 999)}@example.org or call +44 20 7946 0{rng.integers(100, 999)}.",
         "leaked": words.SYSTEM_PROMPT + " " + sentences[0],
         "injected": refusals[0],
         "misretrieved": " ".join([opening, *(wrong or sentences)])[: len(plain)],

@@ -16,7 +16,12 @@ from living import worlds
 from living.incidents import NIGHTS, START, Planted, right_place
 from living.replay import Nights
 
-_ACCEPTED_CAUSES = {"an hour of 5xx": {"provider_incident"}, "campaign": {"audience"}, "viral": {"audience"}, "half of day": set()}
+_ACCEPTED_CAUSES = {
+    "an hour of 5xx": {"provider_incident"},
+    "campaign": {"audience"},
+    "viral": {"audience"},
+    "half of day": set(),
+}
 
 
 @dataclass
@@ -76,9 +81,13 @@ def quiet(nights: Nights, last: int) -> Quiet:
         note = _telling(nights, incident)
         told = of.get(incident.id)
         if told is None and not incident.days[0].silent:
-            out.new.append((number(incident.opened), incident.title, incident.lead.test, ", ".join(sorted(incident.names)), _because(note)))
+            out.new.append(
+                (number(incident.opened), incident.title, incident.lead.test, ", ".join(sorted(incident.names)), _because(note))
+            )
         if told is None and incident.days[0].silent:
-            out.digest.append((number(incident.opened), incident.title, incident.lead.test, ", ".join(sorted(incident.names)), _because(note)))
+            out.digest.append(
+                (number(incident.opened), incident.title, incident.lead.test, ", ".join(sorted(incident.names)), _because(note))
+            )
         accepted = next((c for start, c in _ACCEPTED_CAUSES.items() if told and told.what.startswith(start)), set())
         if world.market and incident.names & {"input_language", "input_embedding", "input_topic"}:
             accepted = accepted | {"audience"}

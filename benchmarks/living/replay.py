@@ -30,11 +30,35 @@ from living.exchanges import pool
 from living.incidents import Planted
 
 _TEXT_CONCERNS = frozenset(
-    ["language", "format", "repetition", "questions", "overlap", "tone", "prompt_leak", "refusal", "injection", "pii", "embedding", "topics"]
+    [
+        "language",
+        "format",
+        "repetition",
+        "questions",
+        "overlap",
+        "tone",
+        "prompt_leak",
+        "refusal",
+        "injection",
+        "pii",
+        "embedding",
+        "topics",
+    ]
 )
 # measured on the input alone, so there also where a request failed
 _OF_INPUT = frozenset(
-    ["input_characters", "input_language", "input_embedding", "input_topic", "injection", "correction", "_input_hash", "context_relevance", "question_document_cosine", "_encoder"]
+    [
+        "input_characters",
+        "input_language",
+        "input_embedding",
+        "input_topic",
+        "injection",
+        "correction",
+        "_input_hash",
+        "context_relevance",
+        "question_document_cosine",
+        "_encoder",
+    ]
 )
 _PAIRED = ("answer_question_cosine", "question_document_cosine", "answer_document_cosine")
 _EMBEDDED = ("input_embedding", "output_embedding", "input_topic", "output_topic", *_PAIRED)
@@ -120,7 +144,9 @@ class Nights:
         if made:
             self.deployed |= made
             self.incidents = self._replayed().incidents
-        told = {i.id for i in self.incidents for line in i.days if line.day == today.day and line.event in NEWS and not line.silent}
+        told = {
+            i.id for i in self.incidents for line in i.days if line.day == today.day and line.event in NEWS and not line.silent
+        }
         if told and number >= worlds.HISTORY:
             self.messages[number] = told
 

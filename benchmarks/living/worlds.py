@@ -81,13 +81,19 @@ def asked(world: World) -> list[Asked]:
     """The list of a world."""
     out = [Asked(f"an hour of 5xx on day {day}", "incident", day, day + 1) for day in world.outages]
     out += [Asked(f"half of day {day} never arrived", "incident", day, day) for day in world.lost]
-    out += [Asked(f"campaign, days {world.campaign[0]}–{world.campaign[1]}", "event", *world.campaign)] if world.campaign else []
+    out += (
+        [Asked(f"campaign, days {world.campaign[0]}–{world.campaign[1]}", "event", *world.campaign)] if world.campaign else []
+    )
     out += [Asked(f"viral topic, days {world.viral[0]}–{world.viral[1]}", "event", *world.viral)] if world.viral else []
     out += [Asked(f"endpoint {name} opened", "event") for name in world.opened]
     out += [Asked(f"endpoint {name} retired", "event") for name in world.closed]
     out += [Asked("move to an equal model", "event")] if world.migration else []
     out += [Asked(f"a release every {world.release_every} days", "event")] if world.release_every else []
-    out += [Asked(f"a prompt version every {world.prompt_every} days, which changes nothing", "event")] if world.prompt_every else []
+    out += (
+        [Asked(f"a prompt version every {world.prompt_every} days, which changes nothing", "event")]
+        if world.prompt_every
+        else []
+    )
     out += [Asked(f"traffic grows {world.growth:.0%} a week", "digest")] if world.growth else []
     out += [Asked(f"conversations lengthen {world.lengthening:.0%} a week", "digest")] if world.lengthening else []
     out += [Asked(f"market {name} grows", "digest") for name in world.market]

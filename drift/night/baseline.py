@@ -96,7 +96,8 @@ def pinned(
 
     past: what `history` gave. Empty as long as the rolling baseline reaches back to the pinned one.
     """
-    start = max((each.new_normal or date.min for each in incidents if each.accepted is not None), default=date.min)
+    accepted = (each.new_normal for each in incidents if each.accepted is not None)
+    start = max((each for each in accepted if each is not None), default=date.min)
     fit = (d for d, found in _fit(config, lake, start, day) if not found.get("too_few"))
     first = list(islice(fit, config.baseline.days))
     rolling = {each.day for each in past[-config.baseline.days :]}

@@ -155,7 +155,7 @@ def _look(days: Sequence[DayProfile], config: Config, whole_budget: float) -> Lo
     kinds = [s for s in statistics.of(panel, config.segments.min_traces, {}) if _followed(s)]
     if not kinds:
         return Lookback((), (), 0)
-    asked = _stretches(len(days))
+    asked = stretches(len(days))
     prior = random_effects.shared_prior(stacked([s for s in kinds if s.segment[0] == OVERALL] or kinds), panel.days)
     weight = _weights(kinds)
     found: list[Change] = []
@@ -202,7 +202,7 @@ def _weights(kinds: Sequence[Statistic]) -> np.ndarray:
     return important / np.array([size[s.metric.name, s.segment[0] == OVERALL] for s in kinds])
 
 
-def _stretches(length: int) -> np.ndarray:
+def stretches(length: int) -> np.ndarray:
     """The stretches that are asked about, (H, T): today alone first, as `ask` wants it, then the last k days, then some that ended."""
     out = [random_effects.last_days(length, [1])]
     ends = list(range(SHORTEST, length - LEAST_LEFT + 1))
@@ -220,7 +220,7 @@ def _best(verdicts: random_effects.Verdicts, kinds: Sequence[Statistic], asked: 
     """Each series' p, adjusted for all of its stretches, and the stretch that stands out most: (S,) and (S,).
 
     What still lasts has most of the budget: of the last k days there are few, and they matter most. Stretches that overlap say
-    nearly the same, so they count as fewer (simulated for 14 to 90 independent days: docs/statistics.md).
+    nearly the same, so they count as fewer (`benchmarks/lookback.py --stretches` simulates it).
     """
     p = 2 * np.minimum(verdicts.up, verdicts.down)
     # the first is about today alone, which is the night's business; a stretch needs known days in it and outside it

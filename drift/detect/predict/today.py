@@ -63,13 +63,14 @@ class Predicted:
         change, error, z = (float(x[s, column]) for x in (self.change, self.error, self.z))
         reading = read(statistic, change, error, z, config, self.windows[column])
         alarm = q <= config.detect.budget and abs(reading.effect) >= reading.matters and statistic.metric.name not in warned
-        since, since_low, since_high = _since(statistic, self.panel.days) if alarm else (None, None, None)
+        first, low, high = _since(statistic, self.panel.days) if alarm else (None, None, None)
         baseline = int((statistic.n[:-1] > 0).sum())
+        dimension, value = statistic.segment
         return Finding(
             day=self.panel.days[-1],
             metric=statistic.metric.name,
-            dimension=statistic.segment[0],
-            value=statistic.segment[1],
+            dimension=dimension,
+            value=value,
             statistic=statistic.name,
             test=test,
             unit=reading.unit,
@@ -88,9 +89,9 @@ class Predicted:
             direction=direction(statistic.metric, statistic.name, z),
             n=int(statistic.n[-1] if statistic.size is None else statistic.size[-1]),
             baseline_days=baseline,
-            since=since,
-            since_low=since_low,
-            since_high=since_high,
+            since=first,
+            since_low=low,
+            since_high=high,
             mix_part=reading.mix_part,
             within_part=reading.effect,
         )
