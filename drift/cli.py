@@ -52,7 +52,9 @@ def _tell_version(asked: bool) -> None:
 
 @app.callback()
 def _whole(
-    version: Annotated[bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="say which one this is")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="say which one this is")
+    ] = False,
 ) -> None: ...
 
 
@@ -63,7 +65,10 @@ Day = Annotated[date | None, typer.Option(parser=_day, metavar="YYYY-MM-DD", hel
 @app.command()
 def init(
     traces: Annotated[
-        str, typer.Argument(help="a file or folder of traces (Parquet, JSON lines, CSV): its columns are looked at", show_default=False)
+        str,
+        typer.Argument(
+            help="a file or folder of traces (Parquet, JSON lines, CSV): its columns are looked at", show_default=False
+        ),
     ] = "",
     langfuse: Annotated[bool, typer.Option("--langfuse", help="a start for your own Langfuse")] = False,
     phoenix: Annotated[bool, typer.Option("--phoenix", help="for Arize Phoenix")] = False,
@@ -216,7 +221,9 @@ def trace(
 
     found = open_trace(Config.load(config), trace_id, day)
     if as_json:
-        print(json.dumps({**asdict(found), "places": [{**asdict(p), "metric": p.metric.name} for p in found.places]}, default=str))
+        print(
+            json.dumps({**asdict(found), "places": [{**asdict(p), "metric": p.metric.name} for p in found.places]}, default=str)
+        )
         return
     places = [(place.metric, place.value, place.below, place.usual) for place in found.places]
     out.print(opened(found.row, found.url, found.among, places), highlight=False)
@@ -226,7 +233,9 @@ def trace(
 def diagnose(
     last: Annotated[int, typer.Option(parser=_days, metavar="30d", help="how far back to look")] = 30,
     start: Annotated[date | None, typer.Option("--from", parser=_day, metavar="YYYY-MM-DD", help="instead of --last")] = None,
-    end: Annotated[date | None, typer.Option("--to", parser=_day, metavar="YYYY-MM-DD", help="the last day; default: yesterday")] = None,
+    end: Annotated[
+        date | None, typer.Option("--to", parser=_day, metavar="YYYY-MM-DD", help="the last day; default: yesterday")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="pull what is missing without asking")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="everything that was found, as JSON")] = False,
     config: ConfigPath = None,
@@ -465,7 +474,11 @@ def backtest(
 
     settings = Config.load(config)
     found = judged.run(settings, judged.with_settings(settings, setting), last)
-    out.print(terminal.backtest(found.nights, found.now, found.then, found.only(found.now, found.then), found.only(found.then, found.now)))
+    out.print(
+        terminal.backtest(
+            found.nights, found.now, found.then, found.only(found.now, found.then), found.only(found.then, found.now)
+        )
+    )
 
 
 @app.command()
@@ -528,6 +541,7 @@ def _page(settings, path: str) -> str:
 
     found = Lake(settings.lake.url).local_path(f"{FOLDER}/{path}")
     return found if found and Path(found).exists() else ""
+
 
 def _print_why(settings, day: date, metric: str) -> None:
     from drift.report.why import why

@@ -242,7 +242,9 @@ def _priced(features: pa.Table) -> list[Outcome]:
     if not known:
         found += "; the day's total cost is unknown, and total_cost_usd by model says where"
     says = "99 % of the requests that used tokens have a known price"
-    return [Outcome("priced", "cost_usd", Severity.WARNING, known, says, found, () if known else ("cost_usd", "total_cost_usd"))]
+    return [
+        Outcome("priced", "cost_usd", Severity.WARNING, known, says, found, () if known else ("cost_usd", "total_cost_usd"))
+    ]
 
 
 def _lost(features: pa.Table) -> list[Outcome]:

@@ -36,12 +36,13 @@ def features_of(file: Path, config: Config, *, embeddings: bool) -> pa.Table:
     Where the nights read files, this one is read as they are.
     """
     from drift import stores
-    from drift.stores.files import read_file
+    from drift.stores.files import FilesStore, read_file
 
     if config.store.type == "files":
         here = config.store.model_copy(update={"path": str(file), "format": "auto"})
         store = stores.open_store(config.model_copy(update={"store": here}))
-        return measured(read_file(str(file), store.options, salt=store.salt), config, embeddings=embeddings)
+        if isinstance(store, FilesStore):
+            return measured(read_file(str(file), store.options, salt=store.salt), config, embeddings=embeddings)
     return measured(read_file(str(file)), config, embeddings=embeddings)
 
 

@@ -40,7 +40,10 @@ def facts(lake: Lake, day: date) -> dict[str, Any]:
 
 def profile_of(lake: Lake, day: date) -> pa.Table:
     """A day's profile (schema `drift.profiles.SCHEMA`)."""
-    return _stored(lake.url, day, lake.manifest("profiles", day).parts)
+    manifest = lake.manifest("profiles", day)
+    if manifest is None:
+        raise DataError(f"{day} has no profile; make it with `drift run --day {day}`")
+    return _stored(lake.url, day, manifest.parts)
 
 
 @lru_cache(maxsize=256)
@@ -86,7 +89,9 @@ def comparable_with(today: DayProfile, days: Sequence[DayProfile]) -> list[DayPr
     return [replace(each, table=comparable(each.table, today.table)) for each in days]
 
 
-def pinned(config: Config, lake: Lake, day: date, past: Sequence[DayProfile], incidents: Sequence[Incident]) -> list[DayProfile]:
+def pinned(
+    config: Config, lake: Lake, day: date, past: Sequence[DayProfile], incidents: Sequence[Incident]
+) -> list[DayProfile]:
     """The baseline that does not roll: the first ordinary days since the last new normal that somebody accepted.
 
     past: what `history` gave. Empty as long as the rolling baseline reaches back to the pinned one.
@@ -123,7 +128,11 @@ def excluded(config: Config, incidents: Sequence[Incident]) -> dict[date, frozen
         elif incident.new_normal is not None:
             days = [incident.new_normal - timedelta(days=n) for n in range(1, _HISTORY_SPAN * config.baseline.days + 1)]
         else:
-            days = [] if incident.early else [*_unnoticed(incident), *(line.day for line in incident.days if line.event != "closed")]
+            days = (
+                []
+                if incident.early
+                else [*_unnoticed(incident), *(line.day for line in incident.days if line.event != "closed")]
+            )
         for each in days:
             out[each] |= series
     return {each: frozenset(series) for each, series in out.items()}

@@ -93,11 +93,17 @@ def publish_day(config: Config, day: date, *, quiet: bool = False) -> Night:
                 site.write_night(config, lake, results, day)
             if not quiet:
                 since = day - timedelta(days=_CLOSED_LATELY)
-                _write_overview(config, lake, results, since, lambda last: panel() if last == day else _panel(config, lake, last))
+                _write_overview(
+                    config, lake, results, since, lambda last: panel() if last == day else _panel(config, lake, last)
+                )
         alerts.deliver(
-            results, alerts.configured(config), day,
-            report_url=config.report.url, all_clear=config.alerts.all_clear, hold=quiet,
-        )  # fmt: skip
+            results,
+            alerts.configured(config),
+            day,
+            report_url=config.report.url,
+            all_clear=config.alerts.all_clear,
+            hold=quiet,
+        )
         if not quiet:
             otel.export(config, results, day)
         # a day that was compared before keeps its rows; that it cannot be compared now is what came of this run

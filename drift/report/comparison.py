@@ -49,9 +49,17 @@ def comparison_page(config: Config, result: Gate, trace_url: Callable[[str], str
         ]
 
     return page(
-        "comparison.html.jinja", root, f"{c.a} against {c.b}", config.timezone,
-        a=c.a, b=c.b, note=c.note, worse=len({row.metric for row in result.failed}),
-        changed=rows(Verdict.CHANGED), same=rows(Verdict.EQUIVALENT), undecided=rows(Verdict.UNDECIDED),
+        "comparison.html.jinja",
+        root,
+        f"{c.a} against {c.b}",
+        config.timezone,
+        a=c.a,
+        b=c.b,
+        note=c.note,
+        worse=len({row.metric for row in result.failed}),
+        changed=rows(Verdict.CHANGED),
+        same=rows(Verdict.EQUIVALENT),
+        undecided=rows(Verdict.UNDECIDED),
         pairs=[
             {
                 "metric": pair.metric,
@@ -60,13 +68,15 @@ def comparison_page(config: Config, result: Gate, trace_url: Callable[[str], str
             }
             for pair in c.pairs
         ],
-    )  # fmt: skip
+    )
 
 
 def comparisons(lake: Lake) -> dict[str, str]:
     """What the comparisons that have a page are called, by the digest that is the page's name."""
     folder = f"{FOLDER}/comparison"
-    known = {name.removesuffix(".json"): lake.read_bytes(f"{folder}/{name}") for name in lake.files(folder) if name.endswith(".json")}
+    known = {
+        name.removesuffix(".json"): lake.read_bytes(f"{folder}/{name}") for name in lake.files(folder) if name.endswith(".json")
+    }
     return {digest: json.loads(text)["name"] for digest, text in known.items() if text}
 
 

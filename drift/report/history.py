@@ -54,14 +54,21 @@ def _group(changes: Sequence[Change], events: Sequence[Event]) -> list[Renderabl
     # among what moved alike, what people ask for first heads the rest
     strongest = abs(changes[0].z)
     head = min((c for c in changes if abs(c.z) > 0.85 * strongest), key=lambda c: (_rank(c.metric), -abs(c.z)))
-    sure = "" if head.first_low == head.first_high else f" (between {wording.day(head.first_low)} and {wording.day(head.first_high)})"
+    sure = (
+        ""
+        if head.first_low == head.first_high
+        else f" (between {wording.day(head.first_low)} and {wording.day(head.first_high)})"
+    )
     when = f"since {wording.day(head.first)}" if head.last is None else f"{wording.day(head.first)} to {wording.day(head.last)}"
     change = f"{wording.number(head.value_from, head.unit)} → {wording.number(head.value_to, head.unit)}"
     what = plain(wording.subject(head.metric, head.statistic), 80)
     where = plain(wording.segment(head.dimension, head.value), 80)
     lines: list[RenderableType] = [
         Text(f"{when}{sure}: {what} {wording.arrow(head.value_from, head.value_to)} {change}, {where}"),
-        Text(f"    95 % interval {wording.interval(head.low, head.high, head.unit)}; {head.n:,} values on {wording.count(head.days, 'day')}", style="dim"),
+        Text(
+            f"    95 % interval {wording.interval(head.low, head.high, head.unit)}; {head.n:,} values on {wording.count(head.days, 'day')}",
+            style="dim",
+        ),
     ]
     others = list(dict.fromkeys(plain(c.metric, 60) for c in changes if c.metric != head.metric))
     if others:
@@ -82,7 +89,9 @@ def _still(found: Lookback, moved: set[str]) -> list[RenderableType]:
     still = sorted({each.metric for each in found.visible} - moved)
     if not still:
         return []
-    named = ", ".join(plain(name, 60) for name in still[:_NAMED]) + (f" and {len(still) - _NAMED} more" if still[_NAMED:] else "")
+    named = ", ".join(plain(name, 60) for name in still[:_NAMED]) + (
+        f" and {len(still) - _NAMED} more" if still[_NAMED:] else ""
+    )
     return [Text(f"No change found in {named}.", style="green")]
 
 
