@@ -42,6 +42,7 @@ frameworks: setup
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/mypy
 
 # the pages that are written from the code
 pages: setup

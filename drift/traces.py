@@ -10,8 +10,9 @@ import hashlib
 import hmac
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, date, datetime
+from typing import Any, SupportsFloat, SupportsIndex
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +22,7 @@ TIME = pa.timestamp("us", tz="UTC")
 DOCUMENT = pa.struct([("id", pa.string()), ("score", pa.float64()), ("updated_at", TIME), ("text", pa.string())])
 SCORE = pa.struct([("name", pa.string()), ("value", pa.float64()), ("label", pa.string())])
 
+_UNRECORDED = b"drift.unrecorded"
 SCHEMA = pa.schema(
     [
         ("trace_id", pa.string()),
@@ -65,13 +67,12 @@ NEVER_NEGATIVE = frozenset({
     "latency_s", "ttft_s", "input_tokens", "output_tokens", "cost_usd", "n_generations", "retries", "tool_calls", "tool_errors",
     "steps", "repeated_tool_calls",
 })  # fmt: skip
-REQUIRED = ("trace_id", "timestamp")
 # what rounding and two clocks may take a first token beyond the end
 _CLOCK_S = 0.001
 _MAX_INT32 = 2**31 - 1
 
 
-def table(rows: Iterable[dict]) -> pa.Table:
+def table(rows: Iterable[Mapping[str, object]]) -> pa.Table:
     """Rows of plain Python values as a trace table (schema `SCHEMA`).
 
     A value of the wrong type, NaN, infinity and what is impossible (a negative time, count or cost, a first token after the last)
@@ -79,7 +80,7 @@ def table(rows: Iterable[dict]) -> pa.Table:
     left out. `scores` may be a mapping of name to number, boolean or label; times may be datetimes, ISO strings or epoch
     seconds, and a time without a zone is read as UTC.
     """
-    columns: dict[str, list] = {field.name: [] for field in SCHEMA}
+    columns: dict[str, list[Any]] = {field.name: [] for field in SCHEMA}
     for row in rows:
         for field in SCHEMA:
             columns[field.name].append(_coerce(row.get(field.name), field.type))
@@ -90,6 +91,17 @@ def table(rows: Iterable[dict]) -> pa.Table:
         for first, whole in zip(columns["ttft_s"], columns["latency_s"], strict=True)
     ]
     return pa.table({field.name: pa.array(columns[field.name], field.type) for field in SCHEMA}, schema=SCHEMA)
+
+
+def not_recording(table: pa.Table, columns: Collection[str]) -> pa.Table:
+    """The trace table with the note that its source has no such columns. Of `error` null means none elsewhere, and unknown there."""
+    return table.replace_schema_metadata({_UNRECORDED: ",".join(sorted(columns))}) if columns else table
+
+
+def unrecorded(table: pa.Table) -> frozenset[str]:
+    """The columns that the table's source does not have, as far as it says so."""
+    noted = (table.schema.metadata or {}).get(_UNRECORDED, b"").decode()
+    return frozenset(filter(None, noted.split(",")))
 
 
 def empty() -> pa.Table:
@@ -135,7 +147,7 @@ def parse_time(value: object) -> datetime | None:
         return None
 
 
-def _coerce(value: object, kind: pa.DataType):
+def _coerce(value: object, kind: pa.DataType) -> object:
     if value is None:
         return None
     if pa.types.is_string(kind):
@@ -160,13 +172,8 @@ def _coerce(value: object, kind: pa.DataType):
 
 
 def _number(value: object) -> float | None:
-    if isinstance(value, bool):
-        return float(value)
-    if isinstance(value, str):
-        try:
-            value = float(value)
-        except ValueError:
-            return None
+    if not isinstance(value, (str, int, float, bytes, bytearray, SupportsFloat, SupportsIndex)):
+        return None
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
@@ -189,7 +196,7 @@ def _text(value: object) -> str | None:
     return None
 
 
-def _scores(value: object) -> list[dict] | None:
+def _scores(value: object) -> list[dict[str, object]] | None:
     if isinstance(value, dict):
         pairs = list(value.items())
     elif isinstance(value, (list, tuple)):
@@ -200,7 +207,7 @@ def _scores(value: object) -> list[dict] | None:
         ]
     else:
         return None
-    out = []
+    out: list[dict[str, object]] = []
     for name, score in pairs:
         if name is None or score is None:
             continue
@@ -211,7 +218,7 @@ def _scores(value: object) -> list[dict] | None:
     return out
 
 
-def _documents(value: object) -> list[dict] | None:
+def _documents(value: object) -> list[dict[str, object]] | None:
     if not isinstance(value, (list, tuple)):
         return None
     return [

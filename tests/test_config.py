@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from importlib.resources import files
 
 import pytest
 
 from drift.config import Config
 from drift.errors import ConfigError
+from drift.night import start
 
 
 def _file(tmp_path, text: str):
@@ -18,7 +18,7 @@ def _file(tmp_path, text: str):
 
 
 def test_the_file_that_init_writes_says_exactly_the_defaults(tmp_path):
-    written = Config.load(_file(tmp_path, files("drift").joinpath("init.toml").read_text("utf-8")))
+    written = Config.load(_file(tmp_path, start.for_store("demo")))
     default = Config.load(_file(tmp_path, ""))
     assert written == default
 

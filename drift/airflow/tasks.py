@@ -162,9 +162,9 @@ def publish(night: dict[str, Any], outlet_events: Any) -> dict[str, Any]:
             result = publish_day(config, date.fromisoformat(day), quiet=night["quiet"])
         if night["quiet"]:
             write_report(config, result.day)
-    if result.status == "failed":
-        raise AirflowFailException(f"{result.day} is not fit to compare: {result.reason}")
-    told = {"day": night["day"], "status": result.status, "traces": result.traces, "alarms": len(result.alarms)}
+    if not result.answer.compared:
+        raise AirflowFailException(result.said.of(result.day))
+    told = {"day": night["day"], "status": str(result.answer), "traces": result.traces, "alarms": len(result.alarms)}
     outlet_events[RESULTS].extra = told
     return told
 
@@ -232,13 +232,13 @@ def compare(params: dict[str, Any]) -> dict[str, Any]:
     from drift import alerts
     from drift.alerts.notice import notify
     from drift.compare import sides
-    from drift.compare.verdict import CHANGED
+    from drift.compare.verdict import Verdict
     from drift.report import comparison
 
     with configured() as config:
         found = sides.compare_any(config, *sides.from_form(params), pairs=bool(params.get("pairs")))
         result, page = comparison.write(config, found)
-        worse, changed = (len({row.metric for row in rows}) for rows in (result.failed, found.with_verdict(CHANGED)))
+        worse, changed = (len({row.metric for row in rows}) for rows in (result.failed, found.with_verdict(Verdict.CHANGED)))
         title = f"drift: {changed or 'no'} metric{'s' * (changed != 1)} changed, {worse or 'none'} for the worse"
         address = f"{config.report.url.rstrip('/')}/{page}" if config.report.url else ""
         failed = notify(alerts.configured(config), title, comparison.sentences(result), address)

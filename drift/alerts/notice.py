@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 from drift.alerts.sinks import Apprise, Sink, SinkError, Webhook
 from drift.text.escape import plain, slack, url
@@ -28,13 +29,13 @@ def notify(sinks: Sequence[Sink], title: str, lines: Sequence[str], page: str = 
     return failed
 
 
-def _content(sink: Sink, title: str, body: str, page: str):
+def _content(sink: Sink, title: str, body: str, page: str) -> Any:
     if isinstance(sink, Apprise):
         return title, f"{body}\n\n{page}" if page else body
     if isinstance(sink, Webhook):
         return {"kind": "notice", "title": title, "text": body, "report_url": page}
     text = {"type": "plain_text", "text": body[:_SLACK_TEXT], "emoji": False}
-    header = {"type": "header", "text": {"type": "plain_text", "text": title, "emoji": False}}
+    header: dict[str, Any] = {"type": "header", "text": {"type": "plain_text", "text": title, "emoji": False}}
     blocks = [header, {"type": "section", "text": text}]
     if page:
         link = {"type": "mrkdwn", "text": f"<{page.replace('&', '&amp;')}|the whole comparison>", "verbatim": True}

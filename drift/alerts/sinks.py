@@ -136,7 +136,8 @@ class Apprise:
 
 def configured(config: Config, environ: Mapping[str, str] = os.environ, sleep: Sleep = time.sleep) -> list[Sink]:
     """The sinks that the environment's secrets and `[alerts]` ask for. Raises ConfigError."""
-    alerts, sinks = config.alerts, []
+    alerts = config.alerts
+    sinks: list[Sink] = []
     if alerts.slack and environ.get("DRIFT_SLACK_TOKEN"):
         sinks.append(SlackBot(environ["DRIFT_SLACK_TOKEN"], alerts.slack_channel, alerts.slack_api, alerts.mention, sleep))
     elif alerts.slack and environ.get("DRIFT_SLACK_WEBHOOK"):
@@ -162,13 +163,13 @@ def _post(place: str, address: str, body: dict[str, Any], headers: dict[str, str
             raise SinkError(f"{place} did not answer: {type(error).__name__}", retryable=True) from None
         else:
             given = _answer(answer)
-            error = str(given.get("error", "")) if given.get("ok") is False else ""
-            if answer.is_success and not error:
+            refused = str(given.get("error", "")) if given.get("ok") is False else ""
+            if answer.is_success and not refused:
                 return given
-            problem = f"{place} answered {answer.status_code}: {plain(error or answer.text, 120)}"
-            if answer.status_code == 429 or error in ("ratelimited", "rate_limited"):
+            problem = f"{place} answered {answer.status_code}: {plain(refused or answer.text, 120)}"
+            if answer.status_code == 429 or refused in ("ratelimited", "rate_limited"):
                 retry_after = _seconds(answer.headers.get("Retry-After"))
-            elif answer.status_code < 500 and error not in ("internal_error", "fatal_error", "service_unavailable"):
+            elif answer.status_code < 500 and refused not in ("internal_error", "fatal_error", "service_unavailable"):
                 raise SinkError(problem, retryable=False)
         pause = retry_after if retry_after is not None else 2.0 ** (attempt - 1)
         if attempt == ATTEMPTS or waited + pause > LONGEST_WAIT_S:

@@ -7,7 +7,7 @@ which extremes the values lie. So the cost hardly grows with the day, and no res
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -16,21 +16,25 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from great_expectations.expectations.expectation import Expectation
 
 from drift import metrics
 from drift.checks.expectations import raised, validate
-from drift.checks.page import CheckReport, Outcome
+from drift.checks.page import CheckReport, Outcome, Severity
+from drift.checks.size import SUCH_DAYS, TOO_FEW, is_too_few
 from drift.features.batch import FAILED
 from drift.profiles.build import total_is_known
 from drift.traces import used_tokens
 
 if TYPE_CHECKING:
+    from great_expectations.core import ExpectationValidationResult
+
     from drift.config import Config
     from drift.profiles.day import DayProfile
 
 _KEYS = ("trace_id", "timestamp")
-# a day this much smaller than the smallest ordinary one was not pulled whole; a smaller fall is for the detector
-_TOO_FEW, _TOO_MANY = 0.2, 5.0
+# a day this much larger than the largest ordinary one
+_TOO_MANY = 5.0
 # a metric may be known for half as many traces as on its worst ordinary day, or for a tenth of all traces fewer
 _KNOWN_FACTOR, _KNOWN_DROP = 0.5, 0.1
 # a metric arrived on a day that knows it for so much of what the median day does
@@ -49,14 +53,22 @@ class _Usual:
 
 
 def check_day(
-    features: pa.Table, day: date, window: tuple[datetime, datetime], history: Sequence[DayProfile], config: Config
+    features: pa.Table,
+    day: date,
+    window: tuple[datetime, datetime],
+    history: Sequence[DayProfile],
+    config: Config,
+    smaller: Sequence[int] = (),
 ) -> CheckReport:
     """Check the features of a day (one row a trace) against what every day must be and what the days before were.
 
-    window: [start, end) in UTC. history: the ordinary days before, any order.
+    window: [start, end) in UTC. history: the ordinary days before, any order. smaller: the sizes of the days before that had far too
+    few traces themselves (`CheckReport.too_few`); three of today's size, and it is a size that days have.
     A critical failure means that the day must not be compared; a warning names the metrics it makes doubtful.
     """
     usual = _usual(history, config)
+    if sum(not is_too_few(features.num_rows, size) for size in smaller) >= SUCH_DAYS:
+        usual = replace(usual, fewest=0)
     table = _metric_table(features, usual, config)
     return CheckReport(f"{day}", (*_traces(features, window, usual), *_metrics(table), *_priced(features), *_lost(features)))
 
@@ -107,10 +119,7 @@ def _metric_table(features: pa.Table, usual: _Usual, config: Config) -> pd.DataF
 def _metric(name: str) -> metrics.Metric | None:
     if name.startswith("_") or name in _KEYS:
         return None
-    try:
-        return metrics.lookup(name)
-    except KeyError:
-        return None
+    return metrics.find(name)
 
 
 def _describe(features: pa.Table, metric: metrics.Metric) -> tuple[float | None, float | None, float | None, int]:
@@ -141,12 +150,11 @@ def _traces(features: pa.Table, window: tuple[datetime, datetime], usual: _Usual
     there = [name for name in _KEYS if name in features.column_names]
     frame = features.select(there).to_pandas()
     n, (start, end) = features.num_rows, window
-    fewest = max(1, int(usual.fewest * _TOO_FEW))
     volume = f"{n:,} traces"
     if usual.days and usual.fewest:
         volume += f"; the {usual.days} days before had {usual.fewest:,} to {usual.most:,}"
     required = [
-        (expect.ExpectTableRowCountToBeBetween(min_value=fewest), "volume", f"at least {fewest:,} traces", volume),
+        (expect.ExpectTableRowCountToBeBetween(min_value=1), "volume", "at least 1 trace", volume),
         *((expect.ExpectColumnToExist(column=name), name, "the column is there", "") for name in _KEYS),
         *((expect.ExpectColumnValuesToNotBeNull(column=name), name, "every trace has one", "") for name in _KEYS),
         (expect.ExpectColumnValuesToBeUnique(column="trace_id"), "trace_id", "each trace once", ""),
@@ -157,15 +165,19 @@ def _traces(features: pa.Table, window: tuple[datetime, datetime], usual: _Usual
             "",
         ),
     ]
-    outcomes = _outcomes(frame, required, "critical")
+    outcomes = _outcomes(frame, required, Severity.CRITICAL)
+    fewest = int(usual.fewest * TOO_FEW)
+    if n and fewest:
+        lower = (expect.ExpectTableRowCountToBeBetween(min_value=fewest), "volume", f"at least {fewest:,} traces", volume)
+        outcomes += _outcomes(frame, [lower], Severity.SIZE)
     if usual.most:
         most = int(usual.most * _TOO_MANY)
         upper = (expect.ExpectTableRowCountToBeBetween(max_value=most), "volume", f"at most {most:,} traces", volume)
-        outcomes += [_with(outcome, metrics=("volume",)) for outcome in _outcomes(frame, [upper], "warning")]
+        outcomes += [replace(outcome, metrics=("volume",)) for outcome in _outcomes(frame, [upper], Severity.WARNING)]
     return outcomes
 
 
-def _outcomes(frame: pd.DataFrame, expected: list[tuple], severity: str) -> list[Outcome]:
+def _outcomes(frame: pd.DataFrame, expected: Sequence[tuple[Expectation, str, str, str]], severity: Severity) -> list[Outcome]:
     results = validate(frame, [expectation for expectation, *_ in expected])
     return [
         Outcome(result.expectation_config.type, about, severity, bool(result.success), says, found or _found(result, about))
@@ -173,7 +185,7 @@ def _outcomes(frame: pd.DataFrame, expected: list[tuple], severity: str) -> list
     ]
 
 
-def _found(result, about: str) -> str:
+def _found(result: ExpectationValidationResult, about: str) -> str:
     error = raised(result)
     if error:
         return f"could not be computed: {error}"
@@ -181,10 +193,6 @@ def _found(result, about: str) -> str:
     if "unexpected_count" in counts:
         return f"{about}: {counts['unexpected_count']:,} of {counts['element_count']:,} traces are not as expected"
     return f"{about}: {'as expected' if result.success else 'not there'}"
-
-
-def _with(outcome: Outcome, **changes) -> Outcome:
-    return Outcome(**{**vars(outcome), **changes})
 
 
 def _metrics(table: pd.DataFrame) -> list[Outcome]:
@@ -221,14 +229,14 @@ def _metrics(table: pd.DataFrame) -> list[Outcome]:
     for result, (_, says, template) in zip(results, expected, strict=True):
         kind, error = result.expectation_config.type, raised(result)
         if error:
-            outcomes.append(Outcome(kind, "metrics", "critical", False, says, f"could not be computed: {error}"))
+            outcomes.append(Outcome(kind, "metrics", Severity.CRITICAL, False, says, f"could not be computed: {error}"))
         elif result.success:
-            outcomes.append(Outcome(kind, "metrics", "warning", True, says, f"all {len(table)} metrics"))
+            outcomes.append(Outcome(kind, "metrics", Severity.WARNING, True, says, f"all {len(table)} metrics"))
         else:
             for row in result.result["unexpected_index_list"]:
                 name = row["metric"]
                 found = template.format(**by_name.loc[name].to_dict())
-                outcomes.append(Outcome(kind, name, "warning", False, says, found, (name,)))
+                outcomes.append(Outcome(kind, name, Severity.WARNING, False, says, found, (name,)))
     return outcomes
 
 
@@ -246,7 +254,9 @@ def _priced(features: pa.Table) -> list[Outcome]:
     if not known:
         found += "; the day's total cost is unknown, and total_cost_usd by model says where"
     says = "99 % of the requests that used tokens have a known price"
-    return [Outcome("priced", "cost_usd", "warning", known, says, found, () if known else ("cost_usd", "total_cost_usd"))]
+    return [
+        Outcome("priced", "cost_usd", Severity.WARNING, known, says, found, () if known else ("cost_usd", "total_cost_usd"))
+    ]
 
 
 def _lost(features: pa.Table) -> list[Outcome]:
@@ -256,5 +266,5 @@ def _lost(features: pa.Table) -> list[Outcome]:
         if column.startswith(FAILED):
             name, lost = column.removeprefix(FAILED), pc.sum(features[column]).as_py() or 0
             found = f"{name}: could not be measured on {lost:,} of {features.num_rows:,} traces"
-            outcomes.append(Outcome("measured", name, "warning", not lost, "no trace makes a measurement fail", found))
+            outcomes.append(Outcome("measured", name, Severity.WARNING, not lost, "no trace makes a measurement fail", found))
     return outcomes

@@ -6,12 +6,18 @@ The page is ours and not Great Expectations' Data Docs, which load scripts from 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
-from typing import Literal
 
 import jinja2
 
-Severity = Literal["critical", "warning"]
+
+class Severity(StrEnum):
+    """What a failed expectation means: the day is not compared, nothing but its size is, or its metrics are doubtful."""
+
+    CRITICAL = "critical"
+    SIZE = "size"
+    WARNING = "warning"
 
 
 @dataclass(frozen=True)
@@ -50,12 +56,17 @@ class CheckReport:
     @property
     def failures(self) -> list[str]:
         """One line a failed critical expectation: what was seen, and the expectation's name."""
-        return [outcome.line for outcome in self.outcomes if outcome.severity == "critical" and not outcome.passed]
+        return [outcome.line for outcome in self.outcomes if outcome.severity == Severity.CRITICAL and not outcome.passed]
+
+    @property
+    def too_few(self) -> str:
+        """How far the day's size is below what such days had, where it was not pulled whole or the traffic is another one."""
+        return "; ".join(outcome.found for outcome in self.outcomes if outcome.severity == Severity.SIZE and not outcome.passed)
 
     @property
     def warned(self) -> list[Outcome]:
         """The failed expectations that are not critical."""
-        return [outcome for outcome in self.outcomes if outcome.severity == "warning" and not outcome.passed]
+        return [outcome for outcome in self.outcomes if outcome.severity == Severity.WARNING and not outcome.passed]
 
     @property
     def warnings(self) -> dict[str, str]:

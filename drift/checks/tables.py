@@ -8,11 +8,12 @@ from datetime import date
 import great_expectations.expectations as expect
 import pandas as pd
 import pyarrow as pa
+from great_expectations.expectations.expectation import Expectation
 
 from drift.checks.expectations import raised, validate
-from drift.checks.page import CheckReport, Outcome
+from drift.checks.page import CheckReport, Outcome, Severity
+from drift.metrics import Direction
 
-_DIRECTIONS = ["worse", "better", "changed"]
 _PAIR = {"or_equal": True, "ignore_row_if": "either_value_is_missing"}
 
 
@@ -30,18 +31,20 @@ def check_tables(day: date, tables: Mapping[str, pa.Table]) -> CheckReport:
     return CheckReport(f"the tables of {day}", tuple(outcomes))
 
 
-def _findings(frame: pd.DataFrame, day: date) -> list[tuple[str, pd.DataFrame, list]]:
+def _findings(frame: pd.DataFrame, day: date) -> list[tuple[str, pd.DataFrame, list[Expectation]]]:
     return [
         (
             "",
             frame,
             [
                 expect.ExpectColumnValuesToBeInSet(column="day", value_set=[day]),
-                expect.ExpectCompoundColumnsToBeUnique(column_list=["metric", "dimension", "value", "statistic", "test", "reason"]),
+                expect.ExpectCompoundColumnsToBeUnique(
+                    column_list=["metric", "dimension", "value", "statistic", "test", "reason"]
+                ),
                 expect.ExpectColumnValuesToBeBetween(column="p", min_value=0, max_value=1),
                 expect.ExpectColumnValuesToBeBetween(column="q", min_value=0, max_value=1),
                 expect.ExpectColumnPairValuesAToBeGreaterThanB(column_A="high", column_B="low", **_PAIR),
-                expect.ExpectColumnValuesToBeInSet(column="direction", value_set=_DIRECTIONS),
+                expect.ExpectColumnValuesToBeInSet(column="direction", value_set=[each.value for each in Direction]),
                 expect.ExpectColumnValuesToBeBetween(column="n", min_value=0),
                 expect.ExpectColumnValuesToNotBeNull(column="reason"),
             ],
@@ -49,7 +52,7 @@ def _findings(frame: pd.DataFrame, day: date) -> list[tuple[str, pd.DataFrame, l
     ]
 
 
-def _daily_metrics(frame: pd.DataFrame, day: date) -> list[tuple[str, pd.DataFrame, list]]:
+def _daily_metrics(frame: pd.DataFrame, day: date) -> list[tuple[str, pd.DataFrame, list[Expectation]]]:
     whole = [
         expect.ExpectColumnValuesToBeInSet(column="day", value_set=[day]),
         expect.ExpectCompoundColumnsToBeUnique(column_list=["metric", "dimension", "value"]),
@@ -66,7 +69,7 @@ def _daily_metrics(frame: pd.DataFrame, day: date) -> list[tuple[str, pd.DataFra
 _SUITES = {"findings": _findings, "daily_metrics": _daily_metrics}
 
 
-def _outcomes(about: str, frame: pd.DataFrame, expectations: list) -> list[Outcome]:
+def _outcomes(about: str, frame: pd.DataFrame, expectations: list[Expectation]) -> list[Outcome]:
     outcomes = []
     for result in validate(frame, expectations):
         config, error = result.expectation_config, raised(result)
@@ -76,5 +79,5 @@ def _outcomes(about: str, frame: pd.DataFrame, expectations: list) -> list[Outco
             found = f"could not be computed: {error}"
         else:
             found = f"{result.result.get('unexpected_count', 0):,} of {len(frame):,} rows of {about} are not as expected"
-        outcomes.append(Outcome(config.type, about, "critical", bool(result.success), says, found))
+        outcomes.append(Outcome(config.type, about, Severity.CRITICAL, bool(result.success), says, found))
     return outcomes

@@ -10,7 +10,7 @@ Lydersen & Laake 2013 (mid-p McNemar); Woodruff 1952 (quantiles); Liang & Zeger 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,6 +46,32 @@ class Effect:
     p: float
     replicates: tuple[int, int]
     mix: float = 0.0
+
+    @classmethod
+    def of(
+        cls,
+        from_: float,
+        to: float,
+        change: float,
+        bounds: Sequence[tuple[float, float]],
+        p: float,
+        replicates: tuple[int, int],
+        mix: float = 0.0,
+    ) -> Effect:
+        """bounds: an interval for each of `LEVELS`."""
+        (low, high), (inner_low, inner_high) = bounds
+        return cls(
+            from_=from_,
+            to=to,
+            change=change,
+            low=low,
+            high=high,
+            inner_low=inner_low,
+            inner_high=inner_high,
+            p=p,
+            replicates=replicates,
+            mix=mix,
+        )
 
 
 @dataclass(frozen=True)
@@ -97,10 +123,10 @@ def rates(a: Sample, b: Sample) -> Effect | None:
         (low_a, high_a), (low_b, high_b) = (_wilson(p, n, confidence) for p, n in zip(level, size, strict=True))
         low = split.within - np.hypot(level[1] - low_b, high_a - level[0])
         high = split.within + np.hypot(high_b - level[1], level[0] - low_a)
-        bounds += [max(float(low), -1.0), min(float(high), 1.0)]
+        bounds.append((max(float(low), -1.0), min(float(high), 1.0)))
     counts = int(a.x.sum()), len(a.x), int(b.x.sum()), len(b.x)
     p = fisher_mid_p(*counts) if plain else _score_test(a, b, split.within, errors)
-    return Effect(split.before, split.after, split.within, *bounds, p, (a.units, b.units), split.mix)
+    return Effect.of(split.before, split.after, split.within, bounds, p, (a.units, b.units), split.mix)
 
 
 def paired_means(a: np.ndarray, b: np.ndarray) -> Effect | None:
@@ -122,7 +148,7 @@ def ratio(a: Sample, b: Sample) -> Effect | None:
         return None
     errors = [_error(side.x / side.x.mean() - 1, side, np.full(len(side.x), 1 / len(side.x))) for side in (a, b)]
     start, to, degrees = float(np.log(a.x.mean())), float(np.log(b.x.mean())), min(a.units, b.units) - 1
-    return _student(start, to, to - start, float(np.hypot(*errors)), degrees, (a.units, b.units), 0.0)
+    return _student(start, to, to - start, float(np.hypot(errors[0], errors[1])), degrees, (a.units, b.units), 0.0)
 
 
 def paired_ratio(a: np.ndarray, b: np.ndarray) -> Effect | None:
@@ -143,8 +169,8 @@ def paired_rates(a: np.ndarray, b: np.ndarray) -> Effect | None:
     n, gained, lost = len(a), int((b & ~a).sum()), int((a & ~b).sum())
     if n < 2:
         return None
-    bounds = [v for confidence in LEVELS for v in tango(gained, lost, n, confidence)]
-    return Effect(float(a.mean()), float(b.mean()), (gained - lost) / n, *bounds, mcnemar_mid_p(gained, lost), (n, n))
+    bounds = [tango(gained, lost, n, confidence) for confidence in LEVELS]
+    return Effect.of(float(a.mean()), float(b.mean()), (gained - lost) / n, bounds, mcnemar_mid_p(gained, lost), (n, n))
 
 
 def quantiles(a: Sample, b: Sample, q: float) -> Effect | None:
@@ -160,7 +186,7 @@ def quantiles(a: Sample, b: Sample, q: float) -> Effect | None:
         low, high = np.quantile(side.x, [max(q - half, 0.0), min(q + half, 1.0)])
         levels.append(float(inside))
         errors.append(float(high - low) / (2 * 1.96))
-    change, error = levels[1] - levels[0], float(np.hypot(*errors))
+    change, error = levels[1] - levels[0], float(np.hypot(errors[0], errors[1]))
     return _student(levels[0], levels[1], change, error, np.inf, (a.units, b.units), 0.0)
 
 
@@ -185,8 +211,8 @@ def vectors(a: np.ndarray, b: np.ndarray, paired: bool) -> Effect | None:
         j = i if paired else rng.integers(0, len(b), len(b))
         drawn.append(_cosine(a[i].mean(0), b[j].mean(0), 2 * length))
     change = _cosine(a.mean(0), b.mean(0), length)
-    bounds = [float(v) for c in LEVELS for v in np.quantile(drawn, [(1 - c) / 2, (1 + c) / 2])]
-    return Effect(0.0, change, change, *bounds, p, (len(a), len(b)))
+    bounds = [(float(np.quantile(drawn, (1 - c) / 2)), float(np.quantile(drawn, (1 + c) / 2))) for c in LEVELS]
+    return Effect.of(0.0, change, change, bounds, p, (len(a), len(b)))
 
 
 def _blocks(n: int) -> Iterator[int]:
@@ -196,7 +222,7 @@ def _blocks(n: int) -> Iterator[int]:
         yield min(at_once, _PERMUTATIONS - start)
 
 
-def _permuted(rng, a: np.ndarray, b: np.ndarray, both: np.ndarray, paired: bool, count: int) -> np.ndarray:
+def _permuted(rng: np.random.Generator, a: np.ndarray, b: np.ndarray, both: np.ndarray, paired: bool, count: int) -> np.ndarray:
     """Differences of the means, (count, d), as they are where nothing but chance tells a from b; both: a and b, centred."""
     if paired:
         signs = rng.integers(0, 2, (count, len(a)), dtype=np.int8).astype(np.float32) * 2 - 1
@@ -213,14 +239,13 @@ def _cosine(a: np.ndarray, b: np.ndarray, noise: float) -> float:
     return max(0.0, 1.0 - float(a @ b) / size - noise / (2 * size)) if size > 0 else 0.0
 
 
-def _student(start, to, change, error, degrees, replicates, mix_part) -> Effect:
-    bounds = []
-    for confidence in LEVELS:
-        half = float(stats.t.ppf((1 + confidence) / 2, degrees)) * error
-        bounds += [change - half, change + half]
+def _student(
+    start: float, to: float, change: float, error: float, degrees: float, replicates: tuple[int, int], mix_part: float
+) -> Effect:
+    halves = [float(stats.t.ppf((1 + confidence) / 2, degrees)) * error for confidence in LEVELS]
     distance = abs(change) / error if error > 0 else 0.0 if change == 0 else np.inf
     p = float(2 * stats.t.sf(distance, degrees))
-    return Effect(start, to, change, *bounds, p, replicates, mix_part)
+    return Effect.of(start, to, change, [(change - half, change + half) for half in halves], p, replicates, mix_part)
 
 
 def _standardised(a: Sample, b: Sample) -> tuple[mix.Decomposition, tuple[float, float]] | None:

@@ -30,11 +30,20 @@ def measure_file(file: Path, output: Path, config: Config, *, embeddings: bool =
 
 
 def features_of(file: Path, config: Config, *, embeddings: bool) -> pa.Table:
-    """The features of every trace in `file`, one row a trace, in the file's order. Raises DataError."""
-    from drift.stores.files import read_file
+    """The features of every trace in `file`, one row a trace, in the file's order. Raises DataError, and ConfigError for a
+    store that is none.
 
-    columns = (config.store.model_extra or {}).get("columns", {}) if config.store.type == "files" else {}
-    return measured(read_file(str(file), columns), config, embeddings=embeddings)
+    Where the nights read files, this one is read as they are.
+    """
+    from drift import stores
+    from drift.stores.files import FilesStore, read_file
+
+    if config.store.type == "files":
+        here = config.store.model_copy(update={"path": str(file), "format": "auto"})
+        store = stores.open_store(config.model_copy(update={"store": here}))
+        if isinstance(store, FilesStore):
+            return measured(read_file(str(file), store.options, salt=store.salt), config, embeddings=embeddings)
+    return measured(read_file(str(file)), config, embeddings=embeddings)
 
 
 def measured(traces: pa.Table, config: Config, *, embeddings: bool) -> pa.Table:

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
-from drift.compare.verdict import CHANGED, EQUIVALENT, Comparison, Row
+from drift.compare.verdict import Comparison, Row, Verdict
 from drift.errors import ConfigError
+from drift.metrics import Direction
 from drift.text.escape import plain
 from drift.text.wording import difference, interval, number, subject
 
@@ -60,10 +61,10 @@ def gate(comparison: Comparison, margins: Mapping[str, float] | None = None) -> 
     failed, unproven, passed = [], [], []
     for row in comparison.rows:
         margin = margins.get(row.metric, row.matters)
-        bad = row.direction == "worse" or (row.metric in margins and row.direction == "changed")
-        if bad and row.verdict == CHANGED and abs(row.effect) >= margin:
+        bad = row.direction == Direction.WORSE or (row.metric in margins and row.direction == Direction.CHANGED)
+        if bad and row.verdict == Verdict.CHANGED and abs(row.effect) >= margin:
             failed.append(row)
-        elif row.verdict not in (CHANGED, EQUIVALENT) and _room(row, margin):
+        elif row.verdict not in (Verdict.CHANGED, Verdict.EQUIVALENT) and _room(row, margin):
             unproven.append(row)
         else:
             passed.append(row)
@@ -72,8 +73,8 @@ def gate(comparison: Comparison, margins: Mapping[str, float] | None = None) -> 
 
 def _room(row: Row, margin: float) -> bool:
     """Whether the interval leaves room for a worsening beyond the margin."""
-    worse_up = (row.direction == "worse") == (row.effect > 0)
-    if row.direction == "changed":
+    worse_up = (row.direction == Direction.WORSE) == (row.effect > 0)
+    if row.direction == Direction.CHANGED:
         return max(-row.effect_low, row.effect_high) > margin
     return (row.effect_high if worse_up else -row.effect_low) > margin
 
@@ -87,17 +88,17 @@ def markdown(result: Gate) -> str:
     else:
         head = "## drift: nothing got worse beyond its margin"
     lines = [head, "", f"Compared **{_md(c.a)}** with **{_md(c.b)}**" + (f" ({_md(c.note)})" if c.note else "") + ".", ""]
-    changed = [row for row in c.rows if row.verdict == CHANGED]
+    changed = [row for row in c.rows if row.verdict == Verdict.CHANGED]
     if changed:
         lines += ["| | metric | from | to | change (95 %) | margin |", "|---|---|---|---|---|---|"]
         for row in changed:
-            mark = "❌" if row in result.failed else "✅" if row.direction == "better" else "•"
+            mark = "❌" if row in result.failed else "✅" if row.direction == Direction.BETTER else "•"
             lines.append(
                 f"| {mark} | {_md(subject(row.metric, row.statistic))} | {_md(number(row.value_a, row.unit))} "
                 f"| {_md(number(row.value_b, row.unit))} | {_md(_interval(row))} | {_md(terms(row, result.margin(row)))} |"
             )
         lines.append("")
-    same = [row for row in c.rows if row.verdict == EQUIVALENT]
+    same = [row for row in c.rows if row.verdict == Verdict.EQUIVALENT]
     if same:
         lines += ["**Unchanged** (no change as large as the margin is consistent with the data): "]
         lines += [", ".join(_md(subject(row.metric, row.statistic)) for row in same) + ".", ""]
@@ -116,9 +117,13 @@ def junit(result: Gate) -> str:
     """JUnit XML: one test case a row; a failure for what got worse, skipped for what the data cannot tell."""
     c = result.comparison
     suite = ElementTree.Element(
-        "testsuite", name=_xml(f"drift: {c.a} against {c.b}"), tests=str(len(c.rows)), failures=str(len(result.failed)),
-        skipped=str(len(result.unproven)), errors="0",
-    )  # fmt: skip
+        "testsuite",
+        name=_xml(f"drift: {c.a} against {c.b}"),
+        tests=str(len(c.rows)),
+        failures=str(len(result.failed)),
+        skipped=str(len(result.unproven)),
+        errors="0",
+    )
     for row in c.rows:
         names = {"classname": _xml(f"drift.{row.metric}"), "name": _xml(subject(row.metric, row.statistic))}
         case = ElementTree.SubElement(suite, "testcase", names)

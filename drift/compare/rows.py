@@ -1,14 +1,14 @@
 """Two windows, models, prompts or releases: what changed, what did not, and what the data cannot tell.
 
 `compare_rows` compares two features tables, in pairs where their inputs match; `windows` two lists of day profiles, with days as the
-replicates; `slices` two values of a dimension inside one list of day profiles. All give a `Comparison`.
+replicates; `slice_of` makes the days of one value of a dimension. All give a `Comparison`.
 
 Every metric gets one of three verdicts: see `drift.compare.verdict`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ from drift import metrics
 from drift.compare import effects
 from drift.compare.effects import Sample
 from drift.compare.strata import joined
-from drift.compare.verdict import Comparison, Draft, Pair, judge
+from drift.compare.verdict import Comparison, Draft, Method, Pair, judge
 from drift.config import Config
 from drift.errors import DataError
 from drift.metrics import Metric
@@ -75,7 +75,7 @@ def compare_rows(
         raise DataError(f"{names[0]} and {names[1]} cannot be compared: {why}")
     if len(known) > 1:
         note = "; ".join(filter(None, (note, f"embeddings are not compared between encoders ({', '.join(sorted(known))})")))
-    return Comparison(*names, judge(drafts, config), pairs, note)
+    return Comparison(*names, judge(drafts, config), pairs, note, paired=bool(key))
 
 
 def _frame(table: pa.Table | pd.DataFrame, name: str) -> pd.DataFrame:
@@ -88,11 +88,9 @@ def _frame(table: pa.Table | pd.DataFrame, name: str) -> pd.DataFrame:
 def _metrics(frame: pd.DataFrame, config: Config) -> list[Metric]:
     found = []
     for name in map(str, frame.columns):
-        try:
-            metric = metrics.lookup(name)
-        except KeyError:
+        metric, section = metrics.find(name), config.metrics.get(name)
+        if metric is None:
             continue
-        section = config.metrics.get(name)
         if name not in _KEYS and not name.startswith("_") and (section is None or section.enabled):
             found.append(metric)
     return found
@@ -121,31 +119,34 @@ def _pair_key(left: pd.DataFrame, right: pd.DataFrame) -> str:
     return ""
 
 
-def _in_pairs(left, right, key, common) -> tuple[list[Draft], tuple[Pair, ...], str]:
+def _in_pairs(
+    left: pd.DataFrame, right: pd.DataFrame, key: str, common: Sequence[Metric]
+) -> tuple[list[Draft], tuple[Pair, ...], str]:
     """Differences between answers to the same input; inputs of one side alone are left out."""
     codes, uniques = pd.factorize(pd.concat([left[key], right[key]], ignore_index=True))
     mine, theirs = codes[: len(left)], codes[len(left) :]
     counts = [np.bincount(c[c >= 0], minlength=len(uniques)) for c in (mine, theirs)]
     both = np.flatnonzero(np.minimum(*counts))
-    drafts, changes = [], {}
+    drafts: list[Draft] = []
+    changes: dict[tuple[str, str], tuple[np.ndarray, np.ndarray]] = {}
     for metric in common:
         if metric.kind == "vector":
             x, y = (_averaged_vectors(frame[metric.name], c, both) for frame, c in ((left, mine), (right, theirs)))
             known = np.isfinite(x).all(1) & np.isfinite(y).all(1)
             effect = effects.vectors(x[known], y[known], paired=True)
-            drafts += [Draft(metric, "level", effect, "pairs")] if effect else []
+            drafts += [Draft(metric, "level", effect, Method.PAIRS)] if effect else []
             continue
         for statistic, x, y in _statistics(metric, left[metric.name], right[metric.name]):
             x, y = _averaged(x, mine, len(uniques))[both], _averaged(y, theirs, len(uniques))[both]
             flags = metric.kind in ("rate", "label") and not ((x % 1 > 0) | (y % 1 > 0)).any()
             effect = (effects.paired_rates if flags else effects.paired_means)(x, y)
             if effect is not None:
-                drafts.append(Draft(metric, statistic, effect, "pairs"))
+                drafts.append(Draft(metric, statistic, effect, Method.PAIRS))
                 changes[metric.name, statistic] = (x, y)
         if _skewed(metric):
             raw = [_averaged(_raw(f[metric.name]), c, len(uniques))[both] for f, c in ((left, mine), (right, theirs))]
             effect = effects.paired_ratio(*raw)
-            drafts += [Draft(metric, "mean", effect, "pairs")] if effect else []
+            drafts += [Draft(metric, "mean", effect, Method.PAIRS)] if effect else []
         matched = [_on_scale(metric, f[metric.name])[np.isin(c, both)] for f, c in ((left, mine), (right, theirs))]
         tail = _tail(metric, *map(Sample.of, matched))
         drafts += [tail] if tail else []
@@ -167,16 +168,23 @@ def _averaged_vectors(column: pd.Series, codes: np.ndarray, both: np.ndarray) ->
     return x[[first[code] for code in both]] if len(both) else x[:0]
 
 
-def _most_changed(changes, left, right, mine, theirs, both) -> tuple[Pair, ...]:
+def _most_changed(
+    changes: Mapping[tuple[str, str], tuple[np.ndarray, np.ndarray]],
+    left: pd.DataFrame,
+    right: pd.DataFrame,
+    mine: np.ndarray,
+    theirs: np.ndarray,
+    both: np.ndarray,
+) -> tuple[Pair, ...]:
     """The pairs with the largest standardised difference in any metric, one metric a pair."""
     if "trace_id" not in left or "trace_id" not in right or not changes:
         return ()
     names = [name for name in changes if name[1] == "level"]
-    z = []
+    moved = []
     for name in names:
         d = changes[name][1] - changes[name][0]
-        z.append(np.nan_to_num(np.abs(d) / max(float(np.sqrt(np.nanmean(d**2))), 1e-12) if np.isfinite(d).any() else d * 0))
-    z = np.array(z).reshape(len(names), len(both))
+        moved.append(np.nan_to_num(np.abs(d) / max(float(np.sqrt(np.nanmean(d**2))), 1e-12) if np.isfinite(d).any() else d * 0))
+    z = np.array(moved).reshape(len(names), len(both))
     if not z.size:
         return ()
     out = []
@@ -184,8 +192,9 @@ def _most_changed(changes, left, right, mine, theirs, both) -> tuple[Pair, ...]:
         if z[:, place].max() <= 0:
             break
         metric = metrics.lookup(names[int(z[:, place].argmax())][0])
-        shown = [_first(frame, metric, codes == both[place]) for frame, codes in ((left, mine), (right, theirs))]
-        out.append(Pair(metric.name, *(value for value, _ in shown), *(trace_id for _, trace_id in shown)))
+        value_a, trace_a = _first(left, metric, mine == both[place])
+        value_b, trace_b = _first(right, metric, theirs == both[place])
+        out.append(Pair(metric.name, value_a, value_b, trace_a, trace_b))
     return tuple(out)
 
 
@@ -196,26 +205,33 @@ def _first(frame: pd.DataFrame, metric: Metric, rows: np.ndarray) -> tuple[float
     return float(values[place]), str(frame["trace_id"].iloc[place])
 
 
-def _apart(left, right, common, config, unit, strata) -> list[Draft]:
+def _apart(
+    left: pd.DataFrame,
+    right: pd.DataFrame,
+    common: Sequence[Metric],
+    config: Config,
+    unit: str | None,
+    strata: Sequence[str] | None,
+) -> list[Draft]:
     """Differences between two samples of traces, at the same mix of traffic."""
     dimensions = config.segments.dimensions if strata is None else strata
     cells = _cells(left, right, [d for d in dimensions if d in left and d in right], join=strata is None)
     clusters = [_clusters(frame, unit or "session_id") for frame in (left, right)]
-    drafts = []
+    drafts: list[Draft] = []
     for metric in common:
         if metric.kind == "vector":
             x, y = (m[np.isfinite(m).all(1)] for m in (_matrix(frame[metric.name]) for frame in (left, right)))
             effect = effects.vectors(x, y, paired=False)
-            drafts += [Draft(metric, "level", effect, "traces")] if effect else []
+            drafts += [Draft(metric, "level", effect, Method.TRACES)] if effect else []
             continue
         for statistic, x, y in _statistics(metric, left[metric.name], right[metric.name]):
             samples = [Sample.of(v, cell, cluster) for v, cell, cluster in zip((x, y), cells, clusters, strict=True)]
             effect = (effects.rates if metric.kind in ("rate", "label") else effects.means)(*samples)
-            drafts += [Draft(metric, statistic, effect, "traces")] if effect else []
+            drafts += [Draft(metric, statistic, effect, Method.TRACES)] if effect else []
         if _skewed(metric):
             raw = [Sample.of(_raw(f[metric.name]), None, c) for f, c in zip((left, right), clusters, strict=True)]
             effect = effects.ratio(*raw)
-            drafts += [Draft(metric, "mean", effect, "traces")] if effect else []
+            drafts += [Draft(metric, "mean", effect, Method.TRACES)] if effect else []
         sides = [Sample.of(_on_scale(metric, f[metric.name]), None, c) for f, c in zip((left, right), clusters, strict=True)]
         tail = _tail(metric, *sides)
         drafts += [tail] if tail else []
@@ -224,7 +240,7 @@ def _apart(left, right, common, config, unit, strata) -> list[Draft]:
 
 def _tail(metric: Metric, a: Sample, b: Sample) -> Draft | None:
     effect = effects.quantiles(a, b, 0.95) if metric.kind == "number" and metric.tail else None
-    return Draft(metric, "tail", effect, "traces") if effect else None
+    return Draft(metric, "tail", effect, Method.TRACES) if effect else None
 
 
 def _cells(left: pd.DataFrame, right: pd.DataFrame, dimensions: Sequence[str], join: bool) -> list[np.ndarray]:
@@ -240,9 +256,9 @@ def _cells(left: pd.DataFrame, right: pd.DataFrame, dimensions: Sequence[str], j
     sides = [codes[: len(left)], codes[len(left) :]]
     if not join:
         return sides
-    shares = [dict(enumerate(np.bincount(side, minlength=len(cells)) / len(side))) for side in sides]
+    mine, theirs = (dict(enumerate(np.bincount(side, minlength=len(cells)) / len(side))) for side in sides)
     place = np.arange(len(cells))
-    for cell, together in joined(*shares, dict(enumerate(cells)), both).items():
+    for cell, together in joined(mine, theirs, dict(enumerate(cells)), both).items():
         place[cell] = together[0]
     return [place[side] for side in sides]
 
@@ -273,13 +289,14 @@ def _statistics(metric: Metric, left: pd.Series, right: pd.Series) -> list[tuple
     if metric.kind in ("number", "count"):
         return [("level", _on_scale(metric, left), _on_scale(metric, right))]
     if metric.kind == "rate":
-        x, y = (pd.to_numeric(side, errors="coerce").to_numpy(float) for side in (left, right))
-        return [("level", *(np.where(np.isnan(v), np.nan, v > 0.5) for v in (x, y)))]
+        x, y = (np.where(np.isnan(v), np.nan, v > 0.5) for v in (_raw(left), _raw(right)))
+        return [("level", x, y)]
     seen = pd.concat([left, right]).dropna().astype(str).value_counts(normalize=True)
     out = []
     for label in sorted(seen.index[:LABELS]):
         if seen[label] >= 0.01 or len(seen) <= 2:
-            out.append((f"share:{label}", *(np.where(v.isna(), np.nan, v.astype(str) == label) for v in (left, right))))
+            x, y = (np.where(v.isna(), np.nan, v.astype(str) == label) for v in (left, right))
+            out.append((f"share:{label}", x, y))
     return out
 
 

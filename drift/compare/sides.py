@@ -202,5 +202,3 @@ def _rows(config: Config, lake: Lake, side: Side) -> pa.Table:
         known = ", ".join(config.segments.dimensions)
         raise ConfigError(f"dimension {side.dimension!r:.80}: no feature row has it; segments.dimensions are {known}")
     return within(table, (side.dimension, side.value))
-
-

@@ -10,15 +10,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 import numpy as np
 
 from drift.compare.effects import Effect
 from drift.config import Config
-from drift.detect.reading import RATE_ALWAYS_MATTERS
-from drift.metrics import Metric
+from drift.detect.reading import matters
+from drift.metrics import Direction, Metric, direction
 
-CHANGED, EQUIVALENT, UNDECIDED = "changed", "equivalent", "not enough data"
+
+class Verdict(StrEnum):
+    """What the data say of one statistic; in the order in which people read them."""
+
+    CHANGED = "changed"
+    UNDECIDED = "not enough data"
+    EQUIVALENT = "equivalent"
+
+
+class Method(StrEnum):
+    """What the replicates of an effect are."""
+
+    PAIRS = "pairs"
+    TRACES = "traces"
+    DAYS = "days"
+    PAIRED_DAYS = "paired days"
 
 
 @dataclass(frozen=True)
@@ -35,7 +51,7 @@ class Row:
     metric: str
     statistic: str
     unit: str
-    method: str
+    method: Method
     value_a: float
     value_b: float
     change: float
@@ -47,8 +63,8 @@ class Row:
     matters: float
     p: float
     q: float
-    verdict: str
-    direction: str
+    verdict: Verdict
+    direction: Direction
     reason: str
     replicates: tuple[int, int]
     mix_part: float = 0.0
@@ -72,15 +88,19 @@ class Pair:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What a comparison of `a` with `b` says: rows, changed ones first, and the most changed pairs, if inputs matched."""
+    """What a comparison of `a` with `b` says: rows, changed ones first, and the most changed pairs, if inputs matched.
+
+    paired: answers to the same input were compared, and not the sides as a whole.
+    """
 
     a: str
     b: str
     rows: tuple[Row, ...]
     pairs: tuple[Pair, ...] = ()
     note: str = ""
+    paired: bool = False
 
-    def with_verdict(self, verdict: str) -> list[Row]:
+    def with_verdict(self, verdict: Verdict) -> list[Row]:
         return [row for row in self.rows if row.verdict == verdict]
 
     def row(self, metric: str, statistic: str = "level") -> Row:
@@ -98,7 +118,7 @@ class Draft:
     metric: Metric
     statistic: str
     effect: Effect
-    method: str
+    method: Method
 
 
 def judge(drafts: Sequence[Draft], config: Config) -> tuple[Row, ...]:
@@ -106,8 +126,8 @@ def judge(drafts: Sequence[Draft], config: Config) -> tuple[Row, ...]:
     out = []
     for draft, q in zip(drafts, _adjusted(drafts), strict=True):
         out.append(_verdict(_read(draft, config), draft, float(q), config.detect.budget))
-    order = {CHANGED: 0, UNDECIDED: 1, EQUIVALENT: 2}
-    return tuple(sorted(out, key=lambda row: (order[row.verdict], row.q, row.metric, row.statistic)))
+    order = list(Verdict)
+    return tuple(sorted(out, key=lambda row: (order.index(row.verdict), row.q, row.metric, row.statistic)))
 
 
 def _adjusted(drafts: Sequence[Draft]) -> np.ndarray:
@@ -128,41 +148,53 @@ def _adjusted(drafts: Sequence[Draft]) -> np.ndarray:
 def _read(draft: Draft, config: Config) -> Row:
     """The effect in the metric's unit and in the terms of `matters`."""
     metric, e = draft.metric, draft.effect
-    section = config.metrics.get(metric.name)
-    matters = section.matters if section is not None and section.matters is not None else metric.matters
     unit = "share" if metric.kind in ("rate", "label") else metric.unit
-    if metric.kind == "rate":
-        matters = max(matters, min(0.1 * min(e.from_, 1 - e.from_), RATE_ALWAYS_MATTERS))
     in_units: Callable[[float], float] = float
     in_effect: Callable[[float], float] = float
     start, to = e.from_, e.to
-    if metric.kind == "count" or (metric.kind == "number" and metric.scale == "log"):
+    if metric.relative:
         start, to = float(np.exp(e.from_)), float(np.exp(e.to))
         in_units, in_effect = (lambda d: start * float(np.expm1(d))), (lambda d: float(np.expm1(d)))
-    values = [in_units(v) for v in (e.change, e.low, e.high)]
-    terms = [in_effect(v) for v in (e.change, e.inner_low, e.inner_high)]
     return Row(
-        metric.name, draft.statistic, unit, draft.method, start, to, *values, *terms, matters, e.p, 1.0, UNDECIDED, "changed",
-        "", e.replicates, in_units(e.mix),
-    )  # fmt: skip
+        metric=metric.name,
+        statistic=draft.statistic,
+        unit=unit,
+        method=draft.method,
+        value_a=start,
+        value_b=to,
+        change=in_units(e.change),
+        low=in_units(e.low),
+        high=in_units(e.high),
+        effect=in_effect(e.change),
+        effect_low=in_effect(e.inner_low),
+        effect_high=in_effect(e.inner_high),
+        matters=matters(metric, config, e.from_),
+        p=e.p,
+        q=1.0,
+        verdict=Verdict.UNDECIDED,
+        direction=Direction.CHANGED,
+        reason="",
+        replicates=e.replicates,
+        mix_part=in_units(e.mix),
+    )
 
 
 def _verdict(row: Row, draft: Draft, q: float, budget: float) -> Row:
-    worse = draft.metric.worse if draft.statistic in ("level", "mean", "tail") else "either"
-    upward = {"up": "worse", "down": "better"}.get(worse, "changed")
-    opposite = {"worse": "better", "better": "worse"}.get(upward, "changed")
-    direction = upward if row.effect > 0 else opposite
-    of = {"pairs": "pairs", "days": "days", "paired days": "days", "traces": "traces"}[row.method]
-    number = f"{row.replicates[0]}" if "pair" in row.method else f"{row.replicates[0]} and {row.replicates[1]}"
+    of = Method.DAYS if row.method == Method.PAIRED_DAYS else row.method
+    number = (
+        f"{row.replicates[0]}"
+        if row.method in (Method.PAIRS, Method.PAIRED_DAYS)
+        else f"{row.replicates[0]} and {row.replicates[1]}"
+    )
     if q <= budget and abs(row.effect) >= row.matters:
-        verdict, reason = CHANGED, f"q {q:.2g} over {number} {of}, and the change is large enough to matter"
+        verdict, reason = Verdict.CHANGED, f"q {q:.2g} over {number} {of}, and the change is large enough to matter"
     elif max(-row.effect_low, row.effect_high) <= row.matters:
-        verdict = EQUIVALENT
+        verdict = Verdict.EQUIVALENT
         reason = f"no change larger than {row.bound:.2g} is consistent with {number} {of}; {row.matters:.2g} would matter"
     elif q <= budget:
-        verdict = UNDECIDED
+        verdict = Verdict.UNDECIDED
         reason = f"there is a change (q {q:.2g}), but {number} {of} do not show that it is large enough to matter"
     else:
-        verdict = UNDECIDED
+        verdict = Verdict.UNDECIDED
         reason = f"{number} {of} leave room for a change up to {row.bound:.2g}; {row.matters:.2g} would matter"
-    return replace(row, q=q, verdict=verdict, direction=direction, reason=reason)
+    return replace(row, q=q, verdict=verdict, direction=direction(draft.metric, draft.statistic, row.effect), reason=reason)

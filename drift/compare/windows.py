@@ -1,8 +1,8 @@
 """Two windows of days, or two slices of the same days, from profiles alone: days are the replicates.
 
-    compare_windows   the model of the night (`drift.detect.predict.random_effects`), asked about all days of b at once
-    slices    two values of a dimension; where both had traffic on the same days, the daily differences are the replicates
-              (Hartung & Knapp 2001), so that what a day does to both cancels out
+    days apart      the model of the night (`drift.detect.predict.random_effects`), asked about all days of b at once
+    the same days   as where two values of a dimension are compared: the daily differences are the replicates (Hartung & Knapp 2001),
+                    so that what a day does to both cancels out
 
 Both hold the mix of the other dimensions fixed, as far as both sides have the same cells (`drift.compare.strata`).
 """
@@ -19,7 +19,7 @@ from scipy.special import ndtr
 
 from drift.compare import strata
 from drift.compare.effects import LEVELS, Effect
-from drift.compare.verdict import Comparison, Draft, judge
+from drift.compare.verdict import Comparison, Draft, Method, judge
 from drift.config import Config
 from drift.detect.predict import random_effects
 from drift.detect.predict.today import stacked
@@ -29,6 +29,7 @@ from drift.detect.statistics.statistic import Statistic
 from drift.errors import DataError
 from drift.profiles import CELL, CELL_SEPARATOR, OVERALL, bins
 from drift.profiles.day import DayProfile
+from drift.profiles.quantiles import cumulative, quantile
 
 # with fewer days in common the differences do not tell how much they vary
 _PAIRED_DAYS = 4
@@ -86,17 +87,6 @@ def _measured(day: DayProfile) -> set[str]:
     return {metric for dimension, metric, n in rows if dimension == OVERALL and n}
 
 
-def slices(days: Sequence[DayProfile], dimension: str, a: str, b: str, config: Config | None = None) -> Comparison:
-    """Compare two values of a dimension, such as two models, over one list of days. Raises DataError where one is absent."""
-    config = config or Config.of({})
-    sides = [[slice_of(day, dimension, value) for day in days] for value in (a, b)]
-    for side, value in zip(sides, (a, b), strict=True):
-        if not any(day.table.num_rows for day in side):
-            raise DataError(f"{dimension}: {without(days, dimension, value)}")
-    rest = [name for name in config.segments.dimensions if name != dimension]
-    return compare_windows(*sides, config, (f"{dimension}={a}", f"{dimension}={b}"), rest)
-
-
 def without(days: Sequence[DayProfile], dimension: str, value: str) -> str:
     """That no day has traffic of a value, and which values they have."""
     seen = sorted({v for day in days for d, v in _segments(day.table) if d == dimension})
@@ -147,8 +137,11 @@ class _Levels:
 def _levels(s: Statistic, second: np.ndarray) -> _Levels:
     known = np.isfinite(s.y) & (s.n > 0)
     if s.scale == "share":
-        return _Levels(*(float(s.events[known & side].sum() / s.size[known & side].sum()) for side in (~second, second)), True)
-    return _Levels(*(float(np.average(s.raw[known & side], weights=s.n[known & side])) for side in (~second, second)), False)
+        events, size, _ = s.counts()
+        a, b = (float(events[known & side].sum() / size[known & side].sum()) for side in (~second, second))
+        return _Levels(a, b, arcsine=True)
+    a, b = (float(np.average(s.raw[known & side], weights=s.n[known & side])) for side in (~second, second))
+    return _Levels(a, b, arcsine=False)
 
 
 def _both(s: Statistic, second: np.ndarray) -> bool:
@@ -167,16 +160,11 @@ def _upper_tail(s: Statistic, panel: Panel) -> Statistic | None:
     if size * (1 - TAIL) < 10:
         return None
     half = np.sqrt(TAIL * (1 - TAIL) / size)
-    low, high = (_quantile(edges, counts[known].sum(0), q) for q in (TAIL - half, min(TAIL + half, 1.0)))
-    y = np.array([_quantile(edges, day, TAIL) if day.sum() else np.nan for day in counts])
+    pooled = cumulative(counts[known].sum(0, keepdims=True))
+    low, high = (float(quantile(edges, pooled, q)[0]) for q in (TAIL - half, min(TAIL + half, 1.0)))
+    y = np.where(counts.sum(1) > 0, quantile(edges, cumulative(counts), TAIL), np.nan)
     variance = max(((high - low) / 2) ** 2 * size, s.variance * 1e-6)
     return replace(s, name="tail", y=np.where(known, y, np.nan), mix=np.zeros_like(y), variance=variance)
-
-
-def _quantile(edges: np.ndarray, counts: np.ndarray, q: float) -> float:
-    reached = np.concatenate([[0.0], np.cumsum(counts) / counts.sum()])
-    kept = np.concatenate([[True], np.diff(reached) > 0])
-    return float(np.interp(q, reached[kept], edges[kept]))
 
 
 def _apart(kinds: list[Statistic], panel: Panel, second: np.ndarray) -> list[Draft]:
@@ -196,7 +184,7 @@ def _apart(kinds: list[Statistic], panel: Panel, second: np.ndarray) -> list[Dra
         p = min(1.0, 2 * float(ndtr(-abs(verdicts.z[i, 1]))))
         days = int((np.isfinite(s.y) & ~second).sum()), int((np.isfinite(s.y) & second).sum())
         effect = _effect(levels, change, error, max(sum(days) - 2, 1), p, days, _mix(s, second, levels))
-        drafts.append(Draft(s.metric, s.name, effect, "days"))
+        drafts.append(Draft(s.metric, s.name, effect, Method.DAYS))
     return drafts
 
 
@@ -221,7 +209,7 @@ def _paired(s: Statistic, panel: Panel, second: np.ndarray) -> Draft | None:
     p = float(2 * stats.t.sf(abs(change) / error, len(d) - 1))
     levels = _levels(s, second)
     effect = _effect(levels, change, error, len(d) - 1, p, (len(d), len(d)), _mix(s, second, levels))
-    return Draft(s.metric, s.name, effect, "paired days")
+    return Draft(s.metric, s.name, effect, Method.PAIRED_DAYS)
 
 
 def _mix(s: Statistic, second: np.ndarray, levels: _Levels) -> float:
@@ -230,9 +218,9 @@ def _mix(s: Statistic, second: np.ndarray, levels: _Levels) -> float:
     return levels.read(b - a)
 
 
-def _effect(levels: _Levels, change: float, error: float, degrees: float, p: float, days, mix_part: float) -> Effect:
-    bounds = []
-    for confidence in LEVELS:
-        half = float(stats.t.ppf((1 + confidence) / 2, degrees)) * error
-        bounds += [levels.read(change - half), levels.read(change + half)]
-    return Effect(levels.a, levels.b, levels.read(change), *bounds, p, days, mix_part)
+def _effect(
+    levels: _Levels, change: float, error: float, degrees: float, p: float, days: tuple[int, int], mix_part: float
+) -> Effect:
+    halves = [float(stats.t.ppf((1 + confidence) / 2, degrees)) * error for confidence in LEVELS]
+    bounds = [(levels.read(change - half), levels.read(change + half)) for half in halves]
+    return Effect.of(levels.a, levels.b, levels.read(change), bounds, p, days, mix_part)

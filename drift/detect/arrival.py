@@ -15,10 +15,11 @@ import numpy as np
 from drift.config import Config
 from drift.detect.statistics.panel import Panel
 from drift.detect.statistics.statistic import Excluded
-from drift.findings import Finding
+from drift.findings import Finding, FindingTest
+from drift.metrics import Direction
 from drift.profiles import OVERALL
 
-TEST, STATISTIC = "arrival", "known"
+STATISTIC = "known"
 # it stopped where a fifth of what even thin days had is not reached
 _GONE, _THIN = 0.2, 0.1
 _CHANCE = 1e-6
@@ -44,7 +45,7 @@ def stopped(panel: Panel, config: Config, excluded: Excluded) -> list[Finding]:
             out.append(replace(each, alarm=False, reason=why))
         else:
             # of what stopped together, a text stands for the rest
-            out.append(replace(each, direction="worse" if name in texts or not texts else "changed"))
+            out.append(replace(each, direction=Direction.WORSE if name in texts or not texts else Direction.CHANGED))
     return out
 
 
@@ -68,10 +69,10 @@ def _gone(panel: Panel, config: Config, excluded: Excluded) -> Iterator[Finding]
             continue
         share, days = float(np.median(usual)), len(usual)
         yield Finding(
-            panel.days[-1], metric.name, OVERALL, "", STATISTIC, TEST, "share",
+            panel.days[-1], metric.name, OVERALL, "", STATISTIC, FindingTest.ARRIVAL, "share",
             f"stopped arriving: {share:.3g} of the traces had a value, now {known[-1]:.2g}" if known[-1] else "stopped arriving",
             share, float(known[-1]), effect=float(known[-1]) - share, z=_z(share, float(known[-1]), int(traces[-1])), p=0.0, q=0.0,
-            alarm=True, provisional=days < config.baseline.min_days, direction="worse", n=int(traces[-1]), baseline_days=days,
+            alarm=True, provisional=days < config.baseline.min_days, direction=Direction.WORSE, n=int(traces[-1]), baseline_days=days,
             since=panel.days[-1],
         )  # fmt: skip
 

@@ -72,10 +72,10 @@ class Axes:
     @classmethod
     def of(cls, days: Sequence[VectorDay]) -> Axes:
         """From the baseline's days; those without a second moment are left out."""
-        days = [d for d in days if d.moment is not None and d.n > 1]
-        rows = sum(d.n for d in days)
-        scatter = sum(d.moment - np.outer(d.sum, d.sum) / d.n for d in days)
-        variances, directions = np.linalg.eigh(scatter / max(rows - len(days), 1))
+        moments = [(d.n, d.sum, d.moment) for d in days if d.moment is not None and d.n > 1]
+        rows = sum(n for n, _, _ in moments)
+        scatter = sum(moment - np.outer(total, total) / n for n, total, moment in moments)
+        variances, directions = np.linalg.eigh(scatter / max(rows - len(moments), 1))
         kept = int(min(len(variances), max(1, rows // _ROWS_AN_AXIS)))
         order = np.argsort(-variances)[:kept]
         variances = np.maximum(variances[order], _RESOLUTION)
@@ -164,6 +164,8 @@ def _rows(table: pa.Table) -> Iterator[tuple[tuple[str, str, str], int, str | No
 
 def _day(row: pa.Table) -> VectorDay:
     total, features, triangle = (_floats(row, name) for name in ("vector", "rff", "moment"))
+    if total is None:
+        raise ValueError("a vector row without a vector")
     moment = None
     if triangle is not None:
         moment = np.zeros((len(total), len(total)))
@@ -186,8 +188,9 @@ def vector_test(baseline: Sequence[VectorDay], today: VectorDay, axes: Axes | No
     y = centroids @ axes.directions / np.sqrt(axes.variances)
     z = _leave_one_out(y, n)
     parts = {"axis": _axis_p(z), "energy": _distance_p((z**2).sum(1) / z.shape[1])}
-    if all(d.rff is not None for d in days):
-        parts["discrepancy"] = _distance_p(_discrepancy(np.array([d.rff / max(d.n, 1) for d in days]), n))
+    features = [d.rff / max(d.n, 1) for d in days if d.rff is not None]
+    if len(features) == len(days):
+        parts["discrepancy"] = _distance_p(_discrepancy(np.array(features), n))
     shares = {name: _SHARES[name] / sum(_SHARES[part] for part in parts) for name in parts}
     statistic = min(parts, key=lambda name: parts[name] / shares[name])
     p = min(1.0, parts[statistic] / shares[statistic])
@@ -195,10 +198,19 @@ def vector_test(baseline: Sequence[VectorDay], today: VectorDay, axes: Axes | No
     axis = int(np.argmax(np.abs(z[-1, :AXES])))
     whitened = axes.directions @ ((y[-1] - y[:-1].mean(0)) / np.sqrt(axes.variances))
     return VectorResult(
-        p, float(-ndtri(max(p, 1e-300))), statistic, parts, _shift(centroids, n), axis, float(z[-1, axis]),
-        whitened / max(float(np.linalg.norm(whitened)), 1e-300),
-        float(1 - mean @ mean), float(1 - centroids[-1] @ centroids[-1]), int(today.n), len(baseline),
-    )  # fmt: skip
+        p=p,
+        z=float(-ndtri(max(p, 1e-300))),
+        statistic=statistic,
+        parts=parts,
+        cosine_shift=_shift(centroids, n),
+        axis=axis,
+        axis_z=float(z[-1, axis]),
+        direction=whitened / max(float(np.linalg.norm(whitened)), 1e-300),
+        spread_from=float(1 - mean @ mean),
+        spread_to=float(1 - centroids[-1] @ centroids[-1]),
+        n=int(today.n),
+        days=len(baseline),
+    )
 
 
 def _leave_one_out(y: np.ndarray, n: np.ndarray) -> np.ndarray:
@@ -302,9 +314,8 @@ def moved_vectors(days: Sequence[DayProfile], today: DayProfile, config: Config,
     found = []
     names = set(today.table.filter(pc.equal(today.table.column("kind"), "vector")).column("metric").to_pylist())
     for name in sorted(names):
-        try:
-            metric = metrics.lookup(name)
-        except KeyError:
+        metric = metrics.find(name)
+        if metric is None:
             continue
         history = _history(days, name, excluded, config.baseline.days)
         for c in compare_vectors(history, _only(today, name), config.segments.min_traces):

@@ -103,14 +103,14 @@ def _spread(rows: pa.Table, pool: np.ndarray, typical: np.ndarray) -> list[int]:
         return []
     name = "output_embedding" if "output_embedding" in rows.column_names else None
     points = vectors(rows.take(pa.array(pool)), name) if name else np.zeros((len(pool), 0))
-    has = np.isfinite(points).all(1) if points.shape[1] else np.zeros(len(pool), bool)
+    has = np.asarray(np.isfinite(points).all(1), bool) if points.shape[1] else np.zeros(len(pool), bool)
     groups = [_column(rows, key, pool) for key in ("session_id", "user")]
     chosen = [0]
     while len(chosen) < min(HOW_MANY, len(pool)):
         far = np.full(len(pool), 1.0)
         for c in chosen:
             # no two of one session or user, as long as there are others
-            same = sum(np.array([g is not None and g == group[c] for g in group], float) for group in groups)
+            same = np.sum([[g is not None and g == group[c] for g in group] for group in groups], axis=0, dtype=float)
             near = np.where(has & has[c], np.nan_to_num(points) @ np.nan_to_num(points[c]), 0.0) if points.shape[1] else 0.0
             far = np.minimum(far, 1.0 - near - same)
         far[chosen] = -np.inf
@@ -155,7 +155,5 @@ def _reason(metric: str, statistic: str) -> str:
 
 
 def _kind(metric: str) -> str:
-    try:
-        return metrics.lookup(metric).kind
-    except KeyError:
-        return "number"
+    known = metrics.find(metric)
+    return known.kind if known else "number"

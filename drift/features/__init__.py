@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from drift import metrics, traces
+from drift import traces
 from drift.features import memory
 from drift.features.batch import FAILED, Batch, Context, Measure, Measured, mark_failures
 from drift.features.context import context
@@ -29,9 +29,21 @@ if TYPE_CHECKING:
 
 # the first group works best on arrays that fit the processor's cache, the second on large batches, as models do
 CONCERNS = (
-    "text", "language", "format", "repetition", "questions", "overlap", "tone", "prompt_leak",
-    "retrieval", "freshness", "usage", "errors", "tools", "scores",
-)  # fmt: skip
+    "text",
+    "language",
+    "format",
+    "repetition",
+    "questions",
+    "overlap",
+    "tone",
+    "prompt_leak",
+    "retrieval",
+    "freshness",
+    "usage",
+    "errors",
+    "tools",
+    "scores",
+)
 LARGE = ("corrections", "refusal", "injection", "pii", "embedding", "topics")
 
 BATCH = 8192
@@ -116,10 +128,10 @@ def _halving(measure: Measure, batch: Batch, context: Context, failed: Counter[s
 
 def _joined(parts: Iterable[tuple[int, Measured]]) -> Measured:
     """Results of consecutive row ranges as one; a column that a range lacks is unknown there."""
-    parts = [(rows, {name: _array(values) for name, values in part.items()}) for rows, part in parts]
-    kinds = {name: values.type for _, part in parts for name, values in part.items()}
+    arrays = [(rows, {name: _array(values) for name, values in part.items()}) for rows, part in parts]
+    kinds = {name: values.type for _, part in arrays for name, values in part.items()}
     return {
-        name: pa.concat_arrays([part[name] if name in part else pa.nulls(rows, kind) for rows, part in parts])
+        name: pa.concat_arrays([part[name] if name in part else pa.nulls(rows, kind) for rows, part in arrays])
         for name, kind in kinds.items()
     }
 
@@ -150,17 +162,3 @@ def _array(values: np.ndarray | pa.Array | pa.ChunkedArray) -> pa.Array:
     if values.dtype == object:
         return pa.array(values, pa.string(), from_pandas=True)
     return pa.array(values)
-
-
-def unknown_names(features: pa.Table) -> list[str]:
-    """Columns of a features table that are neither keys nor metrics of the catalogue."""
-    keys = {*_KEYS, *_IDENTITY}
-    return [name for name in features.column_names if name not in keys and name[:1] != "_" and not _is_metric(name)]
-
-
-def _is_metric(name: str) -> bool:
-    try:
-        metrics.lookup(name)
-    except KeyError:
-        return False
-    return True

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +19,7 @@ from drift.features.own import NOTHING, Own
 from drift.features.tokens import Tokens, tokens
 
 if TYPE_CHECKING:
-    pass
+    from drift.features.embedding.embedder import Embedder
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,6 @@ Measured = dict[str, "np.ndarray | pa.Array"]
 FAILED = "_failed."
 _LONGEST_VALUE = 200
 _CHARACTERS, _DOCUMENT_CHARACTERS = 4_000, 8_000
-_NOT_DIMENSIONS = frozenset({"trace_id", "session_id", "system_prompt", "input", "output", "reference"})
 
 
 class Batch:
@@ -42,7 +41,7 @@ class Batch:
         self._tokens: dict[str, Tokens] = {}
         self._characters: dict[str, np.ndarray] = {}
         self._flat: dict[tuple[str, int | None], Flat] = {}
-        self._made: dict[str, object] = {}
+        self._made: dict[str, Any] = {}
 
     def __len__(self) -> int:
         return self.traces.num_rows
@@ -175,7 +174,7 @@ class Context:
     embed_share: float = 1.0
     paired_share: float = 1.0
     pii_share: float = 1.0
-    embedder: object | None = None
+    embedder: Embedder | None = None
     completion_scores: tuple[str, ...] = ("task_completed",)
     document_date_key: str = ""
     index_changed: datetime | None = None

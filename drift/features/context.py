@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pyarrow as pa
 
 from drift.errors import ConfigError
@@ -18,16 +16,7 @@ if TYPE_CHECKING:
     from drift.config import Config
     from drift.features.embedding import VectorCache
 
-log = logging.getLogger(__name__)
-
-Measured = dict[str, "np.ndarray | pa.Array"]
-
-# where a measurement raised, a column of this name and the concern's marks the rows
-FAILED = "_failed."
-_LONGEST_VALUE = 200
-_CHARACTERS, _DOCUMENT_CHARACTERS = 4_000, 8_000
 _NOT_DIMENSIONS = frozenset({"trace_id", "session_id", "system_prompt", "input", "output", "reference"})
-
 
 
 def context(config: Config, *, traces: int | None = None, cache: VectorCache | None = None) -> Context:

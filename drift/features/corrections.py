@@ -141,7 +141,8 @@ _LEAD = (
 _SHORT_NO = r"(?:no|nope|nein|nee|non|não|nao|nie|нет|いいえ|いや)[,.、]+ ?(?:[^\s,.?!、。]+ ?){1,5}[.!。]*$"
 # a search for each language: one for all of them has too many states for RE2 to keep, and takes ten times as long
 _PATTERNS = {
-    name: rf"^[\s\"'«“„¿¡]*{_LEAD}[¿¡]?(?:" + "|".join(wordings) + ")" for name, wordings in (*BY_LANGUAGE.items(), ("no", (_SHORT_NO,)))
+    name: rf"^[\s\"'«“„¿¡]*{_LEAD}[¿¡]?(?:" + "|".join(wordings) + ")"
+    for name, wordings in (*BY_LANGUAGE.items(), ("no", (_SHORT_NO,)))
 }
 # to read a pattern costs as much as to search thousands of texts for it, so each is read only where its script is written
 _SCRIPTS = {"ru": r"\p{Cyrillic}", "ja": r"\p{Hiragana}|\p{Katakana}|\p{Han}", "zh": r"\p{Han}", "ko": r"\p{Hangul}"}

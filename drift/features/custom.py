@@ -67,10 +67,20 @@ def metric(
             raise ConfigError(f"{where}: the name is taken; choose another with @metric(name=…)")
         doc = (inspect.getdoc(function) or title.replace("_", " ")).splitlines()[0]
         metrics.CATALOGUE[title] = Metric(
-            title, kind, side, unit or ("share" if kind != "number" else ""), doc, worse,
-            matters if matters is not None else {"number": 0.05, "rate": 0.005, "label": 0.01}[kind],
-            scale or ("log" if kind == "number" else "bounded"), floor, low, high, tail, source=function.__module__,
-        )  # fmt: skip
+            name=title,
+            kind=kind,
+            side=side,
+            unit=unit or ("share" if kind != "number" else ""),
+            doc=doc,
+            worse=worse,
+            matters=matters if matters is not None else {"number": 0.05, "rate": 0.005, "label": 0.01}[kind],
+            scale=scale or ("log" if kind == "number" else "bounded"),
+            floor=floor,
+            low=low,
+            high=high,
+            tail=tail,
+            source=function.__module__,
+        )
         _measures[title] = (function.__module__, _measure(title, kind, function, where))
         return function
 
@@ -105,8 +115,9 @@ def _measure(name: str, kind: Kind, function: Callable, where: str) -> Measure:
         raise ConfigError(f"{where}: {asked}; fields are {', '.join(traces.SCHEMA.names)}, or `batch` alone")
 
     def measure(batch: Batch, context: Context) -> Measured:
-        values: list = [None] * len(batch)
-        lost, reasons = np.zeros(len(batch), bool), Counter()
+        values: list[Any] = [None] * len(batch)
+        lost = np.zeros(len(batch), bool)
+        reasons: Counter[str] = Counter()
         for row, given in enumerate(zip(*(batch.text(argument) for argument in arguments), strict=True)):
             try:
                 values[row] = function(*given)

@@ -8,26 +8,45 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from drift import traces
 from drift.features.batch import Batch, Context, Measured
 
 ERROR_TYPES = ("4xx", "rate_limit", "5xx", "timeout", "content_filter", "other")
 
 # providers' own words for one and the same end
 _REASONS = {
-    "end_turn": "stop", "stop_sequence": "stop", "eos": "stop", "complete": "stop", "completed": "stop", "eos_token": "stop",
-    "max_tokens": "length", "max_output_tokens": "length", "model_length": "length", "model_context_window_exceeded": "length",
-    "tool_use": "tool_calls", "function_call": "tool_calls", "tool_call": "tool_calls",
-    "safety": "content_filter", "refusal": "content_filter", "guardrail_intervened": "content_filter",
-    "prohibited_content": "content_filter", "recitation": "content_filter", "blocklist": "content_filter",
-}  # fmt: skip
+    "end_turn": "stop",
+    "stop_sequence": "stop",
+    "eos": "stop",
+    "complete": "stop",
+    "completed": "stop",
+    "eos_token": "stop",
+    "max_tokens": "length",
+    "max_output_tokens": "length",
+    "model_length": "length",
+    "model_context_window_exceeded": "length",
+    "tool_use": "tool_calls",
+    "function_call": "tool_calls",
+    "tool_call": "tool_calls",
+    "safety": "content_filter",
+    "refusal": "content_filter",
+    "guardrail_intervened": "content_filter",
+    "prohibited_content": "content_filter",
+    "recitation": "content_filter",
+    "blocklist": "content_filter",
+}
 _KNOWN = frozenset({"stop", "length", "tool_calls", "content_filter", "error", "cancelled"})
 
 
 def measure(batch: Batch, context: Context) -> Measured:
-    """`error`, `error_type`, `finish_reason`, `retried`, `fallback`; labels from a closed list, whatever the store says."""
+    """`error`, `error_type`, `finish_reason`, `retried`, `fallback`; labels from a closed list, whatever the store says.
+
+    Without an error a request went well, unless its source records none: then nothing is known.
+    """
+    blind = "error" in traces.unrecorded(batch.traces)
     return {
-        "error": batch.known("error").astype(float),
-        "error_type": _labels(batch.key("error"), error_type),
+        "error": np.full(len(batch), np.nan) if blind else batch.known("error").astype(float),
+        "error_type": pa.nulls(len(batch), pa.string()) if blind else _labels(batch.key("error"), error_type),
         "finish_reason": _labels(batch.key("finish_reason"), finish_reason),
         "retried": _above_zero(batch.numbers("retries")),
         "fallback": pc.cast(batch.column("fallback"), "float64").to_numpy(zero_copy_only=False),

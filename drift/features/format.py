@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import orjson
@@ -98,7 +99,8 @@ _PHRASES = (
     "answer", "question", "summary", "title", "subject", "true", "false", "none",
 )  # fmt: skip
 # by their words, one after the other; at None the phrase that ends there
-_TREE: dict = {}
+_Tree = dict[str | None, Any]
+_TREE: _Tree = {}
 for _phrase in _PHRASES:
     _node = _TREE
     for _word in _phrase.split():
@@ -133,9 +135,9 @@ def opening(head: str) -> str:
     found, node = OTHER, _TREE
     # most openings are words with spaces between, which need no pattern to be told apart
     for word in head.split(" "):
-        node = node.get(word)
-        if node is None:
+        if word not in node:
             return found if word.isalpha() else _phrase_of(_WORD.findall(head))
+        node = node[word]
         found = node.get(None, found)
     return found
 
@@ -144,8 +146,8 @@ def _phrase_of(words: list[str]) -> str:
     """The longest phrase that begins so."""
     found, node = OTHER, _TREE
     for word in words:
-        node = node.get(word)
-        if node is None:
+        if word not in node:
             break
+        node = node[word]
         found = node.get(None, found)
     return found

@@ -64,7 +64,7 @@ def _normal(texts: pa.Array) -> pa.Array:
 def _hints(texts: pa.Array, seen: pa.Array, cued: np.ndarray) -> Hints:
     """The patterns, those that stand together and how long the input is, in the order of the model's weights."""
     length = pc.fill_null(pc.binary_length(texts), 0).to_numpy(zero_copy_only=False)
-    likely = dict.fromkeys(PATTERNS, cued)
+    likely: dict[str, np.ndarray | Asked] = dict.fromkeys(PATTERNS, cued)
     for names in _TOGETHER_RARE:
         either = Asked(among(cued, search(seen, "|".join(f"(?:{PATTERNS[name]})" for name in names))), len(seen))
         likely |= dict.fromkeys(names, either)

@@ -16,7 +16,8 @@ PATTERNS: dict[str, str] = {
     "extract": (
         r"(?:repeat|print|output|outputt|show|reveal|display|tell|give|write|list|summari[sz]e|state|recite|copy|translate|convert|explain|describe|format|dump|share|provide|return|echo|reproduce|paraphrase|rewrite|reword"
         r"|encode|complete|store|leak|disclose|expose|tl;?dr|what (?:are|were|is|was)|rap|poem|sonnet|story|song|pseudo ?code|python) (?:[\w,\"'“”()-]+ ){0,8}?"
-        r"(?:your|you|yourr|the|above|all|these|previous|initial|original|system|secret|hidden|entire|full|prior|preceding|this|first|specific) (?:\w+ ){0,3}?" + _SECRETS
+        r"(?:your|you|yourr|the|above|all|these|previous|initial|original|system|secret|hidden|entire|full|prior|preceding|this|first|specific) (?:\w+ ){0,3}?"
+        + _SECRETS
     ),
     "secrets": r"(?:your|system|above|previous|initial|secret|hidden|original|prior|preceding|prompt|pre-) ?(?:\w+ )?(?:instruction|prompt|rule|directive|guideline)s?\b|what was written|so far\b|beginning of this|(?:everything|text|words|what'?s|what is|was|lines?|message|of the|all the|all|the|print|repeat|show|ignore|copy|translate|summari[sz]e) above\b",
     "persona": (
@@ -84,7 +85,18 @@ PATTERNS: dict[str, str] = {
 }
 
 # two patterns that mean more together than each alone
-TOGETHER = (("persona", "freed"), ("persona", "unrestricted"), ("persona", "model"), ("persona", "harm"), ("unrestricted", "model"), ("extract", "reply_with"), ("secrets", "order"), ("reply_changed", "document"), ("encoded", "code"), ("encoded", "secrets"))
+TOGETHER = (
+    ("persona", "freed"),
+    ("persona", "unrestricted"),
+    ("persona", "model"),
+    ("persona", "harm"),
+    ("unrestricted", "model"),
+    ("extract", "reply_with"),
+    ("secrets", "order"),
+    ("reply_changed", "document"),
+    ("encoded", "code"),
+    ("encoded", "secrets"),
+)
 
 # what the patterns need, without the words between, but for those that ordinary inputs have as well (a question, an urgent
 # word, a document, an encoding): an input without any of these is no attack, and most inputs are passed over by it

@@ -38,7 +38,8 @@ _SPOKEN, _SPOKEN_SHARE, _FEW, _GUESSED_SHARE = 2, 0.005, 20, 0.05
 _ONLY_ENGLISH = """the and you your with that this these those are have has what which how from would should could there their
 they been because about when where why its does please"""
 _COMMON = word_set(
-    _ONLY_ENGLISH + """ is to of for in can or be by we my if as will do it not but was were an on at i me so more also such
+    _ONLY_ENGLISH
+    + """ is to of for in can or be by we my if as will do it not but was were an on at i me so more also such
     other than into any all may some who only our a"""
 )
 _ENGLISH = word_set(_ONLY_ENGLISH)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -254,18 +255,18 @@ def load(name: str) -> dict[str, LinearModel]:
 
 def save(name: str, models: dict[str, LinearModel]) -> Path:
     """Store models beside this file; the weights of terms in steps of a 127th of the largest, zeros left out."""
-    arrays: dict[str, np.ndarray] = {}
+    arrays: dict[str, Any] = {}
     for key, model in models.items():
         scale = float(np.abs(model.terms).max()) / 127
         steps = np.round(model.terms / scale).astype(np.int8)
         (ids,) = np.nonzero(steps)
         arrays |= {
-            f"{key}_bits": np.int8(model.bits),
+            f"{key}_bits": np.array(model.bits, np.int8),
             f"{key}_ids": ids.astype(np.uint32),
             f"{key}_steps": steps[ids],
-            f"{key}_scale": np.float64(scale),
+            f"{key}_scale": np.array(scale, np.float64),
             f"{key}_hints": model.hints.astype(np.float32),
-            f"{key}_bias": np.float64(model.bias),
+            f"{key}_bias": np.array(model.bias, np.float64),
         }
     path = _MODELS / f"{name}.npz"
     np.savez_compressed(path, **arrays)

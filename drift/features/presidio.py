@@ -39,7 +39,7 @@ def measure(batch: Batch, context: Context) -> dict[str, np.ndarray]:
     found = {type_: np.where(chosen, 0.0, np.nan) for type_ in context.pii_types}
     for type_, values in found.items():
         for row in np.flatnonzero(chosen):
-            values[row] = has(texts[row], type_, context.own)
+            values[row] = has(texts[row] or "", type_, context.own)
     return {type_.lower(): values for type_, values in found.items()}
 
 

@@ -78,7 +78,9 @@ def says_so(texts: pa.Array | pa.ChunkedArray | list[str | None]) -> np.ndarray:
     seen = ngrams.normal(ngrams.ends(ngrams.column(texts), _CHARACTERS))
     found = found_in(seen, _SAID)
     (rows,) = np.nonzero(found)
-    found[rows] = ~(found_in(seen.take(pa.array(rows)), _PUBLIC) & ~found_in(seen.take(pa.array(rows)), rf"{_HIDDEN} {_INSTRUCTIONS}"))
+    found[rows] = ~(
+        found_in(seen.take(pa.array(rows)), _PUBLIC) & ~found_in(seen.take(pa.array(rows)), rf"{_HIDDEN} {_INSTRUCTIONS}")
+    )
     return found
 
 

@@ -12,6 +12,7 @@ from drift.features.tokens import Tokens
 
 _FEWEST_WORDS = 3
 
+
 def measure(batch: Batch, context: Context) -> Measured:
     """`_input_hash`, by which a day knows a question that is asked again."""
     return {"_input_hash": keys(batch.tokens("input"), context.salt)}

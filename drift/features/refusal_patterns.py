@@ -83,9 +83,7 @@ NOT_ABOUT_REQUEST = (
     r"|no puedo esperar|mal posso esperar|doczekać|дождаться|niet wachten|non vedo l'ora|kaum erwarten|nicht erwarten|j'ai hâte|ne peux pas attendre|等不及|sabırsızlan"
     r"|(?:he|she|they|it|who|that|which|people|users|someone) (?:can't|cannot|could not|won't)"
 )
-QUOTED = (
-    r"[\"'«„“](?:i'm |i am )?(?:sorry|i can't|i cannot|i won't|as an ai|unfortunately)|(?:said|says|replied|reply|respond(?:s|ed)?|answer(?:s|ed)?|told|wrote|message|error|output|returns?|print|saying|subject|email|titled|called|phrase|lyrics|translat\w+)[^.!?]{0,20}[:,]? ?[\"'«„“]"
-)
+QUOTED = r"[\"'«„“](?:i'm |i am )?(?:sorry|i can't|i cannot|i won't|as an ai|unfortunately)|(?:said|says|replied|reply|respond(?:s|ed)?|answer(?:s|ed)?|told|wrote|message|error|output|returns?|print|saying|subject|email|titled|called|phrase|lyrics|translat\w+)[^.!?]{0,20}[:,]? ?[\"'«„“]"
 LATIN = (
     r"\bich (?:kann|darf|werde|möchte|könnte|muss|würde)(?: \S+){0,9}? (?:nicht|keine|keinen|keiner|keinerlei|ablehnen|verzichten)\b|\b(?:kann|darf|werde|möchte|muss) ich(?: \S+){0,9}? (?:nicht|keine|keinen|keiner|keinerlei|ablehnen)\b"
     r"|\b(?:bin|sehe mich)(?: \w+)? nicht (?:in der lage|befugt|berechtigt|bereit|darauf programmiert)|\bals (?:eine? )?(?:ki\b|künstliche|sprachmodell|großes sprachmodell|ki-)|gegen meine (?:richtlinien|grundsätze|programmierung)|\bich (?:lehne|verweigere)"

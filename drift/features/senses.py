@@ -44,7 +44,9 @@ _TRADE = word_set(
     prostate uterus medical medication garden soil weeds compost seeds seedlings plants crop crops farm farmer cattle livestock
     breed breeds veterinarian species habitat recipe oven"""
 )
-_PEOPLE = word_set("you your yourself yourselves u him her himself herself everyone everybody people women men jews muslims blacks")
+_PEOPLE = word_set(
+    "you your yourself yourselves u him her himself herself everyone everybody people women men jews muslims blacks"
+)
 
 
 def two_senses(hashes: np.ndarray) -> np.ndarray:

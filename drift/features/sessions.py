@@ -107,9 +107,7 @@ def json_endpoints_of(profiles: Iterable[pa.Table]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _last_of_group(
-    groups: np.ndarray, times: np.ndarray, values: np.ndarray, lacking: np.ndarray | None = None
-) -> np.ndarray:
+def _last_of_group(groups: np.ndarray, times: np.ndarray, values: np.ndarray, lacking: np.ndarray | None = None) -> np.ndarray:
     """Sum of a group's known values on the row of its last trace; NaN elsewhere and where none is known.
 
     lacking: rows whose value is unknown though it is not nothing; their groups' sums are unknown.

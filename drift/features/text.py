@@ -24,7 +24,9 @@ def measure(batch: Batch, context: Context) -> Measured:
         "input_tokens": batch.numbers("input_tokens"),
         "output_characters": batch.characters("output"),
         "output_tokens": batch.numbers("output_tokens"),
-        "output_words": words.count(batch.column("output"), output, np.equal(language.sure(batch, "output"), "en").astype(bool)),
+        "output_words": words.count(
+            batch.column("output"), output, np.equal(language.sure(batch, "output"), "en").astype(bool)
+        ),
         "empty": empty(batch),
         "truncated": truncated(batch),
     }

@@ -177,6 +177,8 @@ def _tables() -> tuple[tuple[Table, ...], np.ndarray, float, float, float]:
             Table.of(stored["negations"].item()),
             Table.of(stored["offensive_words"].item(), stored["rarity"], stored["weight"]),
         )
-        numbers = (float(stored[name]) for name in ("bias", "slope", "shift"))
-        kinds = np.sum([(table.index > 0) * np.uint8(1 << bit) for bit, table in enumerate(tables)], axis=0, dtype=np.uint8)
-        return tables, kinds, *numbers
+        bias, slope, shift = (float(stored[name]) for name in ("bias", "slope", "shift"))
+        kinds = np.asarray(
+            np.sum([(table.index > 0) * np.uint8(1 << bit) for bit, table in enumerate(tables)], axis=0, dtype=np.uint8)
+        )
+        return tables, kinds, bias, slope, shift

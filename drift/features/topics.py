@@ -106,7 +106,7 @@ def measure(batch: Batch, context: Context) -> Measured:
     """
     held = context.extra.get(KEY)
     embedder = context.embedder
-    if held is None or embedder is None:
+    if not isinstance(held, (Fitted, Collector)) or embedder is None:
         return {}
     share = min(context.embed_share, held.share) if isinstance(held, Collector) else context.embed_share
     chosen = sampled(batch.column("trace_id").to_pylist(), share)
@@ -120,7 +120,7 @@ def measure(batch: Batch, context: Context) -> Measured:
         if isinstance(held, Collector):
             known = np.isfinite(vectors).all(1)
             held.vectors[side].append(vectors[known])
-            held.texts[side] += [t for t, k in zip(texts, known, strict=True) if k]
+            held.texts[side] += [t for t, k in zip(texts, known, strict=True) if k and t is not None]
         elif held.sides[side].encoder == embedder.encoder:
             out[f"{side}_topic"] = held.sides[side].label(vectors)
     return out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from drift.features import pricing
+from drift import pricing
 from drift.features.batch import Batch, Context, Measured
 
 

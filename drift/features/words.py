@@ -17,7 +17,9 @@ from drift.features.flat import Flat
 _LONGEST = 20_000
 _SCRIPTS = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
 # Thai and Lao, Burmese, Khmer, kana and CJK with their punctuation, full-width forms, rarer ideographs
-_SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff01-\uffef\U00020000-\U0003ffff]+")
+_SPACELESS = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff01-\uffef\U00020000-\U0003ffff]+"
+)
 
 
 def count(texts: pa.Array | pa.ChunkedArray, flat: Flat, english: np.ndarray) -> np.ndarray:

@@ -46,7 +46,9 @@ def _names(config: Config) -> Iterator[Check]:
 
     check_dimensions(config.segments.dimensions)
     preflight.names(config)
-    yield Check("configuration", True, f"segments by {', '.join(config.segments.dimensions) or 'nothing'}; {len(config.rules)} rules")
+    yield Check(
+        "configuration", True, f"segments by {', '.join(config.segments.dimensions) or 'nothing'}; {len(config.rules)} rules"
+    )
 
 
 def _store(config: Config) -> Iterator[Check]:
@@ -118,6 +120,7 @@ def _gauges(config: Config) -> Iterator[Check]:
     if not config.alerts.otel:
         yield Check("gauges", True, "off (alerts.otel = false): no OpenTelemetry gauges")
     elif problem := otel.missing():
-        yield Check("gauges", False, *problem.split("; ", 1))
+        what, _, remedy = problem.partition("; ")
+        yield Check("gauges", False, what, remedy)
     else:
         yield Check("gauges", True, f"each night as OpenTelemetry gauges to {otel.endpoint()}")

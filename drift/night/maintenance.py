@@ -17,14 +17,14 @@ from drift.config import Config
 from drift.errors import CheckFailed, DamagedError, DataError, StoreError
 from drift.features.embedding import VectorCache
 from drift.lake import Lake
-from drift.night import baseline, run, topics
+from drift.night import baseline, topics
 from drift.night.detect import detect_day
-from drift.night.profile import profile_day
-from drift.night.publish import publish_day, write_report
+from drift.night.profile import NothingLeftError, profile_day
+from drift.night.publish import Night, publish_day, write_report
 
 log = logging.getLogger(__name__)
 
-_KINDS = ("features", "profiles", "findings")
+_KINDS = ("features", "profiles", "findings", "drill")
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,9 @@ def verify(config: Config) -> list[str]:
     for kind in _KINDS:
         for day in lake.days(kind):
             found = _damage(lake, kind, day)
-            faults += [f"{kind} of {day}: {what}; run the day again with `drift run --day {day}`, or see `drift repair`" for what in found]
+            faults += [
+                f"{kind} of {day}: {what}; run the day again with `drift run --day {day}`, or see `drift repair`" for what in found
+            ]
             damaged |= {day} if found else set()
     compared = set(lake.days("findings"))
     for day in lake.days("profiles"):
@@ -139,12 +141,13 @@ def lacking(config: Config, start: date, end: date) -> list[date]:
     """
     lake = Lake(config.lake.url)
     wanted = set(features.empty(config).column_names)
-    return [day for day in _stored(lake, start, end) if not wanted <= set(lake.read("features", day).column_names)]
+    stored = ((day, lake.read("features", day)) for day in _stored(lake, start, end))
+    return [day for day, rows in stored if rows is not None and not wanted <= set(rows.column_names)]
 
 
 def profile_again(
     config: Config, start: date, end: date, pulled: Mapping[date, Sequence[str]] | None = None
-) -> Iterator[run.Night]:
+) -> Iterator[Night]:
     """Make the profiles, findings, tables and report of [start, end] again from the stored features, oldest first.
 
     pulled: by day the parts that were pulled again (those of `lacking`). A day of which the store has nothing left, and days
@@ -154,7 +157,7 @@ def profile_again(
     for day in _stored(Lake(config.lake.url), start, end):
         try:
             profile_day(config, day, pulled.get(day))
-        except run.NothingLeftError as error:
+        except NothingLeftError as error:
             log.warning("%s", error)
             continue
         with suppress(CheckFailed):

@@ -33,7 +33,7 @@ def pull_shard(config: Config, day: date, shard: int = 0, shards: int = 1) -> st
     table = pa.concat_tables(measured, promote_options="permissive") if measured else features.empty(config)
     # pages arrive in any order; the lake's bytes must not depend on it
     table = table.sort_by([("timestamp", "ascending"), ("trace_id", "ascending")])
-    if isinstance(collector, Collector):
+    if isinstance(collector, Collector) and context.embedder is not None:
         encoder = context.embedder.encoder
         fitted = collector.fit(day, topics.earlier(config, lake, day, encoder), encoder)
         if fitted.sides:

@@ -15,12 +15,14 @@ import pyarrow.compute as pc
 
 from drift import traces
 from drift.config import Config
+from drift.errors import StoreError
 from drift.stores import Check, Store
 from drift.text.escape import plain
 
 TRACES = 300
 _DAYS_BACK = 30
 _COUNTED = 7
+_REFUSED = 3
 # what a night cannot do without, what it follows, and the rest of a trace
 _CORE = ("input", "output")
 _FIELDS = (
@@ -55,12 +57,21 @@ def newest(store: Store, now: datetime, last: date | None, config: Config) -> pa
     """Up to `TRACES` of the newest traces, of the days before `now` or, where the store knows its last day, of that and before."""
     end = config.window(last)[1] if last else now
     parts: list[pa.Table] = []
+    refused = 0
     for back in range(_DAYS_BACK):
         stop = end - timedelta(days=back)
-        for batch in store.pull(stop - timedelta(days=1), stop):
-            parts.append(batch)
-            if sum(part.num_rows for part in parts) >= TRACES:
-                return pa.concat_tables(parts).slice(0, TRACES)
+        try:
+            for batch in store.pull(stop - timedelta(days=1), stop):
+                parts.append(batch)
+                if sum(part.num_rows for part in parts) >= TRACES:
+                    return pa.concat_tables(parts).slice(0, TRACES)
+        except StoreError:
+            # an export that is not written yet says so; one more day is enough to know that it is not that
+            refused += 1
+            if refused == _REFUSED and not parts:
+                raise
+            if refused == _REFUSED:
+                break
     return pa.concat_tables(parts) if parts else traces.empty()
 
 
@@ -68,8 +79,8 @@ def _days(config: Config, store: Store, now: datetime) -> Mapping[date, int]:
     """Traces by day: of all days where the store can say so, else of the last few whole ones where it can count."""
     told = getattr(store, "days", None)
     if told is not None:
-        return told(config.zone)
-    out = {}
+        return dict(told(config.zone))
+    out: dict[date, int] = {}
     for back in range(1, _COUNTED + 1):
         day = (now.astimezone(config.zone) - timedelta(days=back)).date()
         counted = store.count(*config.window(day))
@@ -98,7 +109,12 @@ def _known(column: pa.ChunkedArray) -> int:
 def _rows(found: pa.Table, where: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
     for field in _FIELDS:
         share = _share(found[field])
-        yield field, f"{share:.0%}" if share else "not found", plain(where.get(field, "")), _shape(found[field]) if share else ""
+        yield (
+            field,
+            f"{share:.0%}" if share else "not found",
+            plain(where.get(field, "")),
+            _shape(found[field]) if share else "",
+        )
 
 
 def _shape(column: pa.ChunkedArray) -> str:
@@ -118,7 +134,12 @@ def _shape(column: pa.ChunkedArray) -> str:
 
 def _members(values: list[Any]) -> str:
     # a map's members are pairs; a score is a record with its name
-    named = (member[0] if isinstance(member, tuple) else member.get("name") for value in values for member in value if not isinstance(member, str))
+    named = (
+        member[0] if isinstance(member, tuple) else member.get("name")
+        for value in values
+        for member in value
+        if not isinstance(member, str)
+    )
     names = Counter(str(name) for name in named if name)
     if names:
         listed = ", ".join(plain(name, 40) for name, _ in names.most_common(_NAMED))

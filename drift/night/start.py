@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
@@ -24,7 +25,7 @@ STORES: dict[str, str] = {
     "otlp": 'type = "otlp"\npath = "traces"             # the collector\'s JSON lines: a file, a folder, a glob or a URL\n',
     "sql": (
         'type = "sql"                # the address is TRACES_DATABASE_URL, such as postgresql+psycopg://user:password@host/database\n'
-        "query = \"\"\"\nSELECT id AS trace_id, created_at AS timestamp, question AS input, answer AS output, model\n"
+        'query = """\nSELECT id AS trace_id, created_at AS timestamp, question AS input, answer AS output, model\n'
         'FROM llm_calls WHERE created_at >= :start AND created_at < :end\n"""\n'
     ),
     "files": 'type = "files"\npath = "traces/*.parquet"   # Parquet, JSON lines or CSV: a file, a folder, a glob or a URL\n# [store.columns]           # trace column = your column\n# input = "question"\n',
@@ -106,7 +107,7 @@ def next_steps(found: Guess) -> str:
     return f"drift doctor, then drift backfill --from {min(found.days)} --to {max(found.days)}"
 
 
-def _days(days: Mapping) -> str:
+def _days(days: Mapping[date, int]) -> str:
     if not days:
         return ""
     sizes = sorted(days.values())

@@ -15,7 +15,7 @@ from typing import Any
 
 from drift import metrics
 from drift.compare import sides
-from drift.compare.verdict import CHANGED, EQUIVALENT, Row
+from drift.compare.verdict import Row, Verdict
 from drift.detect.statistics.panel import Panel
 from drift.errors import DataError, MissingExtra
 from drift.lake import Lake
@@ -37,7 +37,7 @@ except ImportError:
     raise MissingExtra("figures need matplotlib", "notebook") from None
 
 _BLUE, _RED, _GREY, _GREEN = "#1f5fa8", "#c22f2f", "#6b7280", "#2e7d4f"
-_COLOURS = {CHANGED: _RED, EQUIVALENT: _GREEN}
+_COLOURS = {Verdict.CHANGED: _RED, Verdict.EQUIVALENT: _GREEN}
 _STYLE = {"text.parse_math": False, "font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "figure.dpi": 100}
 _EPOCH, _DAY = date(1970, 1, 1), timedelta(days=1)
 _MOST_ROWS = 30
@@ -85,7 +85,9 @@ def series(metric: str, segment: str = ALL, start: Day | None = None, end: Day |
         drawn = chart(past, (metric, dimension, value), unit)
     if drawn is None:
         labels = ", ".join(f"{metric}:{label}" for label in past.labels(metric, (dimension, value)))
-        raise DataError(f"{metric}: nothing to draw; name a label of it: {plain(labels, 400)}" if labels else f"{metric}: no level to draw")
+        raise DataError(
+            f"{metric}: nothing to draw; name a label of it: {plain(labels, 400)}" if labels else f"{metric}: no level to draw"
+        )
     figure = Figure(figsize=(8, 2.8), layout="constrained")
     _draw_series(figure.subplots(), drawn, f"{metric}, {wording.segment(dimension, value)}", first)
     return figure
@@ -116,7 +118,10 @@ def incident(id: str) -> Figure:
     if drawn is not None:
         _draw_series(axes[0], drawn, f"{one.account.what}, {one.account.where}")
     if histogram is not None:
-        days = wording.count(len(usual), "usual day"), wording.count(len(now), "night of the incident", "nights of the incident")
+        days = (
+            wording.count(len(usual), "usual day"),
+            wording.count(len(now), "night of the incident", "nights of the incident"),
+        )
         _draw_histogram(axes[-1], histogram, *days, found.metric)
     return figure
 
@@ -196,8 +201,10 @@ def comparison(compared: Compared) -> Figure:
 
 def _chosen(rows: list[Row]) -> list[Row]:
     """All that changed, and of what did not and what is undecided about as many each; in the order of `rows`."""
-    changed = [row for row in rows if row.verdict == CHANGED]
-    rest = [[row for row in rows if (row.verdict == EQUIVALENT) == same and row not in changed] for same in (False, True)]
+    changed = [row for row in rows if row.verdict == Verdict.CHANGED]
+    rest = [
+        [row for row in rows if (row.verdict == Verdict.EQUIVALENT) == same and row not in changed] for same in (False, True)
+    ]
     room = max(_MOST_ROWS - len(changed), 0)
     undecided = min(len(rest[0]), max(room // 2, room - len(rest[1])))
     return [*changed[:_MOST_ROWS], *rest[0][:undecided], *rest[1][: room - undecided]]
@@ -205,8 +212,8 @@ def _chosen(rows: list[Row]) -> list[Row]:
 
 def _window(results: Results, days: Day | None, before: sides.Side | None) -> sides.Side:
     if days is not None:
-        first, _, last = str(days).partition("..")
-        return sides.Side(*read.span(results, first, last or first))
+        begins, _, ends = str(days).partition("..")
+        return sides.Side(*read.span(results, begins, ends or begins))
     first, last = read.span(results, None, None)
     if before is None:
         return sides.Side(last, last)
@@ -276,10 +283,8 @@ def _change(row: Row) -> str:
 
 
 def _unit(metric: str) -> str:
-    try:
-        return metrics.lookup(metric).unit
-    except KeyError:
-        return "share" if ":" in metric else ""
+    known = metrics.find(metric)
+    return known.unit if known else "share" if ":" in metric else ""
 
 
 def _in_units(unit: str) -> FuncFormatter:

@@ -96,11 +96,8 @@ def _metrics(features: pa.Table, config: Config) -> Iterator[Metric]:
     for name in features.column_names:
         if name.startswith("_") or name in NOT_METRICS:
             continue
-        try:
-            metric = metrics.lookup(name)
-        except KeyError:
-            continue
-        if name not in config.metrics or config.metrics[name].enabled:
+        metric = metrics.find(name)
+        if metric is not None and (name not in config.metrics or config.metrics[name].enabled):
             yield metric
 
 
@@ -158,9 +155,18 @@ def _number(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Par
     for g, value in enumerate(partition.values):
         own = slice(borders[g], borders[g + 1])
         rows.add(
-            dimension=partition.dimension, value=value, metric=metric.name, kind=metric.kind, n=n[g], missing=missing[g],
-            total=total[g], sum=level[g], squares=squares[g], bins=key[own] - g * width + first, counts=counts[own],
-        )  # fmt: skip
+            dimension=partition.dimension,
+            value=value,
+            metric=metric.name,
+            kind=metric.kind,
+            n=n[g],
+            missing=missing[g],
+            total=total[g],
+            sum=level[g],
+            squares=squares[g],
+            bins=key[own] - g * width + first,
+            counts=counts[own],
+        )
 
 
 def _rate(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Partition) -> None:
@@ -169,9 +175,16 @@ def _rate(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Parti
     k = np.bincount(partition.codes[valid], x[valid] > 0.5, len(partition.values))
     for g, value in enumerate(partition.values):
         rows.add(
-            dimension=partition.dimension, value=value, metric=metric.name, kind=metric.kind, n=n[g], missing=missing[g],
-            total=k[g], sum=k[g], squares=k[g],
-        )  # fmt: skip
+            dimension=partition.dimension,
+            value=value,
+            metric=metric.name,
+            kind=metric.kind,
+            n=n[g],
+            missing=missing[g],
+            total=k[g],
+            sum=k[g],
+            squares=k[g],
+        )
 
 
 def _label(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Partition) -> None:
@@ -187,9 +200,15 @@ def _label(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Part
     for g, value in enumerate(partition.values):
         seen = [i for i in order if counts[g, i]]
         rows.add(
-            dimension=partition.dimension, value=value, metric=metric.name, kind=metric.kind, n=n[g], missing=missing[g],
-            labels=[labels[i] for i in seen], counts=counts[g, seen],
-        )  # fmt: skip
+            dimension=partition.dimension,
+            value=value,
+            metric=metric.name,
+            kind=metric.kind,
+            n=n[g],
+            missing=missing[g],
+            labels=[labels[i] for i in seen],
+            counts=counts[g, seen],
+        )
 
 
 def _vector(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Partition) -> None:
@@ -204,10 +223,17 @@ def _vector(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Par
         if partition.dimension == OVERALL and len(own):
             moment = (own.T.astype(np.float64) @ own)[np.triu_indices(own.shape[1])].astype(np.float32)
         rows.add(
-            dimension=partition.dimension, value=value, metric=metric.name, kind=metric.kind, n=n[g], missing=missing[g],
-            vector=own.sum(0, dtype=np.float64).astype(np.float32), rff=features, moment=moment,
+            dimension=partition.dimension,
+            value=value,
+            metric=metric.name,
+            kind=metric.kind,
+            n=n[g],
+            missing=missing[g],
+            vector=own.sum(0, dtype=np.float64).astype(np.float32),
+            rff=features,
+            moment=moment,
             encoder=rows.encoder,
-        )  # fmt: skip
+        )
 
 
 def _traffic(rows: _Rows, features: pa.Table, partitions: list[Partition], config: Config) -> None:
@@ -215,9 +241,7 @@ def _traffic(rows: _Rows, features: pa.Table, partitions: list[Partition], confi
 
     def row(partition: Partition, value: str, metric: str, n: int, total: float, missing: int = 0) -> None:
         if metric not in config.metrics or config.metrics[metric].enabled:
-            rows.add(
-                dimension=partition.dimension, value=value, metric=metric, kind="count", n=n, missing=missing, total=total
-            )  # fmt: skip
+            rows.add(dimension=partition.dimension, value=value, metric=metric, kind="count", n=n, missing=missing, total=total)
 
     n = features.num_rows
     for partition in partitions:

@@ -18,8 +18,6 @@ def subsets(places: Sequence[int]) -> Iterator[tuple[int, ...]]:
         yield from combinations(places, size)
 
 
-
-
 def within(table: pa.Table, segment: tuple[str, str]) -> pa.Table:
     """The rows of a segment, as day profiles have it; all rows for overall or a dimension that the table lacks."""
     dimension, value = segment

@@ -37,4 +37,8 @@ def days_of_zero_and_one(metric: Metric, total: np.ndarray, squares: np.ndarray,
     """The same of days' profiles: sums of the values and of their squares, (days,), and the bins that are used on any of them."""
     there = np.isfinite(total)
     allowed = bins.index(metric, np.array([0.0, 1.0]))
-    return bool(there.any()) and bool(np.isin(used, allowed).all()) and np.allclose(total[there], squares[there], rtol=1e-9, atol=1e-9)
+    return (
+        bool(there.any())
+        and bool(np.isin(used, allowed).all())
+        and np.allclose(total[there], squares[there], rtol=1e-9, atol=1e-9)
+    )

@@ -11,7 +11,7 @@ from typing import Any
 from drift import metrics, stores
 from drift.compare.gate import Gate, gate, junit, markdown, terms
 from drift.compare.rows import Comparison
-from drift.compare.verdict import CHANGED, EQUIVALENT, UNDECIDED, Row
+from drift.compare.verdict import Row, Verdict
 from drift.config import Config
 from drift.lake import Lake
 from drift.report.rendering import FOLDER, page, write_page
@@ -25,13 +25,16 @@ _SIDES = ("quality", "safety", "output", "input", "retrieval", "freshness", "sys
 
 
 def write_comparison(config: Config, lake: Lake, result: Gate, trace_url: Callable[[str], str | None]) -> str:
-    """The page of a comparison; returns its path below the report's folder. trace_url: the link to a trace, if there is one."""
-    names = plain(f"{result.comparison.a} against {result.comparison.b}")
+    """The page of a comparison; returns its path below the report's folder. trace_url: the link to a trace, if there is one.
+
+    Sides that are compared in pairs and as a whole have a page each. What the index lists is a file of its own for each page, for
+    several comparisons may be written at once.
+    """
+    names = plain(f"{result.comparison.a} against {result.comparison.b}{', in pairs' if result.comparison.paired else ''}")
     digest = hashlib.blake2b(names.encode(), digest_size=6).hexdigest()
     path = f"comparison/{digest}.html"
     write_page(lake, path, comparison_page(config, result, trace_url, "../"))
-    known = {**comparisons(lake), digest: names}
-    lake.write_bytes(f"{FOLDER}/comparison/index.json", json.dumps(known, sort_keys=True).encode())
+    lake.write_bytes(f"{FOLDER}/comparison/{digest}.json", json.dumps({"name": names}).encode())
     return path
 
 
@@ -39,16 +42,24 @@ def comparison_page(config: Config, result: Gate, trace_url: Callable[[str], str
     """The page of a comparison; without `root` it stands alone and links to no other page."""
     c = result.comparison
 
-    def rows(verdict: str) -> list[dict[str, Any]]:
+    def rows(verdict: Verdict) -> list[dict[str, Any]]:
         return [
             {**asdict(row), "failed": row in result.failed, "margin": terms(row, result.margin(row))}
             for row in c.with_verdict(verdict)
         ]
 
     return page(
-        "comparison.html.jinja", root, f"{c.a} against {c.b}", config.timezone,
-        a=c.a, b=c.b, note=c.note, worse=len({row.metric for row in result.failed}),
-        changed=rows(CHANGED), same=rows(EQUIVALENT), undecided=rows(UNDECIDED),
+        "comparison.html.jinja",
+        root,
+        f"{c.a} against {c.b}",
+        config.timezone,
+        a=c.a,
+        b=c.b,
+        note=c.note,
+        worse=len({row.metric for row in result.failed}),
+        changed=rows(Verdict.CHANGED),
+        same=rows(Verdict.EQUIVALENT),
+        undecided=rows(Verdict.UNDECIDED),
         pairs=[
             {
                 "metric": pair.metric,
@@ -57,21 +68,21 @@ def comparison_page(config: Config, result: Gate, trace_url: Callable[[str], str
             }
             for pair in c.pairs
         ],
-    )  # fmt: skip
+    )
 
 
 def comparisons(lake: Lake) -> dict[str, str]:
-    return json.loads(lake.read_bytes(f"{FOLDER}/comparison/index.json") or b"{}")
+    """What the comparisons that have a page are called, by the digest that is the page's name."""
+    folder = f"{FOLDER}/comparison"
+    known = {
+        name.removesuffix(".json"): lake.read_bytes(f"{folder}/{name}") for name in lake.files(folder) if name.endswith(".json")
+    }
+    return {digest: json.loads(text)["name"] for digest, text in known.items() if text}
 
 
 def _unit(name: str) -> str:
-    try:
-        return metrics.lookup(name).unit
-    except KeyError:
-        return ""
-
-
-_LINES = 10
+    known = metrics.find(name)
+    return known.unit if known else ""
 
 
 def write(config: Config, comparison: Comparison) -> tuple[Gate, str]:
@@ -92,16 +103,16 @@ def sentences(result: Gate) -> list[str]:
     """
     c = result.comparison
     lines = [f"{c.a} against {c.b}" + (f" ({c.note})" if c.note else "")]
-    changed = sorted(c.with_verdict(CHANGED), key=lambda row: row not in result.failed)
+    changed = sorted(c.with_verdict(Verdict.CHANGED), key=lambda row: row not in result.failed)
     for row in changed[:_LINES]:
         mark = "worse" if row in result.failed else row.direction
         change = f"{number(row.value_a, row.unit)} → {number(row.value_b, row.unit)}"
         lines.append(f"{mark}: {subject(row.metric, row.statistic)} {change} ({interval(row.low, row.high, row.unit)})")
     if changed[_LINES:]:
         lines.append(f"and {len(changed) - _LINES} more changes")
-    undecided = sorted(c.with_verdict(UNDECIDED), key=lambda row: row.bound / row.matters)
+    undecided = sorted(c.with_verdict(Verdict.UNDECIDED), key=lambda row: row.bound / row.matters)
     maybe, moved = _metrics(undecided), _metrics(changed)
-    if same := [name for name in _metrics(c.with_verdict(EQUIVALENT)) if name not in {*maybe, *moved}]:
+    if same := [name for name in _metrics(c.with_verdict(Verdict.EQUIVALENT)) if name not in {*maybe, *moved}]:
         lines.append(f"no change larger than what matters: {_listed(same)}")
     if maybe:
         lines.append(f"not enough data to tell: {_listed(maybe)}")

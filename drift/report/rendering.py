@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeGuard
 
 import jinja2
 from markupsafe import Markup
@@ -33,7 +33,9 @@ class Spark:
     band: str = ""
 
 
-def page(template: str, root: str | None, title: str, timezone: str, charts: Sequence[dict[str, Any]] = (), **data: Any) -> bytes:
+def page(
+    template: str, root: str | None, title: str, timezone: str, charts: Sequence[dict[str, Any]] = (), **data: Any
+) -> bytes:
     """One page.
 
     root: the way to the report's folder from the page (`""`, `"../"`), None for a page that stands alone.
@@ -53,12 +55,13 @@ def metric_page(name: str) -> str:
     return "m-" + hashlib.blake2b(name.encode("utf-8", "replace"), digest_size=6).hexdigest()
 
 
-def sparkline(values: Sequence[float | None], low: Sequence | None = None, high: Sequence | None = None) -> Spark | None:
+def sparkline(
+    values: Sequence[float | None], low: Sequence[Any] | None = None, high: Sequence[Any] | None = None
+) -> Spark | None:
     """A series as an SVG path, lowest to highest; None where it has no two values."""
     known = [value for value in values if _finite(value)]
     if len(known) < 2:
         return None
-    banded = low is not None and high is not None
     lows = [*known, *(v for v in low or () if _finite(v))]
     highs = [*known, *(v for v in high or () if _finite(v))]
     bottom, span = min(lows), max(highs) - min(lows)
@@ -76,7 +79,7 @@ def sparkline(values: Sequence[float | None], low: Sequence | None = None, high:
         else:
             pen = "M"
     band = ""
-    if banded:
+    if low is not None and high is not None:
         there = [place for place in range(len(values)) if _finite(low[place]) and _finite(high[place])]
         outline = [point(place, high[place]) for place in there] + [point(place, low[place]) for place in reversed(there)]
         band = " ".join(point.replace(" ", ",") for point in outline)
@@ -89,7 +92,7 @@ def _metric_link(root: str | None, name: str, shown: str = "") -> Markup | str:
     return Markup('<a href="{}metric/{}.html">{}</a>').format(root, metric_page(name), escape.plain(shown or name, 80))
 
 
-def _finite(value: float | None) -> bool:
+def _finite(value: float | None) -> TypeGuard[float]:
     return value is not None and math.isfinite(value)
 
 
@@ -122,7 +125,6 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {"plain": escape.plain, "url": escape.url, "number": wording.number}
     environment.globals |= {
-        "arrow": wording.arrow,
         "count": wording.count,
         "difference": wording.difference,
         "interval": wording.interval,

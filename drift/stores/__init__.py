@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.metadata import entry_points
-from typing import Protocol
+from typing import Any, Protocol
 
 import pyarrow as pa
 from pydantic import BaseModel, ValidationError
@@ -39,9 +39,10 @@ class Store(Protocol):
     A store may have `days(zone)`, its traces by day where it can say so cheaply, and `where`, from what each field is read.
     """
 
-    Options: type[BaseModel]
+    @property
+    def Options(self) -> type[BaseModel]: ...
 
-    def __init__(self, options: BaseModel, *, salt: str): ...
+    def __init__(self, options: Any, *, salt: str): ...
 
     def pull(self, start: datetime, end: datetime) -> Iterator[pa.Table]:
         """Every trace that began in [start, end), each once, in batches of schema `drift.traces.SCHEMA`.

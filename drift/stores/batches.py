@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import pyarrow as pa
 
@@ -12,18 +12,21 @@ BATCH_ROWS = 2_000
 BATCH_CHARACTERS = 32_000_000
 
 
-def in_batches(rows: Iterable[dict]) -> Iterator[pa.Table]:
-    """Trace tables (schema `traces.SCHEMA`) of at most `BATCH_ROWS` rows, fewer where the texts are long."""
+def in_batches(rows: Iterable[dict], unrecorded: Collection[str] = ()) -> Iterator[pa.Table]:
+    """Trace tables (schema `traces.SCHEMA`) of at most `BATCH_ROWS` rows, fewer where the texts are long.
+
+    unrecorded: columns that the source does not have, so that a null in them is unknown and not "none".
+    """
     waiting: list[dict] = []
     characters = 0
     for row in rows:
         waiting.append(row)
         characters += _size(row.get("input")) + _size(row.get("output"))
         if len(waiting) >= BATCH_ROWS or characters >= BATCH_CHARACTERS:
-            yield traces.table(waiting)
+            yield traces.not_recording(traces.table(waiting), unrecorded)
             waiting, characters = [], 0
     if waiting:
-        yield traces.table(waiting)
+        yield traces.not_recording(traces.table(waiting), unrecorded)
 
 
 def _size(text: object) -> int:

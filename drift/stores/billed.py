@@ -116,7 +116,11 @@ def calls(ordered: Sequence[Span]) -> tuple[list[Call], list[Call]]:
     generations = _distinct([s for s in ordered if s.kind == GENERATION], above)
     _find_hidden(generations, ordered, above)
     embeddings = _distinct([s for s in ordered if s.kind == EMBEDDING], above)
-    rest = [Call(s) for s in ordered if s.kind not in (GENERATION, EMBEDDING, HTTP) and (s.cost_usd is not None or s.usage is not None)]
+    rest = [
+        Call(s)
+        for s in ordered
+        if s.kind not in (GENERATION, EMBEDDING, HTTP) and (s.cost_usd is not None or s.usage is not None)
+    ]
     stated = [c for c in generations + embeddings if c.usage is not None or c.cost_usd is not None]
     rest = [c for c in rest if not any(_explains(s, c.span, above) for s in [x.span for x in stated] + [r.span for r in rest])]
     return generations, embeddings + rest
@@ -245,18 +249,23 @@ def _same(a: Span, b: Span) -> bool:
         return a.response_id == b.response_id
     if a.continues != b.continues and a.scope == b.scope:
         begun, log = (b, a) if a.continues else (a, b)
-        return (begun.output is None and begun.usage is None and begun.start <= log.start + _SLACK
-                and begun.asked_model == log.asked_model and begun.input == log.input)  # fmt: skip
+        return (
+            begun.output is None
+            and begun.usage is None
+            and begun.start <= log.start + _SLACK
+            and begun.asked_model == log.asked_model
+            and begun.input == log.input
+        )
     if (a.scope, a.name) == (b.scope, b.name):
         return False
     if a.end is None or b.end is None:
         return False
-    outer, inner = (a, b) if a.end - a.start >= b.end - b.start else (b, a)
     if _handed_on(*sorted((a, b), key=lambda s: s.start)):
         return True
-    if inner.start < outer.start - _SLACK or inner.end > outer.end + _SLACK:
+    (begin, end), (first, last) = sorted(((a.start, a.end), (b.start, b.end)), key=lambda span: span[0] - span[1])
+    if first < begin - _SLACK or last > end + _SLACK:
         return False
-    if not (a.scope and b.scope and a.scope != b.scope) and max(inner.start - outer.start, outer.end - inner.end) > _OVERHEAD:
+    if not (a.scope and b.scope and a.scope != b.scope) and max(first - begin, end - last) > _OVERHEAD:
         return False
     if a.failed != b.failed:
         return False
@@ -275,17 +284,23 @@ def _same(a: Span, b: Span) -> bool:
 
 def _handed_on(first: Span, second: Span) -> bool:
     """Whether a framework's span ended when it handed out the stream that the second one read to its end."""
-    if first.end is None or not (first.scope and second.scope and first.scope != second.scope) or (first.usage and second.usage):
+    if (
+        first.end is None
+        or not (first.scope and second.scope and first.scope != second.scope)
+        or (first.usage and second.usage)
+    ):
         return False
     if not first.end - _SLACK <= second.start <= first.end + _SLACK * 10 or first.failed or second.failed:
         return False
     said = messages.answer(first.output)
     asked = messages.question(first.input)
-    return bool(said) and said == messages.answer(second.output) and asked is not None and asked == messages.question(second.input)
+    return (
+        bool(said) and said == messages.answer(second.output) and asked is not None and asked == messages.question(second.input)
+    )
 
 
 def _same_model(a: Span, b: Span) -> bool:
-    mine, other = a.asked_model or a.model, b.asked_model or b.model
+    mine, other = a.asked_model or a.model or "", b.asked_model or b.model or ""
     return bool(mine and other) and (mine.startswith(other) or other.startswith(mine))
 
 
@@ -294,7 +309,10 @@ def _counts_agree(a: Usage | None, b: Usage | None) -> bool | None:
     if a is None or b is None:
         return None
     agree = None
-    for mine, other, cached in ((a.input, b.input, (a.cache_read + a.cache_write, b.cache_read + b.cache_write)), (a.output, b.output, (0, 0))):
+    for mine, other, cached in (
+        (a.input, b.input, (a.cache_read + a.cache_write, b.cache_read + b.cache_write)),
+        (a.output, b.output, (0, 0)),
+    ):
         if mine is None or other is None:
             continue
         if mine != other and mine - cached[0] != other and mine != other - cached[1]:

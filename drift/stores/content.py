@@ -16,7 +16,10 @@ _THOUGHT_BEFORE = re.compile(r"\A.*?</(?:think|thinking)>\s*", re.S)
 _MEDIA = re.compile(r"@@@langfuseMedia:[^@]*@@@|data:[\w/+.;=-]{1,100};base64,[A-Za-z0-9+/=_-]*")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{300,}={0,2}\Z")
 # what a program shows of an object that nothing serialised
-_SHOWN = re.compile(r"<[\w.]+ object\b.*>\Z|<[A-Z]\w*\(|<(?:async_)?generator |<coroutine |[A-Z]\w+\(\s*\w+=|\[[A-Z]\w+\(\s*\w+=|content='", re.S)
+_SHOWN = re.compile(
+    r"<[\w.]+ object\b.*>\Z|<[A-Z]\w*\(|<(?:async_)?generator |<coroutine |[A-Z]\w+\(\s*\w+=|\[[A-Z]\w+\(\s*\w+=|content='",
+    re.S,
+)
 # what a function that returned nothing is logged as
 _NOTHING = {"None", "null", "undefined", "[object Object]"}
 _CUT_JSON = re.compile(r"[\[{]\s*[\[{]*\s*[\"'](?:\w|\s|[.-])*[\"']\s*:")

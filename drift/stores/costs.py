@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from drift.features import pricing
+from drift import pricing
 
 if TYPE_CHECKING:
     from drift.stores.billed import Call
@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 
 def total(calls: Iterable[Call]) -> float | None:
     """USD of all calls; None where there is none, or where one of them has neither a cost of the store nor a known price."""
-    sums = [c for call in calls if call.billed for c in [_of(call)] if c != 0 or call.usage is not None or call.cost_usd is not None]
-    return None if not sums or any(c is None for c in sums) else math.fsum(sums)
+    sums = [
+        c for call in calls if call.billed for c in [_of(call)] if c != 0 or call.usage is not None or call.cost_usd is not None
+    ]
+    known = [c for c in sums if c is not None]
+    return math.fsum(known) if known and len(known) == len(sums) else None
 
 
 def _of(call: Call) -> float | None:

@@ -26,8 +26,30 @@ _HOURS = np.array([1, 1, 1, 1, 2, 3, 5, 8, 11, 13, 14, 13, 12, 13, 14, 14, 13, 1
 
 # what each column of Draws.u and Draws.z is for; the order fixes the traffic
 _UNIFORM = (
-    "refusal", "partial", "error", "kind", "empty", "cut", "found", "tool", "retry", "fallback", "rated", "liked", "judged",
-    "resolved", "outcome", "odd", "leak", "german", "opening", "channel", "documents", "calls", "loop", "gap"
+    "refusal",
+    "partial",
+    "error",
+    "kind",
+    "empty",
+    "cut",
+    "found",
+    "tool",
+    "retry",
+    "fallback",
+    "rated",
+    "liked",
+    "judged",
+    "resolved",
+    "outcome",
+    "odd",
+    "leak",
+    "german",
+    "opening",
+    "channel",
+    "documents",
+    "calls",
+    "loop",
+    "gap",
 )
 _NORMAL = ("length", "ttft", "speed", "tokens", "score", "judge", "tool")
 

@@ -5,6 +5,7 @@ Every function is pure: the random picks of a trace come in as integers, so a tr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -79,6 +80,7 @@ def question(endpoint: str, topic: int, page: Page | None, language: str, slots:
     """What the user writes, before corrections and the like."""
     if language != "en":
         return _choose(words.LANGUAGES[language][0], picks[0]).format_map(slots)
+    asked: Sequence[str]
     if page is not None:
         asked = words.PAGES[KINDS[topic]][0]
     elif endpoint == "billing-chat":

@@ -111,9 +111,10 @@ def day_of_traces(seed: int, per_day: float, day: date, incidents: list[Incident
         students=draw.students < changes.of("students", 0.0),
     )
     inputs, outputs = _texts(seed, draw, fate, target)
+    unknown = np.full(n, None, object)
     finish = np.where(
         error,
-        None,
+        unknown,
         np.where(fate.cut & ~refused, "length", np.where(acting & (draw.uniform("odd") > 0.97), "tool_calls", "stop")),
     )
 
@@ -176,7 +177,7 @@ def day_of_traces(seed: int, per_day: float, day: date, incidents: list[Incident
         "retries": retried.astype(np.int32),
         "fallback": fallback,
         "finish_reason": finish,
-        "error": np.where(error, _ERRORS[np.searchsorted(_ERROR_WEIGHTS, draw.uniform("kind") * 0.9999)], None),
+        "error": np.where(error, _ERRORS[np.searchsorted(_ERROR_WEIGHTS, draw.uniform("kind") * 0.9999)], unknown),
         "tool_calls": calls.astype(np.int32),
         "tool_errors": tool_failed.astype(np.int32),
         "steps": (1 + asking + calls).astype(np.int32),

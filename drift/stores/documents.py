@@ -17,7 +17,21 @@ LIST_KEYS = (
     "documents", "docs", "results", "matches", "hits", "chunks", "contexts", "context", "retrieved_documents", "sources",
     "passages", "nodes", "source_nodes", "points", "output", "data",
 )  # fmt: skip
-ID_KEYS = ("id", "doc_id", "document_id", "chunk_id", "id_", "node_id", "uri", "doc_uri", "source", "url", "path", "_id", "uuid")
+ID_KEYS = (
+    "id",
+    "doc_id",
+    "document_id",
+    "chunk_id",
+    "id_",
+    "node_id",
+    "uri",
+    "doc_uri",
+    "source",
+    "url",
+    "path",
+    "_id",
+    "uuid",
+)
 SCORE_KEYS = ("score", "similarity", "relevance_score", "similarity_score", "_score", "relevance", "certainty", "rerank_score")
 TEXT_KEYS = ("text", "content", "page_content", "chunk", "passage", "snippet", "body", "document")
 TIME_KEYS = (
@@ -50,8 +64,8 @@ def documents(value: Any) -> list[dict] | None:
     # a store such as Chroma answers one list for each query
     if len(value) == 1 and isinstance(value[0], list) and not _scored(value[0]):
         value = value[0]
-    found = [_document(item) for item in value]
-    return [d for d in found if d] if not found or any(found) else None
+    read = [_document(item) for item in value]
+    return [d for d in read if d] if not read or any(read) else None
 
 
 def flattened(attributes: Mapping[str, Any], prefix: str = "") -> list[dict] | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cached_property, partial
@@ -22,6 +22,7 @@ from drift import traces
 from drift.errors import DataError, StoreError
 from drift.stores import Check, messages
 from drift.stores.batches import in_batches
+from drift.stores.column_names import NAMES, key
 from drift.stores.content import without_reasoning
 from drift.stores.damage import Damage
 from drift.stores.documents import documents
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 # how far apart the rows of one trace may lie
 _APART = timedelta(hours=24)
 _UPDATED = ("updated_at", "updatedAt", "last_updated", "last_modified", "modified_at", "version_time")
+_TEXT_NAMES = frozenset(NAMES["input"]) | frozenset(NAMES["output"])
 # columns that are not the trace table's own but that one of its columns follows from
 DERIVED = {"end_time": "latency_s", "latency_ms": "latency_s", "first_token_time": "ttft_s", "ttft_ms": "ttft_s"}
 _KEPT_METADATA = 200
@@ -73,10 +75,14 @@ class FilesStore:
         self.salt = salt
 
     def pull(self, start: datetime, end: datetime) -> Iterator[pa.Table]:
-        return in_batches(self._rows(start, end))
+        names: set[str] = set()
+        versions = self._versions(start, end, names)
+        if names:
+            self.mapping.need_texts(names, self.options.path)
+        return in_batches(self._rows(start, end, versions), self.mapping.unrecorded(names))
 
     def count(self, start: datetime, end: datetime) -> int | None:
-        return sum(1 for _ in self._rows(start, end, only=("trace_id", "timestamp")))
+        return sum(1 for _ in self._rows(start, end, self._versions(start, end, set()), only=("trace_id", "timestamp")))
 
     def check(self) -> list[Check]:
         try:
@@ -104,14 +110,17 @@ class FilesStore:
         """The file's column that each field is read from."""
         paths = self.mapping.paths
         own = {name: " or ".join(paths[name]) for name in paths if name not in DERIVED}
-        from_others = {target: " or ".join(paths[name]) for name, target in DERIVED.items() if paths.get(name, (name,)) != (name,)}
+        from_others = {
+            target: " or ".join(paths[name]) for name, target in DERIVED.items() if paths.get(name, (name,)) != (name,)
+        }
         return {**own, **from_others, "scores": ", ".join(self.mapping.scores.values()) or own.get("scores", "")}
 
     def trace_url(self, trace_id: str) -> str | None:
         return self.options.url.replace("{trace_id}", trace_id) if self.options.url else None
 
-    def _rows(self, start: datetime, end: datetime, only: tuple[str, ...] | None = None) -> Iterator[dict]:
-        versions = self._versions(start, end)
+    def _rows(
+        self, start: datetime, end: datetime, versions: dict[str, str], only: tuple[str, ...] | None = None
+    ) -> Iterator[dict]:
         damage = Damage(start, end)
         for raw, moment in self._raws(start, end, damage):
             if not start <= moment < end or not self.mapping.is_root(raw):
@@ -122,12 +131,22 @@ class FilesStore:
         damage.tell()
 
     def _raws(
-        self, start: datetime, end: datetime, damage: Damage, only: Callable[[list[str]], list[str]] | None = None
+        self,
+        start: datetime,
+        end: datetime,
+        damage: Damage,
+        only: Callable[[list[str]], list[str]] | None = None,
+        seen: set[str] | None = None,
     ) -> Iterator[tuple[Raw, datetime]]:
         """The rows that can be read, each with its time."""
         within = partial(self.mapping.within, start=start, end=end)
         for file in list_files(self.options.path, self.options.format):
-            need = partial(self.mapping.need, where=file.name)
+
+            def need(names: list[str], where: str = file.name) -> None:
+                self.mapping.need(names, where)
+                if seen is not None:
+                    seen.update(names)
+
             with damage.reading(file):
                 for raw in read(file, need=need, within=within, only=only, lost=damage.lost):
                     moment = self.mapping.time(raw, damage.lost)
@@ -135,17 +154,20 @@ class FilesStore:
                         damage.seen(moment)
                         yield raw, moment
 
-    def _versions(self, start: datetime, end: datetime) -> dict[str, str]:
+    def _versions(self, start: datetime, end: datetime, seen: set[str]) -> dict[str, str]:
         """Where the row of a trace stands that counts, for traces of several rows: the finished one, of those the latest.
 
         Rows of one trace may lie on either side of a window's edge: it belongs where the one that counts does.
+        seen: is given the names of all columns.
         """
         start, end = start - _APART, end + _APART
         ranks: dict[str, tuple] = {}
         places: dict[str, str] = {}
         dropped = 0
         # what cannot be read is told by the reading of the rows
-        for n, (raw, moment) in enumerate(self._raws(start, end, Damage(start, end), only=self.mapping.version_columns)):
+        raws = self._raws(start, end, Damage(start, end), only=self.mapping.version_columns, seen=seen)
+        for n, (raw, moment) in enumerate(raws):
+            seen.update(raw.values)
             if not start <= moment < end or not self.mapping.is_root(raw):
                 continue
             trace_id = self.mapping.value(raw.values, "trace_id")
@@ -168,20 +190,22 @@ class FilesStore:
         return places
 
 
-def read_file(path: str, columns: dict[str, str] | None = None, *, salt: str = "") -> pa.Table:
-    """Every row of a file (or folder) as one trace, in the file's order, whatever its time.
+def read_file(path: str, options: FilesOptions | None = None, *, salt: str = "") -> pa.Table:
+    """Every row of a file (or folder) that is a trace, in the file's order, whatever its time.
 
-    `columns` maps trace columns to the file's. A row without `trace_id` gets its number, counted from 0 over all rows; a
-    row without a time has none. Raises DataError that names the file and the line or column.
+    options: how it is read, its preset, columns, values and scores; of another file's path nothing is taken. A row without
+    `trace_id` gets its number, counted from 0 over all rows; a row without a time has none. Raises DataError that names the file
+    and the line or column.
     """
-    mapping = Mapping.of(FilesOptions(path=str(path), columns=columns or {}))
-    batches = []
+    mapping = Mapping.of(options or FilesOptions(path=path))
     number = 0
 
     def rows() -> Iterator[dict]:
         nonlocal number
-        for file in list_files(str(path), "auto"):
+        for file in list_files(path, "auto"):
             for raw in read(file, need=partial(mapping.need, where=file.name, timed=False)):
+                if not mapping.is_root(raw):
+                    continue
                 row = mapping.row(raw, salt)
                 if mapping.value(raw.values, "trace_id") in (None, ""):
                     row["trace_id"] = str(number)
@@ -208,7 +232,9 @@ class Mapping:
     @classmethod
     def of(cls, options: FilesOptions) -> Mapping:
         preset = PRESETS.get(options.preset or "", Preset({}))
-        paths = {name: (name,) for name in [*traces.SCHEMA.names, *DERIVED]} if not options.preset else dict(preset.columns)
+        paths: dict[str, tuple[str, ...]] = (
+            {name: (name,) for name in [*traces.SCHEMA.names, *DERIVED]} if not options.preset else dict(preset.columns)
+        )
         paths.update({name: (path,) for name, path in options.columns.items()})
         return cls(
             paths=paths,
@@ -253,9 +279,31 @@ class Mapping:
             column = self.paths["timestamp"][0]
             raise DataError(f'{where}: no column {column!r}; {there}; map one: [store.columns] timestamp = "…"')
 
+    def need_texts(self, names: set[str], where: str) -> None:
+        """Raises DataError where neither questions nor answers are read, though columns are named as if they held them."""
+        if any(self._present(column, names) for column in ("input", "output")):
+            return
+        likely = [name for name in sorted(names - self.used) if key(name) in _TEXT_NAMES]
+        if likely:
+            raise DataError(
+                f"{where}: neither questions nor answers are mapped, but there are {', '.join(likely)}; its columns are "
+                f'{", ".join(sorted(names))}; map them: [store.columns] input = "…" and output = "…", or run `drift init {where}`'
+            )
+
+    def unrecorded(self, names: Collection[str]) -> list[str]:
+        """The columns in which a null would mean "none", that the files do not have."""
+        return [column for column in ("error",) if names and not self._present(column, names)]
+
+    def _present(self, column: str, names: Collection[str]) -> bool:
+        if column in self.values:
+            return True
+        return any(path in names or path.split(".")[0] in names for path in self.paths.get(column, ()))
+
     def version_columns(self, names: list[str]) -> list[str]:
         """Of these columns those that tell which of several rows of a trace counts."""
-        wanted = {p.split(".")[0] for c in ("trace_id", "timestamp", "output", *_ENDS) for p in self.paths.get(c, ())} | set(_UPDATED)
+        wanted = {p.split(".")[0] for c in ("trace_id", "timestamp", "output", *_ENDS) for p in self.paths.get(c, ())} | set(
+            _UPDATED
+        )
         wanted |= {p for c in ("trace_id", "timestamp", "output", *_ENDS) for p in self.paths.get(c, ())}
         return [n for n in names if n in wanted or n == self.root or n == (self.root or "").split(".")[0]]
 
@@ -284,8 +332,12 @@ class Mapping:
             return None
         moment = traces.parse_time(as_number(given))
         if moment is None:
-            lost(DataError(f"{raw.place}: column {self.paths['timestamp'][0]!r} holds no time that can be read; "
-                           "write ISO 8601 or seconds since 1970"))  # fmt: skip
+            lost(
+                DataError(
+                    f"{raw.place}: column {self.paths['timestamp'][0]!r} holds no time that can be read; "
+                    "write ISO 8601 or seconds since 1970"
+                )
+            )
         return moment
 
     def row(self, raw: Raw, salt: str, only: tuple[str, ...] | None = None) -> dict:
@@ -332,7 +384,9 @@ class Mapping:
         elif isinstance(asked, str) and turns(messages.decode(asked)) is not None:
             asked = messages.question(asked)
         if isinstance(answered, str) and not self.nested:
-            answered = messages.answer(answered) if turns(messages.decode(answered)) is not None else without_reasoning(answered)
+            answered = (
+                messages.answer(answered) if turns(messages.decode(answered)) is not None else without_reasoning(answered)
+            )
         elif self.nested or isinstance(answered, (dict, list)):
             if out.get("finish_reason") is None:
                 out["finish_reason"] = messages.finish_reason(answered)

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from drift import traces
 from drift.errors import DataError
 from drift.stores import messages
+from drift.stores.column_names import NAMES, key
 from drift.stores.files import as_number, lookup
 from drift.stores.readers import File, Raw, list_files, read
 
@@ -33,40 +34,9 @@ _MOSTLY, _DISTINCT = 0.7, 0.95
 _WORD, _MOST_LABELS = 200, 12
 _UNIT_TWINS = {"latency_ms": "latency_s", "end_time": "latency_s", "ttft_ms": "ttft_s"}
 
-# a column of the trace table, and names of it as people write them, most telling first; compared without case and signs
-_NAMES: dict[str, tuple[str, ...]] = {
-    "timestamp": ("timestamp", "ts", "createdat", "created", "starttime", "startedat", "requesttime", "eventtime", "datetime",
-                  "loggedat", "time", "date", "start"),
-    "trace_id": ("traceid", "requestid", "id", "messageid", "runid", "callid", "uuid", "interactionid"),
-    "input": ("input", "question", "prompt", "query", "userinput", "usermessage", "userprompt", "userquery", "request", "inputs",
-              "instruction", "messages", "inputtext", "prompttext", "q", "asked", "frage", "human"),
-    "output": ("output", "answer", "response", "completion", "reply", "generation", "modeloutput", "botresponse", "assistant",
-               "assistantmessage", "outputs", "prediction", "outputtext", "result", "generated", "a", "antwort"),
-    "session_id": ("sessionid", "conversationid", "threadid", "chatid", "dialogid", "session", "conversation", "thread"),
-    "user": ("user", "userid", "customerid", "uid", "username", "customer", "enduser"),
-    "name": ("endpoint", "route", "feature", "usecase", "name", "operation", "task", "path", "intent", "app", "bot", "skill"),
-    "environment": ("environment", "env", "stage", "deploymentenvironment"),
-    "release": ("release", "appversion", "gitsha", "commit", "build", "deployversion"),
-    "model": ("model", "modelname", "modelid", "llm", "engine", "llmmodel", "responsemodel", "requestmodel", "deployment"),
-    "prompt_name": ("promptname", "prompttemplate", "template", "promptid"),
-    "prompt_version": ("promptversion", "templateversion"),
-    "system_prompt": ("systemprompt", "system", "systemmessage"),
-    "reference": ("reference", "expected", "expectedoutput", "expectedanswer", "groundtruth", "referenceanswer", "gold", "target"),
-    "latency_s": ("latencys", "latency", "duration", "elapsed", "took", "latencyseconds", "durations", "responsetime", "seconds",
-                  "latencysec", "runtime", "totaltime"),
-    "latency_ms": ("latencyms", "durationms", "tookms", "elapsedms", "responsetimems", "ms", "millis", "latencymillis"),
-    "end_time": ("endtime", "endedat", "finishedat", "completedat", "end"),
-    "ttft_s": ("ttfts", "ttft", "timetofirsttoken", "firsttoken", "ttfb"),
-    "ttft_ms": ("ttftms", "timetofirsttokenms", "firsttokenms"),
-    "input_tokens": ("inputtokens", "prompttokens", "tokensin", "tokensinput", "tokensprompt", "intokens", "ntokensin"),
-    "output_tokens": ("outputtokens", "completiontokens", "tokensout", "tokensoutput", "tokenscompletion", "outtokens"),
-    "cost_usd": ("costusd", "cost", "usd", "price", "totalcost", "costs", "dollars"),
-    "error": ("error", "exception", "errortype", "errorcode", "statuscode", "httpstatus", "status", "failure"),
-    "finish_reason": ("finishreason", "stopreason"),
-    "documents": ("documents", "contexts", "context", "retrieved", "retrieveddocuments", "chunks", "sources", "passages"),
-    "tags": ("tags", "labels"),
-}  # fmt: skip
-_SCORES = re.compile(r"(thumb|rating|stars?$|feedback|score|grade|helpful|csat|nps|vote|liked|judge|quality|correct|faithful|relevan)")
+_SCORES = re.compile(
+    r"(thumb|rating|stars?$|feedback|score|grade|helpful|csat|nps|vote|liked|judge|quality|correct|faithful|relevan)"
+)
 _TEXTS = ("input", "output")
 
 
@@ -169,7 +139,7 @@ def _flat(values: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple[
 
 def _taken(columns: Mapping[str, _Column]) -> Iterator[Taken]:
     used: dict[str, str] = {}
-    for column, names in _NAMES.items():
+    for column, names in NAMES.items():
         if column in used or _UNIT_TWINS.get(column) in used:
             continue
         fitting = [each for each in _named(columns, names) if each.path not in used.values() and _fit(column, each) >= _MOSTLY]
@@ -191,12 +161,8 @@ def _taken(columns: Mapping[str, _Column]) -> Iterator[Taken]:
 def _named(columns: Mapping[str, _Column], names: Sequence[str]) -> list[_Column]:
     """The columns with one of the names, most telling first; those on top before those inside another."""
     rank = {name: place for place, name in enumerate(names)}
-    found = [(rank[key], path.count("."), each) for path, each in columns.items() if (key := _key(path)) in rank]
+    found = [(rank[own], path.count("."), each) for path, each in columns.items() if (own := key(path)) in rank]
     return [each for *_, each in sorted(found, key=lambda known: known[:2])]
-
-
-def _key(path: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", path.rsplit(".", 1)[-1].lower())
 
 
 def _plain_name(path: str) -> str:
@@ -239,7 +205,11 @@ def _is_failure(value: Any) -> bool:
     number = as_number(value)
     if isinstance(number, (int, float)) and not isinstance(number, bool):
         return 100 <= number < 600
-    return isinstance(value, (dict, list)) or isinstance(value, str) and re.search(r"(?i)err|exce|fail|time|limit|filter|refus", value) is not None
+    return (
+        isinstance(value, (dict, list))
+        or isinstance(value, str)
+        and re.search(r"(?i)err|exce|fail|time|limit|filter|refus", value) is not None
+    )
 
 
 def _is_list(value: Any) -> bool:
@@ -264,7 +234,7 @@ def _is_prose(there: _Column) -> bool:
 
 def _is_score(there: _Column) -> bool:
     """A judgement by its name, with numbers, flags or few labels in it."""
-    if not _SCORES.search(_key(there.path)) or any(isinstance(value, (list, dict)) for value in there.values):
+    if not _SCORES.search(key(there.path)) or any(isinstance(value, (list, dict)) for value in there.values):
         return False
     kinds = Counter(str(value) for value in there.values)
     return all(isinstance(as_number(value), (int, float, bool)) for value in there.values) or len(kinds) <= _MOST_LABELS
@@ -275,7 +245,7 @@ def _in_its_unit(column: str, there: _Column) -> tuple[str, bool]:
     if column not in ("latency_s", "ttft_s") or not there.values:
         return column, False
     middle = median(float(as_number(value)) for value in there.values if _is_amount(value))
-    if middle <= _MILLISECONDS or _key(there.path).endswith(("seconds", "sec")):
+    if middle <= _MILLISECONDS or key(there.path).endswith(("seconds", "sec")):
         return column, False
     return column.replace("_s", "_ms"), True
 

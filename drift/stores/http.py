@@ -122,13 +122,19 @@ class Http:
         self._headers: httpx.Headers = httpx.Headers()
         try:
             self._client = httpx.Client(
-                base_url=url, auth=auth, headers=headers, timeout=timeout_s, follow_redirects=True,
+                base_url=url,
+                auth=auth,
+                headers=headers,
+                timeout=timeout_s,
+                follow_redirects=True,
                 limits=httpx.Limits(max_connections=2 * MAX_CONCURRENCY, max_keepalive_connections=MAX_CONCURRENCY),
-            )  # fmt: skip
+            )
         except (httpx.InvalidURL, ValueError, UnicodeError):
             raise StoreError(f"{self.host}: not a URL; it must be like https://traces.example.com") from None
         except OSError as error:
-            raise StoreError(f"the certificates to trust cannot be read ({type(error).__name__}); check SSL_CERT_FILE") from None
+            raise StoreError(
+                f"the certificates to trust cannot be read ({type(error).__name__}); check SSL_CERT_FILE"
+            ) from None
 
     def get(
         self, path: str, params: dict | None = None, *, shrinkable: bool = False, attempts: int = ATTEMPTS
@@ -152,7 +158,7 @@ class Http:
         """
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_Passing),
-            stop=tenacity.stop_any(tenacity.stop_after_attempt(attempts), self._out_of_patience),
+            stop=lambda state: state.attempt_number >= attempts or self._out_of_patience(state),
             wait=self._wait,
             sleep=self._sleep,
             reraise=True,
@@ -160,8 +166,9 @@ class Http:
         try:
             return retrying(self._once, method, path, params, body, shrinkable)
         except _Passing as error:
-            raise StoreError(f"{self.who} at {self.host}: {error}; gave up after several tries, run again later",
-                             retryable=True) from None  # fmt: skip
+            raise StoreError(
+                f"{self.who} at {self.host}: {error}; gave up after several tries, run again later", retryable=True
+            ) from None
 
     def text(self, path: str) -> str:
         """The first words of a plain answer, such as a version; `unknown` where there is none."""

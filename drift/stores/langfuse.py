@@ -57,7 +57,7 @@ class LangfuseStore:
         self.salt = salt
         host = options.host or os.environ.get("LANGFUSE_HOST") or os.environ.get("LANGFUSE_BASE_URL") or HOST
         self.host = host.strip().strip("\"'").rstrip("/").removesuffix("/api/public")
-        self._project = options.project or None
+        self._project: str | None = options.project or None
 
     def pull(self, start: datetime, end: datetime) -> Iterator[pa.Table]:
         return in_batches(self._rows(floor_ms(start), floor_ms(end)))
@@ -115,8 +115,12 @@ class LangfuseStore:
                     missed += too_late.count(made["trace_id"])
                     yield made
             if missed:
-                log.warning("%d scores or more were given later than %g hours after their window's end and are left out; raise [store] "
-                            "score_hours", missed, self.options.score_hours)  # fmt: skip
+                log.warning(
+                    "%d scores or more were given later than %g hours after their window's end and are left out; raise [store] "
+                    "score_hours",
+                    missed,
+                    self.options.score_hours,
+                )
         finally:
             http.close()
 
@@ -152,8 +156,14 @@ class LangfuseStore:
             missing = "LANGFUSE_PUBLIC_KEY" if not public else "LANGFUSE_SECRET_KEY"
             raise Refused(f"{missing} is not set; take both keys from Langfuse: Settings, API Keys")
         patience_s = self.options.patience_seconds if patience_s is None else patience_s
-        return Http(self.host, who="Langfuse", key_hint=KEYS, auth=(public, secret),
-                    timeout_s=self.options.timeout_seconds, patience_s=patience_s)  # fmt: skip
+        return Http(
+            self.host,
+            who="Langfuse",
+            key_hint=KEYS,
+            auth=(public, secret),
+            timeout_s=self.options.timeout_seconds,
+            patience_s=patience_s,
+        )
 
     def _project_id(self) -> str | None:
         if self._project is None:

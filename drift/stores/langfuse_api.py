@@ -47,7 +47,9 @@ class Source(SpanSource, Protocol):
     def scores(self, start: datetime, end: datetime, trace_id: str | None = None) -> list[tuple[str, str, str, dict]]:
         """(score id, updated, trace id, score) of the scores given in [start, end), of one trace where it is named."""
 
-    def newest_scores(self, start: datetime, end: datetime) -> tuple[list[tuple[str, str, str, dict]], list[tuple[datetime, datetime]]]:
+    def newest_scores(
+        self, start: datetime, end: datetime
+    ) -> tuple[list[tuple[str, str, str, dict]], list[tuple[datetime, datetime]]]:
         """The newest scores given in [start, end), as many as one answer holds, and the windows that hold the others."""
 
     def count(self, start: datetime, end: datetime, keep: Callable[[str], bool]) -> int | None:
@@ -115,7 +117,9 @@ class V4:
                 self._page_based_scores = True
         return _page_based_scores(self.http, window, self._score_page)
 
-    def newest_scores(self, start: datetime, end: datetime) -> tuple[list[tuple[str, str, str, dict]], list[tuple[datetime, datetime]]]:
+    def newest_scores(
+        self, start: datetime, end: datetime
+    ) -> tuple[list[tuple[str, str, str, dict]], list[tuple[datetime, datetime]]]:
         window = _given_in(start, end, None)
         try:
             answer, _ = self.http.get(f"{API}/v3/scores", {"fields": "subject", "limit": SCORE_PAGE, **window})
@@ -156,8 +160,10 @@ class V4:
 
     def _metrics(self, start: datetime, end: datetime, filters: list[dict], more: dict) -> list[dict] | None:
         if self._environments:
-            filters = [*filters, {"type": "stringOptions", "column": "environment", "operator": "any of",
-                                  "value": self._environments}]  # fmt: skip
+            filters = [
+                *filters,
+                {"type": "stringOptions", "column": "environment", "operator": "any of", "value": self._environments},
+            ]
         query = {
             "view": "observations",
             "metrics": [{"measure": "count", "aggregation": "count"}],
@@ -202,9 +208,14 @@ class Legacy:
 
     def slice(self, start: datetime, end: datetime) -> Slice:
         out = Slice(start, end)
-        window = {"fromTimestamp": iso(start), "toTimestamp": iso(end), "orderBy": "timestamp.asc",
-                  # without their observations and scores, which cost the server most
-                  "fields": "core,io,metrics", **self._filter}  # fmt: skip
+        window = {
+            "fromTimestamp": iso(start),
+            "toTimestamp": iso(end),
+            "orderBy": "timestamp.asc",
+            # without their observations and scores, which cost the server most
+            "fields": "core,io,metrics",
+            **self._filter,
+        }
         records = self._all(f"{API}/traces", window, legacy_trace)
         inside = {"fromStartTime": iso(start), "toStartTime": iso(end), **self._filter}
         spans = self._all(f"{API}/observations", inside, self._parse)
@@ -228,7 +239,9 @@ class Legacy:
     def scores(self, start: datetime, end: datetime, trace_id: str | None = None) -> list[tuple[str, str, str, dict]]:
         return _page_based_scores(self.http, _given_in(start, end, trace_id), self._score_page)
 
-    def newest_scores(self, start: datetime, end: datetime) -> tuple[list[tuple[str, str, str, dict]], list[tuple[datetime, datetime]]]:
+    def newest_scores(
+        self, start: datetime, end: datetime
+    ) -> tuple[list[tuple[str, str, str, dict]], list[tuple[datetime, datetime]]]:
         return _first_page_of_scores(self.http, start, end)
 
     def expected(self, start: datetime, end: datetime) -> dict[datetime, int] | None:
@@ -236,9 +249,42 @@ class Legacy:
         return None
 
     def count(self, start: datetime, end: datetime, keep: Callable[[str], bool]) -> int | None:
-        params = {"fromTimestamp": iso(start), "toTimestamp": iso(end), "fields": "core", "limit": 1, "page": 1, **self._filter}
+        params = {
+            "fromTimestamp": iso(start),
+            "toTimestamp": iso(end),
+            "fields": "core",
+            "limit": 100,
+            "page": 1,
+            **self._filter,
+        }
         answer, _ = self.http.get(f"{API}/traces", params)
-        return (answer.get("meta") or {}).get("totalItems") if isinstance(answer, dict) else None
+        rows, total = (
+            (answer.get("data"), (answer.get("meta") or {}).get("totalItems")) if isinstance(answer, dict) else ([], None)
+        )
+        if self._filter or total is None:
+            return total
+        if isinstance(rows, list) and total <= len(rows):
+            return sum(keep(row.get("environment") or "default") for row in rows)
+        # the list cannot leave environments out, and what it counts then is more than what is pulled
+        return self._count_by_environment(start, end, keep)
+
+    def _count_by_environment(self, start: datetime, end: datetime, keep: Callable[[str], bool]) -> int | None:
+        query = {
+            "view": "traces",
+            "metrics": [{"measure": "count", "aggregation": "count"}],
+            "dimensions": [{"field": "environment"}],
+            "filters": [],
+            "fromTimestamp": iso(start),
+            "toTimestamp": iso(max(end - _MS, start + _MS)),
+        }
+        try:
+            answer, _ = self.http.get(f"{API}/metrics", {"query": json.dumps(query)}, attempts=_COUNT_ATTEMPTS)
+        except StoreError:
+            return None
+        rows = answer.get("data") if isinstance(answer, dict) else None
+        if not isinstance(rows, list):
+            return None
+        return sum(_count(r) or 0 for r in rows if isinstance(r, dict) and keep(r.get("environment") or "default"))
 
     def _all(self, path: str, params: dict, parse: Callable[[dict], Span]) -> list[Span]:
         """Every row of a listing once. Pages move while rows arrive: a listing that came up short is read once more."""
@@ -255,8 +301,11 @@ class Legacy:
                         spans[span.trace_id, span.id] = span
             if len(ids) >= total - tolerated(total):
                 return list(spans.values())
-        raise StoreError(f"Langfuse at {self.http.host} counts {total} rows at {path} from {next(iter(params.values()))} "
-                         f"and gave {len(ids)}; run again", retryable=True)  # fmt: skip
+        raise StoreError(
+            f"Langfuse at {self.http.host} counts {total} rows at {path} from {next(iter(params.values()))} "
+            f"and gave {len(ids)}; run again",
+            retryable=True,
+        )
 
 
 def detect(
@@ -271,8 +320,10 @@ def detect(
         answer, _ = http.get(f"{API}/v2/observations", {"limit": 1, "fields": "core", **window})
     except NotFound:
         if _legacy_traces(http, start, end) is None:
-            raise StoreError(f"{http.host} has neither {API}/v2/observations nor {API}/traces: this host does not serve "
-                             "Langfuse's API; check LANGFUSE_HOST") from None  # fmt: skip
+            raise StoreError(
+                f"{http.host} has neither {API}/v2/observations nor {API}/traces: this host does not serve "
+                "Langfuse's API; check LANGFUSE_HOST"
+            ) from None
         return Legacy(http, environments, retrievers)
     if not answer.get("data") and _legacy_traces(http, start, end):
         return Legacy(http, environments, retrievers)
@@ -315,8 +366,10 @@ def _spans(rows: list[Any], parse: Callable[[dict], Span], http: Http) -> list[S
             out.append(parse(given))
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             known = given.get("id") if isinstance(given, dict) else None
-            raise StoreError(f"{http.who} at {http.host} sent a broken row (id {str(known)[:40]}, {type(error).__name__}); "
-                             "run again", retryable=True) from None  # fmt: skip
+            raise StoreError(
+                f"{http.who} at {http.host} sent a broken row (id {str(known)[:40]}, {type(error).__name__}); run again",
+                retryable=True,
+            ) from None
     return out
 
 
@@ -339,7 +392,9 @@ def _page_based_scores(http: Http, window: dict, size: PageSize) -> list[tuple[s
 
 def _numbered_scores(http: Http, path: str, window: dict, size: PageSize) -> list[tuple[str, str, str, dict]]:
     for _ in range(3):
-        out, ids, total = [], set(), 0
+        out: list[tuple[str, str, str, dict]] = []
+        ids: set[object] = set()
+        total = 0
         for rows, said in by_page(http, path, window, size):
             total = max(total, said or 0)
             ids.update(r.get("id") for r in rows if isinstance(r, dict))
@@ -356,7 +411,9 @@ def _first_page_of_scores(
         answer, _ = http.get(f"{API}/v2/scores", {"limit": SCORE_PAGE, "page": 1, **_given_in(start, end, None)})
     except NotFound:
         return [], split(start, end, _MOST_SCORE_SLICES)
-    rows, total = (answer.get("data"), (answer.get("meta") or {}).get("totalItems")) if isinstance(answer, dict) else (None, None)
+    rows, total = (
+        (answer.get("data"), (answer.get("meta") or {}).get("totalItems")) if isinstance(answer, dict) else (None, None)
+    )
     if isinstance(rows, list) and isinstance(total, int) and total <= len(rows):
         return _scores(rows), []
     # pages move while scores arrive, so what was seen is read again with the rest
@@ -367,6 +424,6 @@ def _first_page_of_scores(
 def _count(given: dict) -> int | None:
     value = given.get("count_count", given.get("count"))
     try:
-        return int(float(value))
+        return int(float(value)) if value is not None else None
     except (TypeError, ValueError):
         return None

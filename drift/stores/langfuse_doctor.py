@@ -63,8 +63,16 @@ def _sample(store: LangfuseStore, source: Source, now: datetime) -> list[Check]:
         spans = source.rest(chosen.trace_id, chosen.start - timedelta(minutes=1)) or [chosen]
         if chosen.kind == RECORD:
             spans = [chosen, *spans]
-        scores = source.scores(chosen.start, min(now, chosen.start + timedelta(hours=store.options.score_hours)), chosen.trace_id)
+        scores = source.scores(
+            chosen.start, min(now, chosen.start + timedelta(hours=store.options.score_hours)), chosen.trace_id
+        )
         made = row(spans, store.salt, [given for _, _, trace_id, given in scores if trace_id == chosen.trace_id])
         return describe(spans, made, f"the last {name}", store.options.passes(made))
-    return [Check("sample trace", False, "no observation in the last 30 days",
-                  "check that the keys are those of the project the application writes to")]  # fmt: skip
+    return [
+        Check(
+            "sample trace",
+            False,
+            "no observation in the last 30 days",
+            "check that the keys are those of the project the application writes to",
+        )
+    ]

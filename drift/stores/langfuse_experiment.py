@@ -74,8 +74,9 @@ def _is_run_of(full: str, name: str) -> bool:
 
 def _items(http: Http, experiment: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The experiment's items by the trace that answers them."""
-    start = traces.parse_time(experiment["startTime"]) - timedelta(minutes=1)
-    params = {"fields": "core,io", "experimentId": experiment["id"], "fromStartTime": iso(start)}
+    # the API wants a beginning, which an experiment without a readable one does not narrow
+    start = traces.parse_time(experiment.get("startTime")) or _EVER
+    params = {"fields": "core,io", "experimentId": experiment["id"], "fromStartTime": iso(start - timedelta(minutes=1))}
     found: dict[str, dict[str, Any]] = {}
     for item in (item for page in by_cursor(http, f"{API}/experiment-items", params, PageSize(_PAGE)) for item in page):
         before = found.setdefault(item["traceId"], item)
@@ -89,7 +90,9 @@ def _items(http: Http, experiment: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def _traces(store: LangfuseStore, name: str, items: dict[str, dict[str, Any]]) -> pa.Table:
     if not items:
         raise DataError(f"experiment {name!r:.80} has no items")
-    starts = [traces.parse_time(item["startTime"]) for item in items.values()]
+    starts = [start for item in items.values() if (start := traces.parse_time(item.get("startTime"))) is not None]
+    if not starts:
+        raise StoreError(f"experiment {name!r:.80}: Langfuse says of none of its {len(items)} items when it started")
     # experiments live in an environment of their own, which nights leave out; filters are for the nights' traffic
     environments = sorted({item.get("environment") or "default" for item in items.values()})
     only = {"environments": environments, "exclude_environments": [], "names": [], "tags": []}

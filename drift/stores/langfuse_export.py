@@ -81,10 +81,19 @@ class LangfuseExportStore:
         except (StoreError, DataError) as error:
             return [Check("export", False, str(error), "correct [store] path")]
         if not any(tables[t] for t in TABLES[:3]):
-            return [Check("export", False, f"no folder {' or '.join(TABLES[:2])} in {self.options.path}",
-                          "point [store] path at the folder that holds observations_v2 and scores")]  # fmt: skip
-        covered = f"covers {manifests[0].start:%Y-%m-%d %H:%M} to {manifests[-1].end:%Y-%m-%d %H:%M} UTC" if manifests else (
-            "no manifests: whether a file is complete cannot be told")  # fmt: skip
+            return [
+                Check(
+                    "export",
+                    False,
+                    f"no folder {' or '.join(TABLES[:2])} in {self.options.path}",
+                    "point [store] path at the folder that holds observations_v2 and scores",
+                )
+            ]
+        covered = (
+            f"covers {manifests[0].start:%Y-%m-%d %H:%M} to {manifests[-1].end:%Y-%m-%d %H:%M} UTC"
+            if manifests
+            else ("no manifests: whether a file is complete cannot be told")
+        )
         out = [Check("export", True, f"{sum(map(len, tables.values()))} files; {covered}")]
         try:
             sample = self._sample(tables)
@@ -198,8 +207,13 @@ def chosen(
     mine = _files_of(files, table)
     if not manifests:
         return [(f, None) for f in mine]
-    named = {_tail(k, table): n for m in manifests if m.start <= end and m.end >= start for k, n in m.rows.items()
-             if f"/{table}/" in f"/{k}"}  # fmt: skip
+    named = {
+        _tail(k, table): n
+        for m in manifests
+        if m.start <= end and m.end >= start
+        for k, n in m.rows.items()
+        if f"/{table}/" in f"/{k}"
+    }
     present = {_tail(f.path, table): f for f in mine}
     for key in named:
         if key not in present:

@@ -73,7 +73,9 @@ def observation(given: Mapping[str, Any], retrievers: tuple[str, ...] = ()) -> S
             span.output = None if kind != GENERATION else ""
     if span.is_root or not span.parent or metadata:
         span.metadata = root_metadata(metadata) if span.is_root else metadata
-    if kind != HTTP and (given.get("usageDetails") or given.get("costDetails") or given.get("promptTokens") or given.get("completionTokens")):
+    if kind != HTTP and (
+        given.get("usageDetails") or given.get("costDetails") or given.get("promptTokens") or given.get("completionTokens")
+    ):
         _bill(span, given)
     if kind == GENERATION:
         _generation(span, given, metadata, attributes, prefix)
@@ -163,7 +165,11 @@ def with_session_scores(row: dict, scores: Mapping[str, list[dict]]) -> dict:
 
 
 def _kind(
-    given: Mapping[str, Any], metadata: Mapping[str, Any], attributes: Mapping[str, Any], prefix: str, retrievers: tuple[str, ...]
+    given: Mapping[str, Any],
+    metadata: Mapping[str, Any],
+    attributes: Mapping[str, Any],
+    prefix: str,
+    retrievers: tuple[str, ...],
 ) -> str:
     kind = _KINDS.get(_word(given.get("type")) or "")
     if kind:
@@ -177,8 +183,13 @@ def _kind(
                 return RERANKER
             if _retrieves(attributes, prefix):
                 return RETRIEVER
-            if attributes.get(f"{prefix}gen_ai.tool.name") or attributes.get(f"{prefix}gen_ai.operation.name") == "execute_tool" or (
-                attributes.get(f"{prefix}openinference.span.kind") == "TOOL" or attributes.get(f"{prefix}traceloop.span.kind") == "tool"
+            if (
+                attributes.get(f"{prefix}gen_ai.tool.name")
+                or attributes.get(f"{prefix}gen_ai.operation.name") == "execute_tool"
+                or (
+                    attributes.get(f"{prefix}openinference.span.kind") == "TOOL"
+                    or attributes.get(f"{prefix}traceloop.span.kind") == "tool"
+                )
             ):
                 return TOOL
             if any(prefix + key in attributes for key in _WEB):
@@ -190,8 +201,10 @@ def _kind(
 
 
 def _retrieves(attributes: Mapping[str, Any], prefix: str) -> bool:
-    return (attributes.get(f"{prefix}gen_ai.operation.name") == "retrieval"
-            or attributes.get(f"{prefix}gen_ai.retrieval.documents") is not None)  # fmt: skip
+    return (
+        attributes.get(f"{prefix}gen_ai.operation.name") == "retrieval"
+        or attributes.get(f"{prefix}gen_ai.retrieval.documents") is not None
+    )
 
 
 def _documents(given: Mapping[str, Any], metadata: Mapping[str, Any]) -> list[dict] | None:
@@ -202,7 +215,9 @@ def _documents(given: Mapping[str, Any], metadata: Mapping[str, Any]) -> list[di
     return found if found is not None else documents(metadata.get("documents"))
 
 
-def _generation(span: Span, given: Mapping[str, Any], metadata: Mapping[str, Any], attributes: Mapping[str, Any], prefix: str) -> None:
+def _generation(
+    span: Span, given: Mapping[str, Any], metadata: Mapping[str, Any], attributes: Mapping[str, Any], prefix: str
+) -> None:
     # the wire says `model` where the specification says `providedModelName`
     span.model = _word(given.get("model") or given.get("providedModelName"))
     span.prompt_name = _word(given.get("promptName"))

@@ -58,9 +58,12 @@ def system_prompt(value: Any) -> str | None:
     found = [t.text for t in turns_in(value) or () if t.role == SYSTEM and t.text]
     if not found and isinstance(decoded, dict):
         # Anthropic, Bedrock, Responses and Gemini carry it beside the messages
-        config = decoded.get("config") if isinstance(decoded.get("config"), dict) else {}
-        for given in (*(decoded.get(k) for k in ("system", "instructions", "system_instruction", "systemInstruction")),
-                      *(config.get(k) for k in ("system_instruction", "systemInstruction"))):  # fmt: skip
+        given_config = decoded.get("config")
+        config = given_config if isinstance(given_config, dict) else {}
+        for given in (
+            *(decoded.get(k) for k in ("system", "instructions", "system_instruction", "systemInstruction")),
+            *(config.get(k) for k in ("system_instruction", "systemInstruction")),
+        ):
             inner = given["parts"] if isinstance(given, dict) and isinstance(given.get("parts"), list) else given
             if (text := text_of(inner)) and (set(decoded) - {"system", "instructions"}):
                 return text
@@ -91,7 +94,17 @@ def finish_reason(value: Any) -> str | None:
                 found = found[-1] if found else None
             if isinstance(found, str) and found:
                 return found.lower().removeprefix("finishreason.")
-        for key in ("choices", "candidates", "generations", "replies", "response_metadata", "generation_info", "meta", "message", "kwargs"):
+        for key in (
+            "choices",
+            "candidates",
+            "generations",
+            "replies",
+            "response_metadata",
+            "generation_info",
+            "meta",
+            "message",
+            "kwargs",
+        ):
             if isinstance(decoded.get(key), (dict, list)):
                 decoded = decoded[key]
                 break
@@ -153,7 +166,9 @@ def _text(value: Any, keys: tuple[str, ...], of_turns: Callable[[list[Turn]], st
             text = _text(decode(value[key]), keys, of_turns, depth - 1)
             if text is not None:
                 return text
-    if keys is ANSWER_KEYS and any(value.get(k) == "" for k in ("answer", "output", "response", "completion", "text", "content")):
+    if keys is ANSWER_KEYS and any(
+        value.get(k) == "" for k in ("answer", "output", "response", "completion", "text", "content")
+    ):
         return ""
     return _of_one(value, keys, of_turns, depth)
 
@@ -161,7 +176,9 @@ def _text(value: Any, keys: tuple[str, ...], of_turns: Callable[[list[Turn]], st
 def _of_list(value: list, keys: tuple[str, ...], of_turns: Callable, depth: int) -> str | None:
     if len(value) == 1:
         return _text(decode(value[0]), keys, of_turns, depth - 1)
-    if all(isinstance(v, dict) and v.get("type") in ("text", "input_text", "output_text", "reasoning", "thinking") for v in value):
+    if all(
+        isinstance(v, dict) and v.get("type") in ("text", "input_text", "output_text", "reasoning", "thinking") for v in value
+    ):
         return text_of(value)
     if keys is ANSWER_KEYS and all(isinstance(v, str) for v in value):
         # several drafts of one answer

@@ -85,8 +85,10 @@ class MlflowStore:
                     Check("mlflow server", False, str(error), "set [store] host or MLFLOW_TRACKING_URI to the server's URL")
                 ]
             version = http.text("/version")
-            out = [Check("mlflow server", True, f"{self.host} answers, version {version}"),
-                   Check("mlflow experiment", True, ", ".join(ids.values()))]  # fmt: skip
+            out = [
+                Check("mlflow server", True, f"{self.host} answers, version {version}"),
+                Check("mlflow experiment", True, ", ".join(ids.values())),
+            ]
             now = datetime.now(UTC)
             infos, _ = self._search(http, now - timedelta(days=30), now, None, 1, "DESC")
             if not infos:
@@ -185,8 +187,10 @@ class MlflowStore:
                 try:
                     answer, _ = http.get("/api/2.0/mlflow/experiments/get-by-name", {"experiment_name": name})
                 except NotFound:
-                    raise NotFound(f"MLflow at {http.host} has no experiment {name!r}; set [store] experiments, or host if "
-                                   "this is not MLflow") from None  # fmt: skip
+                    raise NotFound(
+                        f"MLflow at {http.host} has no experiment {name!r}; set [store] experiments, or host if "
+                        "this is not MLflow"
+                    ) from None
                 found[str(answer["experiment"]["experiment_id"])] = name
             self._experiments = found
         return self._experiments
@@ -194,10 +198,15 @@ class MlflowStore:
     def _http(self, patience_s: float | None = None) -> Http:
         token = os.environ.get("MLFLOW_TRACKING_TOKEN")
         user, password = os.environ.get("MLFLOW_TRACKING_USERNAME"), os.environ.get("MLFLOW_TRACKING_PASSWORD")
-        return Http(self.host, who="MLflow", key_hint=KEYS, timeout_s=self.options.timeout_seconds,
-                    auth=(user, password) if user and password and not token else None,
-                    headers={"Authorization": f"Bearer {token}"} if token else None,
-                    patience_s=self.options.patience_seconds if patience_s is None else patience_s)  # fmt: skip
+        return Http(
+            self.host,
+            who="MLflow",
+            key_hint=KEYS,
+            timeout_s=self.options.timeout_seconds,
+            auth=(user, password) if user and password and not token else None,
+            headers={"Authorization": f"Bearer {token}"} if token else None,
+            patience_s=self.options.patience_seconds if patience_s is None else patience_s,
+        )
 
 
 def _record(info: dict[str, Any], environment_tag: str) -> Span:

@@ -44,12 +44,23 @@ _KIND_KEYS = (
     "openinference.span.kind", "gen_ai.operation.name", "mlflow.spanType", "langfuse.observation.type", "llm.request.type",
     "traceloop.span.kind", "langsmith.span.kind",
 )  # fmt: skip
-_HAYSTACK = (("Generator", GENERATION), ("Retriever", RETRIEVER), ("Ranker", RERANKER), ("Embedder", EMBEDDING), ("Agent", "agent"))
+_HAYSTACK = (
+    ("Generator", GENERATION),
+    ("Retriever", RETRIEVER),
+    ("Ranker", RERANKER),
+    ("Embedder", EMBEDDING),
+    ("Agent", "agent"),
+)
 MODEL = ("gen_ai.response.model", "llm.response.model", "ai.response.model", "gen_ai.request.model", "llm.model_name",
          "llm.request.model", "mlflow.llm.model", "embedding.model_name", "langfuse.observation.model.name", "ai.model.id")  # fmt: skip
 _ASKED = ("gen_ai.request.model", "llm.request.model", "ai.model.id")
 _PROVIDER = ("gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.system", "ai.model.provider")
-_TIER = ("gen_ai.openai.response.service_tier", "anthropic.response.service_tier", "openai.response.service_tier", "gen_ai.response.service_tier")
+_TIER = (
+    "gen_ai.openai.response.service_tier",
+    "anthropic.response.service_tier",
+    "openai.response.service_tier",
+    "gen_ai.response.service_tier",
+)
 _RESPONSE = ("gen_ai.response.id", "ai.response.id", "llm.response.id")
 COST = ("llm.cost.total", "gen_ai.usage.cost", "gen_ai.usage.total_cost", "gen_ai.cost.total", "operation.cost")
 TTFT = ("gen_ai.response.time_to_first_chunk", "gen_ai.server.time_to_first_token", "llm.response.time_to_first_token",
@@ -69,9 +80,24 @@ PROMPT_VERSION = ("gen_ai.prompt.version", "llm.prompt_template.version", "promp
 FINISH = ("gen_ai.response.finish_reasons", "llm.finish_reason", "gen_ai.completion.0.finish_reason", "llm.response.finish_reason",
           "llm.output_messages.0.message.finish_reason", "ai.response.finishReason", "anthropic.message.stop_reason")  # fmt: skip
 _STATUS = ("http.response.status_code", "http.status_code")
-_WEB = ("http.request.method", "http.method", "http.route", "http.url", "url.path", "db.system", "db.system.name", "messaging.system")
+_WEB = (
+    "http.request.method",
+    "http.method",
+    "http.route",
+    "http.url",
+    "url.path",
+    "db.system",
+    "db.system.name",
+    "messaging.system",
+)
 _SCRUBBED = "[Scrubbed due to"
-_FIRST_TOKEN = ("first token", "first_token", "ai.stream.firstchunk", "gen_ai.content.completion.chunk", "llm.content.completion.chunk")
+_FIRST_TOKEN = (
+    "first token",
+    "first_token",
+    "ai.stream.firstchunk",
+    "gen_ai.content.completion.chunk",
+    "llm.content.completion.chunk",
+)
 # attributes that hold the texts and measures read above; what is left is the application's own metadata
 _OWN = (
     "gen_ai.", "llm.", "input.", "output.", "retrieval.", "reranker.", "embedding.", "openinference.", "mlflow.", "traceloop.",
@@ -115,19 +141,36 @@ def span(
         # logfire logs a stream's answer when it ends, with how long it took
         start = start - timedelta(seconds=usage.count(attributes.get("duration")) or 0)
     out = Span(
-        trace_id=trace_id, id=span_id, kind=kind, start=start, end=end, parent=parent_id or None, is_root=is_root, name=name,
-        scope=scope, updated=updated, failed=failed, failure=_failure(attributes, events, message) if failed else None,
-        input=asked, output=answered, status=_status(attributes),
-        resent=int(usage.count(first(attributes, ("http.request.resend_count", "retry_attempts"))) or 0), continues=is_log_of_a_stream(attributes),
-        system_prompt=system, request=request_beside(attributes),
-        session=_text(first(attributes, SESSION)), conversation=_text(first(attributes, _CONVERSATION)),
-        session_hidden=str(first(attributes, SESSION) or "").startswith(_SCRUBBED), user=_text(first(attributes, USER)),
+        trace_id=trace_id,
+        id=span_id,
+        kind=kind,
+        start=start,
+        end=end,
+        parent=parent_id or None,
+        is_root=is_root,
+        name=name,
+        scope=scope,
+        updated=updated,
+        failed=failed,
+        failure=_failure(attributes, events, message) if failed else None,
+        input=asked,
+        output=answered,
+        status=_status(attributes),
+        resent=int(usage.count(first(attributes, ("http.request.resend_count", "retry_attempts"))) or 0),
+        continues=is_log_of_a_stream(attributes),
+        system_prompt=system,
+        request=request_beside(attributes),
+        session=_text(first(attributes, SESSION)),
+        conversation=_text(first(attributes, _CONVERSATION)),
+        session_hidden=str(first(attributes, SESSION) or "").startswith(_SCRUBBED),
+        user=_text(first(attributes, USER)),
         environment=_text(first(attributes, ENVIRONMENT) or first(resource, ENVIRONMENT)),
         release=_text(first(attributes, ("langfuse.release",)) or first(resource, RELEASE)),
         version=_text(first(attributes, ("langfuse.version", "service.version"))),
         trace_name=_text(first(attributes, ("langfuse.trace.name",))),
-        tags=_tags(attributes), metadata=_metadata(attributes, resource),
-    )  # fmt: skip
+        tags=_tags(attributes),
+        metadata=_metadata(attributes, resource),
+    )
     if kind != HTTP:
         out.usage = _usage(attributes)
         out.cost_usd = _cost(attributes)
@@ -152,9 +195,9 @@ def span(
         if out.usage is not None and fragment(attributes, scope, answered, out.usage.output):
             out.output = None
     elif kind == TOOL:
-        out.name = _text(first(attributes, ("gen_ai.tool.name", "tool.name", "ai.toolCall.name", "haystack.tool.name", "tool_name"))) or (
-            (name or "").removeprefix("execute_tool ")
-        )
+        out.name = _text(
+            first(attributes, ("gen_ai.tool.name", "tool.name", "ai.toolCall.name", "haystack.tool.name", "tool_name"))
+        ) or ((name or "").removeprefix("execute_tool "))
         out.failed = out.failed or attributes.get("haystack.tool.error") in (True, "true")
         out.call_id = _text(first(attributes, ("gen_ai.tool.call.id", "tool_call.id", "tool.id", "ai.toolCall.id")))
         out.input, out.output = tool_texts(attributes, asked, answered)
@@ -206,14 +249,21 @@ def _kind(name: str | None, attributes: Mapping[str, Any], events: Sequence[Even
         return GENERATION
     if attributes.get("gen_ai.retrieval.documents") is not None or any(e.name == "db.query.result" for e in events):
         return RETRIEVER
-    if attributes.get("mcp.method.name") == "tools/call" or first(attributes, ("gen_ai.tool.name", "haystack.tool.name")) or (
-        (name or "").startswith("execute_tool ")
+    if (
+        attributes.get("mcp.method.name") == "tools/call"
+        or first(attributes, ("gen_ai.tool.name", "haystack.tool.name"))
+        or ((name or "").startswith("execute_tool "))
     ):
         return TOOL
-    if first(attributes, ("gen_ai.request.model", "gen_ai.response.model")) and attributes.get("gen_ai.agent.name") is None and (
-        first(attributes, usage.OUTPUT) is not None or first(attributes, ("request_data", "gcp.vertex.agent.llm_request"))
-        or first(attributes, ("gen_ai.output.messages", "gen_ai.completion.0.content")) is not None
-    ):  # fmt: skip
+    if (
+        first(attributes, ("gen_ai.request.model", "gen_ai.response.model"))
+        and attributes.get("gen_ai.agent.name") is None
+        and (
+            first(attributes, usage.OUTPUT) is not None
+            or first(attributes, ("request_data", "gcp.vertex.agent.llm_request"))
+            or first(attributes, ("gen_ai.output.messages", "gen_ai.completion.0.content")) is not None
+        )
+    ):
         return GENERATION
     if any(attributes.get(key) is not None for key in _WEB):
         return HTTP
@@ -227,7 +277,9 @@ def _of_vercel(operation: str) -> str:
         return TOOL
     if operation.endswith(".doEmbed"):
         return EMBEDDING
-    return RERANKER if operation.endswith(".doRerank") else "chain" if operation.startswith(("ai.embed", "ai.rerank")) else "agent"
+    return (
+        RERANKER if operation.endswith(".doRerank") else "chain" if operation.startswith(("ai.embed", "ai.rerank")) else "agent"
+    )
 
 
 def _usage(attributes: Mapping[str, Any]) -> usage.Usage | None:
@@ -285,8 +337,14 @@ def _finish(attributes: Mapping[str, Any], events: Sequence[Event]) -> str | Non
         given = next((e.attributes.get("finish_reason") for e in reversed(events) if e.name == "gen_ai.choice"), None)
     if isinstance(given, (list, tuple)):
         given = given[-1] if given else None
-    return given.lower().removeprefix("finishreason.").replace("tool-calls", "tool_calls").replace("content-filter", "content_filter") if (
-        isinstance(given, str) and given) else None  # fmt: skip
+    return (
+        given.lower()
+        .removeprefix("finishreason.")
+        .replace("tool-calls", "tool_calls")
+        .replace("content-filter", "content_filter")
+        if (isinstance(given, str) and given)
+        else None
+    )
 
 
 def _failure(attributes: Mapping[str, Any], events: Sequence[Event], message: str | None) -> str:
@@ -300,8 +358,14 @@ def _metadata(attributes: Mapping[str, Any], resource: Mapping[str, Any]) -> dic
     own = {k: v for k, v in attributes.items() if not k.startswith(_OWN)}
     given = messages.decode(attributes.get("metadata"))
     own.update(given if isinstance(given, dict) else {})
-    for prefix in ("metadata.", "ai.telemetry.metadata.", "langfuse.trace.metadata.", "langfuse.observation.metadata.", "langsmith.metadata.",
-                   "traceloop.association.properties."):  # fmt: skip
+    for prefix in (
+        "metadata.",
+        "ai.telemetry.metadata.",
+        "langfuse.trace.metadata.",
+        "langfuse.observation.metadata.",
+        "langsmith.metadata.",
+        "traceloop.association.properties.",
+    ):
         own.update({k.removeprefix(prefix): unquoted(v) for k, v in attributes.items() if k.startswith(prefix)})
     outer = {f"resource.{k}": v for k, v in resource.items() if not k.startswith(_OWN)}
     return root_metadata({**outer, **own})

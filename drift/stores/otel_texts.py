@@ -52,7 +52,9 @@ def texts(attributes: Mapping[str, Any], events: Sequence[Event]) -> tuple[Any, 
     numbered = _numbered(attributes)
     asked = first(attributes, ("gen_ai.input.messages",)) or numbered.get("llm.input_messages") or numbered.get("gen_ai.prompt")
     answered = (
-        first(attributes, ("gen_ai.output.messages",)) or numbered.get("llm.output_messages") or numbered.get("gen_ai.completion")
+        first(attributes, ("gen_ai.output.messages",))
+        or numbered.get("llm.output_messages")
+        or numbered.get("gen_ai.completion")
     )
     if asked is None and answered is None:
         asked, answered = _from_events(events)
@@ -85,9 +87,11 @@ def hits(events: Sequence[Event]) -> list[dict] | None:
 
 def is_log_of_a_stream(attributes: Mapping[str, Any]) -> bool:
     """Whether this is the log that logfire writes at a stream's end, beside the span of its request."""
-    return attributes.get("logfire.span_type") == "log" and attributes.get("duration") is not None and (
-        attributes.get("request_data") is not None
-    )  # fmt: skip
+    return (
+        attributes.get("logfire.span_type") == "log"
+        and attributes.get("duration") is not None
+        and (attributes.get("request_data") is not None)
+    )
 
 
 def stands_for_several(attributes: Mapping[str, Any], scope: str | None, answered: Any) -> bool:
@@ -110,7 +114,7 @@ def fragment(attributes: Mapping[str, Any], scope: str | None, output: Any, toke
     """Whether the answer is a part of it: OpenLLMetry keeps of Google's streams the last chunk. No token is less than a byte."""
     if tokens is None or not (scope or "").endswith("google_generativeai"):
         return False
-    said = messages.answer(output)
+    said = messages.answer(output) or ""
     return bool(said) and len(said.encode("utf-8", "replace")) < tokens
 
 
@@ -199,7 +203,9 @@ def _numbered(attributes: Mapping[str, Any]) -> dict[str, list[dict]]:
 
 
 def _are_parts(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(p, dict) and isinstance(p.get("type"), str) for p in value)
+    return (
+        isinstance(value, list) and bool(value) and all(isinstance(p, dict) and isinstance(p.get("type"), str) for p in value)
+    )
 
 
 def _from_events(events: Sequence[Event]) -> tuple[Any, Any]:
@@ -219,8 +225,15 @@ def _from_events(events: Sequence[Event]) -> tuple[Any, Any]:
 def _add_event(name: str, body: Mapping[str, Any], asked: list[dict], answered: list[dict]) -> None:
     match = re.match(r"gen_ai\.(system|user|assistant|tool)\.message$", name)
     if match:
-        asked.append({"role": match[1], "content": messages.decode(body.get("content")) if _are_parts(messages.decode(body.get("content")))
-                      else body.get("content"), **{k: body[k] for k in ("tool_calls", "id") if k in body}})  # fmt: skip
+        asked.append(
+            {
+                "role": match[1],
+                "content": messages.decode(body.get("content"))
+                if _are_parts(messages.decode(body.get("content")))
+                else body.get("content"),
+                **{k: body[k] for k in ("tool_calls", "id") if k in body},
+            }
+        )
     elif name == "gen_ai.choice":
         said = messages.decode(body.get("message"))
         given = said if isinstance(said, dict) else {"content": body.get("content", said)}

@@ -143,8 +143,11 @@ def _spans_of(raw: Raw, groups: list, share: int, shares: int) -> Iterator[Span]
 
 def _is_pending(given: Mapping[str, Any]) -> bool:
     """Whether this is the copy of a span that logfire sends when it begins."""
-    return any(a.get("key") == "logfire.span_type" and value(a.get("value")) == "pending_span" for a in given.get("attributes") or []
-               if isinstance(a, Mapping))  # fmt: skip
+    return any(
+        a.get("key") == "logfire.span_type" and value(a.get("value")) == "pending_span"
+        for a in given.get("attributes") or []
+        if isinstance(a, Mapping)
+    )
 
 
 def otlp_span(

@@ -48,8 +48,9 @@ def by_cursor(
     while True:
         asked = size.limit
         try:
-            answer, weight = http.get(path, {**params, "limit": asked, **({"cursor": cursor} if cursor else {})},
-                                      shrinkable=asked > SMALLEST_PAGE)  # fmt: skip
+            answer, weight = http.get(
+                path, {**params, "limit": asked, **({"cursor": cursor} if cursor else {})}, shrinkable=asked > SMALLEST_PAGE
+            )
         except TooMuch:
             failures += 1
             size.shrink(asked)
@@ -63,8 +64,9 @@ def by_cursor(
         if not cursor:
             return
         if cursor in seen:
-            raise StoreError(f"{http.who} at {http.host}: {path} repeated a cursor, the listing is not whole; run again",
-                             retryable=True)  # fmt: skip
+            raise StoreError(
+                f"{http.who} at {http.host}: {path} repeated a cursor, the listing is not whole; run again", retryable=True
+            )
         seen.add(cursor)
 
 

@@ -87,15 +87,23 @@ class PhoenixStore:
                     known = ", ".join(source.projects()[:10])
                 except NotFound as error:
                     return [Check("phoenix server", False, str(error), "this is not Phoenix: set [store] host or PHOENIX_HOST")]
-                return [Check("phoenix server", True, f"{self.host} answers"),
-                        Check("phoenix project", False, f"no project {self.options.project!r}",
-                              f"set [store] project to one of {known}")]  # fmt: skip
+                return [
+                    Check("phoenix server", True, f"{self.host} answers"),
+                    Check(
+                        "phoenix project",
+                        False,
+                        f"no project {self.options.project!r}",
+                        f"set [store] project to one of {known}",
+                    ),
+                ]
             except Refused as error:
                 return [Check("phoenix key", False, str(error), "set PHOENIX_API_KEY")]
             except StoreError as error:
                 return [Check("phoenix server", False, str(error), "set [store] host or PHOENIX_HOST to the server's URL")]
-            out = [Check("phoenix server", True, f"{self.host} answers, version {http.header('x-phoenix-server-version')}"),
-                   Check("phoenix project", True, f"{self.options.project} ({project})")]  # fmt: skip
+            out = [
+                Check("phoenix server", True, f"{self.host} answers, version {http.header('x-phoenix-server-version')}"),
+                Check("phoenix project", True, f"{self.options.project} ({project})"),
+            ]
             now = datetime.now(UTC)
             newest = source.newest(now - timedelta(days=30), now)
             if not newest:
@@ -117,8 +125,10 @@ class PhoenixStore:
             try:
                 source.project_id()
             except NotFound:
-                raise StoreError(f"Phoenix at {http.host} has no project {self.options.project!r}; set [store] project, or host "
-                                 "if this is not Phoenix") from None  # fmt: skip
+                raise StoreError(
+                    f"Phoenix at {http.host} has no project {self.options.project!r}; set [store] project, or host "
+                    "if this is not Phoenix"
+                ) from None
             for spans in whole_traces(source, start, end, linger=self.options.linger):
                 made = row(spans, self.salt)
                 if self.options.passes(made):
@@ -226,8 +236,13 @@ class PhoenixSource:
         out: list[dict] = []
         for n in range(0, len(ids), _ASKED_AT_ONCE):
             try:
-                pages = by_cursor(self.http, f"{self._path}/{what}", {name: ids[n : n + _ASKED_AT_ONCE]}, self._annotation_page,
-                                  lambda a: a.get("next_cursor"))  # fmt: skip
+                pages = by_cursor(
+                    self.http,
+                    f"{self._path}/{what}",
+                    {name: ids[n : n + _ASKED_AT_ONCE]},
+                    self._annotation_page,
+                    lambda a: a.get("next_cursor"),
+                )
                 out += [given for rows in pages for given in rows]
             except NotFound:
                 # none of these spans is known any more, or the server is older than annotations on traces
@@ -242,13 +257,22 @@ def _span(given: dict[str, Any]) -> Span:
     attributes = dict(given.get("attributes") or {})
     if given.get("span_kind"):
         attributes.setdefault("openinference.span.kind", given["span_kind"])
-    events = [Event(e.get("name") or "", traces.parse_time(e.get("timestamp")), e.get("attributes") or {})
-              for e in given.get("events") or []]  # fmt: skip
+    events = [
+        Event(e.get("name") or "", traces.parse_time(e.get("timestamp")), e.get("attributes") or {})
+        for e in given.get("events") or []
+    ]
     return span(
-        trace_id=given["context"]["trace_id"], span_id=given["context"]["span_id"], parent_id=given.get("parent_id"),
-        name=given.get("name"), start=start, end=traces.parse_time(given.get("end_time")),
-        failed=given.get("status_code") == "ERROR", message=given.get("status_message"), attributes=attributes, events=events,
-    )  # fmt: skip
+        trace_id=given["context"]["trace_id"],
+        span_id=given["context"]["span_id"],
+        parent_id=given.get("parent_id"),
+        name=given.get("name"),
+        start=start,
+        end=traces.parse_time(given.get("end_time")),
+        failed=given.get("status_code") == "ERROR",
+        message=given.get("status_message"),
+        attributes=attributes,
+        events=events,
+    )
 
 
 def _scores(given: dict[str, Any]) -> list[dict]:

@@ -71,8 +71,11 @@ def whole_traces(
         yield from assembly.closed(part.end)
     expected = sum(counts.values()) if counts else 0
     if pulled < expected - tolerated(expected):
-        raise StoreError(f"{source.name} counts {expected} observations from {start:%Y-%m-%d %H:%M} to "
-                         f"{end:%Y-%m-%d %H:%M} UTC and gave {pulled}; run again", retryable=True)  # fmt: skip
+        raise StoreError(
+            f"{source.name} counts {expected} observations from {start:%Y-%m-%d %H:%M} to "
+            f"{end:%Y-%m-%d %H:%M} UTC and gave {pulled}; run again",
+            retryable=True,
+        )
     _finish(assembly, source, end, linger)
     yield from assembly.closed()
 

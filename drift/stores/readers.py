@@ -141,8 +141,12 @@ def list_files(path: str, kind: str) -> list[File]:
 
 
 def read(
-    file: File, *, need: Callable[[list[str]], None] | None = None, within: Callable[[list[str]], Within | None] | None = None,
-    only: Callable[[list[str]], list[str]] | None = None, lost: Lost = refuse,
+    file: File,
+    *,
+    need: Callable[[list[str]], None] | None = None,
+    within: Callable[[list[str]], Within | None] | None = None,
+    only: Callable[[list[str]], list[str]] | None = None,
+    lost: Lost = refuse,
 ) -> Iterator[Raw]:
     """Every row of a file in its order; `lost` is called in the place of one that cannot be read.
 
@@ -183,7 +187,7 @@ def _read_parquet(
             numbers = pa.array(range(offset, offset + batch.num_rows))
             offset += batch.num_rows
             table = pa.table(batch).append_column("\0number", numbers)
-            for row in _plain_rows(_inside(table, window) if timed else table, file, lost):
+            for row in _plain_rows(_inside(table, window) if timed and window is not None else table, file, lost):
                 yield Raw(row, file, row.pop("\0number"))
 
 
@@ -290,12 +294,16 @@ def _documents(file: File, data: bytes, number: int, error: json.JSONDecodeError
             line = number + text.count("\n", 0, at)
             what = f"not valid JSON ({_brief(error)})"
             if _PRINTED.match(text):
-                what = "printed by JavaScript, not JSON; write the spans as OTLP's JSON, such as by the collector's file exporter"
+                what = (
+                    "printed by JavaScript, not JSON; write the spans as OTLP's JSON, such as by the collector's file exporter"
+                )
             elif at:
                 what = "not valid JSON"
             raise (UnreadableError if at else DataError)(f"{file.name}, line {line}: {what}") from None
         if not isinstance(row, dict):
-            raise UnreadableError(f"{file.name}, line {number + text.count(chr(10), 0, at)}: a JSON object is needed, not {type(row).__name__}")
+            raise UnreadableError(
+                f"{file.name}, line {number + text.count(chr(10), 0, at)}: a JSON object is needed, not {type(row).__name__}"
+            )
         yield Raw(row, file, number + text.count("\n", 0, at))
         at = end
 

@@ -31,8 +31,16 @@ def with_parts(found: usage.Usage, attributes: Mapping[str, Any]) -> usage.Usage
     shown = attributes.get("output.value")
     parts = {k: float(n) for k, n in _SHOWN.findall(shown)} if isinstance(shown, str) and "'usage':" in shown else {}
     if any(parts.values()):
-        return usage.of(found.input, found.output, cache_read=parts.get("cached_tokens"), cache_write=parts.get("cache_write_tokens"),
-                        reasoning=parts.get("reasoning_tokens")) or found  # fmt: skip
+        return (
+            usage.of(
+                found.input,
+                found.output,
+                cache_read=parts.get("cached_tokens"),
+                cache_write=parts.get("cache_write_tokens"),
+                reasoning=parts.get("reasoning_tokens"),
+            )
+            or found
+        )
     return found
 
 

@@ -42,7 +42,11 @@ def question(given: Sequence[Span], ordered: Sequence[Span], generations: Sequen
             if (found := messages.question(span.input)) is not None:
                 return question_in(found) if span.kind == GENERATION else found
     asked = next((t for c in generations if (t := c.question) is not None), None)
-    return question_in(asked) if asked is not None else next((t for s in given if (t := messages.question(s.input)) is not None), None)
+    return (
+        question_in(asked)
+        if asked is not None
+        else next((t for s in given if (t := messages.question(s.input)) is not None), None)
+    )
 
 
 def answer(given: Sequence[Span], ordered: Sequence[Span]) -> str | None:

@@ -46,5 +46,9 @@ def recognised(made: dict[str, Any]) -> Check:
     seen = [c for c in traces.SCHEMA.names if made.get(c) not in (None, "", [], {})]
     missing = [c for c in traces.SCHEMA.names if c not in seen]
     timed = "timestamp" in seen
-    return Check("sample trace", timed, f"recognised {', '.join(seen)}; not found {', '.join(missing)}",
-                 "" if timed else 'name the time column: [store.columns] timestamp = "…"')  # fmt: skip
+    return Check(
+        "sample trace",
+        timed,
+        f"recognised {', '.join(seen)}; not found {', '.join(missing)}",
+        "" if timed else 'name the time column: [store.columns] timestamp = "…"',
+    )

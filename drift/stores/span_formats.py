@@ -70,13 +70,22 @@ def _printed(given: Mapping[str, Any]) -> Span:
     if start is None:
         raise ValueError("start_time")
     return span(
-        trace_id=_hex(context["trace_id"]), span_id=_hex(context["span_id"]), parent_id=_hex(given.get("parent_id")),
-        name=given.get("name"), start=start, end=traces.parse_time(given.get("end_time")),
+        trace_id=_hex(context["trace_id"]),
+        span_id=_hex(context["span_id"]),
+        parent_id=_hex(given.get("parent_id")),
+        name=given.get("name"),
+        start=start,
+        end=traces.parse_time(given.get("end_time")),
         failed=(status.get("status_code") or given.get("status_code")) in ("ERROR", "StatusCode.ERROR"),
-        message=status.get("description") or given.get("status_message"), attributes=given.get("attributes") or {},
-        events=[Event(e.get("name") or "", traces.parse_time(e.get("timestamp")), e.get("attributes") or {}) for e in given.get("events") or []],
-        resource=(resource.get("attributes") if isinstance(resource, Mapping) else None) or {}, scope=scope.get("name"),
-    )  # fmt: skip
+        message=status.get("description") or given.get("status_message"),
+        attributes=given.get("attributes") or {},
+        events=[
+            Event(e.get("name") or "", traces.parse_time(e.get("timestamp")), e.get("attributes") or {})
+            for e in given.get("events") or []
+        ],
+        resource=(resource.get("attributes") if isinstance(resource, Mapping) else None) or {},
+        scope=scope.get("name"),
+    )
 
 
 def _of_jaeger(given: Mapping[str, Any]) -> Iterator[Span]:
@@ -87,15 +96,23 @@ def _of_jaeger(given: Mapping[str, Any]) -> Iterator[Span]:
         start = nanoseconds(int(one["startTime"]) * 1000)
         if start is None:
             raise ValueError("startTime")
-        parent = next((r.get("spanID") for r in one.get("references") or [] if r.get("refType", "CHILD_OF") == "CHILD_OF"), None)
+        parent = next(
+            (r.get("spanID") for r in one.get("references") or [] if r.get("refType", "CHILD_OF") == "CHILD_OF"), None
+        )
         yield span(
-            trace_id=_hex(one["traceID"]).zfill(32), span_id=_hex(one["spanID"]), parent_id=_hex(parent or one.get("parentSpanID")),
-            name=one.get("operationName"), start=start, end=start + timedelta(microseconds=int(one.get("duration") or 0)),
+            trace_id=_hex(one["traceID"]).zfill(32),
+            span_id=_hex(one["spanID"]),
+            parent_id=_hex(parent or one.get("parentSpanID")),
+            name=one.get("operationName"),
+            start=start,
+            end=start + timedelta(microseconds=int(one.get("duration") or 0)),
             failed=attributes.get("error") in (True, "true") or attributes.get("otel.status_code") == "ERROR",
-            message=attributes.get("otel.status_description"), attributes=attributes, events=[_jaeger_event(e) for e in one.get("logs") or []],
+            message=attributes.get("otel.status_description"),
+            attributes=attributes,
+            events=[_jaeger_event(e) for e in one.get("logs") or []],
             resource={**_tags(process.get("tags")), "service.name": process.get("serviceName")},
             scope=attributes.get("otel.scope.name") or attributes.get("otel.library.name"),
-        )  # fmt: skip
+        )
 
 
 def _jaeger_event(given: Mapping[str, Any]) -> Event:
@@ -109,13 +126,22 @@ def _of_zipkin(given: Mapping[str, Any]) -> Span:
         raise ValueError("timestamp")
     attributes = dict(given.get("tags") or {})
     return span(
-        trace_id=_hex(given["traceId"]).zfill(32), span_id=_hex(given["id"]), parent_id=_hex(given.get("parentId")),
-        name=given.get("name"), start=start, end=start + timedelta(microseconds=int(given.get("duration") or 0)),
-        failed="error" in attributes or attributes.get("otel.status_code") == "ERROR", message=attributes.get("error"), attributes=attributes,
-        events=[Event(str(e.get("value") or ""), nanoseconds(int(e.get("timestamp") or 0) * 1000)) for e in given.get("annotations") or []],
+        trace_id=_hex(given["traceId"]).zfill(32),
+        span_id=_hex(given["id"]),
+        parent_id=_hex(given.get("parentId")),
+        name=given.get("name"),
+        start=start,
+        end=start + timedelta(microseconds=int(given.get("duration") or 0)),
+        failed="error" in attributes or attributes.get("otel.status_code") == "ERROR",
+        message=attributes.get("error"),
+        attributes=attributes,
+        events=[
+            Event(str(e.get("value") or ""), nanoseconds(int(e.get("timestamp") or 0) * 1000))
+            for e in given.get("annotations") or []
+        ],
         resource={"service.name": (given.get("localEndpoint") or {}).get("serviceName")},
         scope=attributes.get("otel.scope.name") or attributes.get("otel.library.name"),
-    )  # fmt: skip
+    )
 
 
 def _tags(given: Any) -> dict[str, Any]:

@@ -185,7 +185,8 @@ def _judged(span: Span, parents: dict[str, Span]) -> bool:
 def _fallback(author: Call | None, tried: list[tuple[Call, Call]]) -> bool:
     """Whether the answer came from another model than was tried before."""
     return any(
-        after is author and not after.failed and not _same_model(before.asked_model, after.asked_model) for before, after in tried
+        after is author and not after.failed and not _same_model(before.asked_model, after.asked_model)
+        for before, after in tried
     )
 
 

@@ -8,9 +8,10 @@ needs the driver that brings one.
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -59,7 +60,12 @@ class SqlStore:
         self.url = options.url or os.environ.get(URL_VARIABLE, "")
 
     def pull(self, start: datetime, end: datetime) -> Iterator[pa.Table]:
-        return in_batches(self._rows(start, end))
+        found = self._select(self.options.query, start, end)
+        first = next(found, None)
+        if first is None:
+            return iter(())
+        self._need(list(first))
+        return in_batches(self._rows(chain([first], found), start, end), self.mapping.unrecorded(set(first)))
 
     def count(self, start: datetime, end: datetime) -> int | None:
         """Rows of the query in the window; traces that it returns more than once are counted more than once."""
@@ -83,11 +89,9 @@ class SqlStore:
         self._need(list(first))
         return [*out, recognised(self.mapping.row(Raw(first, _QUERY, 1), self.salt))]
 
-    def _rows(self, start: datetime, end: datetime) -> Iterator[dict]:
+    def _rows(self, found: Iterable[dict[str, Any]], start: datetime, end: datetime) -> Iterator[dict]:
         seen: set[str] = set()
-        for number, values in enumerate(self._select(self.options.query, start, end), 1):
-            if number == 1:
-                self._need(list(values))
+        for number, values in enumerate(found, 1):
             raw = Raw(values, _QUERY, number)
             if start <= self.mapping.time(raw) < end:
                 made = self.mapping.row(raw, self.salt)

@@ -17,7 +17,21 @@ from drift.stores.turns import ANSWERS, ToolCall, ToolResult, turns_in
 
 _ARGUMENTS = ("args", "arguments", "kwargs", "inputs", "input", "parameters", "tool_input", "input_str")
 # what a framework writes beside the arguments, another for every run
-_RUN = {"id", "tool_call_id", "call_id", "run_id", "metadata", "tags", "config", "callbacks", "kwargs", "type", "name", "tool_name", "color"}
+_RUN = {
+    "id",
+    "tool_call_id",
+    "call_id",
+    "run_id",
+    "metadata",
+    "tags",
+    "config",
+    "callbacks",
+    "kwargs",
+    "type",
+    "name",
+    "tool_name",
+    "color",
+}
 
 
 @dataclass(frozen=True)
@@ -48,8 +62,8 @@ def of(ordered: Sequence[Span], generations: Sequence[Call]) -> ToolUse:
         keys = [(c.name, _key(c.arguments)) for c in asked]
         # a plain text that came back has no place to say that it is an exception's
         known = bool(results) and all(r.flagged for r in results)
-        errors = len({r.id or n for n, r in enumerate(results) if r.failed}) if known else None
-        return ToolUse(len(asked), errors, len(keys) - len(set(keys)))
+        failures = len({r.id or n for n, r in enumerate(results) if r.failed})
+        return ToolUse(len(asked), failures if known else None, len(keys) - len(set(keys)))
     return ToolUse(0, 0, 0) if shown else ToolUse(None, None, None)
 
 
@@ -78,7 +92,12 @@ def _said(generations: Sequence[Call]) -> tuple[list[ToolCall], list[ToolResult]
                     results[key] = ToolResult(result.id, before.failed or result.failed, before.flagged or result.flagged)
         if call.several and not any(s.request for s in call.spans):
             shown = False
-        shown = shown and (seen or call.failed or call.answer is not None or call.first("finish_reason") not in (None, "tool_calls", "tool_use"))
+        shown = shown and (
+            seen
+            or call.failed
+            or call.answer is not None
+            or call.first("finish_reason") not in (None, "tool_calls", "tool_use")
+        )
     # a conversation's earlier turns bring the results of other traces
     mine = [r for r in results.values() if r.id is None or not ids or r.id in ids]
     return asked, mine, shown
@@ -110,9 +129,9 @@ def _twins(a: Span, b: Span) -> bool:
         return True
     if (a.scope, a.name) == (b.scope, b.name) or a.scope == b.scope or not _alike(a, b) or a.end is None or b.end is None:
         return False
-    outer, inner = (a, b) if a.end - a.start >= b.end - b.start else (b, a)
+    (begin, end), (first, last) = sorted(((a.start, a.end), (b.start, b.end)), key=lambda span: span[0] - span[1])
     mine, other = _arguments([a]), _arguments([b])
-    return outer.start <= inner.start and inner.end <= outer.end and (mine is None or other is None or mine == other)
+    return begin <= first and last <= end and (mine is None or other is None or mine == other)
 
 
 def _short(name: str | None) -> str:
@@ -144,6 +163,7 @@ def _key(given: Any, depth: int = 4) -> str | None:
 
 
 def _is_schema(given: Any) -> bool:
-    return isinstance(given, dict) and (isinstance(given.get("properties"), dict) or (
-        bool(given) and all(isinstance(v, dict) and ("type" in v or "anyOf" in v) for v in given.values())
-    ))  # fmt: skip
+    return isinstance(given, dict) and (
+        isinstance(given.get("properties"), dict)
+        or (bool(given) and all(isinstance(v, dict) and ("type" in v or "anyOf" in v) for v in given.values()))
+    )

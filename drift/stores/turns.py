@@ -187,7 +187,9 @@ def _of_message(value: dict) -> list[Turn] | None:
         else:
             return None
     role = role.lower().rsplit(".", 1)[-1]
-    body = next((message[k] for k in ("content", "parts", "contents", "blocks", "_content") if message.get(k) is not None), None)
+    body = next(
+        (message[k] for k in ("content", "parts", "contents", "blocks", "_content") if message.get(k) is not None), None
+    )
     if isinstance(body, dict) and isinstance(body.get("parts"), list):
         body = body["parts"]
     text = text_of(body)
@@ -238,7 +240,9 @@ def _of_pydantic(message: dict) -> list[Turn]:
 
 def _tools(message: dict, body: Any) -> tuple[list[ToolCall], list[ToolResult]]:
     more = message.get("additional_kwargs")
-    found = message.get("tool_calls") or message.get("toolCalls") or (more.get("tool_calls") if isinstance(more, dict) else None)
+    found = (
+        message.get("tool_calls") or message.get("toolCalls") or (more.get("tool_calls") if isinstance(more, dict) else None)
+    )
     calls = [_call(c, "") for c in found if isinstance(c, dict)] if isinstance(found, list) else []
     if isinstance(message.get("function_call"), dict) and not calls:
         calls.append(_call(message["function_call"], ""))
@@ -265,25 +269,51 @@ def _tools(message: dict, body: Any) -> tuple[list[ToolCall], list[ToolResult]]:
 def _call(given: dict, kind: str) -> ToolCall:
     inner = next((given[k] for k in ("function", "tool_call") if isinstance(given.get(k), dict)), given)
     inner = inner["function"] if isinstance(inner.get("function"), dict) else inner
-    arguments = next((inner[k] for k in ("arguments", "args", "input", "tool_kwargs", "action", "query") if inner.get(k) is not None), None)
+    arguments = next(
+        (inner[k] for k in ("arguments", "args", "input", "tool_kwargs", "action", "query") if inner.get(k) is not None), None
+    )
     name = next((str(inner[k]) for k in ("name", "toolName", "tool_name") if inner.get(k)), kind.removesuffix("_call"))
-    of = next((given[k] for k in ("call_id", "tool_call_id", "toolCallId", "toolUseId", "id") if isinstance(given.get(k), str)), None)
+    of = next(
+        (given[k] for k in ("call_id", "tool_call_id", "toolCallId", "toolUseId", "id") if isinstance(given.get(k), str)), None
+    )
     own = kind.endswith("_call") and kind not in ("function_call", "tool_call", "custom_tool_call")
     return ToolCall(name, arguments, of, own or kind in ("server_tool_use", "builtin-tool-call"))
 
 
 def _result(given: dict, body: Any = None) -> ToolResult:
-    of = next((given[k] for k in ("tool_call_id", "tool_use_id", "call_id", "toolCallId", "toolUseId", "id") if isinstance(given.get(k), str)), None)
+    of = next(
+        (
+            given[k]
+            for k in ("tool_call_id", "tool_use_id", "call_id", "toolCallId", "toolUseId", "id")
+            if isinstance(given.get(k), str)
+        ),
+        None,
+    )
     if of is None and isinstance(given.get("origin"), dict):
         of = given["origin"].get("id")
-    said = body if body is not None else next(
-        (given[k] for k in ("content", "output", "result", "response") if given.get(k) is not None), None
-    )  # fmt: skip
+    said = (
+        body
+        if body is not None
+        else next((given[k] for k in ("content", "output", "result", "response") if given.get(k) is not None), None)
+    )
     kind = kind_of(given)
     failed = is_failure(given) or is_failure(said) or kind == "retry-prompt"
-    return ToolResult(of, failed, flagged=failed or isinstance(decode(said), dict) or kind in ("tool_result", "tool-return", "retry-prompt") or "toolUseId" in given or "error" in given)
+    return ToolResult(
+        of,
+        failed,
+        flagged=failed
+        or isinstance(decode(said), dict)
+        or kind in ("tool_result", "tool-return", "retry-prompt")
+        or "toolUseId" in given
+        or "error" in given,
+    )
 
 
 def _is_pair(value: Any) -> bool:
-    return (isinstance(value, (list, tuple)) and len(value) == 2 and isinstance(value[0], str) and isinstance(value[1], str)
-            and value[0].lower() in _ROLES)  # fmt: skip
+    return (
+        isinstance(value, (list, tuple))
+        and len(value) == 2
+        and isinstance(value[0], str)
+        and isinstance(value[1], str)
+        and value[0].lower() in _ROLES
+    )

@@ -33,7 +33,11 @@ CACHE_WRITE_1H = ("anthropic.usage.cache_creation.ephemeral_1h_input_tokens", "g
 REASONING = ("gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.reasoning_tokens", "llm.token_count.completion_details.reasoning",
              "gen_ai.usage.details.reasoning_tokens", "gen_ai.usage.details.thoughts_tokens", "llm.usage.reasoning_tokens", "ai.usage.reasoningTokens",
              "gen_ai.usage.output_tokens.reasoning", "ai.usage.outputTokenDetails.reasoningTokens")  # fmt: skip
-AUDIO_INPUT = ("llm.token_count.prompt_details.audio", "gen_ai.usage.details.input_audio_tokens", "gen_ai.usage.input_audio_tokens")
+AUDIO_INPUT = (
+    "llm.token_count.prompt_details.audio",
+    "gen_ai.usage.details.input_audio_tokens",
+    "gen_ai.usage.input_audio_tokens",
+)
 AUDIO_OUTPUT = ("llm.token_count.completion_details.audio", "gen_ai.usage.details.output_audio_tokens",
                 "gen_ai.usage.output_audio_tokens")  # fmt: skip
 
@@ -61,17 +65,21 @@ class Usage:
         """Whether any part of a side is known."""
         return bool(self.cache_read or self.cache_write or self.reasoning or self.audio_input or self.audio_output)
 
-    def buckets(self) -> dict[str, float | None]:
-        """The same tokens in buckets that do not overlap, as `drift.features.pricing.price` takes them."""
+    def buckets(self) -> dict[str, Any]:
+        """The same tokens in buckets that do not overlap, as `drift.pricing.price` takes them."""
         read, write, heard = self.cache_read, self.cache_write, self.audio_input
         inner = read + write + heard
         thought, spoken = self.reasoning, self.audio_output
         return {
             "input": None if self.input is None else self.input - inner,
-            "cache_read": read, "cache_write": write - self.cache_write_1h, "cache_write_1h": self.cache_write_1h, "input_audio": heard,
+            "cache_read": read,
+            "cache_write": write - self.cache_write_1h,
+            "cache_write_1h": self.cache_write_1h,
+            "input_audio": heard,
             "output": None if self.output is None else self.output - thought - spoken,
-            "reasoning": thought, "output_audio": spoken,
-        }  # fmt: skip
+            "reasoning": thought,
+            "output_audio": spoken,
+        }
 
 
 def count(value: Any) -> float | None:
@@ -86,8 +94,15 @@ def count(value: Any) -> float | None:
 
 
 def of(
-    side_in: Any, side_out: Any, *, cache_read: Any = 0, cache_write: Any = 0, reasoning: Any = 0, audio_input: Any = 0,
-    audio_output: Any = 0, cache_write_1h: Any = 0,
+    side_in: Any,
+    side_out: Any,
+    *,
+    cache_read: Any = 0,
+    cache_write: Any = 0,
+    reasoning: Any = 0,
+    audio_input: Any = 0,
+    audio_output: Any = 0,
+    cache_write_1h: Any = 0,
 ) -> Usage | None:
     """Usage where the buckets are inside their sides; a bucket larger than its side was counted beside it. None without any."""
     sides = count(side_in), count(side_out)
@@ -129,9 +144,15 @@ def of_attributes(attributes: Mapping[str, Any], *, google: bool = False) -> Usa
         reasoning = total - known_in - known_out
         side_out = total - known_in
     return of(
-        side_in, side_out, cache_read=first(CACHE_READ), cache_write=first(CACHE_WRITE), reasoning=reasoning,
-        audio_input=first(AUDIO_INPUT), audio_output=first(AUDIO_OUTPUT), cache_write_1h=first(CACHE_WRITE_1H),
-    )  # fmt: skip
+        side_in,
+        side_out,
+        cache_read=first(CACHE_READ),
+        cache_write=first(CACHE_WRITE),
+        reasoning=reasoning,
+        audio_input=first(AUDIO_INPUT),
+        audio_output=first(AUDIO_OUTPUT),
+        cache_write_1h=first(CACHE_WRITE_1H),
+    )
 
 
 def of_details(usage: Mapping[str, Any], side_in: Any = None, side_out: Any = None) -> Usage | None:
@@ -142,7 +163,9 @@ def of_details(usage: Mapping[str, Any], side_in: Any = None, side_out: Any = No
     side_in, side_out: the sides as the store itself sums them, where it does.
     """
     if usage.keys() <= _SIDES:
-        return of(side_in if side_in is not None else usage.get("input"), side_out if side_out is not None else usage.get("output"))
+        return of(
+            side_in if side_in is not None else usage.get("input"), side_out if side_out is not None else usage.get("output")
+        )
     flat: dict[str, float] = {}
     parts: dict[str, float] = {}
     for key, value in usage.items():
@@ -164,8 +187,20 @@ def of_details(usage: Mapping[str, Any], side_in: Any = None, side_out: Any = No
     given_in = {k: v for k, v in flat.items() if "input" in k}
     given_out = {k: v for k, v in flat.items() if "output" in k}
     buckets = {**{f"input.{k}": v for k, v in given_in.items()}, **{f"output.{k}": v for k, v in given_out.items()}, **parts}
-    whole_in = count(side_in) if side_in is not None and given_in else count(sum(given_in.values())) if given_in else _named(flat, "prompt")
-    whole_out = count(side_out) if side_out is not None and given_out else count(sum(given_out.values())) if given_out else _named(flat, "completion")
+    whole_in = (
+        count(side_in)
+        if side_in is not None and given_in
+        else count(sum(given_in.values()))
+        if given_in
+        else _named(flat, "prompt")
+    )
+    whole_out = (
+        count(side_out)
+        if side_out is not None and given_out
+        else count(sum(given_out.values()))
+        if given_out
+        else _named(flat, "completion")
+    )
     if not given_in and "prompt" not in "".join(flat):
         whole_in = count(side_in) if count(side_in) else whole_in
     if not given_out and "completion" not in "".join(flat):
@@ -176,31 +211,49 @@ def of_details(usage: Mapping[str, Any], side_in: Any = None, side_out: Any = No
 
     write = part("input", "creation", "write")
     return of(
-        whole_in, whole_out, cache_read=part("input", "cache") - sum(v for k, v in buckets.items() if k.startswith("input") and "cache" in k
-                                                                    and ("creation" in k or "write" in k) and math.isfinite(v)),
-        cache_write=write, reasoning=part("output", "reasoning", "thought"), audio_input=part("input", "audio"),
+        whole_in,
+        whole_out,
+        cache_read=part("input", "cache")
+        - sum(
+            v
+            for k, v in buckets.items()
+            if k.startswith("input") and "cache" in k and ("creation" in k or "write" in k) and math.isfinite(v)
+        ),
+        cache_write=write,
+        reasoning=part("output", "reasoning", "thought"),
+        audio_input=part("input", "audio"),
         audio_output=part("output", "audio"),
-    )  # fmt: skip
+    )
 
 
 def of_answer(given: Mapping[str, Any]) -> Usage | None:
     """The usage in a provider's answer, as OpenAI, Anthropic, Google, Bedrock, Ollama and LangChain write it."""
-    prompt = next((given[k] for k in ("promptTokenCount", "prompt_token_count", "inputTokens", "prompt_eval_count") if k in given), None)
-    made = next((given[k] for k in ("candidatesTokenCount", "candidates_token_count", "outputTokens", "eval_count") if k in given), None)
+    prompt = next(
+        (given[k] for k in ("promptTokenCount", "prompt_token_count", "inputTokens", "prompt_eval_count") if k in given), None
+    )
+    made = next(
+        (given[k] for k in ("candidatesTokenCount", "candidates_token_count", "outputTokens", "eval_count") if k in given), None
+    )
     if prompt is None and made is None:
         return of_details(given)
-    thoughts = count(next((given[k] for k in ("thoughtsTokenCount", "thoughts_token_count") if given.get(k) is not None), None)) or 0
-    if count(made) is not None:
-        made = float(made) + thoughts
-    read = next((given[k] for k in ("cachedContentTokenCount", "cached_content_token_count", "cacheReadInputTokens") if given.get(k)), 0)
+    thoughts = (
+        count(next((given[k] for k in ("thoughtsTokenCount", "thoughts_token_count") if given.get(k) is not None), None)) or 0
+    )
+    if (counted := count(made)) is not None:
+        made = counted + thoughts
+    read = next(
+        (given[k] for k in ("cachedContentTokenCount", "cached_content_token_count", "cacheReadInputTokens") if given.get(k)), 0
+    )
     write = given.get("cacheWriteInputTokens") or 0
-    if "inputTokens" in given and count(prompt) is not None:
+    if "inputTokens" in given and (counted := count(prompt)) is not None:
         # Bedrock counts beside the cache
-        prompt = float(prompt) + (count(read) or 0) + (count(write) or 0)
+        prompt = counted + (count(read) or 0) + (count(write) or 0)
     return of(prompt, made, cache_read=read, cache_write=write, reasoning=thoughts)
 
 
 def _named(flat: Mapping[str, float], word: str) -> float | None:
-    names = {"prompt": ("prompt", "prompt_tokens", "prompttokens", "prompt_token_count"),
-             "completion": ("completion", "completion_tokens", "completiontokens", "candidates_token_count")}[word]  # fmt: skip
+    names = {
+        "prompt": ("prompt", "prompt_tokens", "prompttokens", "prompt_token_count"),
+        "completion": ("completion", "completion_tokens", "completiontokens", "candidates_token_count"),
+    }[word]
     return next((flat[n] for n in names if n in flat), None)

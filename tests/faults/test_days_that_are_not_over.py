@@ -36,7 +36,7 @@ def test_a_day_ends_in_the_configured_zone():
 def test_people_decide_as_of_the_last_compared_night(results):
     write(results, night(0))
     write(results, night(1), [finding(night(1))])
-    results.write_night(NEXT_YEAR, Run("failed", 0, 0, "no traces"))
+    results.write_night(NEXT_YEAR, Run(traces=0, baseline_days=0, failed=True, reason="no traces"))
     (found,) = results.incidents()
     results.decide(found.id, "ack")
     write(results, night(2), [finding(night(2))])

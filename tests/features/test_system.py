@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from example_traces import NOON, batch, same
 
-from drift.features import Context, errors, freshness, index_probe, pricing, retrieval, scores, tools, usage
+from drift import pricing
+from drift.features import Context, errors, freshness, index_probe, retrieval, scores, tools, usage
 
 DAY = date(2026, 11, 20)
 TODAY = np.array([NOON.timestamp()])
@@ -242,3 +243,17 @@ def test_the_first_completion_score_that_a_trace_has_counts():
     context = Context(completion_scores=("a", "b"))
     found = scores.measure(batch({"scores": {"a": 0.0, "b": 1.0}}, {"scores": {"b": 1.0}}, {}), context)
     assert same(found["task_completed"], [0, 1, None])
+
+
+def test_a_source_that_records_no_errors_says_nothing_of_them():
+    """Neither 0 % of errors nor a label "none" where nobody looked."""
+    from drift import traces
+    from drift.features import errors
+    from drift.features.batch import Batch
+
+    rows = traces.table([{"trace_id": str(i), "timestamp": 0} for i in range(3)])
+    known = errors.measure(Batch(rows), None)
+    blind = errors.measure(Batch(traces.not_recording(rows, ["error"])), None)
+    assert known["error"].tolist() == [0.0, 0.0, 0.0]
+    assert [value != value for value in blind["error"]] == [True] * 3
+    assert blind["error_type"].null_count == 3

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from written import ANSWER, chat, generation, observation, read, read_export, span
 
-from drift.features import pricing
+from drift import pricing
 from drift.stores import usage
 from drift.stores.billed import calls
 from drift.stores.otlp import otlp_span

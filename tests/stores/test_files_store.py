@@ -132,7 +132,7 @@ def test_what_is_not_there_or_not_readable(tmp_path):
     (tmp_path / "a.parquet").unlink()
     (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(b'{"timestamp": "2026-11-19"}\n' * 900)[:-20])
     assert failure(store(tmp_path)).startswith("b.jsonl.gz: ")
-    assert failure(store("nosuch://x")).startswith("nosuch://x: cannot be reached")
+    assert failure(store("nosuch://x")).startswith("nosuch://x: Protocol not known")
 
 
 def test_a_csv_row_of_the_wrong_width_is_named(tmp_path):
@@ -187,10 +187,10 @@ def test_the_rows_of_a_file_in_its_order(tmp_path):
     assert table["output"].to_pylist() == ["b", "a", "c", "d"] and table["trace_id"].to_pylist() == ["0", "mine", "2", "3"]
     assert table["timestamp"].null_count == 3
     pq.write_table(pa.table({"q": ["x", None], "trace_id": [5, 6]}), tmp_path / "t.parquet")
-    table = read_file(str(tmp_path / "t.parquet"), {"input": "q"})
+    table = read_file(str(tmp_path / "t.parquet"), FilesOptions(path="x", columns={"input": "q"}))
     assert table["input"].to_pylist() == ["x", None] and table["trace_id"].to_pylist() == ["5", "6"]
     with pytest.raises(DataError, match="no column 'nope'"):
-        read_file(str(tmp_path / "t.parquet"), {"input": "nope"})
+        read_file(str(tmp_path / "t.parquet"), FilesOptions(path="x", columns={"input": "nope"}))
 
 
 def test_a_trace_table_written_to_parquet_comes_back_as_it_was(tmp_path):
@@ -360,3 +360,24 @@ def test_a_call_of_weave_with_its_usage_by_model(tmp_path, form):
     # of two models neither is the trace's
     assert (second["model"], second["input_tokens"]) == (None, 5)
     assert first["user"] == traces.hash_user("bob", "salt") and "bob" not in str(first["metadata"])
+
+
+def test_what_a_file_does_not_record_is_unknown_and_not_none(tmp_path):
+    """Without a column of errors nothing is known of errors; with one, a row without an error went well."""
+    line = {"timestamp": "2026-11-19T10:00:00Z", "input": "Where is it?", "output": "Here."}
+    lines = [line, line | {"trace_id": "2"}]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    (batch,) = store(tmp_path).pull(DAY, DAY + timedelta(days=1))
+    assert traces.unrecorded(batch) == {"error"}
+    lines[1]["error"] = "timeout"
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    (batch,) = store(tmp_path).pull(DAY, DAY + timedelta(days=1))
+    assert traces.unrecorded(batch) == frozenset()
+    assert batch["error"].to_pylist() == [None, "timeout"]
+
+
+def test_texts_that_nobody_mapped_are_an_error_that_lists_the_columns(tmp_path):
+    (tmp_path / "a.csv").write_text("timestamp,question,answer\n2026-11-19T10:00:00Z,Where is it?,Here.\n")
+    with pytest.raises(DataError, match="there are answer, question; its columns are answer, question, timestamp"):
+        list(store(tmp_path).pull(DAY, DAY + timedelta(days=1)))
+    assert [b.num_rows for b in store(tmp_path, columns={"input": "question"}).pull(DAY, DAY + timedelta(days=1))] == [1]

@@ -157,3 +157,18 @@ def test_the_double_answers_as_the_recorded_server_did(double, recorded: Path):
         shared = set(ours) - {"input", "output", "expectedOutput"}
         assert shared <= set(theirs)
         assert all(type(ours[key]) is type(theirs[key]) for key in shared)
+
+
+def test_an_experiment_whose_beginning_cannot_be_read_is_looked_for_everywhere(double):
+    double.experiments[0]["startTime"] = "recently"
+    assert langfuse_experiment.pull(_config(), "candidate")[1].num_rows == 20
+
+
+def test_items_of_which_none_says_when_it_started_are_an_error_and_one_of_them_is_none(double):
+    mine = [item for item in double.items if item["experimentId"] == "exp3"]
+    mine[7]["startTime"] = "some time"
+    assert langfuse_experiment.pull(_config(), "candidate")[1].num_rows == 20
+    for item in mine:
+        item["startTime"] = "some time"
+    with pytest.raises(StoreError, match="candidate.*when it started"):
+        langfuse_experiment.pull(_config(), "candidate")

@@ -38,7 +38,6 @@ with DAG(
     on_failure_callback=alert_failed_night,
     tags=["drift"],
 ) as dag:
-
     # one small XCom a task, not one a key
     @task(multiple_outputs=False)
     def plan(**context) -> dict:

@@ -1,7 +1,4 @@
-"""Exact tails of a count under a day effect: beta-binomial, where a normal on the arcsine scale would be too rough.
-
-Source: Johnson, Kemp & Kotz 2005, ch. 6; the mid-p value, Lancaster 1961.
-"""
+"""The scale on which shares are compared: their sampling error there is the same for every share. Source: Anscombe 1948."""
 
 from __future__ import annotations
 
@@ -13,8 +10,6 @@ def arcsine(k: np.ndarray, n: np.ndarray) -> np.ndarray:
     return np.arcsin(np.sqrt(np.clip((k + 0.375) / (n + 0.75), 0.0, 1.0)))
 
 
-def share(y: np.ndarray) -> np.ndarray:
+def share(y: np.ndarray | float) -> np.ndarray:
     """The share whose arcsine is y."""
     return np.sin(np.clip(y, 0.0, np.pi / 2)) ** 2
-
-

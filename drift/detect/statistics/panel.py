@@ -136,13 +136,7 @@ class Panel:
 
 def _metrics(parsed: Sequence[Parsed]) -> list[Metric]:
     names = dict.fromkeys(name for day in reversed(parsed) for _, _, name in day.rows)
-    out = []
-    for name in sorted(names):
-        try:
-            out.append(metrics.lookup(name))
-        except KeyError:
-            continue  # a metric of the user's own whose module is gone
-    return out
+    return [metric for metric in map(metrics.find, sorted(names)) if metric is not None]
 
 
 def _segments(parsed: Sequence[Parsed]) -> list[Segment]:
@@ -169,9 +163,11 @@ def parse(table: pa.Table) -> Parsed:
     """A profile table as arrays."""
     table = table.combine_chunks()
     keys = list(zip(*(table.column(c).to_pylist() for c in ("dimension", "value", "metric")), strict=True))
-    fields = np.stack(
-        [table.column(c).cast(pa.float64()).to_numpy(zero_copy_only=False) for c in _FIELDS], axis=1
-    ).astype(float) if len(keys) else np.zeros((0, len(_FIELDS)))
+    fields = (
+        np.stack([table.column(c).cast(pa.float64()).to_numpy(zero_copy_only=False) for c in _FIELDS], axis=1).astype(float)
+        if len(keys)
+        else np.zeros((0, len(_FIELDS)))
+    )
     bins, counts, labels = (_lists(table.column(c)) for c in ("bins", "counts", "labels"))
     return Parsed(
         {key: i for i, key in enumerate(keys)},
@@ -190,4 +186,3 @@ def _lists(column: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
     array = column.chunk(0)
     lengths = array.value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
     return array.flatten(), np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-

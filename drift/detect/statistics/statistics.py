@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from drift.detect.statistics import arcsine, cells, newcomers
+from drift.detect.statistics import arcsine, cells, course, newcomers
 from drift.detect.statistics.distribution import LEVEL_WEIGHT, beyond_level
 from drift.detect.statistics.panel import Panel, Segment
 from drift.detect.statistics.statistic import (
@@ -28,12 +28,13 @@ from drift.metrics import Metric
 from drift.profiles import CELL, OTHER, OVERALL, bins
 from drift.profiles.dimensions import DEPLOYED
 
+# what grows with the traffic; ages, with a day in their unit
+_GROWING = frozenset({"volume", "users", "total_cost_usd"})
+_A_DAY = {"document_age_days": 1.0, "index_age_hours": 24.0}
 LABELS = 12
 
 
-def of(
-    panel: Panel, min_traces: int, excluded: Excluded, segments: Sequence[Segment] | None = None
-) -> list[Statistic]:
+def of(panel: Panel, min_traces: int, excluded: Excluded, segments: Sequence[Segment] | None = None) -> list[Statistic]:
     """All statistics of a panel's segments (by default all): overall in full, the other segments by level and shares.
 
     A series is compared with all days of the panel that are known and not excluded; a segment's days of fewer than
@@ -59,6 +60,15 @@ def of(
     return out
 
 
+def _documents_age(panel: Panel, i: int, history: np.ndarray) -> bool:
+    """Whether the segment's documents age by a day a day."""
+    j = panel.column.get("document_age_days")
+    if j is None:
+        return False
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return course.ages(panel.sum[:, i, j] / panel.n[:, i, j], panel.days, history, _A_DAY["document_age_days"])
+
+
 def _left_out(panel: Panel, metric: str, segment: Segment, excluded: Excluded) -> np.ndarray:
     """Days (T,) that are no baseline for the series: what happened overall happened in every segment."""
     keys = {(metric, *segment), (metric, OVERALL, "")}
@@ -78,11 +88,23 @@ def _number(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> 
     resolution = _resolution(metric, mean)
     variance = max(variance, resolution**2 / 12)
     overall = segment[0] == OVERALL
+    ageing = metric.name in _A_DAY and course.ages(y, panel.days, history, _A_DAY[metric.name])
+    if ageing:
+        # versions follow each other as days do: their mix would explain the ageing
+        y, mix = course.without_ageing(y, panel.days, history, _A_DAY[metric.name]), np.zeros(len(y))
     yield Statistic(
-        metric, segment, "level", "log" if metric.scale == "log" else "linear", y - mix, mix, np.where(known, size, 0.0),
-        variance, TYPICAL_LEVEL, LEVEL_WEIGHT if overall else 1.0,
-    )  # fmt: skip
-    if overall:
+        metric=metric,
+        segment=segment,
+        name="level",
+        scale="log" if metric.scale == "log" else "linear",
+        y=y - mix,
+        mix=mix,
+        n=np.where(known, size, 0.0),
+        variance=variance,
+        typical=TYPICAL_LEVEL,
+        weight=LEVEL_WEIGHT if overall else 1.0,
+    )
+    if overall and not ageing:
         yield from beyond_level(panel, i, j, groups, known)
 
 
@@ -94,7 +116,17 @@ def _resolution(metric: Metric, level: float) -> float:
     return bins.SIGNED_WIDTH * float(np.hypot(level, bins.SIGNED_UNIT))
 
 
-def _share(metric, segment, name, k, n, known, history, like, weight) -> Statistic | None:
+def _share(
+    metric: Metric,
+    segment: Segment,
+    name: str,
+    k: np.ndarray,
+    n: np.ndarray,
+    known: np.ndarray,
+    history: np.ndarray,
+    like: np.ndarray,
+    weight: float,
+) -> Statistic:
     """k, n: events and traces by cell, (T, C). like: see `likeness`."""
     explained, mean = standard(n, k, history, like)
     size, events = n.sum(1), k.sum(1)
@@ -103,16 +135,39 @@ def _share(metric, segment, name, k, n, known, history, like, weight) -> Statist
     mix = np.arcsin(np.sqrt(explained)) - np.arcsin(np.sqrt(mean))
     y = np.where(known, arcsine.arcsine(events, size), np.nan)
     return Statistic(
-        metric, segment, name, "share", y - mix, mix, np.where(known, size, 0.0), 0.25,
-        TYPICAL_LOGIT * float(np.sqrt(mean * (1 - mean))), weight, events=events, size=size, expected=explained,
-    )  # fmt: skip
+        metric=metric,
+        segment=segment,
+        name=name,
+        scale="share",
+        y=y - mix,
+        mix=mix,
+        n=np.where(known, size, 0.0),
+        variance=0.25,
+        typical=TYPICAL_LOGIT * float(np.sqrt(mean * (1 - mean))),
+        weight=weight,
+        events=events,
+        size=size,
+        expected=explained,
+    )
 
 
 def _rate(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> Iterator[Statistic]:
     k, n = (parts_of(panel, v, i, j, groups) for v in (panel.total, panel.n))
     history = history_of(known)
+    if panel.metrics[j].name == "stale_documents" and _documents_age(panel, i, history):
+        return  # how many are older than the limit follows from the age, which is told itself
     like = newcomers.of_cells(panel, groups, n, history)
-    yield _share(panel.metrics[j], panel.segments[i], "level", k, n, known, history, like, 1.0)
+    yield _share(
+        metric=panel.metrics[j],
+        segment=panel.segments[i],
+        name="level",
+        k=k,
+        n=n,
+        known=known,
+        history=history,
+        like=like,
+        weight=1.0,
+    )
 
 
 def _label(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> Iterator[Statistic]:
@@ -137,7 +192,17 @@ def _label(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> I
     for c in kept:
         parts = [sum((row.get(names[c], 0.0) for row in rows), np.zeros(len(n))) for rows in by_group]
         k = np.column_stack([*parts, counts[:, c] - sum(parts, np.zeros(len(n)))])
-        yield _share(metric, segment, f"share:{names[c]}", k, n, known, history, like, 1.0 / len(kept))
+        yield _share(
+            metric=metric,
+            segment=segment,
+            name=f"share:{names[c]}",
+            k=k,
+            n=n,
+            known=known,
+            history=history,
+            like=like,
+            weight=1.0 / len(kept),
+        )
 
 
 def _by_name(panel: Panel, i: int, j: int) -> dict[str, np.ndarray]:
@@ -155,6 +220,19 @@ def _count(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> I
     if not known[-1] or known[:-1].sum() < 2:
         return
     y = np.where(known, np.log(np.where(known, total, 1.0)), np.nan)
+    if metric.name in _GROWING:
+        y = course.without_growth(y, panel.days, history_of(known))
     # no sampling error but that of counting
     n = np.where(known, np.where(metric.name in ("volume", "users"), total, panel.n[:, i, j]), 0.0)
-    yield Statistic(metric, segment, "level", "log", y, np.zeros_like(y), n, 1.0, TYPICAL_TRAFFIC, 1.0)
+    yield Statistic(
+        metric=metric,
+        segment=segment,
+        name="level",
+        scale="log",
+        y=y,
+        mix=np.zeros_like(y),
+        n=n,
+        variance=1.0,
+        typical=TYPICAL_TRAFFIC,
+        weight=1.0,
+    )

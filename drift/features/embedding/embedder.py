@@ -43,7 +43,7 @@ class Embedder:
         Raises DriftError where the encoder cannot be used; it is then not tried again.
         """
         keys = [_key(t) if t and not t.isspace() else None for t in texts]
-        wanted = {k: t for k, t in zip(keys, texts, strict=True) if k is not None and k not in self._known}
+        wanted = {k: t for k, t in zip(keys, texts, strict=True) if k is not None and t is not None and k not in self._known}
         if wanted and self._cache is not None:
             self._known |= self._cache.read(self.encoder, wanted)
         fresh = {k: t for k, t in wanted.items() if k not in self._known}

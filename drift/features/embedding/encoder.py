@@ -13,8 +13,11 @@ Precision = Literal["float32", "bfloat16"]
 class Encoder(Protocol):
     """What drift needs of an encoder. `identity` changes whenever the same text may get another vector."""
 
-    identity: str
-    dimension: int
+    @property
+    def identity(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Unit vectors of non-empty texts, float32 (n, dimension)."""

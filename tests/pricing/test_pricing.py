@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from priced_names import PRICED, UNKNOWN, named
 
-from drift.features import price_table, pricing
+from drift import pricing
+from drift.pricing import table
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 MILLION = 1_000_000
@@ -42,11 +43,11 @@ def test_the_names_tried_are_many():
 def test_a_word_more_is_another_model_and_never_has_the_price_of_the_shorter_name():
     """Every entry of the table, with a word of size, kind or tier behind its name: no price, or that of an entry with the word."""
     for provider in ("openai", "anthropic", "google", "aws", "azure", "mistral", "deepseek", "cohere", "groq", "x-ai"):
-        for entry in price_table.providers()[provider].models:
+        for entry in table.providers()[provider].models:
             if "ft:" in entry.id or entry.id.endswith("-"):
                 continue  # behind a fine-tune's name stands what its owner wrote
             for word in OTHER_MODELS:
-                found = price_table.find(f"{entry.id}-{word}", provider).model
+                found = table.find(f"{entry.id}-{word}", provider).model
                 assert found is None or _has_word(found, word), f"{entry.id}-{word} is taken for {found.id}"
 
 
@@ -63,7 +64,7 @@ def _has_word(entry, word):
      ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", "global.anthropic.claude-sonnet-4-5-20250929-v1:0")],
 )  # fmt: skip
 def test_names_that_begin_alike_are_different_entries(one, other):
-    assert price_table.find(one).model.id != price_table.find(other).model.id
+    assert table.find(one).model.id != table.find(other).model.id
 
 
 def test_a_later_version_is_not_the_earlier_one_with_a_digit_more():

@@ -1,6 +1,6 @@
 """What the tokens of a call cost, in USD, at the list price of who answered it: for calls whose store has no cost.
 
-Prices hold for one call: its own model, provider and time, each kind of token at its own price. `price_table` finds the entry of
+Prices hold for one call: its own model, provider and time, each kind of token at its own price. `table` finds the entry of
 a name. What is not on a list is unknown, never 0 and never another model's price.
 """
 
@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 from genai_prices.types import ConditionalPrice, ModelInfo, ModelPrice, TieredPrices, TimeOfDateConstraint
 
-from drift.features import price_table
+from drift.pricing import table
 
 _MILLION = 1e6
 # a bucket of tokens: its price, and whose price it pays where the list has none of its own
@@ -98,10 +98,17 @@ def price(
             return None
         output = 0
     counts = {
-        "input": input, "cache_read": cache_read, "cache_write": cache_write, "cache_write_1h": cache_write_1h,
-        "input_audio": input_audio, "input_image": input_image, "output": output, "reasoning": reasoning,
-        "output_audio": output_audio, "output_image": output_image,
-    }  # fmt: skip
+        "input": input,
+        "cache_read": cache_read,
+        "cache_write": cache_write,
+        "cache_write_1h": cache_write_1h,
+        "input_audio": input_audio,
+        "input_image": input_image,
+        "output": output,
+        "reasoning": reasoning,
+        "output_audio": output_audio,
+        "output_image": output_image,
+    }
     if not all(0 <= count < np.inf for count in counts.values()):
         return None
     prompt = sum(counts[name] for name in _INPUTS)
@@ -119,7 +126,7 @@ def why_unknown(model: str | None, provider: str | None = None) -> str | None:
     """Why a model has no price, for people to read; None where it has one."""
     if not model:
         return "no model is named"
-    listing = price_table.find(model, provider)
+    listing = table.find(model, provider)
     if listing.unknown is None and rates_of(model, provider, at=datetime.now(UTC)) is None:
         return "it is not billed by tokens"
     return listing.unknown
@@ -136,7 +143,7 @@ def cost(models: list[str | None], times: np.ndarray, input_tokens: np.ndarray, 
     minutes = np.where(known, times // 60, 0).astype(np.int64)
     for model in set(names[known]) - {""}:
         rows = np.flatnonzero(known & (names == model))
-        listed = price_table.find(model).model
+        listed = table.find(model).model
         # a list price holds for a day, but for the few that are cheaper at some hours
         step = 1 if listed is not None and _changes_in_a_day(listed) else 24 * 60
         for start in np.unique(minutes[rows] // step):
@@ -155,7 +162,7 @@ def rates_of(
     """What a model asks at a time; None where the table does not know it, or does not know it at that tier."""
     if not model:
         return None
-    listing = price_table.find(model, provider)
+    listing = table.find(model, provider)
     if listing.model is None:
         return None
     if listing.free:
@@ -169,7 +176,9 @@ def rates_of(
 
 @lru_cache(maxsize=16384)
 def _rates(model: str, provider: str | None, at: datetime, batch: bool, tier: str) -> Rates | None:
-    info = price_table.find(model, provider).model
+    info = table.find(model, provider).model
+    if info is None:
+        return None
     context = {}
     if batch or tier == "batch":
         context["processing"] = "batch"
@@ -186,7 +195,8 @@ def _rates(model: str, provider: str | None, at: datetime, batch: bool, tier: st
             buckets[name] = _rate(found)
     if "input" not in buckets:
         return None
-    return Rates(buckets, float(prices.requests_kcount or 0) / 1e3)
+    asked = prices.requests_kcount
+    return Rates(buckets, float(asked.base if isinstance(asked, TieredPrices) else asked or 0) / 1e3)
 
 
 def _changes_in_a_day(info: ModelInfo) -> bool:

@@ -28,7 +28,7 @@ from genai_prices.types import (
     Provider,
 )
 
-from drift.features import model_names
+from drift.pricing import names
 
 # lists whose makers sell the models themselves: a name without a provider is theirs
 _MAKERS = (
@@ -60,7 +60,7 @@ class Listing:
 @lru_cache(maxsize=8192)
 def find(model: str, provider: str | None = None) -> Listing:
     """The entry that a model's name stands for; `unknown` says why where there is none, or several that ask other prices."""
-    name = model_names.read(model[:300], provider)
+    name = names.read(model[:300], provider)
     if name.unknown:
         return Listing(unknown=name.unknown)
     for table, reference in name.readings:
@@ -164,7 +164,7 @@ def _clause_accounts_for(clause: MatchLogic, name: str, strict: bool) -> bool:
         return not before and re.match(r"(?:-?\d{4}|\d\d-\d\d)?(?::|$)", after) is not None or ".ft-" in literal
     if after[:1].isdigit():
         # the literal ends within a date or version: the number must be one as a whole
-        digits = re.search(r"-?\d*$", literal)[0]
+        digits = literal[len(literal.rstrip("0123456789").removesuffix("-")) :]
         after = f"{digits if digits.startswith('-') else '-' + digits}{after}"
     return _BEFORE.fullmatch(before) is not None and _TAIL.fullmatch(after) is not None
 
@@ -172,7 +172,8 @@ def _clause_accounts_for(clause: MatchLogic, name: str, strict: bool) -> bool:
 def _literal(clause: MatchLogic, name: str) -> str:
     """The part of the name that the clause names."""
     if isinstance(clause, ClauseRegex):
-        return re.search(clause.regex, name)[0]
+        found = re.search(clause.regex, name)
+        return found[0] if found else ""
     for kind, field in ((ClauseStartsWith, "starts_with"), (ClauseEndsWith, "ends_with"), (ClauseContains, "contains")):
         if isinstance(clause, kind):
             return getattr(clause, field).lower()

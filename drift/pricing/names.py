@@ -2,7 +2,7 @@
 
 The same model has a dozen names: `claude-3-5-sonnet-20241022`, `us.anthropic.claude-3-5-sonnet-20241022-v2:0` (Bedrock),
 `claude-3-5-sonnet-v2@20241022` (Vertex), `anthropic/claude-3.5-sonnet:beta` (OpenRouter), `bedrock/converse/anthropic.…` (LiteLLM).
-Whose list it is matters: they differ in price. What a name does not tell is not guessed. No prices here: those are `price_table`'s.
+Whose list it is matters: they differ in price. What a name does not tell is not guessed. No prices here: those are `table`'s.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ _OWN_DEPLOYMENT = re.compile(
     r"|custom-model-deployment)/|^application-inference-profile/"
 )
 # makers as OpenRouter writes them, and models that only it calls so: LiteLLM and the makers have other names
-_OPENROUTERS_OWN = re.compile(r"^(?:moonshotai|z-ai|x-ai|mistralai|meta-llama|qwen|amazon|microsoft)/|^deepseek/deepseek-(?:r1|v3|chat-v3)")
+_OPENROUTERS_OWN = re.compile(
+    r"^(?:moonshotai|z-ai|x-ai|mistralai|meta-llama|qwen|amazon|microsoft)/|^deepseek/deepseek-(?:r1|v3|chat-v3)"
+)
 # OpenRouter sends these to whoever is fastest, cheapest or searches the web: the price is not the model's own
 _ROUTED = re.compile(r":(?:nitro|floor|online|exacto)$")
 
