@@ -176,7 +176,7 @@ def _send(results: Results, sink: Sink, day: date, report_url: str) -> list[Deli
 def _post(results: Results, sink: Sink, account: NightAccount, rows: list[sa.Row]) -> list[Delivery]:
     told = {row.incident_id for row in rows}
     lost = _unmentioned(results, sink)
-    shown = replace(account, incidents=tuple(one for one in account.incidents if one.id in told), remark=_remark(lost))
+    shown = replace(account, incidents=tuple(one for one in account.incidents if one.id in told), remark=" ".join(filter(None, (account.remark, _remark(lost)))))
     content = sink.form(shown)
     thread = _thread(results, sink, rows[0].incident_id) if sink.threaded else ""
     ids = [row.id for row in rows]

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections import Counter
 
 import numpy as np
+import pyarrow as pa
 
 from drift.features.batch import Batch, Context, Measured
 from drift.features.retrieval import per_document
 
-MOST_NAMES = 30
+# names of scores that a day follows, and that a shard of it measures before the busiest are known
+MOST_NAMES, MOST_MEASURED = 50, 200
 MOST_LABELS = 50
+log = logging.getLogger(__name__)
+
 _UNSAFE = re.compile(r"[^\w\-./ ]+")
 _YES = frozenset({"true", "yes", "pass", "passed", "success", "successful", "completed", "complete", "resolved", "done", "1"})
 _NO = frozenset({"false", "no", "fail", "failed", "failure", "incomplete", "unresolved", "not completed", "0"})
@@ -20,8 +25,8 @@ _NO = frozenset({"false", "no", "fail", "failed", "failure", "incomplete", "unre
 def measure(batch: Batch, context: Context) -> Measured:
     """`score.<name>` (number), `score_label.<name>` (text), `task_completed`.
 
-    Of several scores of one name on a trace the last counts. At most 30 names are followed, in the order in which they
-    are first seen in a day, so that a store that puts an id into a score's name cannot make a million columns.
+    Of several scores of one name on a trace the last counts. Of very many names the busiest of the first traces are measured
+    (and of these `busiest` keeps fewer), so that a store that puts an id into a score's name cannot make a million columns.
     """
     rows, names = per_document(batch.column("scores"), "name")
     _, values = per_document(batch.column("scores"), "value")
@@ -32,15 +37,34 @@ def measure(batch: Batch, context: Context) -> Measured:
     values = np.asarray(values.to_numpy(zero_copy_only=False), float)
     labels = labels.to_numpy(zero_copy_only=False)
     out: Measured = {}
-    for code, raw in enumerate(codes.dictionary.to_pylist()):
+    raw_names = codes.dictionary.to_pylist()
+    uses = np.bincount(index, minlength=len(raw_names))
+    for code in sorted(range(len(raw_names)), key=lambda code: (-uses[code], raw_names[code])):
+        raw = raw_names[code]
         name = followed.get(raw) or safe_name(raw)
-        if raw not in followed and (len(followed) >= MOST_NAMES or not name):
+        if raw not in followed and (len(followed) >= MOST_MEASURED or not name):
             continue
         followed[raw] = name
         at = index == code
         _put_numbers(out, f"score.{name}", rows[at], values[at], len(batch))
         _put_labels(out, f"score_label.{name}", rows[at], labels[at], len(batch))
     return out | {"task_completed": completed(out, context, len(batch))}
+
+
+def busiest(features: pa.Table) -> pa.Table:
+    """A day's features with the scores of the `MOST_NAMES` names that most traces have; which names are left out is logged."""
+    uses: Counter[str] = Counter()
+    for column in features.column_names:
+        kind, _, name = column.partition(".")
+        if kind in ("score", "score_label") and name:
+            uses[name] += features.num_rows - features[column].null_count
+    if len(uses) <= MOST_NAMES:
+        return features
+    kept = {name for name, _ in sorted(uses.items(), key=lambda item: (-item[1], item[0]))[:MOST_NAMES]}
+    log.warning("scores of %d or more names; the %d that most traces have are followed", len(uses), MOST_NAMES)
+    return features.drop_columns(
+        [column for column in features.column_names if column.startswith(("score.", "score_label.")) and column.partition(".")[2] not in kept]
+    )
 
 
 def safe_name(name: str) -> str:

@@ -9,6 +9,7 @@ from drift import features, profiles
 from drift.checks.size import is_too_few
 from drift.config import Config
 from drift.errors import DataError
+from drift.features.scores import busiest
 from drift.lake import Lake
 from drift.night import baseline
 
@@ -38,6 +39,7 @@ def profile_day(config: Config, day: date, parts: Sequence[str] | None = None, *
         raise DataError(f"{day} was never pulled; pull it with `drift run --day {day}`")
     history = baseline.history(config, lake, day)
     measured = features.finish(measured, config, features.json_endpoints_of(past.table for past in history))
+    measured = busiest(measured)
     smaller = baseline.smaller_days(config, lake, day)
     report = checks.check_day(measured, day, config.window(day), history, config, smaller)
     lake.write_bytes(f"checks/day={day}/index.html", report.page)

@@ -146,6 +146,7 @@ def tell(results: Results, day: date, report_url: str = "") -> NightAccount:
             .where(lines.c.day == day, lines.c.event.in_([*TOLD, "settled", "ordinary"]))
             .order_by(lines.c.incident_id)
         )
+        missed = _missed(connection, day)
         said = of_nights(connection, day, day)[day]
         told = []
         for line in connection.execute(query).all():
@@ -157,7 +158,18 @@ def tell(results: Results, day: date, report_url: str = "") -> NightAccount:
     told.sort(key=lambda each: (TOLD.index(each.event) if each.event in TOLD else len(TOLD), _gravity(each), each.id))
     page = _link(report_url, f"night/{day}.html")
     drill = tuple(Visible(**row._mapping) for row in drilled)
-    return NightAccount(day, said, run.traces, run.comparisons, run.baseline_days, tuple(told), page, drill=drill)
+    return NightAccount(day, said, run.traces, run.comparisons, run.baseline_days, tuple(told), page, missed, drill)
+
+
+def _missed(connection: sa.Connection, day: date) -> str:
+    """The nights just before this one that never ran, as a sentence; empty where there are none."""
+    before = connection.execute(sa.select(sa.func.max(tables.runs.c.day)).where(tables.runs.c.day < day)).scalar()
+    nights = (day - before).days - 1 if before is not None else 0
+    if before is None or nights <= 0:
+        return ""
+    first, last = before + timedelta(days=1), day - timedelta(days=1)
+    which = f"The night of {first}" if nights == 1 else f"{nights} nights, {first} to {last},"
+    return f"{which} never ran: `drift backfill --from {first} --to {last}` makes up for that."
 
 
 def of_incident(results: Results, incident_id: str) -> IncidentAccount:

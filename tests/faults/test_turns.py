@@ -28,8 +28,9 @@ def test_two_different_days_at_once_are_two_nights_one_after_the_other(drift):
     both = [subprocess.Popen([*command, str(day(n))], stderr=subprocess.PIPE, text=True, env=env) for n in (NIGHTS, NIGHTS + 1)]
     for each in both:
         _, told = each.communicate(timeout=300)
-        assert each.returncode == 3, told
-    assert frames.runs(TABLES)["status"].tolist()[-2:] == ["drift", "drift"]
+        assert each.returncode in (0, 3), told
+    # the second one in days knows of the incident that the first one opened
+    assert frames.runs(TABLES)["status"].tolist()[-2:] == ["drift", "known"]
 
 
 def _config(folder: Path, **given) -> Config:

@@ -225,7 +225,7 @@ def test_names_and_labels_of_scores_are_bounded_and_harmless():
     rows = [{"scores": {f"<b>id-{i}</b>" + "x" * 1_000: 1.0, "label": f"label {i}"}} for i in range(200)]
     columns = [name for name in scores.measure(batch(*rows), context) if name.startswith("score")]
     again = [name for name in scores.measure(batch({"scores": {"new name": 1.0}}), context) if name.startswith("score")]
-    assert len(columns) == scores.MOST_NAMES and again == []
+    assert len(columns) == scores.MOST_MEASURED and again == []
     assert all("<" not in name and len(name) <= 80 for name in columns)
     labels = scores.measure(batch(*({"scores": {"label": f"label {i % 190}"}} for i in range(200))), Context())
     assert len(set(labels["score_label.label"])) <= scores.MOST_LABELS + 1
