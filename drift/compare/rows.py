@@ -15,8 +15,9 @@ import pandas as pd
 import pyarrow as pa
 
 from drift import metrics
-from drift.compare import effects
+from drift.compare import effects, matching
 from drift.compare.effects import Sample
+from drift.compare.matching import Key
 from drift.compare.strata import joined
 from drift.compare.verdict import Comparison, Draft, Method, Pair, judge
 from drift.config import Config
@@ -27,11 +28,8 @@ from drift.profiles.build import ENCODER
 
 __all__ = ["Comparison", "Pair", "compare_rows"]
 
-PAIR_KEYS = ("_input_hash", "prompt_id", "trace_id")
 LABELS = 8
 MOST_CHANGED = 5
-# sides of which at least this share has a partner are compared in pairs
-_MATCHED = 0.5
 _KEYS = frozenset({"trace_id", "timestamp", "user", "session_id", "day"})
 
 
@@ -42,14 +40,15 @@ def compare_rows(
     *,
     names: tuple[str, str] = ("a", "b"),
     pair_on: str | None = None,
+    pairs: bool = False,
     unit: str | None = None,
     strata: Sequence[str] | None = None,
 ) -> Comparison:
     """Compare two features tables, one row a trace.
 
-    pair_on: the column whose equal values make pairs ("" for none); by default the first of `_input_hash`, `prompt_id` and
-    `trace_id` that at least half of both sides share. Several traces of one input are averaged first. unit: the column that
-    says which traces belong together and are no replicates of each other; by default `session_id`. strata: columns whose mix
+    pair_on: the column whose equal values make pairs ("" for none); by default the first key of `drift.compare.matching` that at
+    least half of both sides share. pairs: both sides have the same inputs, so without such a key there is nothing to compare.
+    Several traces of one input are averaged first. unit: the column that says which traces belong together and are no replicates of each other; by default `session_id`. strata: columns whose mix
     is held fixed; by default the configured dimensions in which the two sides overlap.
     Traces are the replicates: what ordinary days differ by is not in the interval; for that compare windows.
     Raises DataError where a side is empty, a named column is missing, or nothing can be compared.
@@ -65,17 +64,19 @@ def compare_rows(
     known = _encoders(left) | _encoders(right)
     if len(known) > 1:
         common = [m for m in common if m.name not in metrics.ENCODED]
-    key = _pair_key(left, right) if pair_on is None else pair_on
-    if key:
-        drafts, pairs, note = _in_pairs(left, right, key, common)
+    by = _key(left, right, pair_on, pairs)
+    if pairs and by is None:
+        raise DataError(f"{names[0]} and {names[1]} cannot be compared in pairs: no input in common, by an id or by its text")
+    if by is not None:
+        drafts, shown, note = _in_pairs(left, right, by, common)
     else:
-        drafts, pairs, note = _apart(left, right, common, config, unit, strata), (), ""
+        drafts, shown, note = _apart(left, right, common, config, unit, strata), (), ""
     if not drafts:
-        why = f"no input in common by {key}" if key and common else "no metric that both sides have values of"
+        why = f"no input in common by {by.name}" if by and common else "no metric that both sides have values of"
         raise DataError(f"{names[0]} and {names[1]} cannot be compared: {why}")
     if len(known) > 1:
         note = "; ".join(filter(None, (note, f"embeddings are not compared between encoders ({', '.join(sorted(known))})")))
-    return Comparison(*names, judge(drafts, config), pairs, note)
+    return Comparison(*names, judge(drafts, config), shown, note)
 
 
 def _frame(table: pa.Table | pd.DataFrame, name: str) -> pd.DataFrame:
@@ -110,22 +111,17 @@ def _encoders(frame: pd.DataFrame) -> set[str]:
     return set(frame[ENCODER].dropna()) if ENCODER in frame else set()
 
 
-def _pair_key(left: pd.DataFrame, right: pd.DataFrame) -> str:
-    for key in PAIR_KEYS:
-        if key in left and key in right:
-            mine, theirs = left[key].dropna(), right[key].dropna()
-            shared = set(mine) & set(theirs)
-            matched = min(mine.isin(shared).sum() / len(left), theirs.isin(shared).sum() / len(right))
-            if len(shared) >= 5 and matched >= _MATCHED:
-                return key
-    return ""
+def _key(left: pd.DataFrame, right: pd.DataFrame, pair_on: str | None, pairs: bool) -> Key | None:
+    if pair_on is None:
+        return matching.find(left, right, asked=pairs)
+    return matching.named(left, right, pair_on) if pair_on else None
 
 
 def _in_pairs(
-    left: pd.DataFrame, right: pd.DataFrame, key: str, common: Sequence[Metric]
+    left: pd.DataFrame, right: pd.DataFrame, key: Key, common: Sequence[Metric]
 ) -> tuple[list[Draft], tuple[Pair, ...], str]:
     """Differences between answers to the same input; inputs of one side alone are left out."""
-    codes, uniques = pd.factorize(pd.concat([left[key], right[key]], ignore_index=True))
+    codes, uniques = pd.factorize(pd.concat([key.a, key.b], ignore_index=True))
     mine, theirs = codes[: len(left)], codes[len(left) :]
     counts = [np.bincount(c[c >= 0], minlength=len(uniques)) for c in (mine, theirs)]
     both = np.flatnonzero(np.minimum(*counts))
@@ -153,7 +149,8 @@ def _in_pairs(
         tail = _tail(metric, *map(Sample.of, matched))
         drafts += [tail] if tail else []
     left_out = len(uniques) - len(both)
-    note = f"{len(both)} inputs matched by {key}" + (f"; {left_out} inputs of one side alone are left out" if left_out else "")
+    note = f"{len(both)} inputs matched by {key.called}"
+    note += f"; {left_out} inputs of one side alone are left out" if left_out else ""
     return drafts, _most_changed(changes, left, right, mine, theirs, both), note
 
 
@@ -179,7 +176,7 @@ def _most_changed(
     both: np.ndarray,
 ) -> tuple[Pair, ...]:
     """The pairs with the largest standardised difference in any metric, one metric a pair."""
-    if "trace_id" not in left or "trace_id" not in right or not changes:
+    if not changes:
         return ()
     names = [name for name in changes if name[1] == "level"]
     moved = []
@@ -201,10 +198,14 @@ def _most_changed(
 
 
 def _first(frame: pd.DataFrame, metric: Metric, rows: np.ndarray) -> tuple[float, str]:
-    """Value and id of the first of some rows (bool) that has a value; of several answers to an input some may have none."""
+    """Value and id of the first of some rows (bool) that has a value; of several answers to an input some may have none.
+
+    A row without an id is called by its number, as people count.
+    """
     values = _raw(frame[metric.name])
     place = int(np.flatnonzero(rows & np.isfinite(values))[0])
-    return float(values[place]), str(frame["trace_id"].iloc[place])
+    name = frame["trace_id"].iloc[place] if "trace_id" in frame else None
+    return float(values[place]), f"row {place + 1}" if name is None or name != name else str(name)
 
 
 def _apart(
