@@ -19,7 +19,7 @@ from drift.compare import effects, matching
 from drift.compare.effects import Sample
 from drift.compare.matching import Key
 from drift.compare.strata import joined
-from drift.compare.verdict import Comparison, Draft, Method, Pair, judge
+from drift.compare.verdict import Comparison, Draft, Method, Pair, judge, lacking
 from drift.config import Config
 from drift.errors import DataError
 from drift.metrics import Metric
@@ -64,19 +64,20 @@ def compare_rows(
     known = _encoders(left) | _encoders(right)
     if len(known) > 1:
         common = [m for m in common if m.name not in metrics.ENCODED]
+    alone = lacking(*({m.name for m in _metrics(frame, config) if frame[m.name].notna().any()} for frame in (left, right)), names)
     by = _key(left, right, pair_on, pairs)
     if pairs and by is None:
         raise DataError(f"{names[0]} and {names[1]} cannot be compared in pairs: no input in common, by an id or by its text")
     if by is not None:
-        drafts, shown, note = _in_pairs(left, right, by, common)
+        drafts, shown, note, size = _in_pairs(left, right, by, common)
     else:
-        drafts, shown, note = _apart(left, right, common, config, unit, strata), (), ""
+        drafts, shown, note, size = _apart(left, right, common, config, unit, strata), (), "", (len(left), len(right))
     if not drafts:
         why = f"no input in common by {by.name}" if by and common else "no metric that both sides have values of"
         raise DataError(f"{names[0]} and {names[1]} cannot be compared: {why}")
     if len(known) > 1:
         note = "; ".join(filter(None, (note, f"embeddings are not compared between encoders ({', '.join(sorted(known))})")))
-    return Comparison(*names, judge(drafts, config), shown, note)
+    return Comparison(*names, judge(drafts, config), shown, note, size, alone)
 
 
 def _frame(table: pa.Table | pd.DataFrame, name: str) -> pd.DataFrame:
@@ -119,7 +120,7 @@ def _key(left: pd.DataFrame, right: pd.DataFrame, pair_on: str | None, pairs: bo
 
 def _in_pairs(
     left: pd.DataFrame, right: pd.DataFrame, key: Key, common: Sequence[Metric]
-) -> tuple[list[Draft], tuple[Pair, ...], str]:
+) -> tuple[list[Draft], tuple[Pair, ...], str, tuple[int, int]]:
     """Differences between answers to the same input; inputs of one side alone are left out."""
     codes, uniques = pd.factorize(pd.concat([key.a, key.b], ignore_index=True))
     mine, theirs = codes[: len(left)], codes[len(left) :]
@@ -139,7 +140,7 @@ def _in_pairs(
             flags = metric.kind in ("rate", "label") and not ((x % 1 > 0) | (y % 1 > 0)).any()
             effect = (effects.paired_rates if flags else effects.paired_means)(x, y)
             if effect is not None:
-                drafts.append(Draft(metric, statistic, effect, Method.PAIRS))
+                drafts.append(Draft(metric, statistic, effect, Method.PAIRS, _counts(x, y) if flags else None))
                 changes[metric.name, statistic] = (x, y)
         if _skewed(metric):
             raw = [_averaged(_raw(f[metric.name]), c, len(uniques))[both] for f, c in ((left, mine), (right, theirs))]
@@ -151,7 +152,7 @@ def _in_pairs(
     left_out = len(uniques) - len(both)
     note = f"{len(both)} inputs matched by {key.called}"
     note += f"; {left_out} inputs of one side alone are left out" if left_out else ""
-    return drafts, _most_changed(changes, left, right, mine, theirs, both), note
+    return drafts, _most_changed(changes, left, right, mine, theirs, both), note, (len(both), len(both))
 
 
 def _averaged(x: np.ndarray, codes: np.ndarray, size: int) -> np.ndarray:
@@ -229,8 +230,9 @@ def _apart(
             continue
         for statistic, x, y in _statistics(metric, left[metric.name], right[metric.name]):
             samples = [Sample.of(v, cell, cluster) for v, cell, cluster in zip((x, y), cells, clusters, strict=True)]
-            effect = (effects.rates if metric.kind in ("rate", "label") else effects.means)(*samples)
-            drafts += [Draft(metric, statistic, effect, Method.TRACES)] if effect else []
+            share = metric.kind in ("rate", "label")
+            effect = (effects.rates if share else effects.means)(*samples)
+            drafts += [Draft(metric, statistic, effect, Method.TRACES, _counts(x, y) if share else None)] if effect else []
         if _skewed(metric):
             raw = [Sample.of(_raw(f[metric.name]), None, c) for f, c in zip((left, right), clusters, strict=True)]
             effect = effects.ratio(*raw)
@@ -239,6 +241,13 @@ def _apart(
         tail = _tail(metric, *sides)
         drafts += [tail] if tail else []
     return drafts
+
+
+def _counts(x: np.ndarray, y: np.ndarray) -> tuple[tuple[int, int], tuple[int, int]]:
+    """(k, n) of flags, of a and of b."""
+    known = [side[np.isfinite(side)] for side in (x, y)]
+    (a, b) = ((int(side.sum()), len(side)) for side in known)
+    return a, b
 
 
 def _tail(metric: Metric, a: Sample, b: Sample) -> Draft | None:

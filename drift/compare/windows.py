@@ -19,7 +19,7 @@ from scipy.special import ndtr
 
 from drift.compare import strata
 from drift.compare.effects import LEVELS, Effect
-from drift.compare.verdict import Comparison, Draft, Method, judge
+from drift.compare.verdict import Comparison, Draft, Method, judge, lacking
 from drift.config import Config
 from drift.detect.predict import random_effects
 from drift.detect.predict.today import stacked
@@ -29,6 +29,7 @@ from drift.detect.statistics.statistic import Statistic
 from drift.errors import DataError
 from drift.profiles import CELL, CELL_SEPARATOR, OVERALL, bins
 from drift.profiles.day import DayProfile
+from drift.text.wording import count
 
 # with fewer days in common the differences do not tell how much they vary
 _PAIRED_DAYS = 4
@@ -52,6 +53,7 @@ def compare_windows(
         if not side:
             raise DataError(f"{name}: no day that is fit to compare; choose another window or pull its days")
     a, b = strata.shared(a, b, config.segments.dimensions if dimensions is None else dimensions)
+    alone = lacking(*({name for day in side for name in _measured(day)} for side in (a, b)), names)
     common = {day.day for day in a} & {day.day for day in b}
     paired = len(common) >= _PAIRED_DAYS and 2 * len(common) >= max(len(a), len(b))
     drafts: list[Draft] = []
@@ -72,12 +74,22 @@ def compare_windows(
     if not drafts:
         raise DataError(f"{names[0]} and {names[1]} cannot be compared: no metric that both sides have values of")
     if paired:
-        note = f"{len(common)} days on which both had traffic"
+        note = f"{count(len(common), 'day')} on which both had traffic"
     else:
-        note = f"{len(a)} days against {len(b)}"
+        note = f"{count(len(a), 'day')} against {len(b)}"
         if min(len(a), len(b)) < 3:
             note += "; with so few, how much ordinary days differ is what is typical of such metrics, not measured"
-    return Comparison(*names, judge(drafts, config), note=note)
+    size = _traces(a), _traces(b)
+    return Comparison(*names, judge(drafts, config), note=note, size=size, lacking=alone)
+
+
+def _traces(days: Sequence[DayProfile]) -> int:
+    """The traces of days: those of the metric that most were measured by."""
+    total = 0
+    for day in days:
+        rows = zip(*(day.table[name].to_pylist() for name in ("dimension", "kind", "n", "missing")), strict=True)
+        total += max((n + missing for dimension, kind, n, missing in rows if dimension == OVERALL and kind != "count"), default=0)
+    return total
 
 
 def _measured(day: DayProfile) -> set[str]:
@@ -154,6 +166,16 @@ def _levels(s: Statistic, second: np.ndarray) -> _Levels:
     return _Levels(a, b, arcsine=False)
 
 
+def _counts(s: Statistic, second: np.ndarray) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """(k, n) of a share, of a and of b."""
+    if s.scale != "share":
+        return None
+    events, size, _ = s.counts()
+    known = np.isfinite(s.y) & (s.n > 0)
+    a, b = ((round(float(events[known & side].sum())), round(float(size[known & side].sum()))) for side in (~second, second))
+    return a, b
+
+
 def _both(s: Statistic, second: np.ndarray) -> bool:
     known = np.isfinite(s.y) & (s.n > 0)
     return bool(known[second].any() and known[~second].any())
@@ -199,7 +221,7 @@ def _apart(kinds: list[Statistic], panel: Panel, second: np.ndarray) -> list[Dra
         p = min(1.0, 2 * float(ndtr(-abs(verdicts.z[i, 1]))))
         days = int((np.isfinite(s.y) & ~second).sum()), int((np.isfinite(s.y) & second).sum())
         effect = _effect(levels, change, error, max(sum(days) - 2, 1), p, days, _mix(s, second, levels))
-        drafts.append(Draft(s.metric, s.name, effect, Method.DAYS))
+        drafts.append(Draft(s.metric, s.name, effect, Method.DAYS, _counts(s, second)))
     return drafts
 
 
@@ -224,7 +246,7 @@ def _paired(s: Statistic, panel: Panel, second: np.ndarray) -> Draft | None:
     p = float(2 * stats.t.sf(abs(change) / error, len(d) - 1))
     levels = _levels(s, second)
     effect = _effect(levels, change, error, len(d) - 1, p, (len(d), len(d)), _mix(s, second, levels))
-    return Draft(s.metric, s.name, effect, Method.PAIRED_DAYS)
+    return Draft(s.metric, s.name, effect, Method.PAIRED_DAYS, _counts(s, second))
 
 
 def _mix(s: Statistic, second: np.ndarray, levels: _Levels) -> float:

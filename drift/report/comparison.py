@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from drift import metrics, stores
 from drift.compare.gate import Gate, gate, junit, markdown, terms
+from drift.compare.presenting import Group, change, levels, listed, name, room, title
 from drift.compare.rows import Comparison
 from drift.compare.verdict import Row, Verdict
 from drift.config import Config
 from drift.lake import Lake
 from drift.report.rendering import FOLDER, page, write_page
 from drift.text.escape import plain, url
-from drift.text.wording import difference, interval, number, subject
+from drift.text.wording import interval
 
 _SEGMENTS = 40
 _NAMED = 5
@@ -85,31 +86,33 @@ def write(config: Config, comparison: Comparison) -> tuple[Gate, str]:
 
 def sentences(result: Gate) -> list[str]:
     """The verdict in a few lines for a message: what got worse, what changed and by how much (95 % intervals), what did not,
-    what cannot be told.
+    what cannot be told. What people ask for first stands first.
     """
-    c = result.comparison
+    c, groups = result.comparison, result.groups
     lines = [f"{c.a} against {c.b}" + (f" ({c.note})" if c.note else "")]
-    changed = sorted(c.with_verdict(Verdict.CHANGED), key=lambda row: row not in result.failed)
-    for row in changed[:_LINES]:
-        mark = "worse" if row in result.failed else row.direction
-        change = f"{number(row.value_a, row.unit)} → {number(row.value_b, row.unit)}"
-        lines.append(f"{mark}: {subject(row.metric, row.statistic)} {change} ({interval(row.low, row.high, row.unit)})")
-    if changed[_LINES:]:
-        lines.append(f"and {len(changed) - _LINES} more changes")
-    undecided = sorted(c.with_verdict(Verdict.UNDECIDED), key=lambda row: row.bound / row.matters)
-    maybe, moved = _metrics(undecided), _metrics(changed)
-    if same := [name for name in _metrics(c.with_verdict(Verdict.EQUIVALENT)) if name not in {*maybe, *moved}]:
+    if result.too_few:
+        lines.append(result.verdict)
+    worse, changed = groups[Group.WORSE], groups[Group.CHANGED]
+    for row in [*worse, *changed][:_LINES]:
+        mark = "worse" if row in worse else row.direction
+        told = change(row) if row.is_distance else f"{levels(row)} ({interval(row.low, row.high, row.unit)})"
+        lines.append(f"{mark}: {title(row)} {told}")
+    if more := len(worse) + len(changed) - _LINES:
+        lines += [f"and {more} more changes"] if more > 0 else []
+    undecided = groups[Group.UNDECIDED]
+    moved = {*listed(worse), *listed(changed)}
+    maybe = [name for name in listed(undecided) if name not in moved]
+    if same := [name for name in listed(groups[Group.SAME]) if name not in {*maybe, *moved}]:
         lines.append(f"no change larger than what matters: {_listed(same)}")
+    if fine := [name for name in listed(groups[Group.NOT_WORSE]) if name not in {*maybe, *moved, *same}]:
+        lines.append(f"not worse, whether better is open: {_listed(fine)}")
     if maybe:
         lines.append(f"not enough data to tell: {_listed(maybe)}")
-    for row in undecided[:_NAMED]:
-        span = f"between {difference(row.low, row.unit)} and {difference(row.high, row.unit)}"
-        lines.append(f"{subject(row.metric, row.statistic)}: {span}")
+    lines += [f"{title(row)}: {room(row)}" for row in undecided[:_NAMED]]
+    for side, names in zip((c.a, c.b), c.lacking, strict=True):
+        if names:
+            lines.append(f"not compared, for {side} alone has it: {_listed([name(each) for each in names])}")
     return lines
-
-
-def _metrics(rows: Iterable[Row]) -> list[str]:
-    return list(dict.fromkeys(row.metric for row in rows))
 
 
 def _listed(names: Sequence[str]) -> str:
