@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from drift import metrics
-from drift.compare import effects, matching
+from drift.compare import effects, matching, segments
 from drift.compare.effects import Sample
 from drift.compare.matching import Key
 from drift.compare.strata import joined
@@ -65,19 +65,22 @@ def compare_rows(
     if len(known) > 1:
         common = [m for m in common if m.name not in metrics.ENCODED]
     alone = lacking(*({m.name for m in _metrics(frame, config) if frame[m.name].notna().any()} for frame in (left, right)), names)
+    dimensions = [name for name in config.segments.dimensions if name in left and name in right]
     by = _key(left, right, pair_on, pairs)
     if pairs and by is None:
         raise DataError(f"{names[0]} and {names[1]} cannot be compared in pairs: no input in common, by an id or by its text")
     if by is not None:
-        drafts, shown, note, size = _in_pairs(left, right, by, common)
+        drafts, shown, note, size = _in_pairs(left, right, by, common, dimensions)
     else:
         drafts, shown, note, size = _apart(left, right, common, config, unit, strata), (), "", (len(left), len(right))
-    if not drafts:
+        drafts += _in_segments(left, right, common, dimensions, unit)
+    if not any(not draft.dimension for draft in drafts):
         why = f"no input in common by {by.name}" if by and common else "no metric that both sides have values of"
         raise DataError(f"{names[0]} and {names[1]} cannot be compared: {why}")
     if len(known) > 1:
         note = "; ".join(filter(None, (note, f"embeddings are not compared between encoders ({', '.join(sorted(known))})")))
-    return Comparison(*names, judge(drafts, config), shown, note, size, alone)
+    rows, within = (judge([draft for draft in drafts if bool(draft.dimension) == part], config) for part in (False, True))
+    return Comparison(*names, rows, shown, note, size, alone, within)
 
 
 def _frame(table: pa.Table | pd.DataFrame, name: str) -> pd.DataFrame:
@@ -119,7 +122,7 @@ def _key(left: pd.DataFrame, right: pd.DataFrame, pair_on: str | None, pairs: bo
 
 
 def _in_pairs(
-    left: pd.DataFrame, right: pd.DataFrame, key: Key, common: Sequence[Metric]
+    left: pd.DataFrame, right: pd.DataFrame, key: Key, common: Sequence[Metric], dimensions: Sequence[str]
 ) -> tuple[list[Draft], tuple[Pair, ...], str, tuple[int, int]]:
     """Differences between answers to the same input; inputs of one side alone are left out."""
     codes, uniques = pd.factorize(pd.concat([key.a, key.b], ignore_index=True))
@@ -149,10 +152,54 @@ def _in_pairs(
         matched = [_on_scale(metric, f[metric.name])[np.isin(c, both)] for f, c in ((left, mine), (right, theirs))]
         tail = _tail(metric, *map(Sample.of, matched))
         drafts += [tail] if tail else []
+    drafts += _pairs_in_segments(left, mine, both, common, dimensions, changes)
     left_out = len(uniques) - len(both)
     note = f"{len(both)} inputs matched by {key.called}"
     note += f"; {left_out} inputs of one side alone are left out" if left_out else ""
     return drafts, _most_changed(changes, left, right, mine, theirs, both), note, (len(both), len(both))
+
+
+def _pairs_in_segments(
+    left: pd.DataFrame,
+    mine: np.ndarray,
+    both: np.ndarray,
+    common: Sequence[Metric],
+    dimensions: Sequence[str],
+    changes: Mapping[tuple[str, str], tuple[np.ndarray, np.ndarray]],
+) -> list[Draft]:
+    """The levels of the pairs whose input is of a segment on side a."""
+    first = {code: place for place, code in reversed(list(enumerate(mine)))}
+    rows = left.iloc[[first[code] for code in both]]
+    out = []
+    for dimension in dimensions:
+        for value, (pairs, _) in segments.masks(rows[dimension], rows[dimension]).items():
+            for metric in filter(segments.looked_into, common):
+                if (metric.name, "level") not in changes:
+                    continue
+                x, y = (side[pairs] for side in changes[metric.name, "level"])
+                flags = metric.kind == "rate" and not ((x % 1 > 0) | (y % 1 > 0)).any()
+                effect = (effects.paired_rates if flags else effects.paired_means)(x, y)
+                counts = _counts(x, y) if flags else None
+                out += [Draft(metric, "level", effect, Method.PAIRS, counts, dimension, value)] if effect else []
+    return out
+
+
+def _in_segments(
+    left: pd.DataFrame, right: pd.DataFrame, common: Sequence[Metric], dimensions: Sequence[str], unit: str | None
+) -> list[Draft]:
+    """The levels of the traces of each segment that both sides have."""
+    clusters = [_clusters(frame, unit or "session_id") for frame in (left, right)]
+    out = []
+    for dimension in dimensions:
+        for value, rows in segments.masks(left[dimension], right[dimension]).items():
+            for metric in filter(segments.looked_into, common):
+                _, *both = _statistics(metric, left[metric.name], right[metric.name])[0]
+                x, y = (side[of] for side, of in zip(both, rows, strict=True))
+                samples = [Sample.of(v, None, c[of]) for v, c, of in zip((x, y), clusters, rows, strict=True)]
+                effect = (effects.rates if metric.kind == "rate" else effects.means)(*samples)
+                counts = _counts(x, y) if metric.kind == "rate" else None
+                out += [Draft(metric, "level", effect, Method.TRACES, counts, dimension, value)] if effect else []
+    return out
 
 
 def _averaged(x: np.ndarray, codes: np.ndarray, size: int) -> np.ndarray:
