@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from drift import metrics
+from drift.compare.given import CALLED
 from drift.compare.verdict import Row, Verdict
 from drift.metrics import Metric
 from drift.text import wording
@@ -79,9 +80,8 @@ def ordered(rows: Iterable[Row]) -> list[Row]:
 
 def title(row: Row) -> str:
     """What a row is about: `refusal`, `p95 of latency_s`; of meanings, what they are of."""
-    if row.metric in _MEANINGS:
-        return wording.subject(_MEANINGS[row.metric], row.statistic)
-    return wording.subject(row.metric, row.statistic)
+    same = f" at the same {CALLED.get(row.given, row.given)}" if row.given else ""
+    return wording.subject(name(row.metric), row.statistic) + same
 
 
 def name(metric: str) -> str:

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from drift import metrics
-from drift.compare import effects, matching, segments
+from drift.compare import effects, given, matching, segments
 from drift.compare.effects import Sample
 from drift.compare.matching import Key
 from drift.compare.strata import joined
@@ -79,7 +79,7 @@ def compare_rows(
         raise DataError(f"{names[0]} and {names[1]} cannot be compared: {why}")
     if len(known) > 1:
         note = "; ".join(filter(None, (note, f"embeddings are not compared between encoders ({', '.join(sorted(known))})")))
-    rows, within = (judge([draft for draft in drafts if bool(draft.dimension) == part], config) for part in (False, True))
+    rows, within = (given.followed(judge([draft for draft in drafts if bool(draft.dimension) == part], config)) for part in (False, True))
     return Comparison(*names, rows, shown, note, size, alone, within)
 
 
@@ -140,6 +140,13 @@ def _in_pairs(
             continue
         for statistic, x, y in _statistics(metric, left[metric.name], right[metric.name]):
             x, y = _averaged(x, mine, len(uniques))[both], _averaged(y, theirs, len(uniques))[both]
+            if (lead := _leader(metric, left, right)) is not None:
+                sizes = [_averaged(_on_scale(lead, f[lead.name]), c, len(uniques))[both] for f, c in ((left, mine), (right, theirs))]
+                alike, own = np.zeros(len(both), np.int64), np.arange(len(both))
+                effect = given.at_the_same((x, sizes[0], alike, own), (y, sizes[1], alike, own))
+                if effect is not None:
+                    drafts.append(Draft(metric, statistic, effect, Method.PAIRS, given=lead.name))
+                    continue
             flags = metric.kind in ("rate", "label") and not ((x % 1 > 0) | (y % 1 > 0)).any()
             effect = (effects.paired_rates if flags else effects.paired_means)(x, y)
             if effect is not None:
@@ -226,7 +233,7 @@ def _most_changed(
     """The pairs with the largest standardised difference in any metric, one metric a pair."""
     if not changes:
         return ()
-    names = [name for name in changes if name[1] == "level"]
+    names = [name for name in changes if name[1] == "level" and name[0] not in given.FOLLOWS]
     moved = []
     for name in names:
         d = changes[name][1] - changes[name][0]
@@ -276,6 +283,12 @@ def _apart(
             drafts += [Draft(metric, "level", effect, Method.TRACES)] if effect else []
             continue
         for statistic, x, y in _statistics(metric, left[metric.name], right[metric.name]):
+            if (lead := _leader(metric, left, right)) is not None:
+                sizes = [_on_scale(lead, frame[lead.name]) for frame in (left, right)]
+                effect = given.at_the_same(*zip((x, y), sizes, cells, clusters, strict=True))
+                if effect is not None:
+                    drafts.append(Draft(metric, statistic, effect, Method.TRACES, given=lead.name))
+                    continue
             samples = [Sample.of(v, cell, cluster) for v, cell, cluster in zip((x, y), cells, clusters, strict=True)]
             share = metric.kind in ("rate", "label")
             effect = (effects.rates if share else effects.means)(*samples)
@@ -288,6 +301,12 @@ def _apart(
         tail = _tail(metric, *sides)
         drafts += [tail] if tail else []
     return drafts
+
+
+def _leader(metric: Metric, left: pd.DataFrame, right: pd.DataFrame) -> Metric | None:
+    """The metric given which this one is judged, where both sides have it."""
+    name = given.FOLLOWS.get(metric.name)
+    return metrics.lookup(name) if name is not None and name in left and name in right else None
 
 
 def _counts(x: np.ndarray, y: np.ndarray) -> tuple[tuple[int, int], tuple[int, int]]:

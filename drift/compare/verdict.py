@@ -50,7 +50,7 @@ class Row:
     the difference within the same traffic and its 95 % interval, in `unit`. effect, effect_low, effect_high: the same in the
     terms of `matters`, with the 90 % interval that the verdict of equivalence uses. mix_part: what the mix of traffic adds to
     the change, in `unit`. replicates: pairs, days or independent traces of a and of b. counts: of a rate (k, n) of a and of b.
-    dimension, value: the segment; empty for all traffic.
+    dimension, value: the segment; empty for all traffic. given: the metric at whose same values this one is compared.
     """
 
     metric: str
@@ -76,6 +76,7 @@ class Row:
     counts: tuple[tuple[int, int], tuple[int, int]] | None = None
     dimension: str = ""
     value: str = ""
+    given: str = ""
 
     @property
     def is_distance(self) -> bool:
@@ -141,7 +142,7 @@ class Comparison:
 class Draft:
     """A row before its verdict: an effect on the metric's scale, which `read` translates (see `drift.detect.reading`).
 
-    counts: of a rate (k, n) of a and of b. dimension, value: the segment; empty for all traffic.
+    counts: of a rate (k, n) of a and of b. dimension, value: the segment; empty for all traffic. given: as of a row.
     """
 
     metric: Metric
@@ -151,6 +152,7 @@ class Draft:
     counts: tuple[tuple[int, int], tuple[int, int]] | None = None
     dimension: str = ""
     value: str = ""
+    given: str = ""
 
 
 def lacking(a: set[str], b: set[str], names: tuple[str, str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -224,6 +226,7 @@ def _read(draft: Draft, config: Config) -> Row:
         counts=draft.counts,
         dimension=draft.dimension,
         value=draft.value,
+        given=draft.given,
     )
 
 

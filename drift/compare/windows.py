@@ -17,7 +17,7 @@ import pyarrow as pa
 from scipy import stats
 from scipy.special import ndtr
 
-from drift.compare import segments, strata
+from drift.compare import given, segments, strata
 from drift.compare.effects import LEVELS, Effect
 from drift.compare.verdict import Comparison, Draft, Method, judge, lacking
 from drift.config import Config
@@ -82,7 +82,7 @@ def compare_windows(
         if min(len(a), len(b)) < 3:
             note += "; with so few, how much ordinary days differ is what is typical of such metrics, not measured"
     size = _traces(a), _traces(b)
-    rows, within = (judge([draft for draft in drafts if bool(draft.dimension) == part], config) for part in (False, True))
+    rows, within = (given.followed(judge([draft for draft in drafts if bool(draft.dimension) == part], config)) for part in (False, True))
     return Comparison(*names, rows, note=note, size=size, lacking=alone, segments=within)
 
 
