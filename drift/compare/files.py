@@ -58,7 +58,8 @@ def side_of(file: Path, config: Config, *, embeddings: bool) -> pa.Table:
     table = traces.not_recording(read_file(str(file), columns), look.unrecorded)
     look.need(table)
     found = with_keys(measured(table, config, embeddings=embeddings), table)
-    own = pa.array([name if known else None for name, known in zip(table["trace_id"].to_pylist(), look.identified, strict=True)])
+    names = zip(table["trace_id"].to_pylist(), look.identified, strict=True)
+    own = pa.array([name if known else None for name, known in names], pa.string())
     return found.set_column(found.column_names.index("trace_id"), "trace_id", own)
 
 

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from xml.etree import ElementTree
 
-from drift.compare.presenting import Group, Groups, asked_for, change, level, levels, name, ordered, room, throughout, title
+from drift.compare.presenting import Group, Groups, asked_for, called, change, level, levels, ordered, room, throughout, title
 from drift.compare.verdict import Comparison, Method, Row, Verdict
 from drift.errors import ConfigError
 from drift.metrics import Direction
@@ -129,10 +129,10 @@ def markdown(result: Gate) -> str:
             lines += [f"**{group}**{says}: ", ", ".join(told) + ".", ""]
     for side, names in zip((c.a, c.b), c.lacking, strict=True):
         if names:
-            lines += [f"**Not compared**, for {_md(side)} alone has it: ", ", ".join(_md(name(each)) for each in names) + ".", ""]
+            lines += [f"**Not compared**, for {_md(side)} alone has it: ", ", ".join(_md(called(each)) for each in names) + ".", ""]
     if c.pairs:
         lines += ["**Most changed pairs**: ", ""]
-        lines += [f"- {_md(name(p.metric))}: `{_code(p.trace_a)}` → `{_code(p.trace_b)}`" for p in c.pairs]
+        lines += [f"- {_md(called(p.metric))}: `{_code(p.trace_a)}` → `{_code(p.trace_b)}`" for p in c.pairs]
         lines.append("")
     return "\n".join(lines)
 

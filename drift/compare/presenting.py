@@ -81,10 +81,10 @@ def ordered(rows: Iterable[Row]) -> list[Row]:
 def title(row: Row) -> str:
     """What a row is about: `refusal`, `p95 of latency_s`; of meanings, what they are of."""
     same = f" at the same {CALLED.get(row.given, row.given)}" if row.given else ""
-    return wording.subject(name(row.metric), row.statistic) + same
+    return wording.subject(called(row.metric), row.statistic) + same
 
 
-def name(metric: str) -> str:
+def called(metric: str) -> str:
     """A metric as a comparison calls it."""
     return _MEANINGS.get(metric, metric)
 
@@ -116,8 +116,11 @@ def room(row: Row) -> str:
 
 
 def levels(row: Row) -> str:
-    """`2.1 % (21 of 1,000) → 4 % (40 of 1,000)`; empty for what is only a distance."""
-    return "" if row.is_distance else f"{level(row, 0)} → {level(row, 1)}"
+    """`2.1 % → 4 % (21 of 1,000 → 40 of 1,000)`; empty for what is only a distance."""
+    if row.is_distance:
+        return ""
+    said = f"{wording.number(row.value_a, row.unit)} → {wording.number(row.value_b, row.unit)}"
+    return said if row.counts is None else said + " ({:,} of {:,} → {:,} of {:,})".format(*row.counts[0], *row.counts[1])
 
 
 def throughout(row: Row) -> str:
@@ -135,7 +138,7 @@ def asked_for(metric: str) -> bool:
 
 def listed(rows: Sequence[Row]) -> list[str]:
     """The metrics of rows, each once."""
-    return list(dict.fromkeys(name(row.metric) for row in rows))
+    return list(dict.fromkeys(called(row.metric) for row in rows))
 
 
 def _rank(metric: str) -> tuple[int, int]:

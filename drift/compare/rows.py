@@ -64,7 +64,8 @@ def compare_rows(
     known = _encoders(left) | _encoders(right)
     if len(known) > 1:
         common = [m for m in common if m.name not in metrics.ENCODED]
-    alone = lacking(*({m.name for m in _metrics(frame, config) if frame[m.name].notna().any()} for frame in (left, right)), names)
+    known_a, known_b = ({m.name for m in _metrics(frame, config) if frame[m.name].notna().any()} for frame in (left, right))
+    alone = lacking(known_a, known_b, names)
     dimensions = [name for name in config.segments.dimensions if name in left and name in right]
     by = _key(left, right, pair_on, pairs)
     if pairs and by is None:
@@ -161,8 +162,8 @@ def _in_pairs(
         drafts += [tail] if tail else []
     drafts += _pairs_in_segments(left, mine, both, common, dimensions, changes)
     left_out = len(uniques) - len(both)
-    note = f"{len(both)} inputs matched by {key.called}"
-    note += f"; {left_out} inputs of one side alone are left out" if left_out else ""
+    note = f"{len(both):,} inputs matched by {key.called}"
+    note += f"; {left_out:,} inputs of one side alone are left out" if left_out else ""
     return drafts, _most_changed(changes, left, right, mine, theirs, both), note, (len(both), len(both))
 
 

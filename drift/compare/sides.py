@@ -202,13 +202,13 @@ def day_profiles(config: Config, lake: Lake, side: Side) -> list[DayProfile]:
 def _one_day_each(config: Config, lake: Lake, a: Side, b: Side) -> Comparison:
     """Traces of one day against those of another. Raises DataError where the lake has no rows of them."""
     try:
-        rows = [_rows(config, lake, side) for side in (a, b)]
+        left, right = (_rows(config, lake, side) for side in (a, b))
     except DataError:
         raise DataError(
             f"{a.name} against {b.name}: two days do not tell how much ordinary days differ, and traces cannot be compared, for "
             "their feature rows are no longer stored; give two days or more on a side, or pull both days again"
         ) from None
-    found = compare_rows(*rows, config, names=(a.name, b.name), pair_on="")
+    found = compare_rows(left, right, config, names=(a.name, b.name), pair_on="")
     said = "one day against one day: traces are compared, and how much ordinary days differ is not in the intervals"
     return replace(found, note="; ".join(filter(None, (said, found.note))))
 

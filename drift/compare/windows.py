@@ -53,7 +53,8 @@ def compare_windows(
         if not side:
             raise DataError(f"{name}: no day that is fit to compare; choose another window or pull its days")
     a, b = strata.shared(a, b, config.segments.dimensions if dimensions is None else dimensions)
-    alone = lacking(*({name for day in side for name in _measured(day)} for side in (a, b)), names)
+    known_a, known_b = ({name for day in side for name in _measured(day)} for side in (a, b))
+    alone = lacking(known_a, known_b, names)
     common = {day.day for day in a} & {day.day for day in b}
     paired = len(common) >= _PAIRED_DAYS and 2 * len(common) >= max(len(a), len(b))
     drafts: list[Draft] = []

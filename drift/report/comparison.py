@@ -9,15 +9,15 @@ from typing import Any
 
 from drift import metrics, stores
 from drift.compare.gate import Gate, gate, junit, markdown, terms
-from drift.compare.presenting import Group, asked_for, change, levels, listed, name, ordered, room, throughout, title
+from drift.compare.presenting import Group, asked_for, called, change, levels, listed, ordered, room, throughout, title
 from drift.compare.rows import Comparison
 from drift.compare.verdict import Row, Verdict
 from drift.config import Config
 from drift.lake import Lake
 from drift.report.forest import Scale
 from drift.report.rendering import FOLDER, page, write_page
-from drift.text.escape import plain, url
 from drift.text import wording
+from drift.text.escape import plain, url
 from drift.text.wording import interval
 
 _NAMED = 5
@@ -60,10 +60,10 @@ def comparison_page(config: Config, result: Gate, trace_url: Callable[[str], str
         undecided=[row for row in undecided if row["first"]], undecided_rest=[row for row in undecided if not row["first"]],
         same=rows(Group.NOT_WORSE, Group.SAME),
         idle=[(title(row), throughout(row)) for row in groups[Group.IDLE]],
-        lacking=[(side, [name(each) for each in names]) for side, names in zip((c.a, c.b), c.lacking, strict=True) if names],
+        lacking=[(side, [called(each) for each in names]) for side, names in zip((c.a, c.b), c.lacking, strict=True) if names],
         pairs=[
             {
-                "metric": name(pair.metric),
+                "metric": called(pair.metric),
                 "unit": _unit(pair.metric),
                 "sides": [(v, t, url(trace_url(t))) for v, t in ((pair.value_a, pair.trace_a), (pair.value_b, pair.trace_b))],
             }
@@ -106,7 +106,7 @@ def _where(result: Gate, scale: Scale) -> list[tuple[str, list[dict[str, Any]]]]
         apart = {(row.value_a, row.value_b, row.change): row for row in reversed(within) if row.metric == metric}
         rows = sorted(apart.values(), key=lambda row: (row.dimension, -abs(row.effect), row.value))
         groups = [Group.CHANGED if row.verdict == Verdict.CHANGED else _GROUPS[row.verdict] for row in rows]
-        out.append((name(metric), [_drawn(row, group, result, scale) for row, group in zip(rows, groups, strict=True)]))
+        out.append((called(metric), [_drawn(row, group, result, scale) for row, group in zip(rows, groups, strict=True)]))
     return out[:_METRICS]
 
 
@@ -160,7 +160,7 @@ def sentences(result: Gate) -> list[str]:
     lines += [f"{title(row)}: {room(row)}" for row in undecided[:_NAMED]]
     for side, names in zip((c.a, c.b), c.lacking, strict=True):
         if names:
-            lines.append(f"not compared, for {side} alone has it: {_listed([name(each) for each in names])}")
+            lines.append(f"not compared, for {side} alone has it: {_listed([called(each) for each in names])}")
     return lines
 
 
