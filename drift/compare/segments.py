@@ -38,4 +38,4 @@ def masks(a: pd.Series, b: pd.Series) -> dict[str, tuple[np.ndarray, np.ndarray]
     """For each of the busiest values of a dimension its rows of a and of b, as flags."""
     known = [side.dropna().astype(str) for side in (a, b)]
     counts = [side.value_counts().to_dict() for side in known]
-    return {v: tuple((side.notna() & (side.astype(str) == v)).to_numpy() for side in (a, b)) for v in busiest(*counts)}  # type: ignore[misc]
+    return {v: tuple((side.notna() & (side.astype(str) == v)).to_numpy() for side in (a, b)) for v in busiest(*counts)}
