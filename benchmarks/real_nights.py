@@ -112,7 +112,7 @@ def main() -> None:
         days = (traffic["timestamp"].max().date() - FIRST).days
         seen: Counter[str] = Counter()
         for night in run.backfill(config, FIRST, FIRST + timedelta(days=days)):
-            print(f"{night.day}  {night.status:9s} {night.traces:5d} traces  {night.reason}")
+            print(f"{night.day}  {night.answer:11s} {night.traces:5d} traces  {night.said.reason}")
             for finding in sorted(night.alarms, key=lambda f: f.p if f.p is not None else 0):
                 where = "" if finding.dimension == "all" else f" [{finding.dimension}={finding.value}]"
                 seen[f"{finding.metric}{where}"] += 1

@@ -39,6 +39,9 @@ unit; of rates and shares it is in percentage points (pp), and for a rate at lea
 it is a cosine distance. Change it with `[metrics.<name>] matters = …` in `drift.toml`, switch a metric off with
 `enabled = false`.
 
+**Weight** is the metric's part of the night's budget of false alarms, beside the others' 1: more for what people feel. Change it with
+`[metrics.<name>] weight = …`.
+
 **Worse** says which direction is bad; a change for the better is reported as such.
 
 **When a classifier makes mistakes.** Some rates are a classifier's verdicts: refusals, injections, personal data,
@@ -69,7 +72,7 @@ def page() -> str:
     for side, title in SIDES.items():
         chosen = [metric for metric in CATALOGUE.values() if metric.side == side]
         rows = [_row(metric) for metric in chosen]
-        header = "| metric | meaning | unit | kind | worse | matters | measured from |\n|---|---|---|---|---|---|---|"
+        header = "| metric | meaning | unit | kind | worse | matters | weight | measured from |\n|---|---|---|---|---|---|---|---|"
         parts.append(f"## {title}\n\n" + "\n".join([header, *rows]) + "\n")
     return "\n".join([*parts, DYNAMIC])
 
@@ -78,7 +81,7 @@ def _row(metric: Metric) -> str:
     kind = metric.kind
     if kind == "number":
         kind += f", {metric.scale}" + (", tail" if metric.tail else "")
-    cells = [f"`{metric.name}`", metric.doc, metric.unit, kind, metric.worse, _matters(metric), metric.source]
+    cells = [f"`{metric.name}`", metric.doc, metric.unit, kind, metric.worse, _matters(metric), f"{metric.weight:g}", metric.source]
     return f"| {' | '.join(cells)} |"
 
 

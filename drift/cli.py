@@ -1,4 +1,4 @@
-"""The command line. It parses, calls the pipeline, prints and exits: 0 ordinary, 1 error, 2 wrong usage, 3 drift found."""
+"""The command line. It parses, calls the pipeline, prints and exits: 0 nothing new, 1 error, 2 wrong usage, 3 drift found."""
 
 from __future__ import annotations
 
@@ -21,9 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from drift import __version__
-from drift.errors import CheckFailed, DataError, DriftError, MissingExtra
-
-DRIFT_FOUND = 3
+from drift.errors import CheckFailed, DataError, DriftError, MissingExtra, in_one_line
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 out = Console()
@@ -54,17 +52,23 @@ def _tell_version(asked: bool) -> None:
 
 @app.callback()
 def _whole(
-    version: Annotated[bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="say which one this is")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="say which one this is")
+    ] = False,
 ) -> None: ...
 
 
+Strict = Annotated[bool, typer.Option("--strict", help="exit 3 also where nothing is new but an incident is still open")]
 Day = Annotated[date | None, typer.Option(parser=_day, metavar="YYYY-MM-DD", help="default: yesterday")]
 
 
 @app.command()
 def init(
     traces: Annotated[
-        str, typer.Argument(help="a file or folder of traces (Parquet, JSON lines, CSV): its columns are looked at", show_default=False)
+        str,
+        typer.Argument(
+            help="a file or folder of traces (Parquet, JSON lines, CSV): its columns are looked at", show_default=False
+        ),
     ] = "",
     langfuse: Annotated[bool, typer.Option("--langfuse", help="a start for your own Langfuse")] = False,
     phoenix: Annotated[bool, typer.Option("--phoenix", help="for Arize Phoenix")] = False,
@@ -142,9 +146,10 @@ def _fields(rows: tuple[tuple[str, ...], ...]) -> Table:
 
 
 @app.command()
-def run(day: Day = None, config: ConfigPath = None) -> None:
+def run(day: Day = None, strict: Strict = False, config: ConfigPath = None) -> None:
     """One night: pull the day, measure it, compare it with the days before, publish what changed.
 
+    Exits with 0 where nothing is new, 3 where something is new or worse, 1 where the day could not be compared.
     Without --day, as in cron, feature rows and vectors older than lake.retention_days are then deleted.
     """
     from drift.config import Config
@@ -154,20 +159,21 @@ def run(day: Day = None, config: ConfigPath = None) -> None:
     night = run.run_night(settings, day or run.yesterday(settings))
     if day is None:
         maintenance.expire(settings, night.day)
-    if night.status == "failed":
-        raise CheckFailed(f"{night.day} could not be compared: {night.reason}")
+    if not night.answer.compared:
+        raise CheckFailed(f"{night.day} {night.said.words}")
     _print_night(settings, night.day)
     if night.doubtful:
         page = f"{settings.lake.url}/checks/day={night.day}/index.html"
         line = f"warning: data failed a check, so these cannot alarm: {', '.join(night.doubtful)}; see {page}"
         err.print(line, markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit({"ordinary": 0, "drift": DRIFT_FOUND}[night.status])
+    raise typer.Exit(night.said.exit_code(strict))
 
 
 @app.command()
 def backfill(
     start: Annotated[date, typer.Option("--from", parser=_day, metavar="YYYY-MM-DD")],
     end: Annotated[date, typer.Option("--to", parser=_day, metavar="YYYY-MM-DD", help="the last day, included")],
+    strict: Strict = False,
     config: ConfigPath = None,
 ) -> None:
     """The same night over many days, oldest first. Days that fail their checks are reported and the rest goes on."""
@@ -178,9 +184,9 @@ def backfill(
     nights, failed = _backfill(Config.load(config), start, end)
     for line in failed:
         err.print(f"error: {line}", markup=False, highlight=False, soft_wrap=True)
-    if failed:
-        raise typer.Exit(1)
-    raise typer.Exit(DRIFT_FOUND if any(night.alarms for night in nights) else 0)
+    codes = {night.said.exit_code(strict) for night in nights}
+    # a day that could not be compared weighs more than what another one found
+    raise typer.Exit(1 if 1 in codes else max(codes, default=0))
 
 
 @app.command()
@@ -215,7 +221,9 @@ def trace(
 
     found = open_trace(Config.load(config), trace_id, day)
     if as_json:
-        print(json.dumps({**asdict(found), "places": [{**asdict(p), "metric": p.metric.name} for p in found.places]}, default=str))
+        print(
+            json.dumps({**asdict(found), "places": [{**asdict(p), "metric": p.metric.name} for p in found.places]}, default=str)
+        )
         return
     places = [(place.metric, place.value, place.below, place.usual) for place in found.places]
     out.print(opened(found.row, found.url, found.among, places), highlight=False)
@@ -225,7 +233,9 @@ def trace(
 def diagnose(
     last: Annotated[int, typer.Option(parser=_days, metavar="30d", help="how far back to look")] = 30,
     start: Annotated[date | None, typer.Option("--from", parser=_day, metavar="YYYY-MM-DD", help="instead of --last")] = None,
-    end: Annotated[date | None, typer.Option("--to", parser=_day, metavar="YYYY-MM-DD", help="the last day; default: yesterday")] = None,
+    end: Annotated[
+        date | None, typer.Option("--to", parser=_day, metavar="YYYY-MM-DD", help="the last day; default: yesterday")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="pull what is missing without asking")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="everything that was found, as JSON")] = False,
     config: ConfigPath = None,
@@ -272,9 +282,10 @@ def measure(
     """Write the features of a file of traces: one row a trace, in the file's order, trace_id first."""
     from drift.compare import files
     from drift.config import Config
+    from drift.text import wording
 
     rows = files.measure_file(file, output, Config.find(config), embeddings=embeddings)
-    out.print(f"{output}: {rows} rows", markup=False, highlight=False)
+    out.print(f"{output}: {wording.count(rows, 'trace')}", markup=False, highlight=False)
 
 
 @app.command()
@@ -357,17 +368,39 @@ def dags() -> None:
 def incidents(
     everything: Annotated[bool, typer.Option("--all", help="closed ones too")] = False, config: ConfigPath = None
 ) -> None:
-    """The incidents that are open, with the ids that ack, mute and accept take."""
+    """The incidents that are open, with the ids that ack, mute and accept take; with --all those that reopen takes, too."""
     from drift.config import Config
     from drift.report import terminal
     from drift.results import Results
 
-    results = Results(Config.load(config).results.url)
+    results = Results.of(Config.load(config))
     try:
         found = [each for each in results.incidents() if everything or each.state == "open"]
     finally:
         results.close()
     out.print(terminal.incidents(found) if found else "no open incident", highlight=False)
+
+
+@app.command()
+def digest(
+    last: Annotated[int, typer.Option(parser=_days, metavar="7d", help="how many days, up to the last night")] = 7,
+    config: ConfigPath = None,
+) -> None:
+    """What is worth knowing and was no message: decisions, slow movements, what got better, new levels."""
+    from drift.config import Config
+    from drift.night.run import last_day
+    from drift.report import terminal
+    from drift.results import Results
+    from drift.results.digest import digest as gathered
+
+    settings = Config.load(config)
+    end = last_day(settings)
+    results = Results.of(settings)
+    try:
+        found = gathered(results, end - timedelta(days=last - 1), end)
+    finally:
+        results.close()
+    out.print(terminal.digest(found), highlight=False)
 
 
 Incident = Annotated[str, typer.Argument(metavar="ID", help="an incident's id, or its beginning")]
@@ -397,14 +430,90 @@ def accept(incident: Incident, note: Because = "", config: ConfigPath = None) ->
     _decide(incident, "accept", None, note, config)
 
 
-def _decide(incident: str, action: str, until: date | None, note: str, config: Path | None) -> None:
+@app.command()
+def verdict(
+    incident: Incident,
+    said: Annotated[str, typer.Argument(metavar="useful|false|expected", help="what it was")],
+    note: Because = "",
+    config: ConfigPath = None,
+) -> None:
+    """Say of an incident whether it was useful, false or expected; `drift ledger` sums it up."""
     from drift.config import Config
-    from drift.results import Results
-    from drift.text.escape import plain
+    from drift.results import Results, ledger
 
     results = Results(Config.load(config).results.url)
     try:
-        decided = results.decide(incident, action, until=until, note=note)
+        found = ledger.judge(results, incident, said, note)
+    finally:
+        results.close()
+    out.print(f"{found[:8]}: {said}", markup=False, highlight=False)
+
+
+@app.command(name="ledger")
+def show_ledger(config: ConfigPath = None) -> None:
+    """How often nights alarmed beside the budget, and what people said of the incidents."""
+    from drift.config import Config
+    from drift.report import terminal
+    from drift.results import Results, ledger
+
+    settings = Config.load(config)
+    results = Results(settings.results.url)
+    try:
+        found = ledger.read(results)
+    finally:
+        results.close()
+    out.print(terminal.ledger(found, settings.detect.budget))
+
+
+@app.command()
+def backtest(
+    setting: Annotated[list[str], typer.Option("--set", metavar="KEY=VALUE", help="such as detect.budget=0.02")],
+    last: Annotated[int, typer.Option(parser=_days, metavar="60d", help="how far back")] = 60,
+    config: ConfigPath = None,
+) -> None:
+    """What the last nights would have said with other settings. Nothing is stored and nobody is told."""
+    from drift.config import Config
+    from drift.night import backtest as judged
+    from drift.report import terminal
+
+    settings = Config.load(config)
+    found = judged.run(settings, judged.with_settings(settings, setting), last)
+    out.print(
+        terminal.backtest(
+            found.nights, found.now, found.then, found.only(found.now, found.then), found.only(found.then, found.now)
+        )
+    )
+
+
+@app.command()
+def power(
+    traces: Annotated[int, typer.Option(min=1, max=1_000_000, help="requests a day")] = 500,
+    days: Annotated[int, typer.Option(min=2, max=90, help="days that are known")] = 28,
+    config: ConfigPath = None,
+) -> None:
+    """The smallest changes that drift would tell in traffic that you do not have yet, of a typical application."""
+    from drift.config import Config
+    from drift.detect import power as typical
+    from drift.report import terminal
+
+    out.print(terminal.power(typical.expected(traces, days, Config.find(config)), traces, days))
+
+
+@app.command()
+def reopen(incident: Incident, note: Because = "", config: ConfigPath = None) -> None:
+    """Turn back that an incident settled: it is open again, against the days before it, and does not settle again."""
+    _decide(incident, "reopen", None, note, config)
+
+
+def _decide(incident: str, action: str, until: date | None, note: str, config: Path | None) -> None:
+    from drift.config import Config
+    from drift.results import Results
+    from drift.results.incidents import Action
+    from drift.text.escape import plain
+
+    results = Results.of(Config.load(config))
+    try:
+        decided = results.decide(incident, Action(action), until=until, note=note)
     finally:
         results.close()
     out.print(f"{decided.id[:8]} {plain(decided.title)}: {action}", markup=False, highlight=False)
@@ -414,13 +523,14 @@ def _print_night(settings, day: date) -> None:
     from drift.report import site, terminal
     from drift.results import Results
     from drift.results.account import tell
+    from drift.results.verdict import Answer
 
     results = Results(settings.results.url)
     try:
         account = tell(results, day, settings.report.url)
     finally:
         results.close()
-    if account.status == "missing":
+    if account.answer is Answer.MISSING:
         raise DataError(f"{day} was not run; run it with `drift run --day {day}`")
     out.print(terminal.night(account))
     page = _page(settings, site.night_path(day))
@@ -436,6 +546,7 @@ def _page(settings, path: str) -> str:
     found = Lake(settings.lake.url).local_path(f"{FOLDER}/{path}")
     return found if found and Path(found).exists() else ""
 
+
 def _print_why(settings, day: date, metric: str) -> None:
     from drift.report.why import why
     from drift.results import frames
@@ -450,6 +561,7 @@ def _print_why(settings, day: date, metric: str) -> None:
 
 def _backfill(settings, start: date, end: date):
     from drift.night import run
+    from drift.results.verdict import Answer
 
     nights, failed = [], []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -458,18 +570,24 @@ def _backfill(settings, start: date, end: date):
         for night in run.backfill(settings, start, end):
             nights.append(night)
             progress.update(task, advance=1, description=str(night.day))
-            if night.status == "failed":
-                failed.append(f"{night.day} could not be compared: {night.reason}")
-            elif night.alarms:
-                progress.console.print(f"{night.day}: {len(night.alarms)} findings", markup=False, highlight=False)
+            if not night.answer.compared:
+                failed.append(f"{night.day} {night.said.words}")
+            elif night.answer is Answer.DRIFT:
+                progress.console.print(f"{night.day}: {night.said.words}", markup=False, highlight=False)
     return nights, failed
 
 
 def main() -> None:
-    """Entry point of the `drift` command: known errors are one line on stderr and exit code 1."""
+    """Entry point of the `drift` command: whatever goes wrong is one line on stderr and exit code 1."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
         app()
     except DriftError as error:
-        err.print(f"error: {error}", markup=False, highlight=False, soft_wrap=True)
-        sys.exit(error.exit_code)
+        _exit_with(str(error), error.exit_code)
+    except Exception as error:
+        _exit_with(in_one_line(error), DriftError.exit_code)
+
+
+def _exit_with(line: str, code: int) -> None:
+    err.print(f"error: {line}", markup=False, highlight=False, soft_wrap=True)
+    sys.exit(code)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import traceback
 from typing import Literal
 
 Extra = Literal["transformer", "pii", "airflow", "postgres", "s3", "apprise", "otel", "notebook"]
@@ -42,6 +44,27 @@ class DataError(DriftError):
 
 class CheckFailed(DriftError):
     """A critical data-quality check failed: the day is not fit to compare."""
+
+
+class UnforeseenError(DriftError):
+    """Something that drift did not raise on purpose ended the work: a defect, or a machine without memory."""
+
+
+def in_one_line(error: Exception) -> str:
+    """What an error is for a person: the message of one that was raised on purpose; else its type and where in drift it arose.
+
+    The message of any other error may hold the text of a trace, or a secret: it is left out.
+    """
+    if isinstance(error, DriftError):
+        return str(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    home = os.path.dirname(__file__)
+    ours = [frame for frame in frames if frame.filename.startswith(home + os.sep)]
+    place = ""
+    if ours:
+        name = os.path.relpath(ours[-1].filename, os.path.dirname(home))
+        place = f" in {name}, line {ours[-1].lineno}"
+    return f"failed: {type(error).__name__}{place}"
 
 
 def missing_driver(where: str, dialect: str, reason: str) -> ConfigError:

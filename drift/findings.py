@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 import pyarrow as pa
+
+
+class FindingTest(StrEnum):
+    """What was asked: about today alone, about the last days together or what creeps, about the pinned baseline, or by a rule."""
+
+    NIGHT = "night"
+    SLOW = "slow"
+    PINNED = "pinned"
+    RULE = "rule"
 
 
 @dataclass(frozen=True)
@@ -53,6 +63,31 @@ class Finding:
     within_part: float | None = None
 
 
+@dataclass(frozen=True)
+class Visible:
+    """The smallest change of a metric somewhere that a night would have told with a chance of 0.9: that night, and within seven.
+
+    level: what was to be expected, in `unit`. one_night, seven_nights, matters: sizes of a change in the terms of `Metric.matters`,
+    None where no change would have been told; direction: up or down, the worse one where there is one. n: traces of the day.
+    blind_reason: why nothing is promised, empty where something is.
+    """
+
+    day: date
+    metric: str
+    dimension: str
+    value: str
+    statistic: str
+    unit: str
+    n: int
+    baseline_days: int
+    level: float | None = None
+    one_night: float | None = None
+    seven_nights: float | None = None
+    matters: float | None = None
+    direction: str = "up"
+    blind_reason: str = ""
+
+
 _TYPES = {
     "date": pa.date32(),
     "date | None": pa.date32(),
@@ -63,6 +98,8 @@ _TYPES = {
 }
 SCHEMA = pa.schema([(field.name, _TYPES[str(field.type)]) for field in fields(Finding)])
 
+VISIBLE_SCHEMA = pa.schema([(field.name, _TYPES[str(field.type)]) for field in fields(Visible)])
+
 
 def to_table(findings: Iterable[Finding]) -> pa.Table:
     """Findings as a table (schema `SCHEMA`), one row a finding, in their order."""
@@ -72,6 +109,16 @@ def to_table(findings: Iterable[Finding]) -> pa.Table:
 def from_table(table: pa.Table) -> list[Finding]:
     """The findings that `to_table` wrote."""
     return [Finding(**row) for row in table.to_pylist()]
+
+
+def visible_to_table(rows: Iterable[Visible]) -> pa.Table:
+    """A drill as a table (schema `VISIBLE_SCHEMA`), in its order."""
+    return pa.Table.from_pylist([vars(row) for row in rows], VISIBLE_SCHEMA)
+
+
+def visible_from_table(table: pa.Table) -> list[Visible]:
+    """The drill that `visible_to_table` wrote."""
+    return [Visible(**row) for row in table.to_pylist()]
 
 
 CAUSES = {
@@ -87,6 +134,8 @@ CAUSES = {
     "release": "application release",
     "unclear": "unclear",
 }
+# the causes that somebody deployed
+DEPLOYMENTS = frozenset({"prompt_change", "model_change", "release"})
 
 
 @dataclass(frozen=True)

@@ -93,9 +93,9 @@ class Lake:
         return pa.concat_tables(parts, promote_options="permissive") if parts else pa.table({})
 
     def rows(self, kind: str, day: date, part: str) -> int:
-        """How many rows a written part has, committed or not."""
-        with _clear_errors(self.url):
-            return int(self._read_part(kind, day, part, []).num_rows)
+        """How many rows a written part has, committed or not; its footer says so."""
+        with _clear_errors(self.url), self._part(kind, day, part) as opened:
+            return int(opened.metadata.num_rows)
 
     def days(self, kind: str) -> list[date]:
         """The committed days of a kind, oldest first."""
@@ -132,6 +132,13 @@ class Lake:
             except FileNotFoundError:
                 return None
 
+    def files(self, path: str) -> list[str]:
+        """The names of the files in a folder below the lake, in order."""
+        with _clear_errors(self.url):
+            found = self._fs.glob(posixpath.join(self._root, path, "*"))
+        # what is being written has a name of its own until it is whole
+        return sorted(name for name in map(posixpath.basename, found) if not name.endswith(".tmp"))
+
     def remove(self, path: str) -> None:
         """Delete the file at a path below the lake, if there is one."""
         with _clear_errors(self.url):
@@ -143,13 +150,27 @@ class Lake:
         return posixpath.join(self._root, path) if "file" in protocols(self._fs) else None
 
     def _read_part(self, kind: str, day: date, name: str, columns: list[str] | None) -> pa.Table:
+        with self._part(kind, day, name, whole=columns is None) as opened:
+            if columns is None:
+                return opened.read()
+            there = opened.schema_arrow.names
+            # a name selects the whole of a nested column; in the order that was asked for
+            wanted = [column for column in columns if column in there]
+            return opened.read(wanted).select(wanted)
+
+    @contextmanager
+    def _part(self, kind: str, day: date, name: str, whole: bool = False) -> Iterator[pq.ParquetFile]:
+        """A written part, of which only what is asked for is fetched and decoded; `whole`: fetched in one request."""
         path = self._path(kind, day, name)
         try:
-            table = pq.read_table(io.BytesIO(self._fs.cat_file(path)))
-        except (FileNotFoundError, pa.ArrowInvalid) as error:
+            with io.BytesIO(self._fs.cat_file(path)) if whole else self._fs.open(path, "rb") as file:
+                yield pq.ParquetFile(file)
+        except (OSError, pa.ArrowException) as error:
+            # what Arrow cannot decode has no number; what the folder or the network says has one
+            if isinstance(error, OSError) and error.errno is not None and not isinstance(error, FileNotFoundError):
+                raise
             what = "is missing" if isinstance(error, FileNotFoundError) else "is damaged"
             raise DriftError(f"{path} {what}; pull the day again with `drift run --day {day}`") from None
-        return table if columns is None else table.select([c for c in columns if c in table.column_names])
 
     def _path(self, kind: str, day: date, name: str) -> str:
         return posixpath.join(self._root, kind, f"day={day}", name)

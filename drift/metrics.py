@@ -6,7 +6,6 @@ A metric is a feature followed over days; its name is the column of the features
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Literal
@@ -36,6 +35,8 @@ class Metric:
     low, high: bounded scale only.
     source: the fields of a trace that it is measured from; of a user's own metric, the module.
     tail: the p95 is followed beside the level.
+    weight: its part of the night's budget of false alarms, beside the others' 1: more for what people feel, less for what only
+    describes an answer or repeats another metric.
     """
 
     name: str
@@ -51,6 +52,12 @@ class Metric:
     high: float = 1.0
     tail: bool = False
     source: str = ""
+    weight: float = 1.0
+
+    @property
+    def relative(self) -> bool:
+        """Whether a change is told in parts of where it began, for equal factors are equally far."""
+        return self.kind == "count" or self.kind == "number" and self.scale == "log"
 
 
 def _number(name: str, side: Side, unit: str, doc: str, **rest: Any) -> Metric:
@@ -86,11 +93,21 @@ _CATALOGUE = (
     # output
     _number("output_characters", "output", "characters", "Length of the answer.", tail=True, matters=0.02),
     _number("output_tokens", "output", "tokens", "Completion tokens of the request.", matters=0.02),
-    _number("output_words", "output", "words", "Words of the answer; of Chinese, Japanese and Thai as a word segmenter cuts them.", matters=0.02),
+    _number(
+        "output_words",
+        "output",
+        "words",
+        "Words of the answer; of Chinese, Japanese and Thai as a word segmenter cuts them.",
+        matters=0.02,
+    ),
     _share("empty", "output", "Answers with no text."),
     _share("refusal", "output", "Answers that refuse the request, wholly or in part."),
     _share("refusal_partial", "output", "Refusals of a part of the request that help with the rest."),
-    _share("declined", "output", "Answers that do not help without saying no: an opinion withheld, the user dissuaded or sent elsewhere."),
+    _share(
+        "declined",
+        "output",
+        "Answers that do not help without saying no: an opinion withheld, the user dissuaded or sent elsewhere.",
+    ),
     _share("disclaimed", "output", "Answers that say what the model is not or has not, and then help.", worse="either"),
     _label("output_language", "output", "Language of the answer."),
     Metric("output_embedding", "vector", "output", "cosine", "Meaning of the answer as a sentence embedding.", matters=0.001),
@@ -103,30 +120,73 @@ _CATALOGUE = (
     _bounded("answer_relevance", "quality", "Share of the question's content words that the answer takes up."),
     _bounded("reference_similarity", "quality", "F1 of the words of the answer and of the expected output."),
     _cosine("answer_question_cosine", "quality", "Similarity in meaning of the answer and the question (on the sample)."),
-    _cosine("answer_reference_cosine", "quality", "Similarity in meaning of the answer and the expected output (on a part of the sample)."),
+    _cosine(
+        "answer_reference_cosine",
+        "quality",
+        "Similarity in meaning of the answer and the expected output (on a part of the sample).",
+    ),
     # retrieval and freshness
-    Metric("retrieval_top_score", "number", "retrieval", "score", "Score of the best document.", worse="down",
-           matters=0.005, scale="signed"),
-    Metric("retrieval_mean_score", "number", "retrieval", "score", "Mean score of the documents.", worse="down",
-           matters=0.005, scale="signed"),
+    Metric(
+        "retrieval_top_score",
+        "number",
+        "retrieval",
+        "score",
+        "Score of the best document.",
+        worse="down",
+        matters=0.005,
+        scale="signed",
+    ),
+    Metric(
+        "retrieval_mean_score",
+        "number",
+        "retrieval",
+        "score",
+        "Mean score of the documents.",
+        worse="down",
+        matters=0.005,
+        scale="signed",
+    ),
     _number("documents", "retrieval", "documents", "Documents retrieved for a request."),
     _share("nothing_found", "retrieval", "Requests whose retrieval found no document."),
     _bounded("context_relevance", "retrieval", "Share of the question's content words that stand in the documents."),
-    _cosine("question_document_cosine", "retrieval", "Similarity in meaning of the question and the best document (on a part of the sample)."),
-    _cosine("answer_document_cosine", "retrieval", "Similarity in meaning of the answer and the best document (on a part of the sample)."),
+    _cosine(
+        "question_document_cosine",
+        "retrieval",
+        "Similarity in meaning of the question and the best document (on a part of the sample).",
+    ),
+    _cosine(
+        "answer_document_cosine",
+        "retrieval",
+        "Similarity in meaning of the answer and the best document (on a part of the sample).",
+    ),
     _bounded("groundedness", "retrieval", "Share of the answer's words and word pairs that stand in the documents."),
-    _number("document_age_days", "freshness", "days", "Age of the documents when they were used.", worse="up", floor=0.01,
-            matters=0.05),
+    _number(
+        "document_age_days",
+        "freshness",
+        "days",
+        "Age of the documents when they were used.",
+        worse="up",
+        floor=0.01,
+        matters=0.05,
+    ),
     _number("index_age_hours", "freshness", "hours", "Age of the index when it was used.", worse="up", floor=0.1, matters=0.2),
-    _share("stale_documents", "freshness", "Requests half or more of whose documents are older than `freshness.limit_days`.",
-           matters=0.01),
+    _share(
+        "stale_documents",
+        "freshness",
+        "Requests half or more of whose documents are older than `freshness.limit_days`.",
+        matters=0.01,
+    ),
     # system
     _number("latency_s", "system", "s", "Time to the whole answer.", worse="up", floor=0.001, tail=True),
     _number("ttft_s", "system", "s", "Time to the first token.", worse="up", floor=0.001, tail=True),
     _number("tokens_per_second", "system", "tokens/s", "Completion tokens a second after the first.", worse="down", floor=0.1),
     _share("error", "system", "Requests that failed.", matters=0.003),
-    _label("error_type", "system", "Outcome of the request: none, 4xx, rate_limit, 5xx, timeout, content_filter, other.",
-           matters=0.003),
+    _label(
+        "error_type",
+        "system",
+        "Outcome of the request: none, 4xx, rate_limit, 5xx, timeout, content_filter, other.",
+        matters=0.003,
+    ),
     _share("retried", "system", "Requests that needed a retry."),
     _share("fallback", "system", "Requests answered by a fallback model."),
     _number("tool_calls", "system", "calls", "Tool calls of a request."),
@@ -138,22 +198,44 @@ _CATALOGUE = (
     _number("cost_usd", "cost", "USD", "Cost of a request.", worse="up", floor=1e-7, matters=0.03),
     _number("session_cost_usd", "cost", "USD", "Cost of a session.", worse="up", floor=1e-7),
     _number("user_cost_usd", "cost", "USD", "Cost of a user in a day.", worse="up", floor=1e-7),
-    Metric("total_cost_usd", "count", "cost", "USD",
-           "Cost of the day; unknown where more than 1 % of the requests that used tokens have no known price.", worse="up",
-           matters=0.2),
+    Metric(
+        "total_cost_usd",
+        "count",
+        "cost",
+        "USD",
+        "Cost of the day; unknown where more than 1 % of the requests that used tokens have no known price.",
+        worse="up",
+        matters=0.2,
+    ),
     # quality and safety
     _share("task_completed", "quality", "Requests whose task was completed.", worse="down", matters=0.01),
     _share("session_abandoned", "quality", "Sessions left after an answer that did not help.", matters=0.01),
     _share("pii", "safety", "Answers that contain personal data.", matters=0.002),
     _share("prompt_leak", "safety", "Answers that repeat the system prompt.", matters=0.002),
     _bounded("toxicity", "safety", "Toxicity of the answer; English only.", worse="up", matters=0.005),
-    Metric("sentiment", "number", "output", "−1–1", "Sentiment of the answer; English only.", matters=0.02, scale="bounded", low=-1.0),
+    Metric(
+        "sentiment",
+        "number",
+        "output",
+        "−1–1",
+        "Sentiment of the answer; English only.",
+        matters=0.02,
+        scale="bounded",
+        low=-1.0,
+    ),
     _bounded("harmful_similarity", "safety", "Similarity of the answer to known harmful patterns.", worse="up"),
     # traffic
     Metric("volume", "count", "traffic", "traces", "Requests of the day.", matters=0.2),
     Metric("users", "count", "traffic", "users", "Different users of the day.", matters=0.2),
-    Metric("top_user_share", "count", "traffic", "share", "Share of the requests that the busiest user made.", worse="up",
-           matters=0.5),
+    Metric(
+        "top_user_share",
+        "count",
+        "traffic",
+        "share",
+        "Share of the requests that the busiest user made.",
+        worse="up",
+        matters=0.5,
+    ),
     _number("user_requests", "traffic", "requests", "Requests of a user in a day.", worse="up", tail=True),
     _label("model", "traffic", "Mix of models.", matters=0.03),
     _label("name", "traffic", "Mix of endpoints.", matters=0.03),
@@ -202,9 +284,38 @@ _SOURCES = {
 }
 _SOURCE_OF = {name: source for source, names in _SOURCES.items() for name in names.split()}
 
-CATALOGUE: dict[str, Metric] = {
-    metric.name: replace(metric, source=metric.source or _SOURCE_OF.get(metric.name, "")) for metric in _CATALOGUE
+# mixes of traffic that somebody decides: a change of one is an event, never an alarm
+DECISIONS = frozenset({"model", "name", "prompt", "release"})
+
+# parts of the night's budget, where they are not 1
+_WEIGHTS = {
+    4.0: "refusal error latency_s cost_usd task_completed",
+    2.0: "empty output_language json_valid truncated ttft_s tool_failure groundedness retrieval_top_score pii",
+    0.5: "output_words refusal_partial declined disclaimed code_fenced opening sentiment retrieval_mean_score session_cost_usd "
+    "user_cost_usd user_requests top_user_share",
 }
+_WEIGHT_OF = {name: weight for weight, names in _WEIGHTS.items() for name in names.split()}
+
+CATALOGUE: dict[str, Metric] = {
+    metric.name: replace(
+        metric, source=metric.source or _SOURCE_OF.get(metric.name, ""), weight=_WEIGHT_OF.get(metric.name, metric.weight)
+    )
+    for metric in _CATALOGUE
+}
+
+# what drift measures by itself; the rest of the catalogue are metrics of the user's own
+SHIPPED = frozenset(CATALOGUE)
+
+# what a drill is held of, beside every score and every metric of the user's own
+_DRILLED = frozenset(
+    (
+        "refusal", "output_characters", "latency_s", "cost_usd", "error", "retrieval_top_score", "groundedness", "output_language",
+        "json_valid", "tool_failure", "task_completed",
+    )
+)  # fmt: skip
+
+# a level, that of a comparison of rows or at a given length of the answer, and the p95
+_DIRECTED = frozenset({"level", "mean", "at given length", "tail"})
 
 # what is computed from embeddings: values of two encoders are never compared
 ENCODED = frozenset(name for name, metric in CATALOGUE.items() if metric.unit == "cosine" or name.endswith("_topic"))
@@ -216,13 +327,47 @@ def lookup(name: str) -> Metric:
         return CATALOGUE[name]
     family, _, rest = name.partition(".")
     if rest and family == "score":
-        return Metric(name, "number", "quality", "score", f"Score “{rest}” in the trace store.", worse="down",
-                      matters=0.02, scale="signed", source="scores")
+        return Metric(
+            name,
+            "number",
+            "quality",
+            "score",
+            f"Score “{rest}” in the trace store.",
+            worse="down",
+            matters=0.02,
+            scale="signed",
+            source="scores",
+            weight=4,
+        )
     if rest and family == "score_label":
-        return _label(name, "quality", f"Label of score “{rest}” in the trace store.", source="scores")
+        return _label(name, "quality", f"Label of score “{rest}” in the trace store.", source="scores", weight=4)
     if rest and family == "pii":
         return replace(CATALOGUE["pii"], name=name, doc=f"Answers that contain personal data of type {rest}.")
     raise KeyError(name)
+
+
+def find(name: str) -> Metric | None:
+    """`lookup`, and None for a name that is none: of a user's own metric whose module is gone, of a column that is no metric."""
+    try:
+        return lookup(name)
+    except KeyError:
+        return None
+
+
+def direction(metric: Metric, statistic: str, change: float) -> Direction:
+    """Whether a change of one of the metric's statistics is `worse` or `better`; `changed` where neither direction is.
+
+    Only of a level and of what lies at its upper end is it known which way is worse.
+    """
+    worse = {"up": 1, "down": -1}.get(metric.worse, 0) if statistic in _DIRECTED else 0
+    if not worse or not change:
+        return Direction.CHANGED
+    return Direction.WORSE if worse * change > 0 else Direction.BETTER
+
+
+def drilled(metric: Metric) -> bool:
+    """Whether each night says which change of the metric it would have told: what people feel, scores, metrics of the user's own."""
+    return metric.name in _DRILLED or metric.name.startswith("score.") or metric.name not in SHIPPED
 
 
 def register(metric: Metric) -> Metric:
@@ -231,8 +376,3 @@ def register(metric: Metric) -> Metric:
         raise ValueError(f"metric {metric.name!r} exists already; choose another name")
     CATALOGUE[metric.name] = metric
     return metric
-
-
-def to_scale(metric: Metric, value: float) -> float:
-    """One value on the scale on which the metric's level is compared."""
-    return math.log(max(value, metric.floor)) if metric.kind == "number" and metric.scale == "log" else value

@@ -57,9 +57,8 @@ def level(finding: Finding) -> DailyMetric:
 
 def write(results: Results, on: date, findings: Sequence[Finding] = (), note: Explanation | None = None) -> None:
     """One night as the pipeline writes it."""
-    status = "drift" if any(each.alarm for each in findings) else "ordinary"
     explain = (lambda incident, alarms: note) if note is not None else None
-    results.write_night(on, Run(status, 3000, 28), map(level, findings), findings, explain)
+    results.write_night(on, Run(3000, 28), map(level, findings), findings, explain)
 
 
 def dump(results: Results) -> dict[str, list[tuple]]:

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from drift.errors import DriftError
@@ -69,3 +70,31 @@ def test_a_place_that_cannot_be_written_is_one_clear_line(tmp_path):
     assert "\n" not in str(error.value)
     with pytest.raises(DriftError, match="nope"):
         Lake("nope://bucket")
+
+
+def _spoil(root: Path, column: int) -> None:
+    """Overwrite what a part holds of one column; its footer stays."""
+    (path,) = root.rglob("*.parquet")
+    data = bytearray(path.read_bytes())
+    chunk = pq.ParquetFile(path).metadata.row_group(0).column(column)
+    start = min(place for place in (chunk.dictionary_page_offset, chunk.data_page_offset) if place)
+    data[start : start + chunk.total_compressed_size] = b"\xff" * chunk.total_compressed_size
+    path.write_bytes(data)
+
+
+def test_only_the_columns_that_are_asked_for_are_decoded_and_rows_are_counted_from_the_footer(tmp_path):
+    lake = Lake(str(tmp_path))
+    part = lake.write_part("features", DAY, pa.table({"a": [1, 2, 3], "b": ["x", "y", "z"]}))
+    lake.commit("features", DAY, [part])
+    _spoil(tmp_path, 1)
+    assert lake.read("features", DAY, ["a"]).to_pydict() == {"a": [1, 2, 3]}
+    assert lake.rows("features", DAY, part) == 3
+    with pytest.raises(DriftError, match="is damaged; pull the day again"):
+        lake.read("features", DAY)
+
+
+def test_columns_come_in_the_order_asked_for_and_where_a_part_has_them(lake):
+    tables = [pa.table({"a": [1], "v": [[1.0, 2.0]]}), pa.table({"a": [2], "b": ["x"]}), pa.table({"c": [3]})]
+    lake.commit("features", DAY, [lake.write_part("features", DAY, table) for table in tables])
+    found = lake.read("features", DAY, ["b", "v", "a", "nowhere"])
+    assert found.to_pydict() == {"b": [None, "x", None], "v": [[1.0, 2.0], None, None], "a": [1, 2, None]}

@@ -78,7 +78,7 @@ def test_an_ordinary_night_is_quiet(drift, place: Place, monkeypatch):
     drift("backfill", "--from", _before(9), "--to", _before(2))
     code, shown, _ = drift("run", "--day", _before(1))
     assert code == 0
-    assert "ordinary day" in shown
+    assert "was ordinary" in shown
     assert not place.posts
 
 

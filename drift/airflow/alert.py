@@ -40,7 +40,7 @@ def _post(context: dict[str, Any]) -> tuple[date, list]:
         # what is wrong must still be told; without the tables nothing is written down, and a run's callback comes once
         config, reason = Config.of({"results": {"url": "sqlite://"}}), str(error)
     day = schedule.resolve_day(_params(context), getattr(run, "partition_key", None), run.data_interval_start, config.zone)
-    results = Results(config.results.url)
+    results = Results.of(config)
     try:
         return day, alerts.fail(results, alerts.configured(config), day, reason, report_url=config.report.url)
     finally:

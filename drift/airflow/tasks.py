@@ -161,9 +161,9 @@ def publish(night: dict[str, Any], outlet_events: Any) -> dict[str, Any]:
             result = publish_day(config, date.fromisoformat(day), quiet=night["quiet"])
         if night["quiet"]:
             write_report(config, result.day)
-    if result.status == "failed":
-        raise AirflowFailException(f"{result.day} is not fit to compare: {result.reason}")
-    told = {"day": night["day"], "status": result.status, "traces": result.traces, "alarms": len(result.alarms)}
+    if not result.answer.compared:
+        raise AirflowFailException(result.said.of(result.day))
+    told = {"day": night["day"], "status": str(result.answer), "traces": result.traces, "alarms": len(result.alarms)}
     outlet_events[RESULTS].extra = told
     return told
 

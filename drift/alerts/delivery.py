@@ -20,8 +20,9 @@ from datetime import UTC, date, datetime, timedelta
 import sqlalchemy as sa
 
 from drift.alerts.sinks import Sink, SinkError
-from drift.results.account import TOLD, NightAccount, tell
+from drift.results.account import TOLD, NightAccount, is_news, tell
 from drift.results.tables import deliveries as table
+from drift.results.verdict import Answer, Counts, judge
 from drift.results.write import Results
 from drift.text.escape import plain
 
@@ -71,7 +72,7 @@ def deliver(
 
 def fail(results: Results, sinks: Sequence[Sink], day: date, reason: str, *, report_url: str = "") -> list[Delivery]:
     """Post once that the run of `day` failed and why."""
-    account = NightAccount(day, "failed", reason=plain(reason, 500))
+    account = NightAccount(day, judge(Counts(failed=plain(reason, 500))))
     _write_down(results, sinks, account, all_clear=False, hold=False)
     return _logged([outcome for sink in sinks for outcome in _send(results, sink, day, report_url)])
 
@@ -91,10 +92,11 @@ def _logged(outcomes: list[Delivery]) -> list[Delivery]:
 
 def _write_down(results: Results, sinks: Sequence[Sink], account: NightAccount, all_clear: bool, hold: bool) -> None:
     news = [(one.id, one.event, one.silent) for one in account.incidents if one.event in TOLD]
-    if account.status == "failed":
+    if account.answer is Answer.FAILED:
         news = [("", "failed", False)]
-    elif account.status != "missing" and not any(not silent for _, _, silent in news) and all_clear:
+    elif account.answer.compared and not any(not silent for _, _, silent in news) and all_clear:
         news.append(("", "clear", False))
+    known = {sink.channel: _known_already(results, sink, account) for sink in sinks}
     rows = [
         {
             "id": delivery_id(incident_id, account.day, kind, sink.channel),
@@ -102,13 +104,13 @@ def _write_down(results: Results, sinks: Sequence[Sink], account: NightAccount, 
             "incident_id": incident_id,
             "kind": kind,
             "channel": sink.channel,
-            "status": "held" if hold or silent else "pending",
+            "status": "held" if hold or silent or (incident_id, kind) in known[sink.channel] else "pending",
             "attempts": 0,
             "changed_at": None,
             "claim": "",
             "receipt": "",
             "error": "",
-            "note": account.reason if kind == "failed" else "",
+            "note": account.said.reason if kind == "failed" else "",
         }
         for sink in sinks
         for incident_id, kind, silent in news
@@ -120,6 +122,16 @@ def _write_down(results: Results, sinks: Sequence[Sink], account: NightAccount, 
         new = [row for row in rows if row["id"] not in there]
         if new:
             connection.execute(table.insert(), new)
+
+
+def _known_already(results: Results, sink: Sink, account: NightAccount) -> set[tuple[str, str]]:
+    """What need not be told: one message a change. That an incident lasts, or that a brief one is over, is told to who never heard of it,
+    beside what is new, or in its own thread, and never for itself."""
+    told = [one for one in account.incidents if one.event in TOLD]
+    if sink.threaded or any(is_news(one.event, one.nights) and not one.silent for one in told):
+        return set()
+    heard = _heard_of(results, sink, "sent", *_OPEN, "sending")
+    return {(one.id, one.event) for one in told if one.id in heard}
 
 
 def _unsent_days(results: Results, sink: Sink, day: date) -> list[date]:
@@ -149,9 +161,9 @@ def _send(results: Results, sink: Sink, day: date, report_url: str) -> list[Deli
         rows = connection.execute(sa.select(table).where(*where).order_by(table.c.id)).all()
     account = tell(results, day, report_url)
     failed = next((row for row in rows if row.kind == "failed"), None)
-    if failed is not None and account.status in ("missing", "failed"):
-        account = replace(account, status="failed", reason=account.reason or failed.note)
-    heard = _heard_of(results, sink)
+    if failed is not None and not account.answer.compared:
+        account = replace(account, said=judge(Counts(failed=account.said.reason or failed.note)))
+    heard = _heard_of(results, sink, "sent", "unknown")
     account = replace(account, incidents=tuple(replace(one, untold=one.id not in heard) for one in account.incidents))
     true = [row for row in rows if _is_true(row, account)]
     _mark(results, [row.id for row in rows if row not in true], status="held", error="no longer news when it could be posted")
@@ -208,19 +220,17 @@ def _mark(results: Results, ids: list[str], **values: object) -> None:
 
 def _is_true(row: sa.Row, account: NightAccount) -> bool:
     if row.kind == "failed":
-        return account.status == "failed"
+        return account.answer is Answer.FAILED
     if row.kind == "clear":
-        return account.status not in ("failed", "missing") and all(
-            one.silent or one.event not in TOLD for one in account.incidents
-        )
+        return account.answer.compared and all(one.silent or one.event not in TOLD for one in account.incidents)
     one = next((one for one in account.incidents if one.id == row.incident_id), None)
     # who never heard that it opened need not hear that it closed
     return one is not None and one.event == row.kind and not one.silent and not (one.untold and one.event == "closed")
 
 
-def _heard_of(results: Results, sink: Sink) -> set[str]:
+def _heard_of(results: Results, sink: Sink, *statuses: str) -> set[str]:
     """The incidents that were told of on this channel; those of a backfill were not."""
-    where = (table.c.channel == sink.channel, table.c.status.in_(("sent", "unknown")))
+    where = (table.c.channel == sink.channel, table.c.status.in_(statuses))
     with results.database.reading() as connection:
         return set(connection.execute(sa.select(table.c.incident_id).where(*where).distinct()).scalars())
 

@@ -22,7 +22,7 @@ def payload(account: NightAccount) -> dict[str, Any]:
     return {
         "version": 1,
         "day": account.day.isoformat(),
-        "status": account.status,
+        "status": str(account.answer),
         "verdict": plain(account.verdict, 1500),
         "remark": plain(account.remark, 500),
         "traces": account.traces,
@@ -68,7 +68,7 @@ def _incident(one: IncidentAccount) -> dict[str, Any]:
 def _paragraph(one: IncidentAccount) -> str:
     much = f" ({one.how_much})" if one.how_much else ""
     lines = [
-        f"{one.event}: {one.what} {wording.arrow(one.value_from, one.value_to)} {one.change}{much}, {one.where}",
+        f"{one.event}: {one.what} {one.change}{much}, {one.where}",
         f"since {wording.since(one.since, one.since_low, one.since_high)}, night {one.nights}",
         f"why: {one.because}. {one.why}".rstrip(),
         f"where: {one.carried_by}" if one.carried_by else "",

@@ -23,6 +23,7 @@ from drift.config import Config
 from drift.errors import installing
 from drift.findings import CAUSES
 from drift.results import Results, frames
+from drift.results.verdict import Answer
 from drift.text.escape import plain
 
 log = logging.getLogger(__name__)
@@ -103,8 +104,8 @@ def night(config: Config, results: Results, day: date) -> list[Gauge]:
 
 def _run(config: Config, run: pd.Series, day: date) -> Iterator[Gauge]:
     yield Gauge("drift.night.end", "s", int(config.window(day)[1].timestamp()), {})
-    for status in ("ordinary", "drift", "failed"):
-        yield Gauge("drift.night.status", "{night}", int(run["status"] == status), {"drift.status": status})
+    for status in (answer for answer in Answer if answer is not Answer.MISSING):
+        yield Gauge("drift.night.status", "{night}", int(run["status"] == status), {"drift.status": str(status)})
     for name, unit in (("traces", "{trace}"), ("alarms", "{alarm}")):
         if pd.notna(run[name]):
             yield Gauge(f"drift.night.{name}", unit, int(run[name]), {})

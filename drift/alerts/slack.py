@@ -24,8 +24,9 @@ _USER, _GROUP = re.compile(r"[UW][A-Z0-9]{2,}"), re.compile(r"S[A-Z0-9]{2,}")
 def night(account: NightAccount, mention: str = "") -> dict[str, Any]:
     """One message for a night with incidents, an ordinary one, or one that failed."""
     told = [incident for incident in account.incidents if not incident.silent]
-    urgent = account.status == "failed" or any(incident.in_full for incident in told)
-    opening = [slack(account.verdict, 1500), slack(account.remark, 500), _mention(mention) if urgent else ""]
+    urgent = not account.answer.compared or any(incident.in_full for incident in told)
+    quiet = slack(account.silence, 1000) if not any(incident.in_full for incident in told) else ""
+    opening = [slack(account.verdict, 1500), quiet, slack(account.remark, 500), _mention(mention) if urgent else ""]
     blocks = [_header(_title(account, told)), _section(opening)]
     bodies = [_incident(incident) for incident in told if incident.in_full]
     short = [_line(incident) for incident in told if not incident.in_full]
@@ -44,24 +45,24 @@ def incident(account: NightAccount, one: IncidentAccount, mention: str = "") -> 
 
 
 def _title(account: NightAccount, told: list[IncidentAccount]) -> str:
-    if account.status == "failed":
+    if not account.answer.compared:
         return f"drift: {account.day} could not be compared"
     new = [one for one in told if one.in_full]
     if len(new) == 1:
         return f"drift: {_headline(new[0])}"
     if new:
         return f"drift: {wording.count(len(new), 'change')} on {account.day}"
-    return f"drift: {account.day} was ordinary" if all(one.event == "closed" for one in told) else f"drift: {account.day}"
+    return f"drift: {account.verdict}"
 
 
 def _headline(one: IncidentAccount) -> str:
-    return plain(f"{one.what} {wording.arrow(one.value_from, one.value_to)} {one.change}, {one.where}", 140)
+    return plain(f"{one.what} {one.change}, {one.where}", 140)
 
 
 def _incident(one: IncidentAccount) -> list[Block]:
     mark, state = _MARKS[one.event], "" if one.event == "opened" else f" ({one.event})"
     much = f" ({slack(one.how_much)})" if one.how_much else ""
-    head = f"{mark} *{slack(one.what, 120)}* {wording.arrow(one.value_from, one.value_to)} *{slack(one.change)}*{much}{state}"
+    head = f"{mark} *{slack(one.what, 120)}* *{slack(one.change)}*{much}{state}"
     lines = [
         head,
         f"_{slack(wording.meaning(one.metric))}_" if wording.meaning(one.metric) else "",
@@ -111,8 +112,9 @@ def _id(one: IncidentAccount) -> str:
 
 def _footer(account: NightAccount) -> list[Block]:
     size = []
-    if account.status != "failed" and account.traces is not None:
-        size = [wording.count(account.traces, "trace"), wording.count(account.comparisons or 0, "comparison")]
+    if account.answer.compared and account.traces is not None:
+        size = [wording.count(account.traces, "trace")]
+        size += [wording.count(account.comparisons, "comparison")] if account.comparisons else []
     parts = [*size, _link(account.report_url, "the night's report")]
     text = " · ".join(part for part in parts if part)
     return [_context([text])] if text else []

@@ -21,6 +21,7 @@ from great_expectations.expectations.expectation import Expectation
 from drift import metrics
 from drift.checks.expectations import raised, validate
 from drift.checks.page import CheckReport, Outcome, Severity
+from drift.checks.size import SUCH_DAYS, TOO_FEW, is_too_few
 from drift.features.batch import FAILED
 from drift.profiles.build import total_is_known
 from drift.traces import used_tokens
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
     from drift.profiles.day import DayProfile
 
 _KEYS = ("trace_id", "timestamp")
-# a day this much smaller than the smallest ordinary one was not pulled whole; a smaller fall is for the detector
-_TOO_FEW, _TOO_MANY = 0.2, 5.0
+# a day this much larger than the largest ordinary one
+_TOO_MANY = 5.0
 # a metric may be known for half as many traces as on its worst ordinary day, or for a tenth of all traces fewer
 _KNOWN_FACTOR, _KNOWN_DROP = 0.5, 0.1
 _HAS_VALUES = {"number", "rate"}
@@ -50,14 +51,22 @@ class _Usual:
 
 
 def check_day(
-    features: pa.Table, day: date, window: tuple[datetime, datetime], history: Sequence[DayProfile], config: Config
+    features: pa.Table,
+    day: date,
+    window: tuple[datetime, datetime],
+    history: Sequence[DayProfile],
+    config: Config,
+    smaller: Sequence[int] = (),
 ) -> CheckReport:
     """Check the features of a day (one row a trace) against what every day must be and what the days before were.
 
-    window: [start, end) in UTC. history: the ordinary days before, any order.
+    window: [start, end) in UTC. history: the ordinary days before, any order. smaller: the sizes of the days before that had far too
+    few traces themselves (`CheckReport.too_few`); three of today's size, and it is a size that days have.
     A critical failure means that the day must not be compared; a warning names the metrics it makes doubtful.
     """
     usual = _usual(history, config)
+    if sum(not is_too_few(features.num_rows, size) for size in smaller) >= SUCH_DAYS:
+        usual = replace(usual, fewest=0)
     table = _metric_table(features, usual, config)
     return CheckReport(f"{day}", (*_traces(features, window, usual), *_metrics(table), *_priced(features), *_lost(features)))
 
@@ -98,10 +107,7 @@ def _metric_table(features: pa.Table, usual: _Usual, config: Config) -> pd.DataF
 def _metric(name: str) -> metrics.Metric | None:
     if name.startswith("_") or name in _KEYS:
         return None
-    try:
-        return metrics.lookup(name)
-    except KeyError:
-        return None
+    return metrics.find(name)
 
 
 def _describe(features: pa.Table, metric: metrics.Metric) -> tuple[float | None, float | None, float | None, int]:
@@ -132,12 +138,11 @@ def _traces(features: pa.Table, window: tuple[datetime, datetime], usual: _Usual
     there = [name for name in _KEYS if name in features.column_names]
     frame = features.select(there).to_pandas()
     n, (start, end) = features.num_rows, window
-    fewest = max(1, int(usual.fewest * _TOO_FEW))
     volume = f"{n:,} traces"
     if usual.days and usual.fewest:
         volume += f"; the {usual.days} days before had {usual.fewest:,} to {usual.most:,}"
     required = [
-        (expect.ExpectTableRowCountToBeBetween(min_value=fewest), "volume", f"at least {fewest:,} traces", volume),
+        (expect.ExpectTableRowCountToBeBetween(min_value=1), "volume", "at least 1 trace", volume),
         *((expect.ExpectColumnToExist(column=name), name, "the column is there", "") for name in _KEYS),
         *((expect.ExpectColumnValuesToNotBeNull(column=name), name, "every trace has one", "") for name in _KEYS),
         (expect.ExpectColumnValuesToBeUnique(column="trace_id"), "trace_id", "each trace once", ""),
@@ -149,6 +154,10 @@ def _traces(features: pa.Table, window: tuple[datetime, datetime], usual: _Usual
         ),
     ]
     outcomes = _outcomes(frame, required, Severity.CRITICAL)
+    fewest = int(usual.fewest * TOO_FEW)
+    if n and fewest:
+        lower = (expect.ExpectTableRowCountToBeBetween(min_value=fewest), "volume", f"at least {fewest:,} traces", volume)
+        outcomes += _outcomes(frame, [lower], Severity.SIZE)
     if usual.most:
         most = int(usual.most * _TOO_MANY)
         upper = (expect.ExpectTableRowCountToBeBetween(max_value=most), "volume", f"at most {most:,} traces", volume)
@@ -233,7 +242,9 @@ def _priced(features: pa.Table) -> list[Outcome]:
     if not known:
         found += "; the day's total cost is unknown, and total_cost_usd by model says where"
     says = "99 % of the requests that used tokens have a known price"
-    return [Outcome("priced", "cost_usd", Severity.WARNING, known, says, found, () if known else ("cost_usd", "total_cost_usd"))]
+    return [
+        Outcome("priced", "cost_usd", Severity.WARNING, known, says, found, () if known else ("cost_usd", "total_cost_usd"))
+    ]
 
 
 def _lost(features: pa.Table) -> list[Outcome]:

@@ -13,9 +13,10 @@ import jinja2
 
 
 class Severity(StrEnum):
-    """What a failed expectation means: the day is not compared, or its metrics are doubtful."""
+    """What a failed expectation means: the day is not compared, nothing but its size is, or its metrics are doubtful."""
 
     CRITICAL = "critical"
+    SIZE = "size"
     WARNING = "warning"
 
 
@@ -56,6 +57,11 @@ class CheckReport:
     def failures(self) -> list[str]:
         """One line a failed critical expectation: what was seen, and the expectation's name."""
         return [outcome.line for outcome in self.outcomes if outcome.severity == Severity.CRITICAL and not outcome.passed]
+
+    @property
+    def too_few(self) -> str:
+        """How far the day's size is below what such days had, where it was not pulled whole or the traffic is another one."""
+        return "; ".join(outcome.found for outcome in self.outcomes if outcome.severity == Severity.SIZE and not outcome.passed)
 
     @property
     def warned(self) -> list[Outcome]:

@@ -11,12 +11,12 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from drift import features, traces
+from drift import features, stores, traces
 from drift.compare.matching import EXACT, IDS
 from drift.config import Config
 from drift.errors import DataError
 from drift.stores.column_names import NAMES, key
-from drift.stores.files import FilesOptions, Mapping, read_file
+from drift.stores.files import FilesOptions, FilesStore, Mapping, read_file
 from drift.stores.readers import list_files, read
 from drift.text.escape import cell
 
@@ -43,8 +43,13 @@ def measure_file(file: Path, output: Path, config: Config, *, embeddings: bool =
 
 
 def features_of(file: Path, config: Config, *, embeddings: bool) -> pa.Table:
-    """The features of every trace in `file`, one row a trace, in the file's order. Raises DataError."""
-    return measured(read_file(str(file), _columns(config)), config, embeddings=embeddings)
+    """The features of every trace in `file`, one row a trace, in the file's order. Raises DataError, and ConfigError for a
+    store that is none.
+
+    Where the nights read files, this one is read as they are.
+    """
+    options, salt = _reading(file, config)
+    return measured(read_file(str(file), options, salt=salt), config, embeddings=embeddings)
 
 
 def side_of(file: Path, config: Config, *, embeddings: bool) -> pa.Table:
@@ -53,9 +58,9 @@ def side_of(file: Path, config: Config, *, embeddings: bool) -> pa.Table:
     A row without an id of its own has none here, for its number says nothing of which row of another file belongs to it. Raises
     DataError where the file cannot be read, or neither questions nor answers nor measures are read of it.
     """
-    columns = _columns(config)
-    look = _Look.at(file, columns)
-    table = traces.not_recording(read_file(str(file), columns), look.unrecorded)
+    options, salt = _reading(file, config)
+    look = _Look.at(file, options)
+    table = traces.not_recording(read_file(str(file), options, salt=salt), look.unrecorded)
     look.need(table)
     found = with_keys(measured(table, config, embeddings=embeddings), table)
     names = zip(table["trace_id"].to_pylist(), look.identified, strict=True)
@@ -80,8 +85,14 @@ def _digest(text: str | None) -> str | None:
     return hashlib.blake2b(kept.encode(), digest_size=16).hexdigest() if kept else None
 
 
-def _columns(config: Config) -> dict[str, str]:
-    return (config.store.model_extra or {}).get("columns", {}) if config.store.type == "files" else {}
+def _reading(file: Path, config: Config) -> tuple[FilesOptions, str]:
+    """How the file is read, and the salt for its users."""
+    if config.store.type == "files":
+        here = config.store.model_copy(update={"path": str(file), "format": "auto"})
+        store = stores.open_store(config.model_copy(update={"store": here}))
+        if isinstance(store, FilesStore):
+            return store.options, store.salt
+    return FilesOptions(path=str(file)), ""
 
 
 @dataclass(frozen=True)
@@ -95,8 +106,8 @@ class _Look:
     unrecorded: Sequence[str]
 
     @classmethod
-    def at(cls, file: Path, columns: dict[str, str]) -> _Look:
-        mapping = Mapping.of(FilesOptions(path=str(file), columns=columns))
+    def at(cls, file: Path, options: FilesOptions) -> _Look:
+        mapping = Mapping.of(options)
         # in the file's order
         names: dict[str, None] = {}
         identified = []
@@ -105,11 +116,14 @@ class _Look:
             names.update(dict.fromkeys(given))
 
         def ids(given: list[str]) -> list[str]:
-            wanted = {path.split(".")[0] for path in mapping.paths["trace_id"]} | set(mapping.paths["trace_id"])
+            paths = [*mapping.paths["trace_id"], *([mapping.root] if mapping.root else [])]
+            wanted = {path.split(".")[0] for path in paths} | set(paths)
             return [name for name in given if name in wanted] or given[:1]
 
         for each in list_files(str(file), "auto"):
             for raw in read(each, need=seen, only=ids):
+                if not mapping.is_root(raw):
+                    continue
                 seen(list(raw.values))
                 identified.append(mapping.value(raw.values, "trace_id") not in (None, ""))
         unread = [name for name in names if name not in mapping.used]

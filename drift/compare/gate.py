@@ -52,7 +52,11 @@ class Gate:
         if size is None or min(size) >= FEWEST:
             return ""
         matched = any(row.method == Method.PAIRS for row in self.comparison.rows)
-        seen = count(size[0], "input in common", "inputs in common") if matched else f"{count(size[0], 'trace')} against {size[1]:,}"
+        seen = (
+            count(size[0], "input in common", "inputs in common")
+            if matched
+            else f"{count(size[0], 'trace')} against {size[1]:,}"
+        )
         return f"{seen}; {FEWEST} are needed"
 
     @property
@@ -120,7 +124,13 @@ def markdown(result: Gate) -> str:
         lines += ["| | metric | from | to | change (95 %) | margin |", "|---|---|---|---|---|---|"]
         for row in changed:
             mark = "❌" if row in result.failed else "✅" if row.direction == Direction.BETTER else "•"
-            cells = (title(row), level(row, 0), level(row, 1), change(row), "" if row.is_distance else terms(row, result.margin(row)))
+            cells = (
+                title(row),
+                level(row, 0),
+                level(row, 1),
+                change(row),
+                "" if row.is_distance else terms(row, result.margin(row)),
+            )
             lines.append(f"| {mark} | {' | '.join(map(_md, cells))} |")
         lines.append("")
     for group, says in _SAYS.items():
@@ -129,7 +139,11 @@ def markdown(result: Gate) -> str:
             lines += [f"**{group}**{says}: ", ", ".join(told) + ".", ""]
     for side, names in zip((c.a, c.b), c.lacking, strict=True):
         if names:
-            lines += [f"**Not compared**, for {_md(side)} alone has it: ", ", ".join(_md(called(each)) for each in names) + ".", ""]
+            lines += [
+                f"**Not compared**, for {_md(side)} alone has it: ",
+                ", ".join(_md(called(each)) for each in names) + ".",
+                "",
+            ]
     if c.pairs:
         lines += ["**Most changed pairs**: ", ""]
         lines += [f"- {_md(called(p.metric))}: `{_code(p.trace_a)}` → `{_code(p.trace_b)}`" for p in c.pairs]

@@ -20,12 +20,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from drift.profiles import OVERALL
-
-REST = "(rest)"
 
 
 @dataclass(frozen=True)
@@ -49,11 +43,6 @@ class Decomposition:
     mean_after: np.ndarray
     mix_parts: np.ndarray
     within_parts: np.ndarray
-
-    def largest(self, count: int = 3) -> list[tuple[str, float]]:
-        """The segments that contribute most to the change within, with their parts, largest first."""
-        order = np.argsort(-np.abs(self.within_parts), kind="stable")[:count]
-        return [(self.segments[i], float(self.within_parts[i])) for i in order if self.within_parts[i] != 0]
 
 
 def decompose(
@@ -103,40 +92,6 @@ def decompose(
     )
 
 
-def of_profiles(before: pa.Table, after: pa.Table, metric: str, dimension: str, label: str | None = None) -> Decomposition:
-    """Split a metric's change between two profiles (schema `drift.profiles.SCHEMA`) over a dimension.
-
-    For a number the change is on the metric's scale (logarithms for `log`); for a rate in shares; for a label metric name the
-    `label` whose share is meant. What no segment covers is the segment "(rest)". Raises ValueError where a side has no rows.
-    """
-    sides = [_segments(table, metric, dimension, label) for table in (before, after)]
-    names = sorted({name for side in sides for name in side} - {REST}) + [REST]
-    arrays = [np.array([side.get(name, (0.0, 0.0))[k] for name in names]) for side in sides for k in (0, 1)]
-    kept = (arrays[0] > 0) | (arrays[2] > 0)
-    n_before, total_before, n_after, total_after = (array[kept] for array in arrays)
-    named = tuple(name for name, is_kept in zip(names, kept, strict=True) if is_kept)
-    return decompose(n_before, total_before, n_after, total_after, named)
-
-
 def _filled(mean: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Means, with the other side's where there is no traffic, and 0 where neither side has any."""
     return np.nan_to_num(np.where(np.isnan(mean), other, mean))
-
-
-def _segments(table: pa.Table, metric: str, dimension: str, label: str | None) -> dict[str, tuple[float, float]]:
-    own = table.filter(pc.and_(pc.equal(table["metric"], metric), pc.is_in(table["dimension"], pa.array([dimension, OVERALL]))))
-    found: dict[str, tuple[float, float]] = {}
-    whole = (0.0, 0.0)
-    for row in own.select(["dimension", "value", "n", "sum", "labels", "counts"]).to_pylist():
-        if label is None:
-            total = row["sum"] or 0.0
-        else:
-            total = float(dict(zip(row["labels"] or [], row["counts"] or [], strict=True)).get(label, 0))
-        if row["dimension"] == OVERALL:
-            whole = (float(row["n"]), total)
-        else:
-            found[row["value"]] = (float(row["n"]), total)
-    left = whole[0] - sum(n for n, _ in found.values())
-    if left > 0:
-        found[REST] = (left, whole[1] - math.fsum(total for _, total in found.values()))
-    return found

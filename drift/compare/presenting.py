@@ -12,7 +12,6 @@ from enum import StrEnum
 from drift import metrics
 from drift.compare.given import CALLED
 from drift.compare.verdict import Row, Verdict
-from drift.metrics import Metric
 from drift.text import wording
 
 # what people ask for first
@@ -145,16 +144,9 @@ def _rank(metric: str) -> tuple[int, int]:
     for place, first in enumerate(_FIRST):
         if metric == first or (first.endswith(".") and metric.startswith(first)):
             return place, 0
-    known = _lookup(metric)
+    known = metrics.find(metric)
     return len(_FIRST), _SIDES.index(known.side) if known is not None else len(_SIDES)
 
 
 def _of(statistic: str) -> tuple[int, str]:
     return (_STATISTICS.index(statistic) if statistic in _STATISTICS else len(_STATISTICS), statistic)
-
-
-def _lookup(metric: str) -> Metric | None:
-    try:
-        return metrics.lookup(metric)
-    except KeyError:
-        return None

@@ -1,7 +1,7 @@
 """Two windows, models, prompts or releases: what changed, what did not, and what the data cannot tell.
 
 `compare_rows` compares two features tables, in pairs where their inputs match; `windows` two lists of day profiles, with days as the
-replicates; `slices` two values of a dimension inside one list of day profiles. All give a `Comparison`.
+replicates; `slice_of` makes the days of one value of a dimension. All give a `Comparison`.
 
 Every metric gets one of three verdicts: see `drift.compare.verdict`.
 """
@@ -80,8 +80,10 @@ def compare_rows(
         raise DataError(f"{names[0]} and {names[1]} cannot be compared: {why}")
     if len(known) > 1:
         note = "; ".join(filter(None, (note, f"embeddings are not compared between encoders ({', '.join(sorted(known))})")))
-    rows, within = (given.followed(judge([draft for draft in drafts if bool(draft.dimension) == part], config)) for part in (False, True))
-    return Comparison(*names, rows, shown, note, size, alone, within)
+    rows, within = (
+        given.followed(judge([draft for draft in drafts if bool(draft.dimension) == part], config)) for part in (False, True)
+    )
+    return Comparison(*names, rows, shown, note, size, alone, within, paired=by is not None)
 
 
 def _frame(table: pa.Table | pd.DataFrame, name: str) -> pd.DataFrame:
@@ -94,11 +96,9 @@ def _frame(table: pa.Table | pd.DataFrame, name: str) -> pd.DataFrame:
 def _metrics(frame: pd.DataFrame, config: Config) -> list[Metric]:
     found = []
     for name in map(str, frame.columns):
-        try:
-            metric = metrics.lookup(name)
-        except KeyError:
+        metric, section = metrics.find(name), config.metrics.get(name)
+        if metric is None:
             continue
-        section = config.metrics.get(name)
         if name not in _KEYS and not name.startswith("_") and (section is None or section.enabled):
             found.append(metric)
     return found
@@ -142,7 +142,9 @@ def _in_pairs(
         for statistic, x, y in _statistics(metric, left[metric.name], right[metric.name]):
             x, y = _averaged(x, mine, len(uniques))[both], _averaged(y, theirs, len(uniques))[both]
             if (lead := _leader(metric, left, right)) is not None:
-                sizes = [_averaged(_on_scale(lead, f[lead.name]), c, len(uniques))[both] for f, c in ((left, mine), (right, theirs))]
+                sizes = [
+                    _averaged(_on_scale(lead, f[lead.name]), c, len(uniques))[both] for f, c in ((left, mine), (right, theirs))
+                ]
                 alike, own = np.zeros(len(both), np.int64), np.arange(len(both))
                 effect = given.at_the_same((x, sizes[0], alike, own), (y, sizes[1], alike, own))
                 if effect is not None:

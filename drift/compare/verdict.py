@@ -16,9 +16,9 @@ import numpy as np
 
 from drift.compare.effects import Effect
 from drift.config import Config
-from drift.detect.reading import RATE_ALWAYS_MATTERS
+from drift.detect.reading import matters
 from drift.errors import DataError
-from drift.metrics import Direction, Metric, lookup
+from drift.metrics import Direction, Metric, direction, find
 
 # what every answer has
 _ANSWERS = "output_characters"
@@ -81,10 +81,8 @@ class Row:
     @property
     def is_distance(self) -> bool:
         """Whether there is no level on either side, only how far they lie apart."""
-        try:
-            return lookup(self.metric).kind == "vector"
-        except KeyError:
-            return False
+        known = find(self.metric)
+        return known is not None and known.kind == "vector"
 
     @property
     def idle(self) -> bool:
@@ -116,6 +114,7 @@ class Comparison:
 
     size: traces of a and of b that were compared, or inputs twice; None where that is not known. lacking: metrics that a alone
     has, and that b alone has. segments: levels within segments of the traffic, judged apart from the rows.
+    paired: answers to the same input were compared, and not the sides as a whole.
     """
 
     a: str
@@ -126,6 +125,7 @@ class Comparison:
     size: tuple[int, int] | None = None
     lacking: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     segments: tuple[Row, ...] = ()
+    paired: bool = False
 
     def with_verdict(self, verdict: Verdict) -> list[Row]:
         return [row for row in self.rows if row.verdict == verdict]
@@ -160,7 +160,9 @@ def lacking(a: set[str], b: set[str], names: tuple[str, str]) -> tuple[tuple[str
     alone = tuple(sorted(a - b)), tuple(sorted(b - a))
     for side, other, missing in ((1, 0, alone[0]), (0, 1, alone[1])):
         if _ANSWERS in missing:
-            raise DataError(f"{names[side]}: no answers were read, and {names[other]} has some; there is nothing to judge it by")
+            raise DataError(
+                f"{names[side]}: no answers were read, and {names[other]} has some; there is nothing to judge it by"
+            )
     return alone
 
 
@@ -191,15 +193,11 @@ def _adjusted(drafts: Sequence[Draft]) -> np.ndarray:
 def _read(draft: Draft, config: Config) -> Row:
     """The effect in the metric's unit and in the terms of `matters`."""
     metric, e = draft.metric, draft.effect
-    section = config.metrics.get(metric.name)
-    matters = section.matters if section is not None and section.matters is not None else metric.matters
     unit = "share" if metric.kind in ("rate", "label") else metric.unit
-    if metric.kind == "rate":
-        matters = max(matters, min(0.1 * min(e.from_, 1 - e.from_), RATE_ALWAYS_MATTERS))
     in_units: Callable[[float], float] = float
     in_effect: Callable[[float], float] = float
     start, to = e.from_, e.to
-    if metric.kind == "count" or (metric.kind == "number" and metric.scale == "log"):
+    if metric.relative:
         start, to = float(np.exp(e.from_)), float(np.exp(e.to))
         in_units, in_effect = (lambda d: start * float(np.expm1(d))), (lambda d: float(np.expm1(d)))
     return Row(
@@ -215,7 +213,7 @@ def _read(draft: Draft, config: Config) -> Row:
         effect=in_effect(e.change),
         effect_low=in_effect(e.inner_low),
         effect_high=in_effect(e.inner_high),
-        matters=matters,
+        matters=matters(metric, config, e.from_),
         p=e.p,
         q=1.0,
         verdict=Verdict.UNDECIDED,
@@ -231,11 +229,6 @@ def _read(draft: Draft, config: Config) -> Row:
 
 
 def _verdict(row: Row, draft: Draft, q: float, budget: float) -> Row:
-    worse = draft.metric.worse if draft.statistic in ("level", "mean", "tail") else "either"
-    if worse == "either":
-        direction = Direction.CHANGED
-    else:
-        direction = Direction.WORSE if (worse == "up") == (row.effect > 0) else Direction.BETTER
     of = Method.DAYS if row.method == Method.PAIRED_DAYS else row.method
     number = (
         f"{row.replicates[0]}"
@@ -253,4 +246,4 @@ def _verdict(row: Row, draft: Draft, q: float, budget: float) -> Row:
     else:
         verdict = Verdict.UNDECIDED
         reason = f"{number} {of} leave room for a change up to {row.bound:.2g}; {row.matters:.2g} would matter"
-    return replace(row, q=q, verdict=verdict, direction=direction, reason=reason)
+    return replace(row, q=q, verdict=verdict, direction=direction(draft.metric, draft.statistic, row.effect), reason=reason)

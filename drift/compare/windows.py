@@ -1,8 +1,8 @@
 """Two windows of days, or two slices of the same days, from profiles alone: days are the replicates.
 
-    compare_windows   the model of the night (`drift.detect.predict.random_effects`), asked about all days of b at once
-    slices    two values of a dimension; where both had traffic on the same days, the daily differences are the replicates
-              (Hartung & Knapp 2001), so that what a day does to both cancels out
+    days apart      the model of the night (`drift.detect.predict.random_effects`), asked about all days of b at once
+    the same days   as where two values of a dimension are compared: the daily differences are the replicates (Hartung & Knapp 2001),
+                    so that what a day does to both cancels out
 
 Both hold the mix of the other dimensions fixed, as far as both sides have the same cells (`drift.compare.strata`).
 """
@@ -29,6 +29,7 @@ from drift.detect.statistics.statistic import Statistic
 from drift.errors import DataError
 from drift.profiles import CELL, CELL_SEPARATOR, OVERALL, bins
 from drift.profiles.day import DayProfile
+from drift.profiles.quantiles import cumulative, quantile
 from drift.text.wording import count
 
 # with fewer days in common the differences do not tell how much they vary
@@ -83,7 +84,9 @@ def compare_windows(
         if min(len(a), len(b)) < 3:
             note += "; with so few, how much ordinary days differ is what is typical of such metrics, not measured"
     size = _traces(a), _traces(b)
-    rows, within = (given.followed(judge([draft for draft in drafts if bool(draft.dimension) == part], config)) for part in (False, True))
+    rows, within = (
+        given.followed(judge([draft for draft in drafts if bool(draft.dimension) == part], config)) for part in (False, True)
+    )
     return Comparison(*names, rows, note=note, size=size, lacking=alone, segments=within)
 
 
@@ -109,7 +112,9 @@ def _traces(days: Sequence[DayProfile]) -> int:
     total = 0
     for day in days:
         rows = zip(*(day.table[name].to_pylist() for name in ("dimension", "kind", "n", "missing")), strict=True)
-        total += max((n + missing for dimension, kind, n, missing in rows if dimension == OVERALL and kind != "count"), default=0)
+        total += max(
+            (n + missing for dimension, kind, n, missing in rows if dimension == OVERALL and kind != "count"), default=0
+        )
     return total
 
 
@@ -117,17 +122,6 @@ def _measured(day: DayProfile) -> set[str]:
     """Metrics of which the day's whole traffic has values."""
     rows = zip(*(day.table[name].to_pylist() for name in ("dimension", "metric", "n")), strict=True)
     return {metric for dimension, metric, n in rows if dimension == OVERALL and n}
-
-
-def slices(days: Sequence[DayProfile], dimension: str, a: str, b: str, config: Config | None = None) -> Comparison:
-    """Compare two values of a dimension, such as two models, over one list of days. Raises DataError where one is absent."""
-    config = config or Config.of({})
-    left, right = ([slice_of(day, dimension, value) for day in days] for value in (a, b))
-    for side, value in ((left, a), (right, b)):
-        if not any(day.table.num_rows for day in side):
-            raise DataError(f"{dimension}: {without(days, dimension, value)}")
-    rest = [name for name in config.segments.dimensions if name != dimension]
-    return compare_windows(left, right, config, (f"{dimension}={a}", f"{dimension}={b}"), rest)
 
 
 def without(days: Sequence[DayProfile], dimension: str, value: str) -> str:
@@ -213,16 +207,11 @@ def _upper_tail(s: Statistic, panel: Panel) -> Statistic | None:
     if size * (1 - TAIL) < 10:
         return None
     half = np.sqrt(TAIL * (1 - TAIL) / size)
-    low, high = (_quantile(edges, counts[known].sum(0), q) for q in (TAIL - half, min(TAIL + half, 1.0)))
-    y = np.array([_quantile(edges, day, TAIL) if day.sum() else np.nan for day in counts])
+    pooled = cumulative(counts[known].sum(0, keepdims=True))
+    low, high = (float(quantile(edges, pooled, q)[0]) for q in (TAIL - half, min(TAIL + half, 1.0)))
+    y = np.where(counts.sum(1) > 0, quantile(edges, cumulative(counts), TAIL), np.nan)
     variance = max(((high - low) / 2) ** 2 * size, s.variance * 1e-6)
     return replace(s, name="tail", y=np.where(known, y, np.nan), mix=np.zeros_like(y), variance=variance)
-
-
-def _quantile(edges: np.ndarray, counts: np.ndarray, q: float) -> float:
-    reached = np.concatenate([[0.0], np.cumsum(counts) / counts.sum()])
-    kept = np.concatenate([[True], np.diff(reached) > 0])
-    return float(np.interp(q, reached[kept], edges[kept]))
 
 
 def _apart(kinds: list[Statistic], panel: Panel, second: np.ndarray) -> list[Draft]:

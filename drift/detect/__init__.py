@@ -3,8 +3,20 @@
 No rows are read here, nothing is stored or sent: profiles in, findings out.
 """
 
-from drift.detect.night import night
-from drift.findings import SCHEMA, Finding, from_table, to_table
+from drift.detect.night import Judged, judge, night
+from drift.findings import SCHEMA, Finding, Visible, from_table, to_table, visible_from_table, visible_to_table
 from drift.profiles.day import DayProfile
 
-__all__ = ["SCHEMA", "DayProfile", "Finding", "from_table", "night", "to_table"]
+__all__ = [
+    "SCHEMA",
+    "DayProfile",
+    "Finding",
+    "Judged",
+    "Visible",
+    "from_table",
+    "judge",
+    "night",
+    "to_table",
+    "visible_from_table",
+    "visible_to_table",
+]

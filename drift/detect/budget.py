@@ -1,32 +1,92 @@
 """The night's budget of false alarms over everything that is compared.
 
+There is one budget: the share of ordinary nights that may open an incident, of whatever kind. What is asked of a night has parts of
+it: today alone, the last days together, the pinned baseline, the creep. A part is divided among metrics by their weight, a metric's
+among the whole traffic and its segments. A comparison that repeats another one costs nothing and has its answer.
+
 Sources: Holm 1979; Genovese, Roeder & Wasserman 2006 (weights).
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from drift.config import Config
+from drift.detect.statistics.distinct import Place
+from drift.detect.statistics.panel import Segment
+from drift.metrics import Metric
 from drift.profiles import OVERALL
 
-OVERALL_SHARE = 0.8
+# parts of the budget; a change that lasts is told on its first night only
+ONE_NIGHT, LASTING, PINNED, CREEP = 0.65, 0.17, 0.09, 0.09
+# of a metric's own part, the rest is its segments'
+WHOLE = 0.5
 
 
-def weights(units: Sequence[tuple[str, tuple[str, str], float]]) -> np.ndarray:
-    """Share of the budget of every (metric, segment, weight): overall and segments apart, each metric alike, then by weight."""
-    overall = np.array([segment[0] == OVERALL for _, segment, _ in units], bool)
-    share = 1.0 if overall.all() else OVERALL_SHARE
-    totals: Counter[tuple[str, tuple[str, str]]] = Counter()
-    for name, segment, weight in units:
-        totals[name, segment] += weight
-    count = {own: sum((segment[0] == OVERALL) == own for _, segment in totals) for own in (True, False)}
+@dataclass(frozen=True)
+class Unit:
+    """One comparison. weight: its part of those of its metric in its place, the metric's statistics together being about 1."""
+
+    metric: Metric
+    place: Place
+    statistic: str
+    weight: float
+
+
+def weights(units: Sequence[Unit], config: Config) -> np.ndarray:
+    """Share of the budget of every unit, (U,), 0 where it repeats another: metrics by their weight, a metric's segments by their
+    traffic beside the whole, statistics by their own weight."""
+    places: dict[str, dict[Segment, float]] = defaultdict(dict)
+    statistics: dict[tuple[str, Segment], float] = defaultdict(float)
+    distinct = [unit.place.repeats is None for unit in units]
+    for unit, own in zip(units, distinct, strict=True):
+        if own:
+            places[unit.metric.name][unit.place.segment] = unit.place.traffic
+            statistics[unit.metric.name, unit.place.segment] += unit.weight
+    metric_weight = {unit.metric.name: weight_of(unit.metric, config) for unit in units if unit.metric.name in places}
+    total = sum(metric_weight.values())
+    parts = {name: _parts(segments) for name, segments in places.items()}
     return np.array(
         [
-            (share if own else 1 - share) / count[bool(own)] * weight / totals[name, segment]
-            for (name, segment, weight), own in zip(units, overall, strict=True)
+            metric_weight[unit.metric.name]
+            / total
+            * parts[unit.metric.name][unit.place.segment]
+            * unit.weight
+            / statistics[unit.metric.name, unit.place.segment]
+            if own
+            else 0.0
+            for unit, own in zip(units, distinct, strict=True)
+        ]
+    )
+
+
+def weight_of(metric: Metric, config: Config) -> float:
+    """The metric's weight, configured or the catalogue's."""
+    section = config.metrics.get(metric.name)
+    return section.weight if section is not None and section.weight is not None else metric.weight
+
+
+def _parts(traffic: dict[Segment, float]) -> dict[Segment, float]:
+    """A metric's budget by segment, adding up to 1."""
+    segments = sum(share for segment, share in traffic.items() if segment[0] != OVERALL)
+    if not segments:
+        return dict.fromkeys(traffic, 1.0)
+    whole = WHOLE if len(traffic) > sum(segment[0] != OVERALL for segment in traffic) else 0.0
+    return {segment: whole if segment[0] == OVERALL else (1 - whole) * share / segments for segment, share in traffic.items()}
+
+
+def adjusted(p: np.ndarray, units: Sequence[Unit], part: float, config: Config) -> np.ndarray:
+    """p-values (U,) adjusted for everything that the night asks of which these units are the `part`: an alarm has at most the budget."""
+    q = np.minimum(1.0, holm(p, weights(units, config)) / part)
+    first: dict[Hashable, float] = {(u.metric.name, u.place.segment, u.statistic): own for u, own in zip(units, q, strict=True)}
+    return np.array(
+        [
+            first.get((u.metric.name, u.place.repeats, u.statistic), own) if u.place.repeats is not None else own
+            for u, own in zip(units, q, strict=True)
         ]
     )
 
@@ -43,4 +103,4 @@ def holm(p: np.ndarray, weight: np.ndarray) -> np.ndarray:
     adjusted = np.maximum.accumulate(np.minimum(ratio[order], 1e300) * np.maximum(remaining, 0.0))
     out = np.empty_like(ratio)
     out[order] = np.minimum(adjusted, 1.0)
-    return out
+    return np.where(share > 0, out, 1.0)

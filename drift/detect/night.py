@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
 
@@ -11,26 +12,38 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from drift.config import Config
-from drift.detect import budget, rules, vectors
+from drift.detect import budget, drill, rules, vectors
 from drift.detect.lasting import creep, cusum
 from drift.detect.predict import calibration
 from drift.detect.predict.today import GIVEN, SEGMENT_WINDOWS, WINDOWS, Predicted, against_baseline
-from drift.detect.reading import reason
-from drift.detect.statistics.panel import Panel
-from drift.detect.statistics.statistic import Excluded
-from drift.detect.vectors import MovedVector
-from drift.findings import Finding
+from drift.detect.reading import matters, reason
+from drift.detect.statistics import distinct
+from drift.detect.statistics.distinct import Place
+from drift.detect.statistics.panel import Panel, Segment
+from drift.detect.statistics.statistic import Excluded, Statistic
+from drift.detect.vectors import MovedVector, VectorResult
+from drift.findings import Finding, FindingTest, Visible
 from drift.profiles import OVERALL
 from drift.profiles.day import DayProfile
 
-# lasting changes over the last days have a budget of their own: of 1 %, one night a year
-SLOW_BUDGET = 0.27
 # statistics of which only today is asked
 ONE_NIGHT = ("shape", "tail", "low tail", GIVEN)
 
 
-# matrices as small as a month are inverted faster by one thread than by threads that wait for each other
-@threadpool_limits.wrap(limits=1, user_api="blas")
+@dataclass(frozen=True)
+class Judged:
+    """A night's findings, alarms first, then by p; and what its drill needs."""
+
+    findings: list[Finding]
+    limits: tuple[drill.Limits, drill.Limits] | None
+    config: Config
+    warned: Collection[str]
+
+    def drill(self) -> list[Visible]:
+        """What the night would have told, blind ones first; nothing where there was nothing to compare with."""
+        return drill.hold(*self.limits, self.config, self.warned) if self.limits else []
+
+
 def night(
     history: Sequence[DayProfile],
     today: DayProfile,
@@ -39,7 +52,21 @@ def night(
     excluded: Excluded = MappingProxyType({}),
     warned: Collection[str] = (),
 ) -> list[Finding]:
-    """Every comparison of the night, alarms first, then by p.
+    """Every comparison of the night, see `judge`."""
+    return judge(history, today, config, pinned, excluded, warned).findings
+
+
+# matrices as small as a month are inverted faster by one thread than by threads that wait for each other
+@threadpool_limits.wrap(limits=1, user_api="blas")
+def judge(
+    history: Sequence[DayProfile],
+    today: DayProfile,
+    config: Config,
+    pinned: Sequence[DayProfile] | None = None,
+    excluded: Excluded = MappingProxyType({}),
+    warned: Collection[str] = (),
+) -> Judged:
+    """Every comparison of the night.
 
     history: earlier days, in any order; those not `ok`, in `config.baseline.exclude` or after today are left out. The
     baseline is the last of the rest, so many that every series has its `config.baseline.days`; fewer than
@@ -52,8 +79,9 @@ def night(
     days = past[-_span(past, config.baseline.days, excluded) :]
     panel = Panel([*days, today])
     notes = _appeared_and_vanished(panel, config)
+    ruled = rules.evaluate(rules.parse_all(config), today, days, config)
     if len(days) < 2:
-        return notes
+        return Judged(_alarms_first([*ruled, *notes]), None, config, warned)
     rolling = against_baseline(panel, config, excluded, [1, *(k for k in WINDOWS if k <= (len(days) + 1) // 2)])
     moved = vectors.moved_vectors(days, today, config, excluded)
     longer = _longer(rolling, past, today, config, excluded)
@@ -62,8 +90,32 @@ def night(
     findings = [*_one_night(rolling, moved, config, warned), *lasting, *notes]
     if pinned:
         findings += _against_pinned(pinned, days, today, config, excluded, warned, rolling.ordinary)
-    findings += rules.evaluate(rules.parse_all(config), today, days, config)
+    return Judged(_alarms_first([*findings, *ruled]), _limits(longer, rolling, moved, config), config, warned)
+
+
+def _alarms_first(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda f: (not f.alarm, 1.0 if f.p is None else f.p))
+
+
+def _limits(
+    longer: Predicted, rolling: Predicted, moved: list[MovedVector], config: Config
+) -> tuple[drill.Limits, drill.Limits]:
+    """Of the whole traffic and of segments, the p that a first alarm needs: tonight, and of the last days together."""
+    compared = _units_of_one_night(rolling, moved)
+    night = config.detect.budget * budget.ONE_NIGHT * budget.weights(compared, config)
+    asked = _asked_of_last_days(longer, rolling)
+    lasting = [np.zeros(len(each.kinds)) for each in (longer, rolling)]
+    if asked:
+        units = _units_of_last_days(asked, longer, rolling)
+        for (each, s, windows), share in zip(asked, budget.weights(units, config), strict=True):
+            lasting[0 if each.kinds[s].segment[0] == OVERALL else 1][s] = (
+                config.detect.budget * budget.LASTING * share / len(windows)
+            )
+    # of the whole, what lasts is asked of a longer past, where the same statistics may stand in other places
+    own = night[: len(rolling.kinds)]
+    last = {(s.metric.name, s.name): p for s, p in zip(longer.kinds, lasting[0], strict=True) if s.segment[0] == OVERALL}
+    whole = np.array([last.get((s.metric.name, s.name), 0.0) if s.segment[0] == OVERALL else 0.0 for s in rolling.kinds])
+    return drill.Limits(rolling, own, whole), drill.Limits(rolling, own, lasting[1])
 
 
 def _either(lasting: Iterable[Finding], creeping: Iterable[Finding]) -> list[Finding]:
@@ -87,33 +139,32 @@ def _longer(rolling: Predicted, past: Sequence[DayProfile], today: DayProfile, c
 
 def _one_night(compared: Predicted, moved: list[MovedVector], config: Config, warned: Collection[str]) -> Iterator[Finding]:
     """Today alone: every statistic and every vector within one budget."""
-    told = [m for m in moved if m.comparison.result is not None]
-    units = [*((s.metric.name, s.segment, s.weight) for s in compared.kinds), *((m.metric.name, m.segment, 1.0) for m in told)]
-    p = np.concatenate([compared.p[:, 0], [m.comparison.result.p for m in told]])
-    q = np.minimum(1.0, budget.holm(p, budget.weights(units)))
+    told, units = _told(moved), _units_of_one_night(compared, moved)
+    p = np.concatenate([compared.p[:, 0], [result.p for _, result in told]])
+    q = budget.adjusted(p, units, budget.ONE_NIGHT, config)
     for s in range(len(compared.kinds)):
-        yield compared.finding(s, 0, "night", float(q[s]), config, warned)
-    for m, own in zip(told, q[len(compared.kinds) :], strict=True):
-        yield _vector_finding(m, float(own), compared.panel.days[-1], config, warned)
+        yield compared.finding(s, 0, FindingTest.NIGHT, float(q[s]), config, warned)
+    for (m, result), own in zip(told, q[len(compared.kinds) :], strict=True):
+        yield _vector_finding(m, result, float(own), compared.panel.days[-1], config, warned)
     for m in moved:
         if m.comparison.result is None:
             yield Finding(
-                compared.panel.days[-1], m.metric.name, *m.segment, "vector", "night", m.metric.unit, m.comparison.reason
-            )  # fmt: skip
+                day=compared.panel.days[-1],
+                metric=m.metric.name,
+                dimension=m.segment[0],
+                value=m.segment[1],
+                statistic="vector",
+                test=FindingTest.NIGHT,
+                unit=m.metric.unit,
+                reason=m.comparison.reason,
+            )
 
 
 def _lasting(longer: Predicted, rolling: Predicted, config: Config, warned: Collection[str]) -> Iterator[Finding]:
     """The last k days together, for the k that stands out most: small changes that last, within a budget of their own.
 
     longer: the whole traffic; rolling: its segments, of which only those are told that could alarm."""
-    whole = [k for k in longer.windows if k > 1]
-    some = [k for k in rolling.windows if k in SEGMENT_WINDOWS]
-    asked = [
-        (compared, s, [compared.windows.index(k) for k in windows])
-        for compared, overall, windows in ((longer, True, whole), (rolling, False, some))
-        for s in np.flatnonzero(compared.overall == overall)
-        if windows and compared.kinds[s].name not in ONE_NIGHT
-    ]
+    asked = _asked_of_last_days(longer, rolling)
     if not asked:
         return
     best = [columns[int(np.argmin(compared.p[s, columns]))] for compared, s, columns in asked]
@@ -121,11 +172,49 @@ def _lasting(longer: Predicted, rolling: Predicted, config: Config, warned: Coll
         min(1.0, len(columns) * float(compared.p[s, column]))
         for (compared, s, columns), column in zip(asked, best, strict=True)
     ]
-    units = [(c.kinds[s].metric.name, c.kinds[s].segment, c.kinds[s].weight) for c, s, _ in asked]
-    q = np.minimum(1.0, budget.holm(np.array(p), budget.weights(units)) / SLOW_BUDGET)
+    units = _units_of_last_days(asked, longer, rolling)
+    q = budget.adjusted(np.array(p), units, budget.LASTING, config)
     for (compared, s, _), column, own in zip(asked, best, q, strict=True):
         if compared.kinds[s].segment[0] == OVERALL or own < 1:
-            yield compared.finding(int(s), column, "slow", float(own), config, warned)
+            yield compared.finding(int(s), column, FindingTest.SLOW, float(own), config, warned)
+
+
+Asked = tuple[Predicted, int, list[int]]
+
+
+def _asked_of_last_days(longer: Predicted, rolling: Predicted) -> list[Asked]:
+    """What is asked of the last days together: of which prediction, of which of its statistics, in which of its windows."""
+    whole = [k for k in longer.windows if k > 1]
+    some = [k for k in rolling.windows if k in SEGMENT_WINDOWS]
+    return [
+        (compared, int(s), [compared.windows.index(k) for k in windows])
+        for compared, overall, windows in ((longer, True, whole), (rolling, False, some))
+        for s in np.flatnonzero(compared.overall == overall)
+        if windows and compared.kinds[s].name not in ONE_NIGHT
+    ]
+
+
+def _units_of_last_days(asked: list[Asked], longer: Predicted, rolling: Predicted) -> list[budget.Unit]:
+    places = {id(each): distinct.places(each.panel) for each in (longer, rolling)}
+    return [_unit(each.kinds[s], places[id(each)]) for each, s, _ in asked]
+
+
+def _units_of_one_night(compared: Predicted, moved: list[MovedVector]) -> list[budget.Unit]:
+    """The scalar statistics, then the vectors that were compared."""
+    places = distinct.places(compared.panel)
+    vector = [
+        budget.Unit(m.metric, places.get((m.metric.name, m.segment), Place(m.segment)), "vector", 1.0) for m, _ in _told(moved)
+    ]
+    return [*(_unit(s, places) for s in compared.kinds), *vector]
+
+
+def _told(moved: list[MovedVector]) -> list[tuple[MovedVector, VectorResult]]:
+    return [(m, result) for m in moved if (result := m.comparison.result) is not None]
+
+
+def _unit(statistic: Statistic, places: Mapping[tuple[str, Segment], Place]) -> budget.Unit:
+    place = places.get((statistic.metric.name, statistic.segment), Place(statistic.segment))
+    return budget.Unit(statistic.metric, place, statistic.name, statistic.weight)
 
 
 def _against_pinned(
@@ -145,10 +234,10 @@ def _against_pinned(
     panel = Panel([*base, *week, today])
     compared = against_baseline(panel, config, excluded, [1, len(week) + 1], ordinary)
     asked = np.flatnonzero(compared.overall)
-    units = [(compared.kinds[s].metric.name, compared.kinds[s].segment, compared.kinds[s].weight) for s in asked]
-    q = np.minimum(1.0, budget.holm(compared.p[asked, 1], budget.weights(units)) / SLOW_BUDGET)
+    units = [_unit(compared.kinds[s], {}) for s in asked]
+    q = budget.adjusted(compared.p[asked, 1], units, budget.PINNED, config)
     for s, own in zip(asked, q, strict=True):
-        yield compared.finding(int(s), 1, "pinned", float(own), config, warned)
+        yield compared.finding(int(s), 1, FindingTest.PINNED, float(own), config, warned)
 
 
 def _appeared_and_vanished(panel: Panel, config: Config) -> list[Finding]:
@@ -164,8 +253,21 @@ def _appeared_and_vanished(panel: Panel, config: Config) -> list[Finding]:
         else:
             reason = "values on one earlier day only: no baseline" if days else "no values before today: no baseline"
         provisional = len(n) - 1 < config.baseline.min_days
-        known = (panel.days[-1], metric.name, OVERALL, "", "level", "night", metric.unit, reason)
-        out.append(Finding(*known, n=int(n[-1]), baseline_days=days, provisional=provisional))
+        out.append(
+            Finding(
+                day=panel.days[-1],
+                metric=metric.name,
+                dimension=OVERALL,
+                value="",
+                statistic="level",
+                test=FindingTest.NIGHT,
+                unit=metric.unit,
+                reason=reason,
+                n=int(n[-1]),
+                baseline_days=days,
+                provisional=provisional,
+            )
+        )
     return out
 
 
@@ -175,16 +277,31 @@ def _span(days: Sequence[DayProfile], baseline: int, excluded: Excluded) -> int:
     return baseline + max(lost.values(), default=0)
 
 
-def _vector_finding(moved: MovedVector, q: float, day: date, config: Config, warned: Collection[str]) -> Finding:
-    result, metric = moved.comparison.result, moved.metric
-    section = config.metrics.get(metric.name)
-    matters = section.matters if section is not None and section.matters is not None else metric.matters
-    large = result.cosine_shift >= matters or result.statistic != "energy"
+def _vector_finding(
+    moved: MovedVector, result: VectorResult, q: float, day: date, config: Config, warned: Collection[str]
+) -> Finding:
+    metric = moved.metric
+    smallest = matters(metric, config)
+    large = result.cosine_shift >= smallest or result.statistic != "energy"
     return Finding(
-        day, metric.name, *moved.segment, result.statistic, "night", metric.unit,
-        reason(metric.name in warned, q, result.z, large, config.detect.budget),
-        0.0, result.cosine_shift, effect=result.cosine_shift, matters=matters, z=result.z, p=result.p, q=q,
+        day=day,
+        metric=metric.name,
+        dimension=moved.segment[0],
+        value=moved.segment[1],
+        statistic=result.statistic,
+        test=FindingTest.NIGHT,
+        unit=metric.unit,
+        reason=reason(metric.name in warned, q, result.z, large, config.detect.budget),
+        value_from=0.0,
+        value_to=result.cosine_shift,
+        effect=result.cosine_shift,
+        matters=smallest,
+        z=result.z,
+        p=result.p,
+        q=q,
         alarm=q <= config.detect.budget and large and metric.name not in warned,
-        provisional=result.days < config.baseline.min_days, n=result.n, baseline_days=result.days,
+        provisional=result.days < config.baseline.min_days,
+        n=result.n,
+        baseline_days=result.days,
         since=day if q <= config.detect.budget else None,
-    )  # fmt: skip
+    )

@@ -9,6 +9,7 @@ import numpy as np
 from drift.config import Config
 from drift.detect.statistics import arcsine
 from drift.detect.statistics.statistic import Statistic
+from drift.metrics import Metric
 
 # a change of the distribution's shape that is worth a look: square root of the χ² distance
 SHAPE_MATTERS = 0.1
@@ -29,52 +30,66 @@ class Reading:
     mix_part: float
 
 
-def matters(statistic: Statistic, config: Config) -> float:
-    """The smallest change that matters, configured or the catalogue's."""
-    section = config.metrics.get(statistic.metric.name)
-    return section.matters if section is not None and section.matters is not None else statistic.metric.matters
+def matters(metric: Metric, config: Config, start: float | None = None) -> float:
+    """The smallest change that matters, configured or the catalogue's; of a rate, as far as it is known where it starts from."""
+    section = config.metrics.get(metric.name)
+    smallest = section.matters if section is not None and section.matters is not None else metric.matters
+    if metric.kind != "rate" or start is None:
+        return smallest
+    # of a rate of 20 %, half a percentage point is no news; two are, of any rate
+    return max(smallest, min(0.1 * min(start, 1 - start), RATE_ALWAYS_MATTERS))
 
 
-def read(statistic: Statistic, change: float, error: float, z: float, config: Config) -> Reading:
-    """Translate a change on the statistic's scale and its standard error."""
+def read(statistic: Statistic, change: float, error: float, z: float, config: Config, days: int = 1) -> Reading:
+    """Translate a change on the statistic's scale and its standard error.
+
+    days: how many of the last days together changed so; they are told by their mean, today alone by itself.
+    """
     half = 1.96 * error
-    small = matters(statistic, config)
     if statistic.quantile is not None:
-        return _quantile(statistic, statistic.quantile, change, half, z, small)
-    translate = {"log": _log, "linear": _linear, "share": _share, "shape": _shape}[statistic.scale]
-    return translate(statistic, change, half, small)
+        return _quantile(statistic, statistic.quantile, change, half, z, matters(statistic.metric, config), days)
+    if statistic.scale == "share":
+        return _share(statistic, change, half, config, days)
+    translate = {"log": _log, "linear": _linear, "shape": _shape}[statistic.scale]
+    return translate(statistic, change, half, matters(statistic.metric, config), days)
 
 
-def _log(s: Statistic, change: float, half: float, small: float) -> Reading:
-    to = float(np.exp(s.raw[-1]))
+def _together(s: Statistic, values: np.ndarray, days: int) -> float:
+    """The mean of the last days' values, weighted by their traces."""
+    last, weight = values[-days:], np.nan_to_num(s.n[-days:])
+    known = np.isfinite(last) & (weight > 0)
+    return float(np.average(last[known], weights=weight[known])) if known.any() else float(values[-1])
+
+
+def _log(s: Statistic, change: float, half: float, small: float, days: int) -> Reading:
+    to = float(np.exp(_together(s, s.raw, days)))
     start = to * float(np.exp(-change))
     low, high = (start * float(np.expm1(min(change + d, 700.0))) for d in (-half, half))
-    return Reading(s.metric.unit, start, to, low, high, float(np.expm1(change)), small, float(np.expm1(s.mix[-1])))
+    mix = float(np.expm1(_together(s, s.mix, days)))
+    return Reading(s.metric.unit, start, to, low, high, float(np.expm1(change)), small, mix)
 
 
-def _linear(s: Statistic, change: float, half: float, small: float) -> Reading:
-    to = float(s.raw[-1])
-    return Reading(s.metric.unit, to - change, to, change - half, change + half, change, small, float(s.mix[-1]))
+def _linear(s: Statistic, change: float, half: float, small: float, days: int) -> Reading:
+    to = _together(s, s.raw, days)
+    return Reading(s.metric.unit, to - change, to, change - half, change + half, change, small, _together(s, s.mix, days))
 
 
-def _share(s: Statistic, change: float, half: float, small: float) -> Reading:
-    events, size, _ = s.counts()
-    to = float(events[-1] / max(size[-1], 1))
-    start, low, high = (float(arcsine.share(s.raw[-1] - change + d)) for d in (0.0, change - half, change + half))
-    without = float(arcsine.share(s.raw[-1] - change - s.mix[-1]))
-    if s.metric.kind == "rate":
-        # of a rate of 20 %, half a percentage point is no news; two are, of any rate
-        small = max(small, min(0.1 * min(start, 1 - start), RATE_ALWAYS_MATTERS))
+def _share(s: Statistic, change: float, half: float, config: Config, days: int) -> Reading:
+    events, size = (float(np.nansum(counts[-days:])) for counts in s.counts()[:2])
+    to, seen = events / max(size, 1.0), _together(s, s.raw, days)
+    start, low, high = (float(arcsine.share(seen - change + d)) for d in (0.0, change - half, change + half))
+    without = float(arcsine.share(seen - change - _together(s, s.mix, days)))
+    small = matters(s.metric, config, start)
     return Reading(s.metric.unit, start, to, low - start, high - start, to - start, small, start - without)
 
 
-def _quantile(s: Statistic, quantile: np.ndarray, change: float, half: float, z: float, small: float) -> Reading:
-    seen = float(quantile[-1])
+def _quantile(s: Statistic, quantile: np.ndarray, change: float, half: float, z: float, small: float, days: int) -> Reading:
+    seen = _together(s, quantile, days)
     if s.events is not None:
         # tested as a share; the quantile it stands for moves against it, and its error follows from the z
-        usual = float(np.median(quantile[:-1][s.n[:-1] > 0]))
+        usual = float(np.median(quantile[:-days][s.n[:-days] > 0]))
         change, half = seen - usual, 1.96 * abs(seen - usual) / max(abs(z), 0.5)
-    usual, mix = seen - change, float(s.mix[-1])
+    usual, mix = seen - change, _together(s, s.mix, days)
     if s.metric.scale != "log":
         return Reading(s.metric.unit, usual, seen, change - half, change + half, change, small, mix)
     start, to = float(np.exp(usual)), float(np.exp(seen))
@@ -82,10 +97,10 @@ def _quantile(s: Statistic, quantile: np.ndarray, change: float, half: float, z:
     return Reading(s.metric.unit, start, to, low, high, float(np.expm1(change)), small, float(np.expm1(mix)))
 
 
-def _shape(s: Statistic, change: float, half: float, small: float) -> Reading:
-    n = max(float(s.size[-1]), 1.0) if s.size is not None else 1.0
-    to, start = float(np.exp(s.y[-1])), float(np.exp(s.y[-1] - change))
-    effect = float(np.sqrt(max(to - start, 0.0) * 11 / n))
+def _shape(s: Statistic, change: float, half: float, small: float, days: int) -> Reading:
+    n, y = max(float(s.size[-1]), 1.0) if s.size is not None else 1.0, _together(s, s.y, days)
+    to, start = float(np.exp(y)), float(np.exp(y - change))
+    effect = float(np.sqrt(max(to - start, 0.0) * s.degrees / n))
     low, high = (start * float(np.expm1(min(change + d, 700.0))) for d in (-half, half))
     return Reading("χ²/df", start, to, low, high, effect, SHAPE_MATTERS, 0.0)
 

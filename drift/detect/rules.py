@@ -17,22 +17,23 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import NoReturn
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from drift import metrics
 from drift.config import Config
 from drift.errors import ConfigError
-from drift.findings import Finding
-from drift.metrics import Metric
-from drift.profiles import CELL, CELL_SEPARATOR, OVERALL, bins
+from drift.findings import Finding, FindingTest
+from drift.metrics import Direction, Metric
+from drift.profiles import CELL, CELL_SEPARATOR, OVERALL
 from drift.profiles.build import total_is_known
 from drift.profiles.day import DayProfile
+from drift.profiles.quantiles import in_units
 
 ALIASES = {
     "index_age": "index_age_hours",
@@ -114,17 +115,18 @@ class _Reader:
         self.tokens = list(self._split())
         self.at = 0
 
-    def _split(self):
+    def _split(self) -> Iterator[tuple[str, str]]:
         place = 0
         while self.text[place:].strip():
             match = _TOKEN.match(self.text, place)
             if match is None:
                 example = "a rule looks like `ttft_p95 > 2 s` or `refusal > 1.5 × baseline`"
                 self._wrong(f"{self.text[place:].split()[0]!r} cannot be read", example)
-            yield match.lastgroup, match.group(match.lastgroup)
+            kind = match.lastgroup or ""
+            yield kind, match.group(kind)
             place = match.end()
 
-    def _wrong(self, what: str, allowed: str):
+    def _wrong(self, what: str, allowed: str) -> NoReturn:
         raise ConfigError(f"rules.{self.name}: {self.text!r}: {what}; {allowed}")
 
     def _peek(self) -> tuple[str, str]:
@@ -168,9 +170,8 @@ class _Reader:
         base = ALIASES.get(base, base)
         if ":" in base:
             base, _, label = base.partition(":")
-        try:
-            metric = metrics.lookup(base)
-        except KeyError:
+        metric = metrics.find(base)
+        if metric is None:
             close = get_close_matches(base, [*metrics.CATALOGUE, *ALIASES], 3, 0.6)
             hint = f"did you mean {', '.join(close)}?" if close else "docs/metrics.md lists them; a score is `score.NAME`"
             self._wrong(f"there is no metric {word!r}", hint)
@@ -288,8 +289,8 @@ class _Reader:
 def evaluate(rules: Sequence[Rule], today: DayProfile, baseline: Sequence[DayProfile], config: Config) -> list[Finding]:
     """One finding a rule, test "rule": an alarm where the rule holds today.
 
-    value_from: the baseline days together where the rule names the baseline, else the limit; value_to: today. A rule without
-    data today does not alarm and says so. baseline: the ordinary days; those not `ok` are left out.
+    value_from: the limit, None where the rule names a baseline that is not there yet; value_to: what was seen today. A rule
+    without data today does not alarm and says so. baseline: the ordinary days; those not `ok` are left out.
     """
     usable = [day for day in baseline if day.ok and day.day < today.day]
     return [_evaluate(rule, today, usable, config) for rule in rules]
@@ -302,7 +303,6 @@ def _evaluate(rule: Rule, today: DayProfile, baseline: Sequence[DayProfile], con
     if rule.factor is not None:
         usual, _ = measure(rule, [day.table for day in baseline], dimensions)
     limit = rule.offset if rule.factor is None else None if usual is None else rule.factor * usual + rule.offset
-    start = usual if rule.factor is not None else limit
     alarm = seen is not None and limit is not None and _holds(rule.comparison, seen, limit)
     where = "".join(f", {dimension} {value}" for dimension, value in rule.where)
     name = f"rule “{rule.name}” ({rule.text})"
@@ -312,15 +312,28 @@ def _evaluate(rule: Rule, today: DayProfile, baseline: Sequence[DayProfile], con
         reason = f"{name}: no baseline yet"
     else:
         verb = "holds" if alarm else "does not hold"
-        reason = f"{name} {verb}: {_shown(rule, seen)}{where} against a limit of {_shown(rule, limit)}"
+        of = f", where the baseline is {_shown(rule, usual)}" if usual is not None else ""
+        reason = f"{name} {verb}: {_shown(rule, seen)}{where} against a limit of {_shown(rule, limit)}{of}"
     effect = None
-    if seen is not None and start is not None:
-        relative = rule.metric.kind == "count" or (rule.metric.kind == "number" and rule.metric.scale == "log")
-        effect = seen - start if not relative else seen / start - 1 if start else None
+    if seen is not None and limit is not None:
+        effect = seen - limit if not rule.metric.relative else seen / limit - 1 if limit else None
     return Finding(
-        today.day, rule.metric.name, *rule.segment, f"rule:{rule.name}", "rule", _unit(rule), reason, start, seen,
-        effect=effect, alarm=alarm, direction="worse", n=n, baseline_days=len(baseline) if rule.factor is not None else 0,
-    )  # fmt: skip
+        day=today.day,
+        metric=rule.metric.name,
+        dimension=rule.segment[0],
+        value=rule.segment[1],
+        statistic=f"rule:{rule.name}",
+        test=FindingTest.RULE,
+        unit=_unit(rule),
+        reason=reason,
+        value_from=limit,
+        value_to=seen,
+        effect=effect,
+        alarm=alarm,
+        direction=Direction.WORSE,
+        n=n,
+        baseline_days=len(baseline) if rule.factor is not None else 0,
+    )
 
 
 def _holds(comparison: str, seen: float, limit: float) -> bool:
@@ -355,26 +368,15 @@ def measure(rule: Rule, tables: Sequence[pa.Table], dimensions: Sequence[str]) -
         return math.fsum(row["total"] for row in rows) / n, n
     if rule.statistic.startswith("share:"):
         label = rule.statistic.removeprefix("share:")
-        counts = (dict(zip(row["labels"] or (), row["counts"] or (), strict=True)) for row in rows)
-        return sum(own.get(label, 0) for own in counts) / n, n
-    return quantile(rule.metric, _histogram(rows), int(rule.statistic[1:]) / 100), n
+        by_label = (dict(zip(row["labels"] or (), row["counts"] or (), strict=True)) for row in rows)
+        return sum(own.get(label, 0) for own in by_label) / n, n
+    counts = _histogram(rows)
+    places = sorted(counts)
+    return in_units(rule.metric, places, [counts[place] for place in places], int(rule.statistic[1:]) / 100), n
 
 
 def _total_is_known(rows: Sequence[dict]) -> bool:
-    return total_is_known(sum(row["n"] or 0 for row in rows), sum(row["missing"] or 0 for row in rows))
-
-
-def quantile(metric: Metric, histogram: Mapping[int, int], q: float) -> float:
-    """Quantile q of a histogram {bin: count} in the metric's unit, linear within a bin of the metric's scale."""
-    places = np.array(sorted(histogram))
-    reached = np.cumsum([histogram[place] for place in places])
-    target = q * reached[-1]
-    at = int(np.searchsorted(reached, target))
-    before = reached[at - 1] if at else 0
-    inside = (target - before) / (reached[at] - before)
-    low, high = bins.edges(metric, np.array([places[at], places[at] + 1]))
-    value = low + inside * (high - low)
-    return float(np.exp(value)) if metric.scale == "log" else float(value)
+    return bool(total_is_known(sum(row["n"] or 0 for row in rows), sum(row["missing"] or 0 for row in rows)))
 
 
 def _histogram(rows: Sequence[dict]) -> dict[int, int]:

@@ -314,9 +314,8 @@ def moved_vectors(days: Sequence[DayProfile], today: DayProfile, config: Config,
     found = []
     names = set(today.table.filter(pc.equal(today.table.column("kind"), "vector")).column("metric").to_pylist())
     for name in sorted(names):
-        try:
-            metric = metrics.lookup(name)
-        except KeyError:
+        metric = metrics.find(name)
+        if metric is None:
             continue
         history = _history(days, name, excluded, config.baseline.days)
         for c in compare_vectors(history, _only(today, name), config.segments.min_traces):

@@ -13,7 +13,7 @@ from math import isfinite
 import pyarrow as pa
 
 from drift.detect.statistics.panel import Panel, Segment
-from drift.explain import causes, events, exemplars, meaning, segments
+from drift.explain import causes, deployments, events, exemplars, hours, meaning, segments
 from drift.explain.causes import Moved, Scene
 from drift.explain.meaning import Meaning
 from drift.findings import CAUSES, Event, Exemplar, Explanation, Finding, Part
@@ -55,13 +55,15 @@ def explain(
     carried = {event: _carried(panel, lead, event, place, ordinary) for event in news}
     models = _models(panel, lead, place, ordinary)
     behind = _meaning(lead, alarms, narrow, today, usual)
-    scene = Scene(lead.metric, moved, tuple(news), carried, models, _inputs_first(alarms, first), behind.given_input)
+    deployed = [event for event in news if event.dimension in DEPLOYED and event.kind == "appeared"]
+    known = {event: deployments.weigh(panel, lead, event, place, ordinary) for event in deployed}
+    scene = Scene(lead.metric, moved, tuple(news), carried, models, _inputs_first(alarms, first), behind.given_input, known)
     verdict = causes.judge(scene)
     earlier = {alarm.metric for alarm in alarms if alarm.since is not None and alarm.since < low}
     return Explanation(
         cause=verdict.cause,
         confidence=verdict.confidence,
-        summary=_summary(verdict, news, behind.apart),
+        summary=_summary(verdict, news, _hours(today, lead, narrow), behind.apart),
         where=tuple(where[:5]),
         events=tuple(news[:10]),
         evidence=verdict.evidence,
@@ -119,12 +121,12 @@ def _carried(panel: Panel, lead: Finding, event: Event, place: Segment, ordinary
 
 
 def _carried_by_the_new(panel: Panel, lead: Finding, event: Event, place: Segment, ordinary: Sequence[int]) -> float | None:
-    """What the new value's requests changed against those that it took over, in units of the place's change."""
+    """How much of the place's change is that of the new value's requests against those that they took over: with a twentieth of
+    the requests it has to show twenty times the change."""
     levels = segments.of(panel, lead.metric, lead.statistic, event.dimension, place, ordinary)
     if levels is None or event.value not in levels.values:
         return None
-    new, change = levels.values.index(event.value), float(levels.parts.sum())
-    own = float(levels.level[new] - levels.level_before[new])
+    own, change = float(levels.parts[levels.values.index(event.value)]), float(levels.parts.sum())
     return own / change if abs(change) > 1e-12 and isfinite(own) else None
 
 
@@ -161,8 +163,18 @@ def _within(table: pa.Table, narrow: set[Segment]) -> pa.Table:
     return table
 
 
-def _summary(verdict: causes.Verdict, news: Sequence[Event], apart: str) -> str:
-    sentences = [_sentence("; ".join(verdict.evidence))] if verdict.evidence else []
+def _hours(today: pa.Table | None, lead: Finding, narrow: set[Segment]) -> str:
+    """The hours of an outage, as a sentence; empty where what rose did so all day."""
+    if today is None or lead.test != "night" or (lead.value_to or 0.0) <= (lead.value_from or 0.0):
+        return ""
+    label = lead.statistic.removeprefix("share:") if lead.statistic.startswith("share:") else ""
+    found = hours.look(_within(today, narrow), lead.metric, label, lead.value_from)
+    return found.sentence if found is not None else ""
+
+
+def _summary(verdict: causes.Verdict, news: Sequence[Event], when: str, apart: str) -> str:
+    sentences = [_sentence(when)] if when else []
+    sentences += [_sentence("; ".join(verdict.evidence))] if verdict.evidence else []
     if verdict.against:
         sentences.append(_sentence("Against it: " + "; ".join(verdict.against)))
     if verdict.cause == "unclear":

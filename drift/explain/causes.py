@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from drift import metrics
+from drift.explain.deployments import Deployment
 from drift.findings import Event
 
 ENOUGH, CLEAR, LIKELY = 4.0, 1.5, 5.0
@@ -22,9 +23,10 @@ RETRIEVAL = ("nothing_found", "documents", "retrieval_top_score", "retrieval_mea
 TOKENS = ("input_tokens", "output_tokens")
 COST = ("cost_usd", "session_cost_usd", "user_cost_usd", "total_cost_usd")
 PROVIDER = ("error", "error_type", "retried", "fallback")
-SPEED = ("latency_s", "ttft_s", "tokens_per_second")
 # p-values of the answers given their questions
 _ANSWERED_DIFFERENTLY, _ANSWERED_ALIKE = 0.001, 0.05
+# days between deployments from which on one that is near is news; a change so many times the largest of earlier ones is of their size
+_RARE, _AS_EVER = 28.0, 1.2
 TOOLS = ("tool_failure", "tool_loop", "tool_calls", "steps")
 
 
@@ -45,6 +47,7 @@ class Scene:
     at that time; `carried[event]`: how much of the change the traces with the new value show, 1 being all of it, None if
     unknown. models: share of the change by model, where there are several. inputs_first: the inputs moved no later.
     given_input: p-value of the answers given their questions, None where the meaning did not move or that is unknown.
+    deployments: of events that are deployments, what is known of such deployments here.
     """
 
     lead: str
@@ -54,6 +57,7 @@ class Scene:
     models: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     inputs_first: bool = True
     given_input: float | None = None
+    deployments: Mapping[Event, Deployment] = field(default_factory=dict)
 
 
 @dataclass
@@ -273,10 +277,8 @@ def _side(name: str) -> str:
     if name in ("groundedness", "answer_document_cosine"):
         # of the catalogue's retrieval side those that the answer can change
         return "output"
-    try:
-        return metrics.lookup(name).side
-    except KeyError:
-        return "output"
+    known = metrics.find(name)
+    return known.side if known else "output"
 
 
 def _is_answer(name: str) -> bool:
@@ -295,32 +297,67 @@ def _news(scene: Scene, case: Case, dimension: str) -> None:
     for event in scene.events:
         if event.dimension != dimension or event.kind == "gone":
             continue
+        known = scene.deployments.get(event, Deployment())
         when = f"{event.day:%a} {event.day.day} {event.day:%b}"
         if event.kind == "appeared":
-            case.add(4, f"{dimension} “{event.value}” appeared on {when} and has {event.share_to:.0%} of these requests")
+            often = f", as one does every {known.every:.0f} days" if known.every is not None and known.every < _RARE else ""
+            case.add(
+                _coincidence(known.every),
+                f"{dimension} “{event.value}” appeared on {when} and has {event.share_to:.0%} of these requests{often}",
+            )
         else:
             case.add(
                 2,
                 f"the share of {dimension} “{event.value}” went from {event.share_from:.0%} to {event.share_to:.0%} on {when}",
             )
-        carried = scene.carried.get(event)
-        if carried is not None and carried >= 0.5:
-            case.add(2, f"requests with “{event.value}” show the change")
-        elif carried is not None and carried < 0.25:
-            case.add(-4, f"requests with “{event.value}” do not show the change")
+        _carries(case, event, known, scene.carried.get(event))
         return
 
 
+def _coincidence(every: float | None) -> float:
+    """Points for a deployment that is near: the less often there is one, the less it is there by chance."""
+    if every is None or every >= _RARE:
+        return 4.0
+    return 2.0 if every >= 14 else 1.0 if every >= 6 else 0.25
+
+
+def _carries(case: Case, event: Event, known: Deployment, carried: float | None) -> None:
+    """Whether the requests with the new value show the change: beside the others if they ran side by side, else against before."""
+    if known.beside is not None:
+        if known.beside >= 0.5:
+            case.add(5, f"requests with “{event.value}” show the change beside those without it on the same day")
+        elif known.beside < 0.25:
+            case.add(-6, f"on the same day requests with “{event.value}” are as those without it")
+        return
+    if carried is not None and carried >= 0.5:
+        case.add(2, f"requests with “{event.value}” show the change")
+    elif carried is not None and carried < 0.25:
+        case.add(-4, f"requests with “{event.value}” do not show the change")
+    if known.beyond is not None and known.beyond < _AS_EVER:
+        case.add(-3, f"earlier deployments came with changes as large ({1 / max(known.beyond, 0.01):.1f} times this one)")
+
+
 def _no_news(scene: Scene, case: Case, dimensions: tuple[str, ...], absent: float, present: float) -> None:
-    news = [
-        event
-        for event in scene.events
-        if event.dimension in dimensions and event.kind == "appeared" and scene.carried.get(event) != 0.0
-    ]
+    near = [event for event in scene.events if event.dimension in dimensions and event.kind == "appeared"]
+    news = [event for event in near if scene.carried.get(event) != 0.0 and _can_be(scene, event)]
     if news:
         case.add(present, f"{news[0].dimension} “{news[0].value}” appeared at that time")
-    else:
+    elif not near:
         case.add(absent, f"no new {', '.join(dimensions[:-1])} or {dimensions[-1]} at that time")
+    elif not any(_comes_all_the_time(scene, event) for event in near):
+        case.add(absent, f"requests without “{near[0].value}”, which appeared at that time, changed as well")
+
+
+def _can_be(scene: Scene, event: Event) -> bool:
+    """Whether a deployment that is near may be what changed something: not one of those that come all the time, nor one whose requests
+    are as the others beside them."""
+    known = scene.deployments.get(event, Deployment())
+    return known.beside >= 0.25 if known.beside is not None else not _comes_all_the_time(scene, event)
+
+
+def _comes_all_the_time(scene: Scene, event: Event) -> bool:
+    known = scene.deployments.get(event, Deployment())
+    return known.beside is None and known.every is not None and known.every < 6
 
 
 def _answers_differ(scene: Scene) -> bool:

@@ -155,7 +155,5 @@ def _reason(metric: str, statistic: str) -> str:
 
 
 def _kind(metric: str) -> str:
-    try:
-        return metrics.lookup(metric).kind
-    except KeyError:
-        return "number"
+    known = metrics.find(metric)
+    return known.kind if known else "number"

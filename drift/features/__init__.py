@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from drift import metrics, traces
+from drift import traces
 from drift.features import memory
 from drift.features.batch import FAILED, Batch, Context, Measure, Measured, mark_failures
 from drift.features.context import context
@@ -162,17 +162,3 @@ def _array(values: np.ndarray | pa.Array | pa.ChunkedArray) -> pa.Array:
     if values.dtype == object:
         return pa.array(values, pa.string(), from_pandas=True)
     return pa.array(values)
-
-
-def unknown_names(features: pa.Table) -> list[str]:
-    """Columns of a features table that are neither keys nor metrics of the catalogue."""
-    keys = {*_KEYS, *_IDENTITY}
-    return [name for name in features.column_names if name not in keys and name[:1] != "_" and not _is_metric(name)]
-
-
-def _is_metric(name: str) -> bool:
-    try:
-        metrics.lookup(name)
-    except KeyError:
-        return False
-    return True

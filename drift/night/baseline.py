@@ -15,17 +15,19 @@ from typing import Any
 
 import pyarrow as pa
 
+from drift.checks.size import SUCH_DAYS
 from drift.config import Config
 from drift.detect.predict.today import WINDOWS
 from drift.errors import DataError
 from drift.lake import Lake
-from drift.profiles import comparable
+from drift.profiles import OVERALL, comparable
 from drift.profiles.day import DayProfile
 from drift.results import Incident, Results
 
 # a series may leave out alarmed days and still needs its full number of ordinary ones
 _HISTORY_SPAN = 3
 SeriesKey = tuple[str, str, str]
+_VOLUME: SeriesKey = ("volume", OVERALL, "")
 
 
 def facts(lake: Lake, day: date) -> dict[str, Any]:
@@ -38,7 +40,10 @@ def facts(lake: Lake, day: date) -> dict[str, Any]:
 
 def profile_of(lake: Lake, day: date) -> pa.Table:
     """A day's profile (schema `drift.profiles.SCHEMA`)."""
-    return _stored(lake.url, day, lake.manifest("profiles", day).parts)
+    manifest = lake.manifest("profiles", day)
+    if manifest is None:
+        raise DataError(f"{day} has no profile; make it with `drift run --day {day}`")
+    return _stored(lake.url, day, manifest.parts)
 
 
 @lru_cache(maxsize=256)
@@ -54,9 +59,29 @@ def usual_size(lake: Lake, day: date) -> int | None:
 
 
 def history(config: Config, lake: Lake, day: date) -> list[DayProfile]:
-    """The days before `day` that passed their checks and are not excluded, oldest first."""
-    first = day - timedelta(days=_HISTORY_SPAN * config.baseline.days)
-    return [DayProfile(d, profile_of(lake, d)) for d in _fit(config, lake, first, day)]
+    """The days before `day` that passed their checks and are not excluded, oldest first.
+
+    A day with far too few traces may not have been pulled whole: such days are left out until there are three of them.
+    """
+    fit = dict(_fit(config, lake, _first(config, day), day))
+    smaller = {d for d, found in fit.items() if found.get("too_few")}
+    left_out = smaller if len(smaller) < SUCH_DAYS else set()
+    return [DayProfile(d, profile_of(lake, d)) for d in fit if d not in left_out]
+
+
+def smaller_days(config: Config, lake: Lake, day: date) -> list[int]:
+    """The sizes of the days before `day` that had far too few traces when they were checked."""
+    return [found["traces"] for _, found in _fit(config, lake, _first(config, day), day) if found.get("too_few")]
+
+
+def accepted_volume(config: Config, day: date) -> float | None:
+    """The traces a day that somebody accepted as the new normal, before `day`; None where nobody did."""
+    found = [each for each in known_incidents(config, day) if each.key[:3] == _VOLUME and each.accepted is not None]
+    return found[-1].lead.value_to if found else None
+
+
+def _first(config: Config, day: date) -> date:
+    return day - timedelta(days=_HISTORY_SPAN * config.baseline.days)
 
 
 def comparable_with(today: DayProfile, days: Sequence[DayProfile]) -> list[DayProfile]:
@@ -64,20 +89,24 @@ def comparable_with(today: DayProfile, days: Sequence[DayProfile]) -> list[DayPr
     return [replace(each, table=comparable(each.table, today.table)) for each in days]
 
 
-def pinned(config: Config, lake: Lake, day: date, past: Sequence[DayProfile], incidents: Sequence[Incident]) -> list[DayProfile]:
+def pinned(
+    config: Config, lake: Lake, day: date, past: Sequence[DayProfile], incidents: Sequence[Incident]
+) -> list[DayProfile]:
     """The baseline that does not roll: the first ordinary days since the last new normal that somebody accepted.
 
     past: what `history` gave. Empty as long as the rolling baseline reaches back to the pinned one.
     """
-    start = max((_new_normal(each) for each in incidents if each.accepted is not None), default=date.min)
-    first = list(islice(_fit(config, lake, start, day), config.baseline.days))
+    accepted = (each.new_normal for each in incidents if each.accepted is not None)
+    start = max((each for each in accepted if each is not None), default=date.min)
+    fit = (d for d, found in _fit(config, lake, start, day) if not found.get("too_few"))
+    first = list(islice(fit, config.baseline.days))
     rolling = {each.day for each in past[-config.baseline.days :]}
     return [DayProfile(d, profile_of(lake, d)) for d in first] if rolling.isdisjoint(first) else []
 
 
 def known_incidents(config: Config, before: date) -> list[Incident]:
     """The incidents as they were known before a day."""
-    results = Results(config.results.url)
+    results = Results.of(config)
     try:
         return results.incidents(before=before)
     finally:
@@ -85,33 +114,37 @@ def known_incidents(config: Config, before: date) -> list[Incident]:
 
 
 def excluded(config: Config, incidents: Sequence[Incident]) -> dict[date, frozenset[SeriesKey]]:
-    """By day, the series that had an incident then, found or not yet; for an accepted one instead the days before its new normal.
+    """By day, the series that had an incident then, found or not yet; where its level was accepted, or settled by itself, instead
+    the days before that new normal.
 
-    An early incident leaves its days in: the first days that a series has are all there is to learn from.
+    An early incident leaves its days in: the first days that a series has are all there is to learn from. So does a slow
+    movement: it is told once, and a night is compared with the days before it as ever.
     """
     out: dict[date, set[SeriesKey]] = defaultdict(set)
     for incident in incidents:
         series = {key[:3] for key in incident.keys}
-        if incident.accepted is not None:
-            began = _new_normal(incident)
-            days = [began - timedelta(days=n) for n in range(1, _HISTORY_SPAN * config.baseline.days + 1)]
+        if incident.gradual:
+            days = []
+        elif incident.new_normal is not None:
+            days = [incident.new_normal - timedelta(days=n) for n in range(1, _HISTORY_SPAN * config.baseline.days + 1)]
         else:
-            days = [] if incident.early else [*_unnoticed(incident), *(line.day for line in incident.days if line.event != "closed")]
+            days = (
+                []
+                if incident.early
+                else [*_unnoticed(incident), *(line.day for line in incident.days if line.event != "closed")]
+            )
         for each in days:
             out[each] |= series
     return {each: frozenset(series) for each, series in out.items()}
 
 
-def _fit(config: Config, lake: Lake, first: date, before: date) -> Iterator[date]:
+def _fit(config: Config, lake: Lake, first: date, before: date) -> Iterator[tuple[date, dict[str, Any]]]:
+    """The days that passed their checks, with what is known of them; read one by one, as far as somebody asks."""
     days = (d for d in lake.days("profiles") if first <= d < before and d not in config.baseline.exclude)
-    return (d for d in days if facts(lake, d)["ok"])
+    return ((d, found) for d in days if (found := facts(lake, d))["ok"])
 
 
 def _unnoticed(incident: Incident) -> list[date]:
     """The days that an incident had lasted when it was found; of a creep the last, or there were nothing left to compare with."""
     lasted = min((incident.opened - (incident.lead.since or incident.opened)).days, max(WINDOWS))
     return [incident.opened - timedelta(days=n) for n in range(1, lasted + 1)]
-
-
-def _new_normal(incident: Incident) -> date:
-    return incident.lead.since or incident.opened

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -12,6 +12,7 @@ from rich.text import Text
 
 from drift import stores
 from drift.config import Config
+from drift.errors import ConfigError
 from drift.lake import Lake
 from drift.night import run
 from drift.report.rendering import FOLDER
@@ -41,12 +42,12 @@ def tell(out: Console, folder: Path) -> bool:
     file = folder / "drift.toml"
     file.write_text(_CONFIG.format(file=file), "utf-8")
     config = Config.load(file)
-    store = stores.open_store(config)
+    store = _store(config)
     first, last = store.first_day, store.options.until
     days = (last - first).days + 1
     out.print(f"A support bot, {days} days of made-up traffic, {first} to {last}. drift is not told what is planted in it.\n")
     _nights(out, config, first, days)
-    results = Results(config.results.url)
+    results = Results.of(config)
     try:
         incidents = results.incidents()
     finally:
@@ -62,19 +63,26 @@ def ready(folder: str | Path) -> Path:
     file = Path(folder) / "drift.toml"
     if file.exists():
         config = Config.load(file)
-        if stores.open_store(config).options.until in Lake(config.lake.url).days("findings"):
+        if _store(config).options.until in Lake(config.lake.url).days("findings"):
             return file
     print(f"running the demo's nights into {folder}, which takes a few minutes")
     tell(Console(quiet=True), Path(folder))
     return file
 
 
-def _nights(out: Console, config: Config, first, days: int) -> None:
+def _store(config: Config) -> DemoStore:
+    store = stores.open_store(config)
+    if not isinstance(store, DemoStore):
+        raise ConfigError(f"store.type: {config.store.type!r} is not the demo's; run `drift demo` in another folder")
+    return store
+
+
+def _nights(out: Console, config: Config, first: date, days: int) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=out, transient=True) as progress:
         task = progress.add_task("night after night", total=days)
         for night in run.backfill(config, first, first + timedelta(days=days - 1)):
-            progress.update(task, advance=1, description=f"{night.day} {night.status}")
+            progress.update(task, advance=1, description=f"{night.day} {night.answer}")
 
 
 def _verdict(out: Console, incidents: list[Incident], store: DemoStore) -> bool:
@@ -94,7 +102,7 @@ def _verdict(out: Console, incidents: list[Incident], store: DemoStore) -> bool:
         table.add_row(
             Text(wording.subject(incident.metric, incident.statistic)),
             Text(wording.segment(incident.dimension, incident.value)),
-            Text(f"{wording.number(worst.value_from, incident.unit)} → {wording.number(worst.value_to, incident.unit)}"),
+            Text(wording.change(incident.statistic, worst.value_from, worst.value_to, incident.unit)),
             Text(f"{incident.lead.since or incident.opened}"),
             Text(f"{incident.opened}"),
             Text(planted.name if planted else "nothing: a false alarm", style="green" if planted else "bold red"),

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from statistics import median
+from typing import Any
 
 from drift import detect as detection
+from drift import metrics
 from drift.config import Config
 from drift.errors import CheckFailed
+from drift.findings import Finding, FindingTest
 from drift.lake import Lake
+from drift.metrics import Direction
 from drift.night import baseline
+from drift.profiles import OVERALL
 from drift.profiles.day import DayProfile
 
 
@@ -20,12 +28,13 @@ def detect_day(config: Config, day: date) -> None:
     lake = Lake(config.lake.url)
     facts = baseline.facts(lake, day)
     if not facts["ok"]:
-        lake.delete("findings", day)
+        for kind in ("findings", "drill"):
+            lake.delete(kind, day)
         raise CheckFailed(f"{day} is not fit to compare: {facts['reason']}")
     today = DayProfile(day, baseline.profile_of(lake, day))
     history, incidents = baseline.history(config, lake, day), baseline.known_incidents(config, day)
     pinned = baseline.pinned(config, lake, day, history, incidents)
-    findings = detection.night(
+    judged = detection.judge(
         baseline.comparable_with(today, history),
         today,
         config,
@@ -33,4 +42,45 @@ def detect_day(config: Config, day: date) -> None:
         excluded=baseline.excluded(config, incidents),
         warned=frozenset(facts["warned"]),
     )
+    findings = judged.findings
+    if facts.get("too_few"):
+        usual = median([baseline.facts(lake, past.day)["traces"] for past in history[-config.baseline.min_days :]])
+        findings = _size_alone(findings, day, facts, usual)
+    # a night that compares its size alone would have told of nothing else
+    lake.write("drill", day, detection.visible_to_table([] if facts.get("too_few") else judged.drill()))
     lake.write("findings", day, detection.to_table(findings))
+
+
+def _size_alone(findings: Sequence[Finding], day: date, facts: Mapping[str, Any], usual: float) -> list[Finding]:
+    """What is said of a day with far too few traces: its size, which is news whatever the budget, and the rules. It may not have
+    been pulled whole, so what its traces are like is compared with nothing. usual: the traces of the days before.
+    """
+    reason = f"{facts['too_few']}; nothing else is compared until three nights had that size, or it is accepted"
+    known = (
+        each
+        for each in findings
+        if (each.metric, each.dimension, each.test) == ("volume", OVERALL, FindingTest.NIGHT) and each.z is not None
+    )
+    volume = next(known, None) or _size(day, facts["traces"], usual)
+    ruled = [each for each in findings if each.test == FindingTest.RULE]
+    return [replace(volume, alarm=True, reason=reason, direction=Direction.CHANGED, since=day), *ruled]
+
+
+def _size(day: date, traces: int, usual: float) -> Finding:
+    """The day's size beside those before, where too few days are known to be compared with."""
+    metric = metrics.lookup("volume")
+    return Finding(
+        day=day,
+        metric=metric.name,
+        dimension=OVERALL,
+        value="",
+        statistic="level",
+        test=FindingTest.NIGHT,
+        unit=metric.unit,
+        reason="",
+        value_from=usual,
+        value_to=float(traces),
+        effect=traces / usual - 1,
+        matters=metric.matters,
+        n=traces,
+    )

@@ -24,7 +24,7 @@ from drift.night.publish import Night, publish_day, write_report
 
 log = logging.getLogger(__name__)
 
-_KINDS = ("features", "profiles", "findings")
+_KINDS = ("features", "profiles", "findings", "drill")
 
 
 @dataclass(frozen=True)

@@ -15,16 +15,14 @@ def names(config: Config) -> None:
     """Raises ConfigError for a metric of `[metrics]` or a type of personal data that does not exist, or a rule that cannot be read."""
     custom.load(config.custom.modules)
     for name in config.metrics:
-        try:
-            metrics.lookup(name)
-        except KeyError:
+        if metrics.find(name) is None:
             close = get_close_matches(name, metrics.CATALOGUE, 3, 0.6)
             hint = (
                 f"did you mean {', '.join(close)}?"
                 if close
                 else 'docs/metrics.md lists them; a score is [metrics."score.NAME"]'
             )
-            raise ConfigError(f"metrics.{name}: there is no such metric; {hint}") from None
+            raise ConfigError(f"metrics.{name}: there is no such metric; {hint}")
     presidio.known(config.safety.pii_types)
     rules.parse_all(config)
 

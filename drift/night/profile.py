@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from drift import features, profiles
+from drift.checks.size import is_too_few
 from drift.config import Config
 from drift.errors import DataError
 from drift.lake import Lake
@@ -37,10 +38,18 @@ def profile_day(config: Config, day: date, parts: Sequence[str] | None = None, *
         raise DataError(f"{day} was never pulled; pull it with `drift run --day {day}`")
     history = baseline.history(config, lake, day)
     measured = features.finish(measured, config, features.json_endpoints_of(past.table for past in history))
-    report = checks.check_day(measured, day, config.window(day), history, config)
+    smaller = baseline.smaller_days(config, lake, day)
+    report = checks.check_day(measured, day, config.window(day), history, config, smaller)
     lake.write_bytes(f"checks/day={day}/index.html", report.page)
     facts = {"ok": report.passed, "reason": "; ".join(report.failures), "warned": report.warnings, "traces": measured.num_rows}
+    if report.passed and report.too_few and not _is_accepted(config, day, measured.num_rows):
+        facts["too_few"] = report.too_few
     lake.write("profiles", day, profiles.build(measured, config, day), facts)
+
+
+def _is_accepted(config: Config, day: date, traces: int) -> bool:
+    level = baseline.accepted_volume(config, day)
+    return level is not None and not is_too_few(traces, level)
 
 
 def _refuse_loss(lake: Lake, day: date, parts: Sequence[str], least: float) -> None:

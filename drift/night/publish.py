@@ -26,6 +26,7 @@ from drift.profiles.day import DayProfile
 from drift.results import DailyMetric, Incident, Results, Run
 from drift.results.daily import daily_metrics
 from drift.results.grouping import StoredFinding
+from drift.results.verdict import Answer, Counts, Verdict, judge
 
 log = logging.getLogger(__name__)
 
@@ -37,16 +38,17 @@ _ROWS_OF_MEANING = 2 * meaning.ROWS
 
 @dataclass(frozen=True)
 class Night:
-    """What came of a day: `status` is ordinary, drift or failed; `reason` says why it failed; `doubtful` are the metrics whose
-    data failed a check, which cannot alarm.
-    """
+    """What came of a day. doubtful: the metrics whose data failed a check, which cannot alarm."""
 
     day: date
-    status: str
+    said: Verdict
     traces: int
     findings: tuple[Finding, ...] = ()
-    reason: str = ""
     doubtful: tuple[str, ...] = ()
+
+    @property
+    def answer(self) -> Answer:
+        return self.said.answer
 
     @property
     def alarms(self) -> list[Finding]:
@@ -66,33 +68,49 @@ def publish_day(config: Config, day: date, *, quiet: bool = False) -> Night:
     facts = baseline.facts(lake, day)
     found = lake.read("findings", day)
     findings = tuple(detection.from_table(found)) if found is not None else ()
-    status = "failed" if not facts["ok"] else "drift" if any(f.alarm for f in findings) else "ordinary"
-    ordinary_days = max((finding.baseline_days for finding in findings), default=0)
-    run = Run(status, facts["traces"], ordinary_days, facts["reason"], _digest(config), __version__)
+    drilled = lake.read("drill", day)
+    drill = detection.visible_from_table(drilled) if drilled is not None else []
+    run = Run(
+        traces=facts["traces"],
+        baseline_days=max((finding.baseline_days for finding in findings), default=0),
+        min_days=config.baseline.min_days,
+        failed=not facts["ok"],
+        reason=facts["reason"],
+        config=_digest(config),
+        version=__version__,
+    )
     daily = list(daily_metrics(baseline.profile_of(lake, day), findings))
     tables = {"findings": detection.to_table(findings), "daily_metrics": _as_table(daily, day)}
     fit = checks.check_tables(day, {name: table for name, table in tables.items() if table.num_rows})
     if not fit.passed:
         raise CheckFailed(f"{fit.subject} are not fit to publish: {'; '.join(fit.failures)}")
-    results = Results(config.results.url)
+    results = Results.of(config)
     try:
         panel = cache(lambda: _panel(config, lake, day))
-        results.write_night(day, run, daily, findings, _explainer(config, lake, day, findings, panel))
+        results.write_night(day, run, daily, findings, _explainer(config, lake, day, findings, panel), drill)
         with _told_in_the_log(f"the report of {day}"):
             if config.report.enabled:
                 site.write_night(config, lake, results, day)
             if not quiet:
                 since = day - timedelta(days=_CLOSED_LATELY)
-                _write_overview(config, lake, results, since, lambda last: panel() if last == day else _panel(config, lake, last))
+                _write_overview(
+                    config, lake, results, since, lambda last: panel() if last == day else _panel(config, lake, last)
+                )
         alerts.deliver(
-            results, alerts.configured(config), day,
-            report_url=config.report.url, all_clear=config.alerts.all_clear, hold=quiet,
-        )  # fmt: skip
+            results,
+            alerts.configured(config),
+            day,
+            report_url=config.report.url,
+            all_clear=config.alerts.all_clear,
+            hold=quiet,
+        )
         if not quiet:
             otel.export(config, results, day)
+        # a day that was compared before keeps its rows; that it cannot be compared now is what came of this run
+        said = judge(Counts(failed=facts["reason"])) if run.failed else results.verdicts(day, day)[day]
     finally:
         results.close()
-    return Night(day, status, facts["traces"], findings, facts["reason"], tuple(sorted(facts["warned"])))
+    return Night(day, said, facts["traces"], findings, tuple(sorted(facts["warned"])))
 
 
 def _as_table(daily: Sequence[DailyMetric], day: date) -> pa.Table:
@@ -102,7 +120,7 @@ def _as_table(daily: Sequence[DailyMetric], day: date) -> pa.Table:
 def write_report(config: Config, since: date) -> None:
     """The report's pages that span nights, after the nights from `since` on were published quietly."""
     lake = Lake(config.lake.url)
-    results = Results(config.results.url)
+    results = Results.of(config)
     try:
         with _told_in_the_log("the report"):
             _write_overview(config, lake, results, since, lambda day: _panel(config, lake, day))

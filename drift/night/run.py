@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 
 from drift.config import Config
-from drift.errors import CheckFailed, DataError, DriftError
+from drift.errors import CheckFailed, DataError, DriftError, UnforeseenError, in_one_line
 from drift.lake import Lake
 from drift.night import preflight, schedule
 from drift.night.detect import detect_day
@@ -44,7 +44,8 @@ def run_day(config: Config, day: date, *, quiet: bool = False, late_rows: bool =
 def run_night(config: Config, day: date) -> Night:
     """`run_day` for the day, and before it, quietly, for the `pull.lookback_days` that may have got late rows since.
 
-    A night that fails is told to the configured places, once, and raises what it failed with.
+    A night that fails, of whatever, is told to the configured places, once. It raises the DriftError that it failed with, and
+    UnforeseenError, with the cause behind it, where that was no error of drift's own.
     """
     try:
         pulled = set(Lake(config.lake.url).days("features"))
@@ -54,16 +55,18 @@ def run_night(config: Config, day: date) -> Night:
             with suppress(NothingLeftError):
                 run_day(config, each, quiet=True, late_rows=True)
         return run_day(config, day)
-    except DriftError as error:
-        _tell_failure(config, day, str(error))
-        raise
+    except Exception as error:
+        _tell_failure(config, day, in_one_line(error))
+        if isinstance(error, DriftError):
+            raise
+        raise UnforeseenError(f"{day} {in_one_line(error)}") from error
 
 
 def _tell_failure(config: Config, day: date, reason: str) -> None:
     from drift import alerts
 
-    # the night's own error is what matters; a wrong sink must not take its place
-    with suppress(DriftError):
+    # the night's own error is what matters; nothing that is wrong with telling it may take its place
+    with _logged("the failure could not be told"):
         sinks = alerts.configured(config)
         # where the tables are what failed, it is told without writing that down
         for url in (config.results.url, "sqlite://") if sinks else ():
@@ -75,6 +78,14 @@ def _tell_failure(config: Config, day: date, reason: str) -> None:
                 continue
             finally:
                 results.close()
+
+
+@contextmanager
+def _logged(what: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        log.warning("%s: %s", what, in_one_line(error))
 
 
 def backfill(config: Config, start: date, end: date) -> Iterator[Night]:

@@ -39,7 +39,7 @@ def resolve_day(
             except ValueError:
                 raise ConfigError(f"{source}: {str(given)!r:.40} is not a day; write YYYY-MM-DD") from None
     if data_interval_start is None:
-        raise ConfigError("this run has no data interval; give it the day, as in --conf '{\"day\": \"2026-11-20\"}'")
+        raise ConfigError('this run has no data interval; give it the day, as in --conf \'{"day": "2026-11-20"}\'')
     return data_interval_start.astimezone(tz).date()
 
 

@@ -283,10 +283,8 @@ def _change(row: Row) -> str:
 
 
 def _unit(metric: str) -> str:
-    try:
-        return metrics.lookup(metric).unit
-    except KeyError:
-        return "share" if ":" in metric else ""
+    known = metrics.find(metric)
+    return known.unit if known else "share" if ":" in metric else ""
 
 
 def _in_units(unit: str) -> FuncFormatter:

@@ -70,15 +70,16 @@ def opened() -> Iterator[Results]:
 
 
 def runs(start: Day | None = None, end: Day | None = None) -> pd.DataFrame:
-    """One row a night: day, status (ordinary, drift, failed), traces, comparisons, alarms, baseline_days, reason."""
+    """One row a night: day, status (drift, known, ordinary, no_baseline, failed), traces, comparisons, alarms, baseline_days, reason."""
     with opened() as results:
         return frames.runs(results, *span(results, start, end))
 
 
 def calendar() -> pd.DataFrame:
-    """The verdicts of the last four months, a row a week: ✓ ordinary, ! something new or worse, ~ known, ✗ not fit to compare."""
+    """The verdicts of the last four months, a row a week: ✓ ordinary, ! something new or worse, ~ only what was known, ○ nothing to
+    compare with yet, ✗ not fit to compare."""
     with opened() as results:
-        found = months(frames.runs(results, *span(results, None, None)), frames.incident_days(results))
+        found = months(results.verdicts())
     weeks = {}
     for month in reversed(found):
         for number, week in enumerate(month.weeks):
@@ -148,9 +149,9 @@ def decisions() -> pd.DataFrame:
 
 
 def incidents(state: str | None = None) -> pd.DataFrame:
-    """One row an incident, oldest first; `state` is open, closed or accepted (docs/tables.md, `incidents`)."""
-    if state not in (None, "open", "closed", "accepted"):
-        raise DataError(f"state {state!r:.40} is none of open, closed, accepted")
+    """One row an incident, oldest first; `state` is open, closed, accepted or settled (docs/tables.md, `incidents`)."""
+    if state not in (None, "open", "closed", "accepted", "settled"):
+        raise DataError(f"state {state!r:.40} is none of open, closed, accepted, settled")
     with opened() as results:
         return frames.incidents(results, None if state is None else (state,))
 
@@ -309,7 +310,8 @@ class Compared:
     def pairs(self) -> pd.DataFrame:
         """The inputs whose answers differ most: metric, its values, and the two traces; empty where inputs do not match."""
         return pd.DataFrame(
-            [asdict(pair) for pair in self.gate.comparison.pairs], columns=["metric", "value_a", "value_b", "trace_a", "trace_b"]
+            [asdict(pair) for pair in self.gate.comparison.pairs],
+            columns=["metric", "value_a", "value_b", "trace_a", "trace_b"],
         )
 
     @property
@@ -373,10 +375,8 @@ def _known_metric(results: Results, metric: str) -> str:
 
 
 def _kind(metric: str) -> str:
-    try:
-        return metrics.lookup(metric).kind
-    except KeyError:
-        return "number"
+    known = metrics.find(metric)
+    return known.kind if known else "number"
 
 
 def _distances(results: Results, metric: str, dimension: str, value: str) -> pd.DataFrame:

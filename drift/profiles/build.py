@@ -96,11 +96,8 @@ def _metrics(features: pa.Table, config: Config) -> Iterator[Metric]:
     for name in features.column_names:
         if name.startswith("_") or name in NOT_METRICS:
             continue
-        try:
-            metric = metrics.lookup(name)
-        except KeyError:
-            continue
-        if name not in config.metrics or config.metrics[name].enabled:
+        metric = metrics.find(name)
+        if metric is not None and (name not in config.metrics or config.metrics[name].enabled):
             yield metric
 
 

@@ -25,27 +25,34 @@ _LINES = 10
 # whose segments are shown
 _METRICS = 8
 _MARKS = {Group.UNDECIDED: "cannot be told", Group.NOT_WORSE: "not worse", Group.SAME: "unchanged", Group.IDLE: "unchanged"}
-_KINDS = {Group.WORSE: "worse", Group.CHANGED: "moved"} | dict.fromkeys((Group.UNDECIDED, Group.NOT_WORSE, Group.IDLE), "open") | {
-    Group.SAME: "same"
-}
+_KINDS = (
+    {Group.WORSE: "worse", Group.CHANGED: "moved"}
+    | dict.fromkeys((Group.UNDECIDED, Group.NOT_WORSE, Group.IDLE), "open")
+    | {Group.SAME: "same"}
+)
 _GROUPS = {Verdict.UNDECIDED: Group.UNDECIDED, Verdict.EQUIVALENT: Group.SAME}
 
 
 def write_comparison(config: Config, lake: Lake, result: Gate, trace_url: Callable[[str], str | None]) -> str:
-    """The page of a comparison; returns its path below the report's folder. trace_url: the link to a trace, if there is one."""
-    names = plain(f"{result.comparison.a} against {result.comparison.b}")
+    """The page of a comparison; returns its path below the report's folder. trace_url: the link to a trace, if there is one.
+
+    Sides that are compared in pairs and as a whole have a page each. What the index lists is a file of its own for each page, for
+    several comparisons may be written at once.
+    """
+    names = plain(f"{result.comparison.a} against {result.comparison.b}{', in pairs' if result.comparison.paired else ''}")
     digest = hashlib.blake2b(names.encode(), digest_size=6).hexdigest()
     path = f"comparison/{digest}.html"
     write_page(lake, path, comparison_page(config, result, trace_url, "../"))
-    known = {**comparisons(lake), digest: names}
-    lake.write_bytes(f"{FOLDER}/comparison/index.json", json.dumps(known, sort_keys=True).encode())
+    lake.write_bytes(f"{FOLDER}/comparison/{digest}.json", json.dumps({"name": names}).encode())
     return path
 
 
 def comparison_page(config: Config, result: Gate, trace_url: Callable[[str], str | None], root: str | None = None) -> bytes:
     """The page of a comparison; without `root` it stands alone and links to no other page."""
     c, groups = result.comparison, result.groups
-    shown = [row for group in (Group.WORSE, Group.CHANGED, Group.UNDECIDED, Group.NOT_WORSE, Group.SAME) for row in groups[group]]
+    shown = [
+        row for group in (Group.WORSE, Group.CHANGED, Group.UNDECIDED, Group.NOT_WORSE, Group.SAME) for row in groups[group]
+    ]
     scale = Scale.of([(row, result.margin(row)) for row in shown])
 
     def rows(*wanted: Group) -> list[dict[str, Any]]:
@@ -53,11 +60,21 @@ def comparison_page(config: Config, result: Gate, trace_url: Callable[[str], str
 
     undecided = rows(Group.UNDECIDED)
     return page(
-        "comparison.html.jinja", root, f"{c.a} against {c.b}", config.timezone,
-        a=c.a, b=c.b, note=c.note, verdict=_lead(result), stopped=result.exit_code != 0, band=scale.band, farthest=scale.farthest,
+        "comparison.html.jinja",
+        root,
+        f"{c.a} against {c.b}",
+        config.timezone,
+        a=c.a,
+        b=c.b,
+        note=c.note,
+        verdict=_lead(result),
+        stopped=result.exit_code != 0,
+        band=scale.band,
+        farthest=scale.farthest,
         changed=rows(Group.WORSE, Group.CHANGED),
         where=_where(result, scale),
-        undecided=[row for row in undecided if row["first"]], undecided_rest=[row for row in undecided if not row["first"]],
+        undecided=[row for row in undecided if row["first"]],
+        undecided_rest=[row for row in undecided if not row["first"]],
         same=rows(Group.NOT_WORSE, Group.SAME),
         idle=[(title(row), throughout(row)) for row in groups[Group.IDLE]],
         lacking=[(side, [called(each) for each in names]) for side, names in zip((c.a, c.b), c.lacking, strict=True) if names],
@@ -69,7 +86,7 @@ def comparison_page(config: Config, result: Gate, trace_url: Callable[[str], str
             }
             for pair in c.pairs
         ],
-    )  # fmt: skip
+    )
 
 
 def _lead(result: Gate) -> str:
@@ -111,14 +128,17 @@ def _where(result: Gate, scale: Scale) -> list[tuple[str, list[dict[str, Any]]]]
 
 
 def comparisons(lake: Lake) -> dict[str, str]:
-    return json.loads(lake.read_bytes(f"{FOLDER}/comparison/index.json") or b"{}")
+    """What the comparisons that have a page are called, by the digest that is the page's name."""
+    folder = f"{FOLDER}/comparison"
+    known = {
+        name.removesuffix(".json"): lake.read_bytes(f"{folder}/{name}") for name in lake.files(folder) if name.endswith(".json")
+    }
+    return {digest: json.loads(text)["name"] for digest, text in known.items() if text}
 
 
 def _unit(name: str) -> str:
-    try:
-        return metrics.lookup(name).unit
-    except KeyError:
-        return ""
+    known = metrics.find(name)
+    return known.unit if known else ""
 
 
 def write(config: Config, comparison: Comparison) -> tuple[Gate, str]:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from drift import metrics
 from drift.results import Incident, Results, frames
+from drift.results.verdict import Verdict
 from drift.results.write import key_text
 from drift.text import wording
 from drift.text.escape import plain
@@ -42,7 +43,7 @@ class Past:
     """
 
     day: date
-    runs: pd.DataFrame
+    verdicts: dict[date, Verdict]
     daily: dict[Key, pd.DataFrame]
     vectors: dict[Key, pd.DataFrame]
     alarms: dict[Key, frozenset[date]]
@@ -63,7 +64,7 @@ class Past:
         moved = moved[moved["value_to"].notna()]
         return cls(
             day=day,
-            runs=frames.runs(results, end=day),
+            verdicts=results.verdicts(end=day),
             daily=dict(iter(daily.groupby(keys, sort=False))),
             vectors=dict(iter(moved.groupby(keys, sort=False))),
             alarms={key: frozenset(each.date() for each in days) for key, days in found.groupby(keys)["day"]},
@@ -73,11 +74,10 @@ class Past:
             decisions=frames.decisions(results),
         )
 
-    @property
+    @cached_property
     def days(self) -> list[date]:
         """The days of the window, from the first that was run."""
-        known = [each.date() for each in self.runs["day"]]
-        first = max(self.day - timedelta(days=WINDOW - 1), min(known, default=self.day))
+        first = max(self.day - timedelta(days=WINDOW - 1), min(self.verdicts, default=self.day))
         return [first + timedelta(days=n) for n in range((self.day - first).days + 1)]
 
     def names(self) -> list[str]:
@@ -85,7 +85,7 @@ class Past:
         there = {key[0].split(":")[0] for key, rows in self.daily.items() if rows["level"].notna().any()}
         there |= {key[0] for key in self.vectors}
         order = {name: place for place, name in enumerate(metrics.CATALOGUE)}
-        return sorted((name for name in there if _known(name)), key=lambda name: (order.get(name, len(order)), name))
+        return sorted((name for name in there if metrics.find(name)), key=lambda name: (order.get(name, len(order)), name))
 
     def segments(self, metric: str) -> list[tuple[str, str]]:
         """The segments in which a metric is followed: overall, then by dimension, the busiest first."""
@@ -117,14 +117,6 @@ class Past:
             if row.action == "accept":
                 found.add((row.day.date(), f"new normal of {plain(row.metric, 40)} accepted"))
         return [Mark(*each) for each in sorted(found)]
-
-
-def _known(name: str) -> bool:
-    try:
-        metrics.lookup(name)
-    except KeyError:
-        return False
-    return True
 
 
 def of_incident(incident: Incident) -> tuple[str, str]:

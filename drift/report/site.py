@@ -8,7 +8,7 @@ tables give the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ import pandas as pd
 from drift import metrics
 from drift.config import Config
 from drift.detect.statistics.panel import Panel
-from drift.findings import CAUSES
+from drift.findings import CAUSES, Visible
 from drift.lake import Lake
 from drift.metrics import Metric
 from drift.profiles import OVERALL
@@ -26,8 +26,8 @@ from drift.report import calendar, costs, distribution, series
 from drift.report.comparison import comparisons
 from drift.report.rendering import metric_page, page, write_page
 from drift.report.series import Past
-from drift.results import Incident, IncidentDay, Results, frames
-from drift.results.account import IncidentAccount, of_incident, tell
+from drift.results import Incident, IncidentDay, Results, frames, ledger, silence
+from drift.results.account import of_incident, tell
 from drift.text import wording
 from drift.text.escape import url
 
@@ -36,6 +36,12 @@ _SEGMENTS = 40
 _LISTED = 30
 _LABELS = 8
 _NAMES = {"opened": "New", "worse": "Worse", "better": "Better", "lasting": "Lasting", "closed": "Closed"}
+_STATES = {
+    "open": "Open",
+    "closed": "Closed",
+    "accepted": "Accepted as the new normal",
+    "settled": "Accepted by itself as the new level (turn it back with drift reopen)",
+}
 _TESTS = {"slow": "over the last nights", "pinned": "against the accepted baseline", "rule": "a rule of drift.toml"}
 _SMALLEST_Q = 0.0001
 _SIDES = ("quality", "safety", "output", "input", "retrieval", "freshness", "system", "cost", "traffic")
@@ -48,9 +54,7 @@ class IncidentRow:
     id: str
     title_of_metric: str
     where: str
-    value_from: float | None
-    value_to: float | None
-    unit: str
+    change: str
     since: date
     nights: int
     state: str
@@ -73,17 +77,41 @@ def write_night(config: Config, lake: Lake, results: Results, day: date) -> None
     levels = frames.daily_metrics(results, day)
     overall = levels[(levels["dimension"] == OVERALL) & levels["level"].notna() & ~levels["metric"].str.contains(":")]
     write_page(
-        lake, night_path(day),
+        lake,
+        night_path(day),
         page(
-            "night.html.jinja", "../", wording.day(day), config.timezone,
-            account=account, told=told, held=held, names=_NAMES, budget=config.detect.budget,
-            verdict=_tone(account.status, told),
+            "night.html.jinja",
+            "../",
+            wording.day(day),
+            config.timezone,
+            account=account,
+            told=told,
+            held=held,
+            names=_NAMES,
+            budget=config.detect.budget,
             previous=runs["day"].iloc[-1].date() if len(runs) else None,
             checks=f"../../checks/day={day}/index.html",
+            drill=[_drilled(row) for row in account.drill],
+            silence=account.silence,
             unusual=[_comparison(row) for row in found.head(_UNUSUAL).itertuples()],
             metrics=[_level(row, metric_page(row.metric)) for row in _in_order(overall)],
         ),
-    )  # fmt: skip
+    )
+
+
+def _drilled(row: Visible) -> dict[str, Any]:
+    """A line of the drill: blind, or the smallest change that would have been told beside the smallest that matters."""
+    return {
+        "what": silence.subject(row),
+        "where": wording.segment(row.dimension, row.value),
+        "n": row.n,
+        "level": wording.number(row.level, row.unit) if row.level is not None else "",
+        "way": "↑" if row.direction == "up" else "↓",
+        "blind": row.blind_reason,
+        "one": silence.size(row, row.one_night) if row.one_night is not None else "none" if not row.blind_reason else "",
+        "seven": silence.size(row, row.seven_nights) if row.seven_nights is not None else "",
+        "matters": silence.size(row, row.matters) if row.matters is not None else "",
+    }
 
 
 def write_overview(
@@ -111,7 +139,6 @@ def write_overview(
 
 def _index(config: Config, lake: Lake, results: Results, past: Past) -> bytes:
     account = tell(results, past.day)
-    told = [one for one in account.incidents if not one.silent and one.event != "closed"]
     listed = sorted(past.incidents, key=lambda each: (each.state == "open", each.opened, each.id), reverse=True)
     by_side: dict[str, list[dict[str, Any]]] = {side: [] for side in _SIDES}
     for name in past.names():
@@ -120,14 +147,19 @@ def _index(config: Config, lake: Lake, results: Results, past: Past) -> bytes:
         if row is not None:
             by_side[metric.side].append({**row, "name": name, "page": metric_page(name), "unit": metric.unit})
     return page(
-        "index.html.jinja", "", "Is it ordinary?", config.timezone,
-        last={"account": account, "quiet": not told and account.status != "failed"},
-        months=calendar.months(past.runs, past.nights),
+        "index.html.jinja",
+        "",
+        "Is it ordinary?",
+        config.timezone,
+        last=account,
+        months=calendar.months(past.verdicts),
         incidents=[_listed(each, past) for each in listed[:_LISTED]],
         comparisons=[{"page": digest, "name": name} for digest, name in sorted(comparisons(lake).items())],
         metrics=[(side, rows) for side, rows in by_side.items() if rows],
         days=len(past.days),
-    )  # fmt: skip
+        ledger=ledger.read(results),
+        budget=config.detect.budget,
+    )
 
 
 def _costs(config: Config, lake: Lake, past: Past) -> bytes:
@@ -140,9 +172,16 @@ def _costs(config: Config, lake: Lake, past: Past) -> bytes:
         drawn += [table.drawn] if table.drawn else []
     features = lake.read("features", past.day, ["user", "cost_usd"]) if whole and whole["last"] is not None else None
     return page(
-        "costs.html.jinja", "", "Costs", config.timezone, drawn,
-        whole=whole, tables=shown, users=costs.by_user(features), day=past.day,
-    )  # fmt: skip
+        "costs.html.jinja",
+        "",
+        "Costs",
+        config.timezone,
+        drawn,
+        whole=whole,
+        tables=shown,
+        users=costs.by_user(features),
+        day=past.day,
+    )
 
 
 def _costs_of(table: costs.CostTable) -> dict[str, Any]:
@@ -165,15 +204,26 @@ def _incident(
     spread = distribution.histogram(panel, incident.metric, place, usual, now) if now else None
     charts = [chart for chart in (drawn, spread) if chart is not None]
     considered = [(CAUSES.get(name, name), weight) for name, weight in one.note.get("considered", []) if name != one.cause]
+    nights = [
+        (line, wording.change(incident.statistic, line.value_from, line.value_to, incident.unit)) for line in incident.days
+    ]
     return page(
-        "incident.html.jinja", "../", f"{one.what}, {one.where}", config.timezone, charts,
-        incident=incident, one=one, note={"where": [], "evidence": [], "against": [], "events": [], "before": [], **one.note},
-        state={"open": "Open", "closed": "Closed", "accepted": "Accepted as the new normal"}[incident.state],
+        "incident.html.jinja",
+        "../",
+        f"{one.what}, {one.where}",
+        config.timezone,
+        charts,
+        nights=nights,
+        incident=incident,
+        one=one,
+        note={"where": [], "evidence": [], "against": [], "events": [], "before": [], **one.note},
+        state=_STATES[incident.state],
         series=charts.index(drawn) if drawn is not None else None,
         distribution=charts.index(spread) if spread is not None else None,
-        considered=considered, traces=url(list_url(*place, (incident.days[0].day, incident.days[-1].day))),
+        considered=considered,
+        traces=url(list_url(*place, (incident.days[0].day, incident.days[-1].day))),
         labels=distribution.labels(panel, incident.metric, place, usual, now) if now else [],
-    )  # fmt: skip
+    )
 
 
 def _worst(incident: Incident) -> IncidentDay:
@@ -203,10 +253,19 @@ def _metric(config: Config, past: Past, panel: Panel, metric: Metric) -> bytes:
             rows.append({"where": where, **row})
     mine = [each for each in reversed(past.incidents) if metric.name in {each.metric, *each.names}]
     return page(
-        "metric.html.jinja", "../", metric.name, config.timezone, charts,
-        metric=metric, views=views, rows=rows, day=past.day, days=len(past.days), usual_days=len(usual),
+        "metric.html.jinja",
+        "../",
+        metric.name,
+        config.timezone,
+        charts,
+        metric=metric,
+        views=views,
+        rows=rows,
+        day=past.day,
+        days=len(past.days),
+        usual_days=len(usual),
         incidents=[_listed(each, past) for each in mine[:_LISTED]],
-    )  # fmt: skip
+    )
 
 
 def _drawn(past: Past, metric: Metric, place: tuple[str, str]) -> dict[str, Any] | None:
@@ -268,9 +327,13 @@ def _comparison(row: Any) -> dict[str, Any]:
     return {
         "what": wording.subject(row.metric, row.statistic),
         "where": wording.segment(row.dimension, row.value),
-        "value_from": row.value_from, "value_to": row.value_to, "unit": row.unit,
-        "z": z, "q": q, "alarm": bool(row.alarm), "reason": row.reason, "test": _TESTS.get(row.test, row.test),
-    }  # fmt: skip
+        "change": wording.change(row.statistic, row.value_from, row.value_to, row.unit),
+        "z": z,
+        "q": q,
+        "alarm": bool(row.alarm),
+        "reason": row.reason,
+        "test": _TESTS.get(row.test, row.test),
+    }
 
 
 def _listed(incident: Incident, past: Past) -> IncidentRow:
@@ -279,19 +342,9 @@ def _listed(incident: Incident, past: Past) -> IncidentRow:
         id=incident.id,
         title_of_metric=wording.subject(incident.metric, incident.statistic),
         where=wording.segment(incident.dimension, incident.value),
-        value_from=night.value_from,
-        value_to=night.value_to,
-        unit=incident.unit,
+        change=wording.change(incident.statistic, night.value_from, night.value_to, incident.unit),
         since=incident.lead.since or incident.opened,
         nights=incident.nights,
         state="acknowledged" if incident.acknowledged and incident.state == "open" else incident.state,
         because=past.causes.get(incident.id, "unclear"),
     )
-
-
-def _tone(status: str, told: Sequence[IncidentAccount]) -> str:
-    if status == "failed":
-        return "failed"
-    return "drift" if any(one.event != "closed" for one in told) else "ordinary"
-
-

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+
 import pandas as pd
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -24,21 +27,49 @@ def why(findings: pd.DataFrame, metric: str) -> RenderableType:
 
 
 def _comparison(row) -> Text:
-    unit = row.unit
-    change = f"{wording.number(row.value_from, unit)} expected, {wording.number(row.value_to, unit)} seen"
-    interval = wording.interval(row.low, row.high, unit)
+    interval = wording.interval(row.low, row.high, row.unit)
     what, where = plain(wording.subject(row.metric, row.statistic)), plain(wording.segment(row.dimension, row.value))
+    change = _change(row) + (f"; change {interval} (95 %)" if interval else "")
+    known = {name: getattr(row, name) for name in ("effect", "matters", "z", "p", "q") if math.isfinite(getattr(row, name))}
+    ruled = wording.is_rule(row.statistic)
     lines = [
         f"{what}, {where}: {_TESTS[row.test]}",
-        change + (f"; change {interval} (95 %)" if interval else ""),
-        f"effect {row.effect:.3g}, smallest that matters {row.matters:.3g}; z {row.z:+.2f}, p {row.p:.2g}, q {row.q:.2g}",
+        change,
+        "" if ruled else _told(known, "effect", "matters"),
+        "" if ruled else _told(known, "z", "p", "q"),
+        _mix(row),
         f"{wording.count(row.n, 'trace')}, {wording.count(row.baseline_days, 'baseline day')}",
         f"{'ALARM' if row.alarm else 'no alarm'}: {plain(row.reason, 300)}",
     ]
-    if row.mix_part is not None and abs(row.mix_part) > 1e-12 and row.mix_part == row.mix_part:
-        remains = f"{row.within_part:+.3g} remains within the segments and is tested"
-        lines.insert(4, f"traffic mix explains {row.mix_part:+.3g}; {remains}")
-    return Text("\n  ".join(lines) + "\n", style="bold" if row.alarm else "")
+    return Text("\n  ".join(line for line in lines if line) + "\n", style="bold" if row.alarm else "")
+
+
+def _change(row) -> str:
+    if wording.is_rule(row.statistic):
+        return wording.change(row.statistic, row.value_from, row.value_to, row.unit)
+    if not math.isfinite(row.value_to):
+        return ""
+    return f"{wording.number(row.value_from, row.unit)} expected, {wording.number(row.value_to, row.unit)} seen"
+
+
+_FORMS = {
+    "effect": "effect {:.3g}",
+    "matters": "smallest that matters {:.3g}",
+    "z": "z {:+.2f}",
+    "p": "p {:.2g}",
+    "q": "q {:.2g}",
+}
+
+
+def _told(known: Mapping[str, float], *names: str) -> str:
+    """Those of the numbers that are known; a movement over many days has no z of one night."""
+    return ", ".join(_FORMS[name].format(known[name]) for name in names if name in known)
+
+
+def _mix(row) -> str:
+    if not math.isfinite(row.mix_part) or abs(row.mix_part) <= 1e-12 or not math.isfinite(row.within_part):
+        return ""
+    return f"traffic mix explains {row.mix_part:+.3g}; {row.within_part:+.3g} remains within the segments and is tested"
 
 
 _TESTS = {

@@ -9,13 +9,21 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from drift.findings import Exemplar, most_telling
-from drift.results import tables
+from drift.findings import Exemplar, Visible, most_telling
+from drift.results import silence, tables
+from drift.results.verdict import MISSING, Answer, Verdict, of_nights
 from drift.results.write import Results, key_text
 from drift.text import wording
 
 _SERIES_DAYS = 28
 TOLD = ("opened", "worse", "better", "lasting", "closed")
+# an incident of so few nights was told when it opened; that it is over is told only beside other news
+BRIEF = 2
+
+
+def is_news(event: str, nights: int) -> bool:
+    """Whether a message is sent for what happened to an incident of so many nights; else it is told beside one, or in its thread."""
+    return event in ("opened", "worse") or event == "closed" and nights > BRIEF
 
 
 @dataclass(frozen=True)
@@ -78,8 +86,10 @@ class IncidentAccount:
 
     @property
     def change(self) -> str:
-        """From and to: `2.1 % → 9.0 %`."""
-        return f"{wording.number(self.value_from, self.unit)} → {wording.number(self.value_to, self.unit)}"
+        """How much: `↑ 2.1 % → 9 %`; of a rule `0.992 s, limit 0.1 s; level 0.512 s`."""
+        told = wording.change(self.statistic, self.value_from, self.value_to, self.unit)
+        level = wording.number(self.series[-1], self.unit) if self.series and self.series[-1] is not None else ""
+        return f"{told}; level {level}" if level and wording.is_rule(self.statistic) else told
 
     @property
     def because(self) -> str:
@@ -88,70 +98,66 @@ class IncidentAccount:
 
     @property
     def how_much(self) -> str:
-        """The relative change and the interval of the change, as far as known."""
+        """The relative change and the interval of the change, as far as known; a rule's limit is nothing to have changed from."""
+        if wording.is_rule(self.statistic):
+            return ""
         parts = [wording.relative(self.value_from, self.value_to, self.unit), wording.interval(self.low, self.high, self.unit)]
         return "; ".join(part for part in (parts[0], f"95 % interval {parts[1]}" if parts[1] else "") if part)
 
 
 @dataclass(frozen=True)
 class NightAccount:
-    """One night: `status` is ordinary, drift, failed or missing; `incidents` are those that it concerns, new ones first."""
+    """One night: what it was, and the incidents that it concerns, new ones first."""
 
     day: date
-    status: str
+    said: Verdict
     traces: int | None = None
     comparisons: int | None = None
     baseline_days: int | None = None
-    reason: str = ""
     incidents: tuple[IncidentAccount, ...] = ()
     report_url: str = ""
     remark: str = ""
+    drill: tuple[Visible, ...] = ()
+
+    @property
+    def silence(self) -> str:
+        """What this night would have told, and what it was blind to; empty where nothing was compared."""
+        return silence.sentence(self.drill)
+
+    @property
+    def answer(self) -> Answer:
+        return self.said.answer
 
     @property
     def verdict(self) -> str:
         """The night in one sentence."""
-        when = wording.day(self.day)
-        if self.status == "missing":
-            return f"{when} was not run."
-        if self.status == "failed":
-            return f"{when} could not be compared: {self.reason}"
-        told = [incident for incident in self.incidents if not incident.silent]
-        parts = [
-            f"{len(found)} {name}"
-            for name, found in (
-                ("new", [i for i in told if i.event == "opened"]),
-                ("worse", [i for i in told if i.event == "worse"]),
-                ("better", [i for i in told if i.event == "better"]),
-                ("lasting", [i for i in told if i.event == "lasting"]),
-                ("closed", [i for i in told if i.event == "closed"]),
-            )
-            if found
-        ]
-        if not parts:
-            held = len([i for i in self.incidents if i.event not in ("ordinary", "closed")])
-            known = f", apart from {wording.count(held, 'known incident')}" if held else ""
-            return f"{when} was an ordinary day{known}."
-        if all(incident.event == "closed" for incident in told):
-            return f"{when} was an ordinary day: {wording.count(len(told), 'incident')} closed."
-        noun = "incident" if len(told) == 1 else "incidents"
-        return f"{when} was not an ordinary day: {', '.join(parts)} {noun}."
+        return self.said.of(self.day)
 
 
 def tell(results: Results, day: date, report_url: str = "") -> NightAccount:
-    """The account of a day from the tables. A day that was never run has the status `missing`."""
+    """The account of a day from the tables. A day that was never run has the answer MISSING."""
     with results.database.reading() as connection:
         run = connection.execute(sa.select(tables.runs).where(tables.runs.c.day == day)).one_or_none()
         if run is None:
-            return NightAccount(day, "missing")
+            return NightAccount(day, MISSING)
         lines, incidents = tables.incident_days, tables.incidents
-        query = sa.select(lines).where(lines.c.day == day, lines.c.event.in_([*TOLD, "ordinary"])).order_by(lines.c.incident_id)
+        query = (
+            sa.select(lines)
+            .where(lines.c.day == day, lines.c.event.in_([*TOLD, "settled", "ordinary"]))
+            .order_by(lines.c.incident_id)
+        )
+        said = of_nights(connection, day, day)[day]
         told = []
         for line in connection.execute(query).all():
             incident = connection.execute(sa.select(incidents).where(incidents.c.id == line.incident_id)).one()
             told.append(_incident(connection, incident, line, report_url))
+        drilled = connection.execute(
+            sa.select(tables.drill).where(tables.drill.c.day == day).order_by(*tables.drill.primary_key)
+        ).all()
     told.sort(key=lambda each: (TOLD.index(each.event) if each.event in TOLD else len(TOLD), _gravity(each), each.id))
     page = _link(report_url, f"night/{day}.html")
-    return NightAccount(day, run.status, run.traces, run.comparisons, run.baseline_days, run.reason, tuple(told), page)
+    drill = tuple(Visible(**row._mapping) for row in drilled)
+    return NightAccount(day, said, run.traces, run.comparisons, run.baseline_days, tuple(told), page, drill=drill)
 
 
 def of_incident(results: Results, incident_id: str) -> IncidentAccount:
@@ -165,7 +171,7 @@ def of_incident(results: Results, incident_id: str) -> IncidentAccount:
         return _incident(connection, incident, night, "")
 
 
-def _incident(connection: sa.Connection, incident: sa.Row, line: sa.Row, report_url: str) -> IncidentAccount:
+def _incident(connection: sa.Connection, incident: sa.Row[Any], line: sa.Row[Any], report_url: str) -> IncidentAccount:
     note, noted = _note(connection, incident.id, line.day)
     seen = line if line.value_to is not None and line.event != "ordinary" else incident
     return IncidentAccount(
@@ -227,7 +233,7 @@ def _nights(connection: sa.Connection, incident_id: str, day: date) -> int:
     return connection.execute(sa.select(sa.func.count()).select_from(table).where(*where)).scalar() or 0
 
 
-def _mix_share(connection: sa.Connection, incident: sa.Row, day: date) -> float | None:
+def _mix_share(connection: sa.Connection, incident: sa.Row[Any], day: date) -> float | None:
     """How much of the raw change the mix of traffic explains, 0–1, as the overall finding of the metric says it."""
     table = tables.findings
     where = (
@@ -243,7 +249,7 @@ def _mix_share(connection: sa.Connection, incident: sa.Row, day: date) -> float 
     return None
 
 
-def _series(connection: sa.Connection, incident: sa.Row, day: date) -> tuple[float | None, ...]:
+def _series(connection: sa.Connection, incident: sa.Row[Any], day: date) -> tuple[float | None, ...]:
     table = tables.daily_metrics
     first = day - timedelta(days=_SERIES_DAYS - 1)
     share = incident.statistic.startswith("share:")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -31,8 +32,9 @@ class Database:
         parsed = _parse(url)
         self.name = parsed.render_as_string(hide_password=True)
         self._sqlite = parsed.get_backend_name() == "sqlite"
-        in_memory = self._sqlite and parsed.database in (None, "", ":memory:")
-        self._file = Path(parsed.database) if self._sqlite and not in_memory else None
+        file = parsed.database or ""
+        in_memory = self._sqlite and file in ("", ":memory:")
+        self._file = Path(file) if self._sqlite and not in_memory else None
         try:
             if in_memory:
                 self._engine = sa.create_engine(parsed, poolclass=sa.StaticPool, connect_args={"check_same_thread": False})
@@ -125,7 +127,7 @@ def _make_folder(file: Path, name: str) -> None:
         raise ConfigError(f"results.url {name}: {error.strerror}: {file.parent}") from None
 
 
-def _own_transactions(connection, _record) -> None:
+def _own_transactions(connection: Any, _record: object) -> None:
     # the driver would otherwise begin late and commit before DDL; `_begin` says when a transaction begins
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")

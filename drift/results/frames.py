@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ Source = Results | str
 
 
 def runs(source: Source, start: date | None = None, end: date | None = None) -> pd.DataFrame:
-    """One row a day that was run: status (ordinary, drift, failed), traces, comparisons, alarms, reason."""
+    """One row a day that was run: status (a `drift.results.verdict.Answer`), traces, comparisons, alarms, reason."""
     return _frame(source, tables.runs, _between(tables.runs, start, end))
 
 
@@ -58,6 +59,11 @@ def daily_metrics(source: Source, start: date, end: date | None = None, metric: 
     return _frame(source, table, where)
 
 
+def drill(source: Source, start: date, end: date | None = None) -> pd.DataFrame:
+    """One row a metric and place: the smallest change that the night would have told, or why it was blind."""
+    return _frame(source, tables.drill, _between(tables.drill, start, end or start))
+
+
 def metric_names(source: Source) -> list[str]:
     """Every metric that some night measured or compared; a label metric by its own name, without its labels."""
     query = sa.union(*(sa.select(table.c.metric) for table in (tables.daily_metrics, tables.findings)))
@@ -72,7 +78,7 @@ def segments(source: Source, metric: str) -> list[tuple[str, str]]:
 
 
 def incidents(source: Source, states: tuple[str, ...] | None = None) -> pd.DataFrame:
-    """One row an incident, oldest first; `states` of open, closed, accepted."""
+    """One row an incident, oldest first; `states` of open, closed, accepted, settled."""
     table = tables.incidents
     frame = _frame(source, table, [table.c.state.in_(states)] if states is not None else [])
     return frame.sort_values(["opened", "id"], ignore_index=True)
@@ -81,7 +87,7 @@ def incidents(source: Source, states: tuple[str, ...] | None = None) -> pd.DataF
 def incident_days(
     source: Source, incident: str | None = None, start: date | None = None, end: date | None = None
 ) -> pd.DataFrame:
-    """One row a night of an incident: opened, lasting, worse, better, ordinary, closed or accepted."""
+    """One row a night of an incident: opened, lasting, worse, better, ordinary, closed, accepted or settled."""
     table = tables.incident_days
     where = _between(table, start, end) + ([table.c.incident_id == incident] if incident is not None else [])
     return _frame(source, table, where)
@@ -116,7 +122,7 @@ def _named(table: sa.Table, metric: str) -> sa.ColumnElement[bool]:
     return sa.or_(column == name, column.startswith(f"{name}:", autoescape=True))
 
 
-def _rows(source: Source, query: sa.Select | sa.CompoundSelect) -> Sequence[sa.Row]:
+def _rows(source: Source, query: sa.Select[Any] | sa.CompoundSelect[Any]) -> Sequence[sa.Row[Any]]:
     results = Results(source) if isinstance(source, str) else source
     try:
         with results.database.reading() as connection:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from drift import metrics
+from drift.findings import Finding
 
 _OVERALL = "all"
 _LENGTH = frozenset(
@@ -35,7 +36,6 @@ _LABEL, _COSINE = 0.6, 0.4
 # a fallback leaves one model and arrives at another: neither is its place
 _BETWEEN = {"fallback": frozenset({"model"})}
 _ORDER = ("name", "model", "prompt")
-TRAFFIC_LABELS = frozenset({"model", "name", "prompt", "release"})
 # a segment that carries 80 % of a change with clearly less of the traffic is where the change is
 _CARRIES, _LIFT = 0.8, 0.9
 _SAME_TIME = timedelta(days=2)
@@ -44,37 +44,10 @@ VECTORS = frozenset(name for name, metric in metrics.CATALOGUE.items() if metric
 
 
 @dataclass(frozen=True)
-class StoredFinding:
-    """A row of the `findings` table; the fields are those of `drift.findings.Finding` and the row's id."""
+class StoredFinding(Finding):
+    """A row of the `findings` table: a finding, and the row's id."""
 
-    id: str
-    day: date
-    metric: str
-    dimension: str
-    value: str
-    statistic: str
-    test: str
-    value_from: float | None
-    value_to: float | None
-    low: float | None
-    high: float | None
-    unit: str
-    effect: float | None
-    matters: float | None
-    z: float | None
-    p: float | None
-    q: float | None
-    alarm: bool
-    provisional: bool
-    direction: str
-    n: int | None
-    baseline_days: int | None
-    since: date | None
-    since_low: date | None
-    since_high: date | None
-    mix_part: float | None
-    within_part: float | None
-    reason: str
+    id: str = ""
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -130,13 +103,11 @@ def group(findings: Sequence[StoredFinding]) -> list[Group]:
         by_metric[finding.metric].append(finding)
     moved = {name: rows for name, rows in by_metric.items() if any(row.alarm for row in rows)}
     places = {name: locate(name, rows) for name, rows in moved.items()}
-    # where the traffic itself moved from one value to another, both carry the change
-    shifted = frozenset(name for name in moved if name in TRAFFIC_LABELS)
     strongest = sorted(moved, key=lambda name: (not places[name].focus, -max(r.strength for r in moved[name] if r.alarm), name))
     clusters: list[list[str]] = []
     for name in strongest:
         for cluster in clusters:
-            if all(_one_cause(name, other, places, moved, shifted) for other in cluster):
+            if all(_one_cause(name, other, places, moved) for other in cluster):
                 cluster.append(name)
                 break
         else:
@@ -152,11 +123,6 @@ def locate(name: str, rows: Iterable[StoredFinding]) -> Location:
     """Where a metric's change is: in each dimension the fewest segments that carry 80 % of it, if they are clearly less of the
     traffic than of the change; otherwise the dimension is not in `focus`."""
     rows = list(rows)
-    if name in TRAFFIC_LABELS:
-        labels = [row for row in rows if row.alarm and row.overall and row.statistic.startswith("share:")]
-        rose = [row for row in labels if row.change > 0] or labels
-        if rose:
-            return Location(focus={name: frozenset(row.statistic.removeprefix("share:") for row in rose)})
     statistic = _main_statistic(rows)
     domain: dict[str, frozenset[str]] = {}
     focus: dict[str, frozenset[str]] = {}
@@ -199,18 +165,16 @@ def _one_a_segment(rows: Iterable[StoredFinding]) -> list[StoredFinding]:
     return list({row.value: row for row in sorted(told, key=lambda row: (row.alarm, row.test == "night", row.id))}.values())
 
 
-def compatible(a: Location, b: Location, shifted: frozenset[str] = frozenset()) -> bool:
-    """Whether two changes can be in the same place; dimensions whose own mix `shifted` say nothing about it.
+def compatible(a: Location, b: Location) -> bool:
+    """Whether two changes can be in the same place.
 
     Where they agree on a segment, a dimension that tells less (cost is mostly that of the dearer model) cannot part them.
     """
-    both = [dimension for dimension in a.focus if dimension in b.focus and dimension not in shifted]
+    both = [dimension for dimension in a.focus if dimension in b.focus]
     told = {dimension: min(a.lift.get(dimension, 1.0), b.lift.get(dimension, 1.0)) for dimension in both}
     agreed = max((told[dimension] for dimension in both if a.focus[dimension] & b.focus[dimension]), default=0.0)
     for one, other in ((a, b), (b, a)):
         for dimension, values in one.focus.items():
-            if dimension in shifted:
-                continue
             if dimension in told and not values & other.focus[dimension] and told[dimension] >= agreed:
                 return False
             if dimension in other.domain and not values & other.domain[dimension]:
@@ -236,10 +200,8 @@ def began(finding: StoredFinding) -> tuple[date, date]:
     return finding.since_low or day, finding.since_high or day
 
 
-def _one_cause(
-    a: str, b: str, places: dict[str, Location], moved: dict[str, list[StoredFinding]], shifted: frozenset[str]
-) -> bool:
-    return compatible(places[a], places[b], shifted) and same_time(_strongest(moved[a]), _strongest(moved[b]))
+def _one_cause(a: str, b: str, places: dict[str, Location], moved: dict[str, list[StoredFinding]]) -> bool:
+    return compatible(places[a], places[b]) and same_time(_strongest(moved[a]), _strongest(moved[b]))
 
 
 def _as_group(
@@ -310,24 +272,18 @@ def _main_statistic(rows: list[StoredFinding]) -> str:
 
 
 def _kind(name: str) -> str:
-    try:
-        return metrics.lookup(name).kind
-    except KeyError:
-        return "number"
+    known = metrics.find(name)
+    return known.kind if known else "number"
 
 
 def _unit(name: str) -> str:
-    try:
-        return metrics.lookup(name).unit
-    except KeyError:
-        return ""
+    known = metrics.find(name)
+    return known.unit if known else ""
 
 
 def _side(name: str) -> str:
-    try:
-        return metrics.lookup(name).side
-    except KeyError:
-        return name
+    known = metrics.find(name)
+    return known.side if known else name
 
 
 def _families(name: str) -> frozenset[str]:

@@ -8,20 +8,58 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Literal
+from enum import StrEnum
 
-from drift.results.grouping import TRAFFIC_LABELS, Group, Location, StoredFinding, compatible, group, related, same_time
+from drift.metrics import DECISIONS, Direction
+from drift.profiles import OVERALL
+from drift.results.grouping import Group, Location, StoredFinding, compatible, group, related, same_time
+from drift.results.movement import Movements, is_gradual
+from drift.results.severity import worth_a_message
 
-Event = Literal["opened", "lasting", "worse", "better", "ordinary", "closed", "accepted"]
-Action = Literal["ack", "mute", "accept"]
+
+class IncidentEvent(StrEnum):
+    """What happened to an incident on a night."""
+
+    OPENED = "opened"
+    LASTING = "lasting"
+    WORSE = "worse"
+    BETTER = "better"
+    ORDINARY = "ordinary"
+    CLOSED = "closed"
+    ACCEPTED = "accepted"
+    SETTLED = "settled"
+
+
+class State(StrEnum):
+    """Where an incident is: it lasts, it ended, or its level is the new one, by a person's word or by itself."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    ACCEPTED = "accepted"
+    SETTLED = "settled"
+
+
+class Action(StrEnum):
+    """What a person can say about an incident."""
+
+    ACK = "ack"
+    MUTE = "mute"
+    ACCEPT = "accept"
+    REOPEN = "reopen"
+
 
 CLOSE_AFTER = 2
+# nights at a level after which it is the new level
+SETTLE_NIGHTS = 14
 _WORSE, _BETTER = 1.5, 0.5
 # a metric that follows its relative a few nights later crosses its threshold late; after that it is a change of its own
 _LATE = timedelta(days=7)
+_OF_THE_SPREAD = frozenset({"tail", "low tail", "shape"})
+# a level that was told anew is dated by that night; the movement to it may have begun some nights earlier
+_UNDATED = timedelta(days=2)
 _STILL_Z = 2.0
 
 
@@ -34,7 +72,7 @@ class Decision:
     metric: str
     dimension: str
     value: str
-    action: str
+    action: Action
     day: date
     until: date | None = None
     note: str = ""
@@ -42,11 +80,12 @@ class Decision:
 
 @dataclass(frozen=True)
 class IncidentDay:
-    """One night of an incident. `silent`: people asked not to hear of it (muted, acknowledged, accepted)."""
+    """One night of an incident. `silent`: nobody is sent a message about it: people asked not to hear of it (muted,
+    acknowledged, accepted), it was told before, or it is a matter of the digest."""
 
     incident_id: str
     day: date
-    event: str
+    event: IncidentEvent
     silent: bool
     value_from: float | None
     value_to: float | None
@@ -61,6 +100,9 @@ class Incident:
     """A change that opened, lasts or closed. The numbers are those of the latest night on which its lead finding was seen.
 
     early: it opened when there were too few ordinary days to compare with. ordinary: nights in a row without it.
+    gradual: it is a slow movement, told once. told: it is worth a message. worse: something got worse. level_since: the night on which the level that
+    was told last was told. settled: the first day of the new level, where it became one by itself. kept: a person turned
+    that back, so it does not settle again.
     """
 
     id: str
@@ -76,7 +118,7 @@ class Incident:
     location: Location
     keys: set[tuple[str, str, str, str]]
     names: set[str]
-    state: str = "open"
+    state: State = State.OPEN
     closed: date | None = None
     provisional: bool = False
     early: bool = False
@@ -86,6 +128,12 @@ class Incident:
     accepted: date | None = None
     ordinary: int = 0
     announced: float = 0.0
+    gradual: bool = False
+    told: bool = True
+    worse: bool = False
+    level_since: date = date.min
+    settled: date | None = None
+    kept: bool = False
     days: list[IncidentDay] = field(default_factory=list)
 
     @property
@@ -94,8 +142,15 @@ class Incident:
 
     @property
     def over(self) -> bool:
-        """Whether it takes no more alarms: it closed, or the level that was accepted has become what is ordinary."""
-        return self.state == "closed" or self.state == "accepted" and self.ordinary >= CLOSE_AFTER
+        """Whether it takes no more alarms: it closed, or the level that was accepted or settled has become what is ordinary."""
+        return self.state == State.CLOSED or self.state in (State.ACCEPTED, State.SETTLED) and self.ordinary >= CLOSE_AFTER
+
+    @property
+    def new_normal(self) -> date | None:
+        """The first day of the level that is now compared with, where a person accepted it or it settled by itself."""
+        if self.accepted is not None:
+            return self.lead.since or self.opened
+        return self.settled
 
     @property
     def began(self) -> tuple[date, date, date]:
@@ -124,28 +179,43 @@ def incident_id(metric: str, dimension: str, value: str, opened: date) -> str:
 
 
 def replay(
-    days: Iterable[date], findings: Mapping[date, Sequence[StoredFinding]], decisions: Sequence[Decision] = ()
+    days: Iterable[date],
+    findings: Mapping[date, Sequence[StoredFinding]],
+    decisions: Sequence[Decision] = (),
+    settle_nights: int = SETTLE_NIGHTS,
+    deployed: Collection[str] = frozenset(),
 ) -> Replay:
     """The incidents after all nights.
 
     days: the days that were compared, in any order; a failed or missing day is left out and changes no incident.
     findings: by day, every alarm, the other findings of the night's alarming metrics, those of a key that has alarmed before, and
-    at least one of every segment.
+    at least one of every segment. settle_nights: nights at a level after which it is the new level. deployed: ids of the incidents
+    that a deployment made, as their explanation says.
     """
     everything: list[Incident] = []
     members: dict[tuple[date, str], str] = {}
+    movements = Movements()
     waiting = sorted(decisions, key=lambda decision: (decision.day, decision.number))
     for day in sorted(days):
         while waiting and waiting[0].day < day:
             _apply(waiting.pop(0), everything)
-        _night(day, findings.get(day, ()), everything, members)
+        _night(day, findings.get(day, ()), everything, members, movements, settle_nights, deployed)
     for decision in waiting:
         _apply(decision, everything)
     return Replay(everything, members)
 
 
-def _night(day: date, rows: Sequence[StoredFinding], everything: list[Incident], members: dict[tuple[date, str], str]) -> None:
+def _night(
+    day: date,
+    rows: Sequence[StoredFinding],
+    everything: list[Incident],
+    members: dict[tuple[date, str], str],
+    movements: Movements,
+    settle_nights: int,
+    deployed: Collection[str],
+) -> None:
     live = [incident for incident in everything if not incident.over]
+    rows = [row for row in rows if row.metric not in DECISIONS]
     seen = {row.key: row for row in sorted(rows, key=lambda row: (row.alarm, row.test == "night", row.id))}
     taken: dict[str, list[StoredFinding]] = {incident.id: [] for incident in live}
     new = []
@@ -153,47 +223,88 @@ def _night(day: date, rows: Sequence[StoredFinding], everything: list[Incident],
         home = next((incident for incident in live if row.alarm and _continues(incident, row)), None)
         if home is not None:
             taken[home.id].append(row)
-        # what belongs to an incident already shows where a metric moved, but asks for no incident of its own
-        new.append(replace(row, alarm=False) if home is not None else row)
+        # what belongs to an incident already, or to a movement that was told, shows where a metric moved, but asks for no
+        # incident of its own
+        known = home is not None or row.alarm and movements.is_told(row)
+        new.append(replace(row, alarm=False) if known else row)
     for found in group(new):
         home = next((incident for incident in live if _joins(incident, found)), None)
         if home is not None:
             taken[home.id].extend(found.alarms)
             continue
         opened = _open(day, found)
+        if opened.id in deployed and not opened.worse:
+            # what somebody did to no one's harm is no message, and the next night is compared with itself
+            opened.told, opened.gradual = False, False
+            opened.days[0] = replace(opened.days[0], silent=True)
         everything.append(opened)
         members.update({(day, alarm.id): opened.id for alarm in found.alarms})
+        if opened.gradual:
+            _settle(opened, day, movements, found.alarms)
     for incident in live:
         members.update({(day, alarm.id): incident.id for alarm in taken[incident.id]})
         _continue(incident, day, taken[incident.id], seen.get(incident.key))
+        done = incident.id in deployed and not incident.worse and not incident.kept
+        if incident.state == State.OPEN and (done or _has_settled(incident, day, taken[incident.id], settle_nights)):
+            incident.days.append(replace(incident.days.pop(), event=IncidentEvent.SETTLED, silent=True))
+            _settle(incident, day, movements, taken[incident.id])
 
 
 def _continues(incident: Incident, alarm: StoredFinding) -> bool:
     if alarm.key not in incident.keys or alarm.change * incident.lead.change < 0 and alarm.key == incident.key:
         return False
-    return incident.state != "accepted" or not _has_grown(incident, alarm)
+    return incident.state not in (State.ACCEPTED, State.SETTLED) or not _has_grown(incident, alarm)
 
 
 def _joins(incident: Incident, found: Group) -> bool:
-    """Whether alarms that are new tonight are more of an incident that is there: one more segment or metric of its cause."""
-    shifted = TRAFFIC_LABELS & {*found.metrics, *incident.names}
-    if incident.state == "accepted" or not compatible(incident.location, found.location, shifted):
+    """Whether alarms that are new tonight are more of an incident that is there: one more segment or metric of its cause.
+
+    They share its place, its time and a reason to move together; a jump long after the opening is a change of its own. The tails
+    and the shape of all traffic follow wherever a level of the same metric moved, on whichever night they stand out.
+    """
+    if incident.state == State.OPEN and _echoes(incident, found):
+        return True
+    if incident.state != State.OPEN or not compatible(incident.location, found.location):
+        return False
+    late = found.lead.day - incident.opened > _LATE
+    if late or not same_time(found.lead, incident.lead):
         return False
     if (found.lead.key[0], found.lead.key[3]) == (incident.key[0], incident.key[3]):
         return found.lead.change * incident.lead.change >= 0
-    # another statistic of metrics that are its own already, however late, is no news
-    if set(found.metrics) <= incident.names:
-        return True
-    late = found.lead.day - incident.opened > _LATE
     shared = any(name in incident.names for name in found.metrics) or any(related(found.lead.metric, n) for n in incident.names)
-    return not late and same_time(found.lead, incident.lead) and (shared or _pinned(incident.location, found.location))
+    return shared or _pinned(incident.location, found.location)
+
+
+def _echoes(incident: Incident, found: Group) -> bool:
+    """Whether all that alarmed is how a metric of the incident is spread over all traffic, of which the incident's place is a part."""
+    return incident.dimension != OVERALL and all(
+        row.overall and row.statistic in _OF_THE_SPREAD and row.metric in incident.names for row in found.alarms
+    )
 
 
 def _pinned(a: Location, b: Location) -> bool:
-    """Whether both are somewhere, and where they tell it by the same dimension somewhere in common: even where an endpoint's share of
-    the traffic moved, another endpoint's change is another change."""
+    """Whether both are somewhere, and where they tell it by the same dimension somewhere in common."""
     both = a.focus.keys() & b.focus.keys()
     return bool(a.focus and b.focus) and (not both or any(a.focus[d] & b.focus[d] for d in both))
+
+
+def _has_settled(incident: Incident, day: date, alarms: Sequence[StoredFinding], settle_nights: int) -> bool:
+    """Whether the level that was told last has held for so many nights, or moves on slowly, so that it is told once more and then
+    followed as a movement. A broken rule and a signal that no longer arrives do not settle."""
+    if incident.kept or incident.lead.test == "rule":
+        return False
+    moves = incident.days[-1].event == IncidentEvent.WORSE and all(
+        alarm.test != "night" for alarm in alarms if alarm.key == incident.key
+    )
+    return moves or (day - incident.level_since).days >= settle_nights
+
+
+def _settle(incident: Incident, day: date, movements: Movements, alarms: Sequence[StoredFinding]) -> None:
+    """The level that was told is the one that is compared with from now on."""
+    moving = incident.gradual or incident.level_since == day
+    incident.state, incident.closed, incident.ordinary = State.SETTLED, day, 0
+    incident.settled = day if moving else max(incident.lead.since or incident.opened, incident.level_since - _UNDATED)
+    movements.tell([incident.lead, *alarms], gradual=moving)
 
 
 def _open(day: date, found: Group) -> Incident:
@@ -215,16 +326,20 @@ def _open(day: date, found: Group) -> Incident:
         provisional=lead.provisional,
         early=lead.provisional,
         announced=abs(lead.change),
+        gradual=is_gradual(found),
+        told=worth_a_message(found),
+        worse=any(alarm.direction == Direction.WORSE for alarm in found.alarms),
+        level_since=day,
     )
-    incident.days.append(_line(incident, day, "opened", lead, len(found.alarms), silent=False))
+    incident.days.append(_line(incident, day, IncidentEvent.OPENED, lead, len(found.alarms), silent=not incident.told))
     return incident
 
 
 def _continue(incident: Incident, day: date, alarms: list[StoredFinding], seen: StoredFinding | None) -> None:
-    if incident.state == "accepted":
+    if incident.state in (State.ACCEPTED, State.SETTLED):
         if alarms:
             incident.ordinary = 0
-            incident.days.append(_line(incident, day, "accepted", seen, len(alarms), silent=True))
+            incident.days.append(_line(incident, day, IncidentEvent(incident.state), seen, len(alarms), silent=True))
         elif seen is not None:
             # a night on which too few days of the new level are known compares nothing and says nothing
             incident.ordinary += 1
@@ -235,36 +350,44 @@ def _continue(incident: Incident, day: date, alarms: list[StoredFinding], seen: 
         incident.last_alarm = day
         incident.keys |= {alarm.key for alarm in alarms}
         incident.names |= {alarm.metric for alarm in alarms}
-        event: Event = "lasting"
+        incident.worse |= any(alarm.direction == Direction.WORSE for alarm in alarms)
+        event = IncidentEvent.LASTING
         if seen is not None and incident.announced > 0:
             event = _compared(incident, seen)
-            if event != "lasting":
-                incident.announced = abs(seen.change)
+            if event != IncidentEvent.LASTING:
+                incident.announced, incident.level_since = abs(seen.change), day
     elif seen is not None and seen.strength >= _STILL_Z and seen.change * incident.lead.change > 0:
         # below the night's threshold and still clearly off: neither an alarm nor a night that counts towards closing
-        event = "lasting"
+        event = IncidentEvent.LASTING
         incident.nights += 1
     else:
         incident.ordinary += 1
-        event = "closed" if incident.ordinary >= CLOSE_AFTER else "ordinary"
-    if seen is not None and event not in ("ordinary", "closed"):
+        event = IncidentEvent.CLOSED if incident.ordinary >= CLOSE_AFTER else IncidentEvent.ORDINARY
+    if seen is not None and event not in (IncidentEvent.ORDINARY, IncidentEvent.CLOSED):
         incident.lead = _with_since(seen, incident)
         incident.provisional = seen.provisional
-    if event == "closed":
-        incident.state, incident.closed = "closed", day
+    if event == IncidentEvent.CLOSED:
+        incident.state, incident.closed = State.CLOSED, day
     muted = incident.muted_until is not None and day <= incident.muted_until
-    silent = muted or event == "ordinary" or (incident.acknowledged and event == "lasting")
+    silent = (
+        muted
+        or event == IncidentEvent.ORDINARY
+        or not incident.told
+        or (incident.acknowledged and event == IncidentEvent.LASTING)
+    )
     incident.days.append(_line(incident, day, event, seen, len(alarms), silent))
 
 
-def _compared(incident: Incident, seen: StoredFinding) -> Event:
+def _compared(incident: Incident, seen: StoredFinding) -> IncidentEvent:
     """Worse or better than what was told last, if by much and by more than tonight's uncertainty."""
     ratio = abs(seen.change) / incident.announced
     if seen.low is not None and seen.high is not None:
         told = math.copysign(incident.announced, seen.change)
         if min(seen.low, seen.high) <= told <= max(seen.low, seen.high):
-            return "lasting"
-    return "worse" if ratio >= _WORSE and seen.alarm else "better" if ratio <= _BETTER else "lasting"
+            return IncidentEvent.LASTING
+    if ratio >= _WORSE and seen.alarm:
+        return IncidentEvent.WORSE
+    return IncidentEvent.BETTER if ratio <= _BETTER else IncidentEvent.LASTING
 
 
 def _with_since(seen: StoredFinding, incident: Incident) -> StoredFinding:
@@ -283,7 +406,9 @@ def _has_grown(incident: Incident, alarm: StoredFinding) -> bool:
     )
 
 
-def _line(incident: Incident, day: date, event: Event, seen: StoredFinding | None, alarms: int, silent: bool) -> IncidentDay:
+def _line(
+    incident: Incident, day: date, event: IncidentEvent, seen: StoredFinding | None, alarms: int, silent: bool
+) -> IncidentDay:
     numbers = (seen.value_from, seen.value_to, seen.low, seen.high, seen.z) if seen is not None else (None,) * 5
     return IncidentDay(incident.id, day, event, silent, *numbers, alarms)
 
@@ -292,12 +417,21 @@ def _apply(decision: Decision, everything: list[Incident]) -> None:
     incident = _subject(decision, everything)
     if incident is None:
         return
-    if decision.action == "ack":
+    if decision.action == Action.ACK:
         incident.acknowledged = True
-    elif decision.action == "mute":
+    elif decision.action == Action.MUTE:
         incident.muted_until = decision.until
-    elif incident.state != "closed":
-        incident.state, incident.accepted, incident.ordinary = "accepted", decision.day, 0
+    elif decision.action == Action.REOPEN:
+        if incident.state == State.SETTLED:
+            incident.state, incident.closed, incident.settled, incident.kept, incident.ordinary = (
+                State.OPEN,
+                None,
+                None,
+                True,
+                0,
+            )
+    elif incident.state != State.CLOSED:
+        incident.state, incident.accepted, incident.ordinary = State.ACCEPTED, decision.day, 0
 
 
 def _subject(decision: Decision, everything: list[Incident]) -> Incident | None:

@@ -29,9 +29,13 @@ def revisions() -> tuple[str, ...]:
     """The known revisions, oldest first; read from the files, since importing Alembic takes longer than a query."""
     folder = files(__package__) / "migrations" / "versions"
     texts = [file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".py")]
-    texts = [text for text in texts if _REVISION.search(text)]
-    child_of = {(_PARENT.search(text) or [None, None])[1]: _REVISION.search(text)[1] for text in texts}
-    ordered, last = [], None
+    child_of: dict[str | None, str] = {}
+    for text in texts:
+        if own := _REVISION.search(text):
+            parent = _PARENT.search(text)
+            child_of[parent[1] if parent else None] = own[1]
+    ordered: list[str] = []
+    last = None
     while last in child_of:
         last = child_of[last]
         ordered.append(last)

@@ -5,7 +5,12 @@ A change here needs a migration in `drift/results/migrations/versions`; a test c
 
 from __future__ import annotations
 
+from dataclasses import Field, fields
+from typing import Any
+
 import sqlalchemy as sa
+
+from drift.findings import Finding
 
 metadata = sa.MetaData(
     naming_convention={"pk": "pk_%(table_name)s", "ix": "ix_%(table_name)s_%(column_0_N_name)s"},
@@ -15,11 +20,11 @@ Number = sa.Double
 _SHORT = sa.String(64)
 
 
-def _key(name: str, kind: type[sa.types.TypeEngine] | sa.types.TypeEngine = sa.Text) -> sa.Column:
+def _key(name: str, kind: type[sa.types.TypeEngine[Any]] | sa.types.TypeEngine[Any] = sa.Text) -> sa.Column[Any]:
     return sa.Column(name, kind, primary_key=True)
 
 
-def _filled(name: str, kind: type[sa.types.TypeEngine] | sa.types.TypeEngine = sa.Text) -> sa.Column:
+def _filled(name: str, kind: type[sa.types.TypeEngine[Any]] | sa.types.TypeEngine[Any] = sa.Text) -> sa.Column[Any]:
     return sa.Column(name, kind, nullable=False)
 
 
@@ -32,6 +37,7 @@ runs = sa.Table(
     sa.Column("comparisons", sa.Integer),
     sa.Column("alarms", sa.Integer),
     sa.Column("baseline_days", sa.Integer),
+    sa.Column("min_days", sa.Integer),
     _filled("reason"),
     _filled("config", _SHORT),
     _filled("version", _SHORT),
@@ -58,37 +64,34 @@ daily_metrics = sa.Table(
     sa.Index("ix_daily_metrics_series", "metric", "dimension", "value", "day"),
 )
 
+_SIZED: dict[str, type[sa.types.TypeEngine[Any]] | sa.types.TypeEngine[Any]] = {
+    "test": _SHORT,
+    "unit": _SHORT,
+    "direction": _SHORT,
+    "n": sa.BigInteger,
+}
+_KINDS: dict[str, type[sa.types.TypeEngine[Any]]] = {
+    "date": sa.Date,
+    "date | None": sa.Date,
+    "str": sa.Text,
+    "float | None": Number,
+    "bool": sa.Boolean,
+    "int": sa.Integer,
+}
+
+
+def _of_finding(field: Field[Any]) -> sa.Column[Any]:
+    """A field of `drift.findings.Finding` as a column; how many traces it has is not known of every finding."""
+    annotated = str(field.type)
+    return sa.Column(field.name, _SIZED.get(field.name, _KINDS[annotated]), nullable=annotated not in ("str", "bool"))
+
+
 findings = sa.Table(
     "findings",
     metadata,
     _key("day", sa.Date),
     _key("id", _SHORT),
-    _filled("metric"),
-    _filled("dimension"),
-    _filled("value"),
-    _filled("statistic"),
-    _filled("test", _SHORT),
-    sa.Column("value_from", Number),
-    sa.Column("value_to", Number),
-    sa.Column("low", Number),
-    sa.Column("high", Number),
-    _filled("unit", _SHORT),
-    sa.Column("effect", Number),
-    sa.Column("matters", Number),
-    sa.Column("z", Number),
-    sa.Column("p", Number),
-    sa.Column("q", Number),
-    _filled("alarm", sa.Boolean),
-    _filled("provisional", sa.Boolean),
-    _filled("direction", _SHORT),
-    sa.Column("n", sa.BigInteger),
-    sa.Column("baseline_days", sa.Integer),
-    sa.Column("since", sa.Date),
-    sa.Column("since_low", sa.Date),
-    sa.Column("since_high", sa.Date),
-    sa.Column("mix_part", Number),
-    sa.Column("within_part", Number),
-    _filled("reason"),
+    *(_of_finding(field) for field in fields(Finding) if field.name != "day"),
     sa.Column("incident_id", _SHORT),
     sa.Index("ix_findings_series", "metric", "dimension", "value", "day"),
     sa.Index("ix_findings_alarm", "alarm", "day"),
@@ -167,6 +170,34 @@ decisions = sa.Table(
     _filled("action", _SHORT),
     _filled("day", sa.Date),
     sa.Column("until", sa.Date),
+    _filled("note"),
+)
+
+drill = sa.Table(
+    "drill",
+    metadata,
+    _key("day", sa.Date),
+    _key("metric"),
+    _key("dimension"),
+    _key("value"),
+    _filled("statistic"),
+    _filled("unit", _SHORT),
+    _filled("n", sa.BigInteger),
+    _filled("baseline_days", sa.Integer),
+    sa.Column("level", Number),
+    sa.Column("one_night", Number),
+    sa.Column("seven_nights", Number),
+    sa.Column("matters", Number),
+    _filled("direction", _SHORT),
+    _filled("blind_reason"),
+)
+
+verdicts = sa.Table(
+    "verdicts",
+    metadata,
+    _key("incident_id", _SHORT),
+    _filled("verdict", _SHORT),
+    _filled("day", sa.Date),
     _filled("note"),
 )
 

@@ -16,13 +16,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from drift.config import Config
 from drift.errors import DriftError
-from drift.findings import Explanation, most_telling
+from drift.findings import DEPLOYMENTS, Explanation, Visible, most_telling
 from drift.results import incidents as derived
 from drift.results import tables
 from drift.results.database import Database
 from drift.results.grouping import VECTORS, StoredFinding
 from drift.results.incidents import Decision, Incident, Replay
+from drift.results.verdict import Answer, Verdict, of_nights
 
 _COLUMNS = [field.name for field in fields(StoredFinding)]
 _LONGEST_KEY = 200
@@ -30,11 +32,15 @@ _LONGEST_KEY = 200
 
 @dataclass(frozen=True)
 class Run:
-    """How a day went: `status` is ordinary, drift or failed, `reason` why it failed, `config` a digest of drift.toml."""
+    """How a day went, as far as the day alone tells it; the verdict follows from its incidents (`drift.results.verdict`).
 
-    status: str
+    baseline_days, min_days: ordinary days before it, and how many it takes to compare. failed: it was not fit to compare, and `reason` says why. config: a digest of drift.toml.
+    """
+
     traces: int | None = None
     baseline_days: int | None = None
+    min_days: int | None = None
+    failed: bool = False
     reason: str = ""
     config: str = ""
     version: str = ""
@@ -66,8 +72,16 @@ Explain = Callable[[Incident, Sequence[StoredFinding]], Explanation | None]
 class Results:
     """The summary tables at a SQLAlchemy URL. Raises ConfigError for a wrong URL, ResultsError when it cannot be used."""
 
-    def __init__(self, url: str):
+    def __init__(self, url: str, settle_nights: int = derived.SETTLE_NIGHTS):
         self.database = Database(url)
+        # what was derived last, so that who writes a night and then tells it derives it once
+        self._derived: list[Incident] | None = None
+        self._settle_nights = settle_nights
+
+    @classmethod
+    def of(cls, config: Config) -> Results:
+        """The tables that a configuration names; incidents settle after the nights that it says."""
+        return cls(config.results.url, config.baseline.settle_nights)
 
     def write_night(
         self,
@@ -76,29 +90,38 @@ class Results:
         daily_metrics: Iterable[Any] = (),
         findings: Iterable[Any] = (),
         explain: Explain | None = None,
+        drill: Iterable[Visible] = (),
     ) -> list[Incident]:
         """Replace the day's rows and derive the incidents of all days again, in one transaction.
 
         daily_metrics: rows of DailyMetric (or mappings with its fields). findings: `drift.findings.Finding`s.
-        explain: called with each incident that has alarms on this day, and these; what it says is kept by day.
+        drill: what the night would have told. explain: called with each incident that has alarms on this day, and these; what it says is kept by day.
         Returns the incidents with something to tell about this day. A failed run leaves a row in `runs`, or, where the day
         was compared before, everything as it was.
         """
         run_row = _run_row(day, run)
         metric_rows = [_clean(day, tables.daily_metrics, _mapping(row)) for row in daily_metrics]
         finding_rows = _finding_rows(day, findings)
-        run_row["comparisons"] = len(finding_rows)
+        drill_rows = [_clean(day, tables.drill, asdict(row)) for row in drill]
+        # that a metric has nothing to be compared with is a finding and no comparison
+        run_row["comparisons"] = sum(row["p"] is not None or row["test"] == "rule" for row in finding_rows)
         run_row["alarms"] = sum(row["alarm"] for row in finding_rows)
         with self.database.writing() as connection:
-            if run.status == "failed" and _was_compared(connection, day):
+            said = _said(connection, day)
+            if run.failed and said not in (None, Answer.FAILED):
                 return []
+            # a night that is run again says the same until its incidents say otherwise: no row changes and changes back
+            run_row["status"] = str(Answer.FAILED if run.failed else Answer.ORDINARY if said in (None, Answer.FAILED) else said)
             _replace(connection, tables.runs, tables.runs.c.day == day, [run_row])
             _replace(connection, tables.daily_metrics, tables.daily_metrics.c.day == day, metric_rows)
+            _replace(connection, tables.drill, tables.drill.c.day == day, drill_rows)
             before = _finding_incidents(connection, day)
             for row in finding_rows:
                 row["incident_id"] = before.get(row["id"])
             _replace(connection, tables.findings, tables.findings.c.day == day, finding_rows)
-            return self._derive(connection, day, explain)
+            today, everything = self._derive(connection, day, explain)
+        self._derived = everything
+        return today
 
     def decide(
         self, incident: str, action: derived.Action, until: date | None = None, day: date | None = None, note: str = ""
@@ -109,16 +132,20 @@ class Results:
         day. `accept` makes the new level normal. Raises DriftError for an unknown or ambiguous id, a missing `until`, and where
         it could have no effect.
         """
-        if action not in ("ack", "mute", "accept"):
-            raise DriftError(f"unknown action {action!r}; use ack, mute or accept")
+        if action not in ("ack", "mute", "accept", "reopen"):
+            raise DriftError(f"unknown action {action!r}; use ack, mute, accept or reopen")
         if action == "mute" and until is None:
             raise DriftError("mute needs the last silent day; say until when, such as --until 2026-12-24")
         with self.database.writing() as connection:
-            found = _find_incident(connection, incident)
-            on = day or connection.execute(sa.select(sa.func.max(tables.runs.c.day))).scalar()
-            if found.closed is not None and found.closed <= on:
+            found = find_incident(connection, incident)
+            on: date = day or connection.execute(sa.select(sa.func.max(tables.runs.c.day))).scalar_one()
+            if (action == "reopen") != (found.state == "settled"):
+                said = f"is {found.state}; only what settled by itself can be reopened" if action == "reopen" else ""
+                said = said or f"settled on {found.closed}; `drift reopen {found.id[:8]}` turns that back"
+                raise DriftError(f"incident {found.id[:8]} {said}")
+            if found.state == "closed" and found.closed <= on:
                 raise DriftError(f"incident {found.id[:8]} closed on {found.closed}; there is nothing left to {action}")
-            if action == "mute" and until <= on:
+            if action == "mute" and until is not None and until <= on:
                 raise DriftError(f"mute until {until} silences no night: the last one is {on}; name a later day")
             table = tables.decisions
             number = (connection.execute(sa.select(sa.func.max(table.c.number))).scalar() or 0) + 1
@@ -131,46 +158,62 @@ class Results:
                 "action": action,
                 "day": on,
                 "until": until if action == "mute" else None,
-                "note": _text(note),
+                "note": plain_text(note),
             }
             connection.execute(table.insert(), [row])
-            self._derive(connection, None, None)
-            everything = self._replay(connection).incidents
+            _, everything = self._derive(connection, None, None)
+        self._derived = everything
         return next(each for each in everything if each.id == found.id)
 
-    def update(self) -> list[Incident]:
-        """Derive the incidents again from what is stored, and return them all in order of opening."""
-        with self.database.writing() as connection:
-            self._derive(connection, None, None)
-            return self._replay(connection).incidents
-
     def incidents(self, before: date | None = None) -> list[Incident]:
-        """Every incident with its nights, in order of opening, derived without writing; `before`: as known before that day."""
+        """Every incident with its nights, in order of opening, derived without writing; `before`: as known before that day.
+
+        Without `before` they are those of this object's last write, if there was one: what another process wrote since is not seen.
+        """
+        if before is None and self._derived is not None:
+            return self._derived
         with self.database.reading() as connection:
             return self._replay(connection, before).incidents
+
+    def verdicts(self, start: date | None = None, end: date | None = None) -> dict[date, Verdict]:
+        """What every night that was run was, from `start` to `end` (both included), oldest first."""
+        with self.database.reading() as connection:
+            return of_nights(connection, start, end)
 
     def close(self) -> None:
         self.database.close()
 
-    def _replay(self, connection: sa.Connection, before: date | None = None) -> Replay:
+    def _replay(self, connection: sa.Connection, before: date | None = None, deployed: frozenset[str] = frozenset()) -> Replay:
         end = before or date.max
-        compared = (tables.runs.c.status != "failed", tables.runs.c.day < end)
+        compared = (tables.runs.c.status != Answer.FAILED, tables.runs.c.day < end)
         days = connection.execute(sa.select(tables.runs.c.day).where(*compared)).scalars().all()
         decisions = [Decision(**row._mapping) for row in connection.execute(sa.select(tables.decisions))]
-        return derived.replay(days, _alarming(connection, end), [each for each in decisions if each.day < end])
+        deployed = deployed | _of_deployments(connection, end)
+        findings = _alarming(connection, end)
+        return derived.replay(days, findings, [each for each in decisions if each.day < end], self._settle_nights, deployed)
 
-    def _derive(self, connection: sa.Connection, day: date | None, explain: Explain | None) -> list[Incident]:
+    def _derive(
+        self, connection: sa.Connection, day: date | None, explain: Explain | None
+    ) -> tuple[list[Incident], list[Incident]]:
+        """Write the incidents of all nights again; returns those with something to tell about `day`, and all of them."""
         replayed = self._replay(connection)
         today = [each for each in replayed.incidents if any(line.day == day for line in each.days)]
         notes = _kept(connection, tables.incident_days, "explanation", day)
         shown = _kept(connection, tables.exemplars, None, day)
-        if explain is not None:
+        if explain is not None and day is not None:
             alarms = _alarms_of(connection, day, replayed)
             for incident in today:
                 note = explain(incident, alarms[incident.id]) if alarms[incident.id] else None
                 if note is not None:
                     notes[incident.id, day] = [_note_json(note)]
                     shown[incident.id, day] = _exemplar_rows(incident.id, day, note)
+            deployed = {
+                each.id for each in today if each.opened == day and _is_of_a_deployment(notes.get((each.id, day), [""])[0])
+            }
+            if deployed:
+                # what a deployment did and nothing got worse is no message, which only the explanation can tell
+                replayed = self._replay(connection, deployed=frozenset(deployed))
+                today = [each for each in replayed.incidents if any(line.day == day for line in each.days)]
         lines = []
         for incident in replayed.incidents:
             for line in incident.days:
@@ -183,7 +226,18 @@ class Results:
         shown_rows = [row for key, rows in shown.items() if key in known for row in rows]
         _replace(connection, tables.exemplars, sa.true(), shown_rows)
         _assign(connection, replayed.members)
-        return today
+        _judge(connection)
+        return today, replayed.incidents
+
+
+def _judge(connection: sa.Connection) -> None:
+    """Write every night's verdict beside it: a decision, or a night that is run again, changes those of later nights too."""
+    table = tables.runs
+    said = {day: str(verdict.answer) for day, verdict in of_nights(connection).items()}
+    stored = connection.execute(sa.select(table.c.day, table.c.status)).tuples().all()
+    changed = [{"the_day": day, "status": said[day]} for day, status in stored if said[day] != status]
+    if changed:
+        connection.execute(table.update().where(table.c.day == sa.bindparam("the_day")), changed)
 
 
 def finding_id(row: Mapping[str, Any], occurrence: int = 0) -> str:
@@ -192,12 +246,12 @@ def finding_id(row: Mapping[str, Any], occurrence: int = 0) -> str:
     return hashlib.blake2b("\x1f".join([*parts, str(occurrence)]).encode("utf-8", "replace"), digest_size=6).hexdigest()
 
 
-def _was_compared(connection: sa.Connection, day: date) -> bool:
-    query = sa.select(tables.runs.c.status).where(tables.runs.c.day == day)
-    return connection.execute(query).scalar() in ("ordinary", "drift")
+def _said(connection: sa.Connection, day: date) -> str | None:
+    return connection.execute(sa.select(tables.runs.c.status).where(tables.runs.c.day == day)).scalar()
 
 
-def _find_incident(connection: sa.Connection, prefix: str) -> sa.Row:
+def find_incident(connection: sa.Connection, prefix: str) -> sa.Row[Any]:
+    """The incident whose id begins so. Raises DriftError where there is none, or several."""
     table = tables.incidents
     query = sa.select(table).where(table.c.id.startswith(prefix, autoescape=True)).order_by(table.c.id)
     found = connection.execute(query).all()
@@ -228,10 +282,26 @@ def _alarming(connection: sa.Connection, end: date) -> dict[date, list[StoredFin
     watched = sa.exists().where(*same_place, same_statistic, ever.c.first <= table.c.day)
     out: dict[date, list[StoredFinding]] = defaultdict(list)
     for row in connection.execute(
-        sa.select(*columns).where(seen, sa.or_(same_night, watched, table.c.id.in_(each_segment))).order_by(table.c.day, table.c.id)
+        sa.select(*columns)
+        .where(seen, sa.or_(same_night, watched, table.c.id.in_(each_segment)))
+        .order_by(table.c.day, table.c.id)
     ):
         out[row.day].append(StoredFinding(**row._mapping))
     return out
+
+
+def _of_deployments(connection: sa.Connection, end: date) -> frozenset[str]:
+    """The incidents that the explanation of their first night says a deployment made."""
+    table = tables.incident_days
+    query = sa.select(table.c.incident_id, table.c.explanation).where(
+        table.c.day < end, table.c.event == "opened", table.c.explanation != ""
+    )
+    return frozenset(row.incident_id for row in connection.execute(query) if _is_of_a_deployment(row.explanation))
+
+
+def _is_of_a_deployment(explanation: str) -> bool:
+    note = json.loads(explanation) if explanation else {}
+    return note.get("cause") in DEPLOYMENTS and note.get("confidence") == "likely"
 
 
 def _alarms_of(connection: sa.Connection, day: date, replayed: Replay) -> dict[str, list[StoredFinding]]:
@@ -264,9 +334,11 @@ def _finding_incidents(connection: sa.Connection, day: date) -> dict[str, str | 
     return dict(connection.execute(sa.select(table.c.id, table.c.incident_id).where(table.c.day == day)).tuples().all())
 
 
-def _kept(connection: sa.Connection, table: sa.Table, column: str | None, day: date | None) -> dict[tuple[str, date], list]:
+def _kept(
+    connection: sa.Connection, table: sa.Table, column: str | None, day: date | None
+) -> dict[tuple[str, date], list[Any]]:
     """What is stored by (incident, day), except for the day that is being written."""
-    out: dict[tuple[str, date], list] = defaultdict(list)
+    out: dict[tuple[str, date], list[Any]] = defaultdict(list)
     query = sa.select(table).order_by(*table.primary_key.columns)
     for row in connection.execute(query if day is None else query.where(table.c.day != day)):
         out[row.incident_id, row.day].append(row._mapping[column] if column else dict(row._mapping))
@@ -290,8 +362,6 @@ def _replace(connection: sa.Connection, table: sa.Table, where: sa.ColumnElement
 
 
 def _run_row(day: date, run: Run) -> dict[str, Any]:
-    if run.status not in ("ordinary", "drift", "failed"):
-        raise ValueError(f"run.status: {run.status!r} is not one of ordinary, drift, failed")
     return _clean(day, tables.runs, asdict(run))
 
 
@@ -309,7 +379,7 @@ def _finding_rows(day: date, findings: Iterable[Any]) -> list[dict[str, Any]]:
 def _mapping(row: Any) -> Mapping[str, Any]:
     if is_dataclass(row):
         return {field.name: getattr(row, field.name) for field in fields(row)}
-    return row
+    return dict(row)
 
 
 def _clean(day: date, table: sa.Table, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -318,7 +388,7 @@ def _clean(day: date, table: sa.Table, given: Mapping[str, Any]) -> dict[str, An
     return row
 
 
-def _value(column: sa.Column, value: Any) -> Any:
+def _value(column: sa.Column[Any], value: Any) -> Any:
     kind = column.type
     if isinstance(kind, sa.Boolean):
         return bool(value) if value is not None or not column.nullable else None
@@ -326,7 +396,7 @@ def _value(column: sa.Column, value: Any) -> Any:
         if value is None and column.nullable:
             return None
         longest = kind.length or (_LONGEST_KEY if column.primary_key or column.index or column.name in _KEYS else None)
-        return _text(value, longest)
+        return plain_text(value, longest)
     if value is None:
         return 0 if isinstance(kind, sa.Integer) and not column.nullable else None
     if isinstance(kind, sa.Double):
@@ -340,7 +410,7 @@ def _value(column: sa.Column, value: Any) -> Any:
 _KEYS = frozenset({"metric", "dimension", "value", "statistic"})
 
 
-def _text(value: Any, longest: int | None = None) -> str:
+def plain_text(value: Any, longest: int | None = None) -> str:
     """Text that every database can hold: no NUL, valid Unicode, a key short enough for an index and still its own."""
     text = ("" if value is None else str(value)).replace("\x00", "\N{REPLACEMENT CHARACTER}")
     text = text.encode("utf-8", "replace").decode("utf-8")
@@ -352,12 +422,12 @@ def _text(value: Any, longest: int | None = None) -> str:
 
 def key_text(value: str) -> str:
     """A metric, dimension, value or statistic as the tables hold it: hostile characters repaired, very long ones cut."""
-    return _text(value, _LONGEST_KEY)
+    return plain_text(value, _LONGEST_KEY)
 
 
 def _note_json(note: Explanation) -> str:
     given = {name: value for name, value in asdict(note).items() if name != "exemplars"}
-    return _text(json.dumps(_plain_numbers(given), sort_keys=True, ensure_ascii=False, default=str))
+    return plain_text(json.dumps(_plain_numbers(given), sort_keys=True, ensure_ascii=False, default=str))
 
 
 def _plain_numbers(value: Any) -> Any:

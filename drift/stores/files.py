@@ -173,20 +173,22 @@ class FilesStore:
         return places
 
 
-def read_file(path: str, columns: dict[str, str] | None = None, *, salt: str = "") -> pa.Table:
-    """Every row of a file (or folder) as one trace, in the file's order, whatever its time.
+def read_file(path: str, options: FilesOptions | None = None, *, salt: str = "") -> pa.Table:
+    """Every row of a file (or folder) that is a trace, in the file's order, whatever its time.
 
-    `columns` maps trace columns to the file's. A row without `trace_id` gets its number, counted from 0 over all rows; a
-    row without a time has none. Raises DataError that names the file and the line or column.
+    options: how it is read, its preset, columns, values and scores; of another file's path nothing is taken. A row without
+    `trace_id` gets its number, counted from 0 over all rows; a row without a time has none. Raises DataError that names the file
+    and the line or column.
     """
-    mapping = Mapping.of(FilesOptions(path=str(path), columns=columns or {}))
-    batches = []
+    mapping = Mapping.of(options or FilesOptions(path=path))
     number = 0
 
     def rows() -> Iterator[dict]:
         nonlocal number
-        for file in list_files(str(path), "auto"):
+        for file in list_files(path, "auto"):
             for raw in read(file, need=partial(mapping.need, where=file.name, timed=False)):
+                if not mapping.is_root(raw):
+                    continue
                 row = mapping.row(raw, salt)
                 if mapping.value(raw.values, "trace_id") in (None, ""):
                     row["trace_id"] = str(number)

@@ -14,6 +14,7 @@ from drift.findings import CAUSES
 
 _BARS = "▁▂▃▄▅▆▇█"
 _DIMENSIONS = {"name": "endpoint"}
+_RULE = "rule:"
 _STATISTICS = {
     "mean": "mean of ",
     "tail": "p95 of ",
@@ -63,11 +64,25 @@ def relative(value_from: float | None, value_to: float | None, unit: str) -> str
 
 
 def subject(metric: str, statistic: str) -> str:
-    """What moved: `refusal`, `p95 of latency_s`, `share of “gpt-5” in model`."""
+    """What moved: `refusal`, `p95 of latency_s`, `share of “gpt-5” in model`; of a rule its name: `rule “slow” on ttft_s`."""
+    if is_rule(statistic):
+        return f"rule “{statistic.removeprefix(_RULE)}” on {metric}"
     if statistic.startswith("share:"):
         return f"share of “{statistic.removeprefix('share:')}” in {metric}"
     kind = statistic.split(":")[0]
     return _STATISTICS.get(kind, "") + metric
+
+
+def is_rule(statistic: str) -> bool:
+    """Whether a finding is what a rule of drift.toml says: its numbers are a limit and what was seen, not a before and an after."""
+    return statistic.startswith(_RULE)
+
+
+def change(statistic: str, value_from: float | None, value_to: float | None, unit: str) -> str:
+    """How much: `↑ 2.1 % → 9 %`; of a rule `0.992 s, limit 0.1 s`."""
+    if is_rule(statistic):
+        return f"{number(value_to, unit)}, limit {number(value_from, unit)}"
+    return f"{arrow(value_from, value_to)} {number(value_from, unit)} → {number(value_to, unit)}"
 
 
 def dimension(name: str) -> str:
@@ -95,10 +110,8 @@ def arrow(value_from: float | None, value_to: float | None) -> str:
 
 def meaning(metric: str) -> str:
     """The catalogue's sentence on a metric; empty for one it does not know."""
-    try:
-        return metrics.lookup(metric).doc
-    except KeyError:
-        return ""
+    known = metrics.find(metric)
+    return known.doc if known else ""
 
 
 def day(value: date) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from drift.alerts import formats, slack
 from drift.findings import Exemplar
 from drift.results.account import IncidentAccount, NightAccount
+from drift.results.verdict import Counts, judge
 
 PAGE = Path(__file__).parents[2] / "docs" / "alerts.md"
 DAY = date(2026, 11, 19)
@@ -71,9 +72,10 @@ INDEX = replace(
 PRICE = replace(
     INDEX, id="0be4471d9c3f", event="closed", metric="cost_usd", unit="USD", dimension="model", value="gpt-4o", cause="price"
 )
-NIGHT = NightAccount(DAY, "drift", 12_345, 678, 28, "", (REFUSALS, INDEX, PRICE), "https://drift.example/night/2026-11-19.html")
-QUIET = NightAccount(DAY, "ordinary", 12_345, 678, 28, report_url="https://drift.example/night/2026-11-19.html")
-FAILED = NightAccount(DAY, "failed", reason="volume: 312 traces where 11,900 to 13,100 were expected")
+SAID = judge(Counts(new=1, known=1, closed=1))
+NIGHT = NightAccount(DAY, SAID, 12_345, 678, 28, (REFUSALS, INDEX, PRICE), "https://drift.example/night/2026-11-19.html")
+QUIET = NightAccount(DAY, judge(Counts()), 12_345, 678, 28, report_url="https://drift.example/night/2026-11-19.html")
+FAILED = NightAccount(DAY, judge(Counts(failed="volume: 312 traces where 11,900 to 13,100 were expected")))
 
 
 def samples() -> dict[str, object]:

@@ -35,13 +35,14 @@ def test_a_night_is_told_once_however_often_it_is_run(results: Results, place):
     assert dump(results) == before
 
 
-def test_an_incident_is_told_when_it_opens_lasts_worsens_and_closes(results: Results, place):
+def test_an_incident_is_told_when_it_opens_worsens_and_closes_and_not_that_it_lasts(results: Results, place):
     sink = SlackWebhook(place.url, sleep=no_wait)
     for number, change in enumerate([0, 0.07, 0.07, 0.14, 0, 0, 0]):
         write(results, day(number), [finding(day(number), change=change)])
         alerts.deliver(results, [sink], day(number))
-    assert frames.deliveries(results).sort_values("day")["kind"].tolist() == ["opened", "lasting", "worse", "closed"]
-    assert len(place.posts) == 4
+    told = frames.deliveries(results).sort_values("day")
+    assert told["kind"].tolist() == ["opened", "lasting", "worse", "closed"]
+    assert told["status"].tolist() == ["sent", "held", "sent", "sent"] and len(place.posts) == 3
 
 
 def test_an_ordinary_night_is_told_only_if_asked_for(results: Results, place):
@@ -51,7 +52,7 @@ def test_an_ordinary_night_is_told_only_if_asked_for(results: Results, place):
     assert place.posts == []
     alerts.deliver(results, [sink], day(1), all_clear=True)
     alerts.deliver(results, [sink], day(1), all_clear=True)
-    assert [post["text"] for post in place.posts] == ["Mon 2 Nov 2026 was an ordinary day."]
+    assert [post["text"] for post in place.posts] == ["Mon 2 Nov 2026 was ordinary"]
 
 
 def test_what_could_not_be_posted_is_pending_and_posted_by_the_next_night(results: Results, place):
@@ -62,8 +63,8 @@ def test_what_could_not_be_posted_is_pending_and_posted_by_the_next_night(result
     assert [(d.status, d.error) for d in outcome] == [("pending", "Slack answered 503: down")]
     assert frames.deliveries(results)["status"].tolist() == ["pending"]
     write(results, day(1), [finding(day(1))])
-    assert [d.status for d in alerts.deliver(results, [sink], day(1))] == ["sent", "sent"]
-    assert len(place.posts) == 2 and "1 new" in place.posts[0]["text"] and "1 lasting" in place.posts[1]["text"]
+    assert [d.status for d in alerts.deliver(results, [sink], day(1))] == ["sent"]
+    assert len(place.posts) == 1 and "1 new" in place.posts[0]["text"]
 
 
 def test_an_unreachable_slack_leaves_the_tables_written_and_the_message_pending(results: Results):
@@ -132,9 +133,25 @@ def test_an_incident_of_a_backfill_is_told_in_full_by_the_first_night_that_speak
     for number in range(4):
         write(results, day(number), [finding(day(number))])
         alerts.deliver(results, [sink], day(number), hold=number < 2)
-    full, line = (str(post["blocks"]) for post in place.posts)
+    (full,) = (str(post["blocks"]) for post in place.posts)
     assert "*Since*" in full and "(lasting)" in full
-    assert "*Since*" not in line and "lasting, night 4" in line
+
+
+def test_that_an_incident_of_a_night_is_over_is_no_message_of_its_own(results: Results, place):
+    sink = SlackWebhook(place.url, sleep=no_wait)
+    for number, change in enumerate([0.07, 0, 0]):
+        write(results, day(number), [finding(day(number), change=change)])
+        alerts.deliver(results, [sink], day(number))
+    assert len(place.posts) == 1 and frames.deliveries(results).sort_values("day")["status"].tolist() == ["sent", "held"]
+
+
+def test_that_an_incident_lasts_stands_in_the_message_about_another(results: Results, place):
+    sink = SlackWebhook(place.url, sleep=no_wait)
+    for number in range(3):
+        other = [finding(day(number), "latency_s", "name=search", unit="s")] if number == 2 else []
+        write(results, day(number), [finding(day(number)), *other])
+        alerts.deliver(results, [sink], day(number))
+    assert len(place.posts) == 2 and "lasting, night 3" in str(place.posts[1]["blocks"])
 
 
 def test_who_never_heard_that_it_opened_does_not_hear_that_it_closed(results: Results, place):
@@ -237,7 +254,7 @@ def test_a_run_killed_while_posting_posts_nothing_twice_and_says_so_with_the_nex
     assert outcome.status == "unknown" and len(place.posts) == 1
     write(results, day(1), [finding(day(1))])
     alerts.deliver(results, [sink], day(1))
-    write(results, day(2), [finding(day(2))])
+    write(results, day(2), [finding(day(2), change=0.14)])
     alerts.deliver(results, [sink], day(2))
     said = [str(post).count("A message about 2026-11-01 may not have arrived") for post in place.posts]
     assert said == [0, 1, 0]
@@ -299,7 +316,7 @@ def test_apprise_posts_title_and_body(results: Results, place):
     story(results, [0.07])
     alerts.deliver(results, [Apprise(place.url.replace("http://", "json://"))], day(0))
     (post,) = place.posts
-    assert post["title"] == "drift: Sun 1 Nov 2026 was not an ordinary day: 1 new incident."
+    assert post["title"] == "drift: Sun 1 Nov 2026 was not ordinary: 1 new incident"
     assert "opened: refusal ↑ 2 % → 9 %" in post["message"]
 
 

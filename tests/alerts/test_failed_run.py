@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 from nights import day
 
+from drift import cli
 from drift.config import Config
 from drift.errors import DriftError
 from drift.night import run
@@ -52,3 +54,27 @@ def test_a_wrong_sink_does_not_hide_the_error(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("DRIFT_WEBHOOK_URL", "nonsense")
     with pytest.raises(DriftError, match="no-such-folder"):
         run.run_night(config(tmp_path), day(0))
+
+
+@pytest.mark.parametrize("error", [KeyError("a question that somebody asked"), MemoryError(), RuntimeError("one\ntwo")])
+def test_a_night_that_dies_of_anything_is_told_and_is_one_line(
+    error: Exception, tmp_path: Path, place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+):
+    monkeypatch.setenv("DRIFT_WEBHOOK_URL", place.url)
+    file = tmp_path / "drift.toml"
+    file.write_text('[store]\ntype = "demo"\n[lake]\nurl = "lake"\n[results]\nurl = "sqlite:///drift.db"\n', "utf-8")
+
+    def dies(*_, **__):
+        raise error
+
+    monkeypatch.setattr(run, "pull_shard", dies)
+    monkeypatch.setattr(sys, "argv", ["drift", "run", "--day", str(day(0)), "-c", str(file)])
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    (post,) = place.posts
+    line = f"failed: {type(error).__name__} in drift/night/run.py, line "
+    assert post["status"] == "failed" and line in post["verdict"]
+    told = capsys.readouterr().err
+    assert ended.value.code == 1 and told.count("\n") == 1 and f"error: {day(0)} {line}" in told
+    assert "somebody asked" not in told + post["verdict"], "what a trace holds is in no message"

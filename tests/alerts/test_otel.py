@@ -113,7 +113,7 @@ def measured(results: Results, number: int = 0) -> None:
         DailyMetric("model:gpt-4o", "all", "", 1000, 0, 0.7, "share"),
         DailyMetric("model:gpt-4o", "name", "chat", 600, 0, 0.9, "share"),
     ]
-    results.write_night(day(number), Run("ordinary", 1000, 28), rows)
+    results.write_night(day(number), Run(1000, 28), rows)
 
 
 def test_a_night_arrives_with_its_names_attributes_and_values(results: Results, collector: Collector):
@@ -130,7 +130,7 @@ def test_a_night_arrives_with_its_names_attributes_and_values(results: Results, 
     assert collector.of("drift.night.traces") == {frozenset(): 1000}
     assert collector.of("drift.night.alarms") == {frozenset(): 0}
     assert collector.of("drift.night.status") == {
-        frozenset({("drift.status", status)}): int(status == "ordinary") for status in ("ordinary", "drift", "failed")
+        frozenset({("drift.status", status)}): int(status == "ordinary") for status in ("drift", "known", "ordinary", "no_baseline", "failed")
     }
     assert collector.of("drift.night.end") == {frozenset(): datetime(2026, 11, 2, tzinfo=UTC).timestamp()}
 
@@ -187,7 +187,7 @@ def test_a_rerun_sends_the_same_numbers_and_an_earlier_night_none(results: Resul
 
 def test_a_failed_night_says_so_and_shows_no_old_numbers(results: Results, collector: Collector):
     measured(results, 0)
-    results.write_night(day(1), Run("failed", None, reason="half of the traces are missing"))
+    results.write_night(day(1), Run(failed=True, reason="half of the traces are missing"))
     otel.export(ON, results, day(1))
     assert collector.of("drift.night.status")[frozenset({("drift.status", "failed")})] == 1
     assert collector.of("drift.metric.level") == {}
@@ -196,7 +196,7 @@ def test_a_failed_night_says_so_and_shows_no_old_numbers(results: Results, colle
 def test_text_from_traces_is_cut_to_plain_text(results: Results, collector: Collector):
     hostile = "\x1b[31mred\u202e" + "x" * 5000
     row = DailyMetric("refusal", "name", hostile, 10, 0, 0.1, "share")
-    results.write_night(day(0), Run("ordinary", 10), [row])
+    results.write_night(day(0), Run(10), [row])
     otel.export(ON, results, day(0))
     ((attributes, _),) = collector.of("drift.metric.level").items()
     value = dict(attributes)["drift.segment.value"]
@@ -206,7 +206,7 @@ def test_text_from_traces_is_cut_to_plain_text(results: Results, collector: Coll
 def test_what_is_exported_is_bounded_and_the_busiest_come_first(results: Results, collector: Collector, caplog):
     base = DailyMetric("refusal", "all", "", 10**6, 0, 0.1, "share")
     quiet = [replace(base, dimension="name", value=f"n{number:04d}", n=number) for number in range(2500)]
-    results.write_night(day(0), Run("ordinary", 10**6), [*quiet, base])
+    results.write_night(day(0), Run(10**6), [*quiet, base])
     assert otel.export(ON, results, day(0))
     sent = {dict(attributes)["drift.segment.value"] for attributes in collector.of("drift.metric.level")}
     assert len(sent) == otel.MOST_SERIES

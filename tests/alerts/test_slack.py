@@ -9,6 +9,7 @@ import pytest
 from drift.alerts import formats, slack
 from drift.findings import Exemplar
 from drift.results.account import IncidentAccount, NightAccount
+from drift.results.verdict import Counts, judge
 from drift.text import wording
 
 DAY = date(2026, 11, 19)
@@ -44,7 +45,7 @@ ONE = IncidentAccount(
     series=(0.02, 0.021, None, 0.09),
     report_url="https://drift.test/incident/0123456789ab.html",
 )
-NIGHT = NightAccount(DAY, "drift", 12_345, 678, 28, incidents=(ONE,), report_url="https://drift.test/night/2026-11-19.html")
+NIGHT = NightAccount(DAY, judge(Counts(new=1)), 12_345, 678, 28, incidents=(ONE,), report_url="https://drift.test/night/2026-11-19.html")
 
 
 def check_limits(message: dict) -> None:
@@ -92,7 +93,7 @@ def test_lasting_and_closed_incidents_are_one_line_each():
     message = slack.night(replace(NIGHT, incidents=(lasting, closed)))
     check_limits(message)
     lines = [element["text"] for block in message["blocks"] if block["type"] == "context" for element in block["elements"]]
-    assert "lasting, night 3, since 2026-11-18: 2.1 % → 9 %" in lines[0] and "closed, back to ordinary" in lines[1]
+    assert "lasting, night 3, since 2026-11-18: ↑ 2.1 % → 9 %" in lines[0] and "closed, back to ordinary" in lines[1]
     assert all("\n" not in line for line in lines)
 
 
@@ -113,7 +114,7 @@ def test_hostile_text_comes_out_as_text():
         ),
     )
     for event in ("opened", "lasting"):
-        account = replace(NIGHT, status="drift", reason=HOSTILE, incidents=(replace(one, event=event),))
+        account = replace(NIGHT, said=judge(Counts(failed=HOSTILE)), incidents=(replace(one, event=event),))
         for message in (slack.night(account), slack.incident(account, account.incidents[0])):
             check_limits(message)
             text = json.dumps(message, ensure_ascii=False)
@@ -164,9 +165,9 @@ def test_a_person_is_mentioned_for_what_is_new_and_only_by_an_id():
 
 
 def test_a_failed_night_says_why_and_an_ordinary_one_that_it_was():
-    failed = slack.night(NightAccount(DAY, "failed", reason="volume: 3 traces where 12,000 were expected"))
+    failed = slack.night(NightAccount(DAY, judge(Counts(failed="volume: 3 traces where 12,000 were expected"))))
     check_limits(failed)
     assert "could not be compared: volume: 3 traces" in failed["blocks"][1]["text"]["text"]
-    ordinary = slack.night(NightAccount(DAY, "ordinary", 12_000, 600))
+    ordinary = slack.night(NightAccount(DAY, judge(Counts()), 12_000, 600))
     check_limits(ordinary)
-    assert ordinary["blocks"][0]["text"]["text"] == "drift: 2026-11-19 was ordinary"
+    assert ordinary["blocks"][0]["text"]["text"] == "drift: Thu 19 Nov 2026 was ordinary"

@@ -67,9 +67,18 @@ def test_an_empty_day_is_a_failure_and_not_a_day_of_zeros():
     assert not _check(_features(0), history=[]).passed
 
 
-def test_a_day_that_was_hardly_pulled_is_a_failure_and_a_weak_one_is_not():
-    assert not _check(_features(70)).passed
-    assert _check(_features(100)).passed
+def test_a_day_with_far_too_few_traces_says_so_and_a_weak_one_does_not():
+    report = _check(_features(70))
+    assert report.passed and report.too_few == "70 traces; the 10 days before had 400 to 400"
+    assert not _check(_features(100)).too_few
+
+
+def test_three_days_of_a_size_make_it_one_that_days_have():
+    def checked(*smaller: int):
+        return checks.check_day(_features(70), DAY, WINDOW, _history(), CONFIG, smaller)
+
+    assert checked(70, 70).too_few and checked(70, 70, 400).too_few
+    assert not checked(70, 70, 60).too_few and not checked(300, 300, 300).too_few
 
 
 def test_a_day_whose_price_is_not_known_says_so_and_which_metrics_it_makes_doubtful():

@@ -12,7 +12,7 @@ import pytest
 from drift import profiles
 from drift.compare import effects
 from drift.compare.rows import compare_rows
-from drift.compare.windows import compare_windows, slices
+from drift.compare.windows import compare_windows, slice_of, without
 from drift.config import Config
 from drift.errors import DataError
 from drift.profiles.day import DayProfile
@@ -161,12 +161,12 @@ def test_two_models_on_the_same_days_are_compared_day_by_day():
         sides = [traffic(rng, 900, level=level, length=x).assign(model=m) for x, m in ((1.0, "old"), (0.93, "new"))]
         frame = pd.concat(sides)
         days.append(DayProfile(day, profiles.build(pa.Table.from_pandas(frame), CONFIG, day)))
-    found = slices(days, "model", "old", "new", CONFIG)
+    sides = [[slice_of(day, "model", value) for day in days] for value in ("old", "new")]
+    found = compare_windows(*sides, CONFIG, ("model=old", "model=new"))
     row = found.row("output_characters")
     assert row.method == "paired days" and row.verdict == "changed" and row.low < -0.07 * row.value_a < row.high
     assert (found.a, found.b) == ("model=old", "model=new")
-    with pytest.raises(DataError, match="these days have: new, old"):
-        slices(days, "model", "old", "newer", CONFIG)
+    assert without(days, "model", "newer") == "no day has 'newer'; these days have: new, old"
 
 
 def test_an_empty_side_is_refused():

@@ -43,7 +43,10 @@ def test_a_form_with_two_files_or_two_experiments_and_what_it_leaves_empty(tmp_p
     file = tmp_path / "a.jsonl"
     file.write_text("{}")
     empty = dict.fromkeys(("a_from", "a_to", "b_from", "b_to", "dimension", "a_value", "b_value"))
-    assert from_form({**empty, "a_source": str(file), "b_source": "experiment:new prompt: 2"}) == (file, Experiment("new prompt: 2"))
+    assert from_form({**empty, "a_source": str(file), "b_source": "experiment:new prompt: 2"}) == (
+        file,
+        Experiment("new prompt: 2"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -219,7 +222,9 @@ def test_the_number_of_a_row_is_no_id(tmp_path):
 
 
 def test_pairs_of_rows_without_ids_are_named_by_their_rows(tmp_path):
-    a, b = ([{"input": f"what is {i} times {i}", "output": "word " * (3 + more * (i == 4))} for i in range(20)] for more in (0, 9))
+    a, b = (
+        [{"input": f"what is {i} times {i}", "output": "word " * (3 + more * (i == 4))} for i in range(20)] for more in (0, 9)
+    )
     shown = sides.compare_any(FILES, *_files(tmp_path, a, b)).pairs[0]
     assert (shown.trace_a, shown.trace_b) == ("row 5", "row 5")
 
@@ -232,7 +237,10 @@ def test_inputs_of_the_same_words_are_different_inputs(tmp_path):
 
 
 def test_ids_of_a_data_set_come_first_and_numbers_that_the_texts_contradict_do_not_count(tmp_path):
-    a, b = ([{"prompt_id": f"p{i}", "input": f"prompt {version}: question {i}", "output": "Yes."} for i in range(30)] for version in "12")
+    a, b = (
+        [{"prompt_id": f"p{i}", "input": f"prompt {version}: question {i}", "output": "Yes."} for i in range(30)]
+        for version in "12"
+    )
     assert sides.compare_any(FILES, *_files(tmp_path, a, b)).note == "30 inputs matched by prompt_id"
     a, b = ([{"trace_id": i, "input": f"question {(i + shift) % 30}", "output": "Yes."} for i in range(30)] for shift in (0, 7))
     assert sides.compare_any(FILES, *_files(tmp_path, a, b)).note == "30 inputs matched by the text of their inputs"

@@ -44,7 +44,7 @@ def test_it_is_told_once_however_often_it_fails(sink):
         alert_failed_night(_context())
     assert len(sink.posted) == 1
     assert str(sink.posted[0].day) == "2026-11-20"
-    assert "task pull failed" in sink.posted[0].reason
+    assert "task pull failed" in sink.posted[0].said.reason
 
 
 def test_the_day_may_be_given(sink):
@@ -60,7 +60,7 @@ def test_a_backfill_is_quiet(sink):
 def test_a_broken_configuration_is_told_with_what_is_wrong(sink, drift_toml):
     drift_toml.write_text('[lake]\nrul = "x"\n')
     alert_failed_night(_context())
-    assert "lake.rul: unknown key" in sink.posted[0].reason
+    assert "lake.rul: unknown key" in sink.posted[0].said.reason
 
 
 def test_an_alert_that_fails_does_not_raise(sink, monkeypatch, caplog):

@@ -173,14 +173,14 @@ def viewer(postgresql: str) -> Iterator[Viewer]:
     )
     for number in range(7):
         if number == 3:
-            results.write_night(day(3), Run("failed", None, reason="half of the traces are missing"))
+            results.write_night(day(3), Run(failed=True, reason="half of the traces are missing"))
             continue
         changed = 0.07 if number > 4 else 0.0
         found = [
             finding(day(number), where="name=chat", change=changed),
             finding(day(number), "model", change=changed, statistic="share:gpt-4o"),
         ]
-        run = Run("drift" if changed else "ordinary", 3000 + number, 28)
+        run = Run(3000 + number, 28)
         results.write_night(day(number), run, _metrics(number), found, lambda incident, alarms: note)
     alerts.deliver(results, [Webhook(place.url)], day(6))
     results.close()
@@ -227,7 +227,7 @@ def test_the_verdicts(viewer: Viewer):
     assert verdicts == ["ordinary", "ordinary", "ordinary", "failed", "ordinary", "drift", "drift"]
     assert viewer.sees("Last night") == [{"night": "2026-11-07", "verdict": "drift"}]
     mapped = PANELS["Verdict of the nights"]["fieldConfig"]["defaults"]["mappings"][0]["options"]
-    assert set(mapped) == {"ordinary", "drift", "failed"}
+    assert set(mapped) == {"drift", "known", "ordinary", "no_baseline", "failed"}
     assert [row["traces"] for row in viewer.sees("Traces a day")] == [3000, 3001, 3002, None, 3004, 3005, 3006]
 
 
@@ -320,7 +320,7 @@ def test_the_queries_of_the_page_run_on_postgresql(viewer: Viewer):
 def test_the_queries_of_the_page_run_on_sqlite(tmp_path: Path):
     results = Results(f"sqlite:///{tmp_path}/drift.db")
     for number in range(7):
-        results.write_night(day(number), Run("drift", 10, 28), _metrics(number), [finding(day(number))])
+        results.write_night(day(number), Run(10, 28), _metrics(number), [finding(day(number))])
     assert len(frames.runs(results)) == 7
     queries = re.findall(r"^```sql\n(.*?)```", DOCS, flags=re.DOTALL | re.MULTILINE)
     with results.database.reading() as connection:

@@ -38,20 +38,20 @@ def test_where_sampling_error_is_all_the_same_days_show_nothing_of_the_day_effec
     z = np.random.default_rng(1).standard_normal((28, 60))
     # normal z of series without day effects leave every tail as likely as before
     unseen, seen = (calibration.fit(z, np.full(60, share)) for share in (0.0, 1.0))
-    assert unseen.upper(FAR, 1.0)[0] > 3 * seen.upper(FAR, 1.0)[0]
+    assert unseen.upper(FAR, 1.0)[0] > 1.5 * seen.upper(FAR, 1.0)[0]
     assert unseen.upper(FAR, 0.0)[0] < 2 * stats.norm.sf(4.0)
 
 
 def test_few_columns_leave_the_tail_in_doubt_and_copies_of_them_do_not_settle_it():
     z = np.random.default_rng(3).standard_normal((28, 60))
     few, copies, many = (_far(x) for x in (z[:, :3], np.repeat(z[:, :3], 20, axis=1), z))
-    assert many < 0.75 * few
+    assert many < 0.85 * few
     assert copies > 0.9 * few
 
 
 def test_days_too_few_to_tell_leave_the_tail_as_open_as_before():
     few = np.random.default_rng(0).standard_normal((3, 10))
-    assert _far(few) > 5 * stats.norm.sf(4.0)
+    assert _far(few) > 1.5 * stats.norm.sf(4.0)
 
 
 @pytest.mark.parametrize("degrees", [3, 4, 8, 30])

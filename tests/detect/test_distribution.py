@@ -45,12 +45,11 @@ def z(s: Statistic) -> float:
     return float((s.y[-1] - s.y[:-1].mean()) / s.y[:-1].std(ddof=1))
 
 
-def test_the_tail_is_the_distance_from_the_median_to_the_p95_with_the_error_of_two_quantiles():
+def test_the_tail_is_the_distance_from_the_mean_to_the_p95_with_the_error_of_both():
     tail = followed(ordinary)["tail"]
     assert tail.raw.mean() == pytest.approx(SPREAD * stats.norm.ppf(0.95), rel=0.03)
-    # the asymptotic variance of the difference of two sample quantiles of a normal
-    density = stats.norm.pdf(stats.norm.ppf([0.5, 0.95])) / SPREAD
-    expected = 0.25 / density[0] ** 2 + 0.0475 / density[1] ** 2 - 0.05 / (density[0] * density[1])
+    # of a normal a sample quantile and the mean have the covariance σ²/n, whichever quantile it is
+    expected = 0.0475 / (stats.norm.pdf(stats.norm.ppf(0.95)) / SPREAD) ** 2 - SPREAD**2
     assert tail.variance == pytest.approx(expected, rel=0.15)
     assert tail.y.std(ddof=1) == pytest.approx(np.sqrt(tail.variance / N), rel=0.6)
 
@@ -85,3 +84,15 @@ def test_two_kinds_of_traffic_where_there_was_one_change_the_shape():
 def test_less_than_a_week_and_a_handful_of_values_have_a_level_alone():
     assert set(followed(ordinary, days=7)) == {"level"} and set(followed(ordinary, days=8)) > {"level"}
     assert set(followed(lambda rng, day: rng.choice([1.0, 2.0, 4.0, 8.0], N))) == {"level"}
+
+
+def test_what_a_number_is_asked_shares_one_budget():
+    assert sum(s.weight for s in followed(ordinary).values()) == pytest.approx(1.0)
+
+
+def test_today_is_not_further_out_than_the_days_that_it_is_compared_with_are_from_themselves():
+    def shape(seed: int) -> np.ndarray:
+        return np.exp(followed(lambda rng, day: ordinary(np.random.default_rng([seed, day]), day), days=8)["shape"].y)
+
+    found = np.array([shape(seed) for seed in range(60)])
+    assert found[:, -1].mean() == pytest.approx(found[:, :-1].mean(), rel=0.15)

@@ -269,3 +269,44 @@ def test_odd_days_give_finite_numbers(seed):
     for f in findings:
         numbers = [x for x in (f.value_from, f.value_to, f.low, f.high, f.effect, f.z, f.p, f.q) if x is not None]
         assert np.isfinite(numbers).all(), f
+
+
+def _mean(days: list[DayProfile], metric: str) -> float:
+    """The mean level of days, geometric as the metric's scale has it."""
+    rows = [row for day in days for row in day.table.to_pylist() if (row["metric"], row["dimension"]) == (metric, "all")]
+    return float(np.exp(sum(row["sum"] for row in rows) / sum(row["n"] for row in rows)))
+
+
+@pytest.mark.parametrize("seed", [0, 3, 8])
+def test_a_lasting_change_is_told_as_the_mean_before_and_the_mean_of_the_days_since(seed: int):
+    before = history(seed=seed)
+    since = [profile(28 + k, seed=seed, length=0.85) for k in range(6)]
+    # today alone is far from the days that changed: it is not what was compared
+    today = profile(34, seed=seed, length=0.92)
+    told = one(night([*before, *since], today, CONFIG), "output_characters", test="slow")
+    assert told.value_from == pytest.approx(_mean(before, "output_characters"), rel=0.03)
+    assert told.value_to == pytest.approx(_mean([*since, today][-7:], "output_characters"), rel=0.03)
+    assert told.low < told.value_to - told.value_from < told.high
+    assert told.effect == pytest.approx(told.value_to / told.value_from - 1)
+
+
+def test_a_share_that_lasts_is_told_by_the_days_together():
+    since = [profile(28 + k, refusal=1.6) for k in range(5)]
+    told = one(night([*history(), *since], profile(33, refusal=1.2), CONFIG), "refusal", test="slow")
+    rows = [row for day in since for row in day.table.to_pylist() if (row["metric"], row["dimension"]) == ("refusal", "all")]
+    seen = [row["total"] / row["n"] for row in rows]
+    assert told.alarm and min(seen) * 0.9 < told.value_to < max(seen)
+
+
+def two_prices(number: int, dear: float) -> DayProfile:
+    """2,000 requests to a cheap and a dear model, two orders of magnitude apart, about half each."""
+    rng = np.random.default_rng([8, number])
+    cost = np.where(np.arange(2000) < dear * 2000, 2e-2, 2e-4) * np.exp(0.1 * rng.standard_normal(2000))
+    when = START + timedelta(days=number)
+    return DayProfile(when, profiles.build(pa.table({"cost_usd": cost}), CONFIG, when))
+
+
+def test_a_median_that_jumps_from_one_price_to_the_other_is_no_change_of_shape():
+    days = [two_prices(number, 0.497 - 0.004 * (number % 2)) for number in range(28)]
+    findings = night(days, two_prices(28, 0.506), CONFIG)
+    assert not {f.statistic for f in findings if f.alarm} & {"shape", "low tail"}

@@ -104,7 +104,7 @@ def test_a_low_tail_moves_against_the_share_below_it():
 
 def test_a_shape_has_an_effect_that_does_not_grow_with_the_traffic():
     def effect(n: float, distance: float) -> float:
-        s = series("latency_s", "shape", np.log(1 + distance), size=np.full(2, n))
+        s = series("latency_s", "shape", np.log(1 + distance), size=np.full(2, n), degrees=11)
         r = read(s, np.log(1 + distance), 0.1, 5.0, CONFIG)
         assert (r.unit, r.value_from, r.matters) == ("χ²/df", pytest.approx(1.0), SHAPE_MATTERS)
         return r.effect
@@ -112,15 +112,47 @@ def test_a_shape_has_an_effect_that_does_not_grow_with_the_traffic():
     assert effect(1000.0, 1.0) == pytest.approx(effect(4000.0, 4.0)) == pytest.approx(np.sqrt(11 / 1000))
 
 
-def test_what_matters_is_what_the_team_says():
-    s = series("latency_s", "log", 0.0)
-    assert matters(s, CONFIG) == 0.05
-    assert matters(s, Config.of({"metrics": {"latency_s": {"matters": 0.2}}})) == 0.2
-    assert matters(s, Config.of({"metrics": {"latency_s": {"enabled": True}}})) == 0.05
-
-
 def test_the_reason_says_which_of_the_conditions_failed():
     assert reason(True, 0.001, 5.0, True, 0.01) == "the metric's data failed a check, so it does not alarm"
     assert "within what ordinary days do (z +1.2; q 0.4 is above the budget of 0.01)" in reason(False, 0.4, 1.2, True, 0.01)
     assert "smaller than the smallest change that matters" in reason(False, 0.001, 5.0, False, 0.01)
     assert "within the budget of 0.01" in reason(False, 0.001, 5.0, True, 0.01)
+
+
+def whole(name: str, statistic: str, scale: str, y, **rest) -> Statistic:
+    """A series of several days."""
+    y = np.asarray(y, float)
+    mix, n = rest.pop("mix", np.zeros_like(y)), rest.pop("n", np.full_like(y, 1000.0))
+    return Statistic(metrics.lookup(name), ("all", ""), statistic, scale, y, mix, n, 1.0, 0.03, 1.0, **rest)
+
+
+@pytest.mark.parametrize("degrees", [3, 7, 11])
+def test_a_shape_is_as_large_as_its_own_degrees_of_freedom_say(degrees: int):
+    # a χ² of 40 over its degrees of freedom, from 1 on an ordinary day, on 500 traces
+    today, change = np.log(40 / degrees), np.log(40 / degrees)
+    s = whole("latency_s", "shape", "shape", [0.0, 0.0, today], size=np.full(3, 500.0), degrees=degrees)
+    assert read(s, change, 0.1, 5.0, Config()).effect == pytest.approx(np.sqrt((40 - degrees) / 500))
+
+
+def test_days_together_are_told_by_their_mean_weighted_by_traces():
+    y = np.log([100.0, 100.0, 200.0, 400.0])
+    s = whole("latency_s", "level", "log", y, n=np.array([10.0, 10.0, 30.0, 10.0]))
+    alone, both = (read(s, np.log(2), 0.1, 5.0, Config(), days) for days in (1, 2))
+    assert (alone.value_from, alone.value_to) == pytest.approx((200, 400))
+    assert both.value_to == pytest.approx(200 ** (3 / 4) * 400 ** (1 / 4)) and both.value_from == pytest.approx(both.value_to / 2)
+    unknown = whole("latency_s", "level", "log", [*y[:3], np.nan, y[3]])
+    assert read(unknown, 0.0, 0.1, 0.0, Config(), 2).value_to == pytest.approx(400), "a day without values takes no part"
+
+
+def test_what_matters_is_configured_or_the_catalogues_and_of_a_frequent_rate_a_part_of_it():
+    refusal, config = metrics.lookup("refusal"), Config.of({"metrics": {"refusal": {"matters": 0.01}}})
+    assert matters(refusal, Config()) == refusal.matters and matters(refusal, config) == 0.01
+    assert matters(refusal, config, 0.15) == pytest.approx(0.015) and matters(refusal, config, 0.5) == 0.02
+    assert matters(metrics.lookup("latency_s"), Config(), 0.15) == metrics.lookup("latency_s").matters
+
+
+def test_which_way_is_worse_is_known_of_levels_and_upper_ends_alone():
+    latency, relevance, length = (metrics.lookup(name) for name in ("latency_s", "answer_relevance", "output_words"))
+    assert [metrics.direction(latency, s, 1.0) for s in ("level", "mean", "tail", "low tail", "shape")] == ["worse"] * 3 + ["changed"] * 2
+    assert metrics.direction(relevance, "level", 1.0) == "better" and metrics.direction(relevance, "level", -1.0) == "worse"
+    assert metrics.direction(length, "level", 1.0) == "changed" == metrics.direction(latency, "level", 0.0)

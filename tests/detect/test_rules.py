@@ -10,7 +10,7 @@ import pytest
 
 from drift import profiles
 from drift.config import Config
-from drift.detect import rules
+from drift.detect import night, rules
 from drift.errors import ConfigError
 from drift.profiles.day import DayProfile
 
@@ -95,7 +95,7 @@ def test_relative_rules_use_the_ordinary_days(today):
     for limit in ("1.5 × baseline", "1.5x baseline", "baseline * 1.5", "baseline + 0.7 %"):
         finding = judged(f"refusal > {limit}", today, [*before, broken])
         assert finding.alarm, finding.reason
-        assert finding.value_from == pytest.approx(0.012) and finding.value_to == pytest.approx(0.02)
+        assert finding.value_from == pytest.approx(0.018 if "+" not in limit else 0.019) and finding.value_to == pytest.approx(0.02)
         assert finding.baseline_days == 7
     assert not judged("refusal > 1.7 × baseline", today, before).alarm
     assert not judged("volume < 0.5 × baseline", today, before).alarm  # a day of 1,000 like the others, not one of 7,000
@@ -152,3 +152,18 @@ def test_a_wrong_rule_says_what_is_wrong(text, said):
     assert message.startswith("rules.mine: ") and "\n" not in message
     for part in said:
         assert part in message
+
+
+@pytest.mark.parametrize("earlier", [0, 1, 3])
+def test_a_rule_holds_from_the_first_night_on(today, earlier):
+    config = Config.of({"segments": {"dimensions": ["name", "model"]}, "rules": {"slow": "ttft_p95 > 0.1 s"}})
+    history = [profile(DAY - timedelta(days=k + 1), ok=k == 0) for k in range(earlier)]
+    first = night(history, today, config)[0]
+    assert first.alarm and first.statistic == "rule:slow", "a limit needs no days before"
+
+
+def test_a_finding_has_the_limit_and_what_was_seen_and_says_the_baseline(today):
+    before = [profile(DAY - timedelta(days=1), refused=12)]
+    fixed, relative = judged("ttft_p95 > 0.1 s", today), judged("refusal > 1.5 × baseline", today, before)
+    assert fixed.value_from == pytest.approx(0.1) and fixed.effect == pytest.approx(fixed.value_to / 0.1 - 1)
+    assert relative.value_from == pytest.approx(0.018) and "where the baseline is 1.2 %" in relative.reason

@@ -100,5 +100,14 @@ def test_a_volume_is_a_count_whose_only_error_is_that_of_counting():
     assert s.variance == 1.0 and s.n.tolist() == [100.0, 200.0, 400.0]
 
 
+def test_a_segment_has_a_level_and_no_tails():
+    rng = np.random.default_rng(2)
+    every = found(
+        panel([{"name": ["chat"] * 2000, "latency_s": np.exp(rng.normal(0.0, 0.5, 2000))} for _ in range(9)], ["name"])
+    )
+    assert {name for metric, value, name in every if (metric, value) == ("latency_s", "chat")} == {"level"}
+    assert every["latency_s", "chat", "level"].weight == 1.0 > every["latency_s", "", "level"].weight
+
+
 def test_two_days_are_not_enough_to_compare_with():
     assert found(panel([{"refusal": [0.0] * 60}] * 2)) == {} and found(panel([{"refusal": [0.0] * 60}] * 3)) != {}

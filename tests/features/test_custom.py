@@ -2,6 +2,7 @@
 
 import re
 import sys
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,11 @@ import pyarrow as pa
 import pytest
 from example_traces import batch, table
 
-from drift import features, metric, metrics
+from drift import features, metric, metrics, profiles
 from drift.config import Config
 from drift.errors import ConfigError
 from drift.features import Context, custom
+from drift.results.daily import daily_metrics
 
 DOCS = Path(__file__).parents[2] / "docs" / "custom_metrics.md"
 
@@ -170,3 +172,12 @@ def test_the_example_of_the_documentation_runs(tmp_path, monkeypatch):
     assert found["mentions_competitor"].to_pylist() == [1, 0, None]
     assert metrics.lookup("mentions_competitor").kind == "rate"
     assert pa.types.is_floating(found.schema.field("mentions_competitor").type)
+
+
+def test_a_day_of_a_metric_whose_module_is_gone_is_published_without_it():
+    table = pa.table({"output_characters": [4.0, 5.0], "own": [1.0, 2.0]})
+    own = metrics.register(metrics.Metric("own", "number", "output", "lines", "Lines of the answer."))
+    profile = profiles.build(table, Config.of({}), date(2026, 3, 2))
+    assert "own" in {row.metric for row in daily_metrics(profile, ())}
+    del metrics.CATALOGUE[own.name]
+    assert {row.metric for row in daily_metrics(profile, ())} == {"output_characters", "volume"}

@@ -62,8 +62,8 @@ def test_the_days_that_an_incident_had_lasted_when_it_was_found_are_no_baseline_
 
     def left_out(since: date | None) -> list[int]:
         incident = SimpleNamespace(
-            keys={("refusal", "name", "billing", "level")}, accepted=None, early=False, days=lines, opened=opened,
-            lead=SimpleNamespace(since=since),
+            keys={("refusal", "name", "billing", "level")}, new_normal=None, gradual=False, early=False, days=lines,
+            opened=opened, lead=SimpleNamespace(since=since),
         )  # fmt: skip
         found = baseline.excluded(Config.of({}), [incident])
         assert set().union(*found.values()) == {("refusal", "name", "billing")}
@@ -96,7 +96,7 @@ def test_a_night_takes_late_rows_of_the_day_before_but_not_that_the_store_delete
     late = json.dumps(json.loads(rows[0]) | {"trace_id": "late"})
     for left, measured in (([*rows, late], 151), (rows[:20], 151)):
         file.write_text("\n".join(left), "utf-8")
-        assert run.run_night(config, FIRST + timedelta(days=1)).status == "ordinary"
+        assert run.run_night(config, FIRST + timedelta(days=1)).answer == "no_baseline"
         assert lake.read("features", FIRST).num_rows == measured
     # whoever asks for the day itself gets what the store has
     run.run_day(config, FIRST)

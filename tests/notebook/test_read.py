@@ -102,7 +102,7 @@ def test_the_calendar_has_each_night_at_its_weekday():
     calendar = read.calendar()
     assert list(calendar.columns) == ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
     cells = [cell for cell in calendar.to_numpy().ravel() if cell]
-    assert len(cells) == 61 and "11 !" in calendar["Wed"].tolist() and "28 ✓" in calendar["Wed"].tolist()
+    assert len(cells) == 61 and "11 !" in calendar["Wed"].tolist() and "28 ○" in calendar["Wed"].tolist()
     assert "15 ·" in calendar["Sun"].tolist()
 
 
@@ -253,7 +253,7 @@ def test_the_meaning_of_a_text_has_its_distance_as_its_level(tmp_path):
     results = Results(config.results.url)
     for n, (statistic, shift) in enumerate([("vector", None), ("axis", 0.004), ("energy", 0.02)]):
         found = finding(day(n), "input_embedding", statistic=statistic, value_to=shift, unit="cosine")
-        results.write_night(day(n), Run("ordinary", 10, 1), (), [found])
+        results.write_night(day(n), Run(10, 1), (), [found])
     results.close()
     read.use(config)
     assert read.series("input_embedding")["level"].tolist() == [0.004, 0.02]

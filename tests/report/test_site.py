@@ -40,16 +40,16 @@ def test_every_night_every_metric_and_every_incident_has_a_page(site):
 
 def test_a_night_says_what_where_since_when_how_much_and_why(site):
     text = _page(site, f"night/{UPDATE}.html")
-    assert "was not an ordinary day: 1 new" in text
+    assert "was not ordinary: 1 new" in text
     for said in ("refusal, endpoint = billing-chat", "Mon 16 Nov 2026", "95 % interval", "silent model update", "model = gpt-4o-mini"):
         assert said in text
-    assert "was an ordinary day" in _page(site, "night/2026-11-02.html")
+    assert "nothing to compare with yet (1 of 7 days)" in _page(site, "night/2026-11-02.html")
 
 
 def test_the_index_has_a_calendar_of_verdicts_and_the_incidents(site):
     text = _page(site, "index.html")
-    assert f'href="night/{UPDATE}.html" aria-label="Mon 16 Nov 2026: 1 new or worse incident' in text
-    assert 'href="night/2026-11-02.html" aria-label="Mon 2 Nov 2026: ordinary"' in text
+    assert f'href="night/{UPDATE}.html" aria-label="Mon 16 Nov 2026 was not ordinary: 1 new incident' in text
+    assert 'href="night/2026-11-02.html" aria-label="Mon 2 Nov 2026: nothing to compare with yet (1 of 7 days)"' in text
     assert "silent model update" in text
 
 
@@ -118,7 +118,7 @@ def test_hostile_text_is_text(tmp_path):
     for number in range(3):
         day = UPDATE + timedelta(days=number)
         found = [replace(finding(day, "score." + HOSTILE, f"name={HOSTILE}"), reason=HOSTILE)]
-        results.write_night(day, Run("drift", 10, 1), map(level, found), found, lambda incident, alarms: note)
+        results.write_night(day, Run(10, 1), map(level, found), found, lambda incident, alarms: note)
     config = published_config(tmp_path)
     report.write_night(config, lake, results, day)
     report.write_overview(config, lake, results, day, _empty_panel(day), day)
@@ -154,7 +154,7 @@ def test_a_page_that_cannot_be_made_stops_neither_tables_nor_alerts(tmp_path, mo
     config = published_config(tmp_path)
     monkeypatch.setattr(report, "write_night", lambda *_: 1 / 0)
     night = run.run_day(config, FIRST)
-    assert night.status == "ordinary" and len(frames.runs(config.results.url)) == 1
+    assert night.answer == "no_baseline" and len(frames.runs(config.results.url)) == 1
     assert "the report of 2026-11-01 could not be written" in caplog.text
 
 
@@ -183,7 +183,7 @@ def test_the_meaning_of_a_text_has_a_page_with_its_distance_by_day(tmp_path):
     for n, (statistic, shift) in enumerate([("vector", None), ("axis", 0.004), ("energy", 0.02)]):
         day = FIRST + timedelta(days=n)
         found = [replace(finding(day, "input_embedding", change=shift or 0.0), statistic=statistic, value_to=shift, unit="cosine")]
-        results.write_night(day, Run("ordinary", 10, 1), (), found)
+        results.write_night(day, Run(10, 1), (), found)
         report.write_night(config, lake, results, day)
     report.write_overview(config, lake, results, day, _empty_panel(day), day)
     results.close()

@@ -11,6 +11,7 @@ from rich.console import Console
 from drift.findings import Exemplar
 from drift.report import terminal
 from drift.results.account import IncidentAccount, NightAccount
+from drift.results.verdict import Counts, judge
 
 DAY = date(2026, 11, 19)
 ONE = IncidentAccount(
@@ -39,7 +40,7 @@ ONE = IncidentAccount(
     exemplars=(Exemplar("t1", "https://traces.test/t1"),),
     series=(0.02, 0.09),
 )
-NIGHT = NightAccount(DAY, "drift", 1234, 567, 28, incidents=(ONE,))
+NIGHT = NightAccount(DAY, judge(Counts(new=1)), 1234, 567, 28, incidents=(ONE,))
 
 
 def shown(account: NightAccount, width: int = 160) -> str:
@@ -50,7 +51,7 @@ def shown(account: NightAccount, width: int = 160) -> str:
 
 def test_the_verdict_comes_first_and_says_how_much_was_looked_at():
     first = shown(NIGHT).splitlines()[0]
-    assert first == "! Thu 19 Nov 2026 was not an ordinary day: 1 new incident.  1,234 traces, 567 comparisons"
+    assert first == "! Thu 19 Nov 2026 was not ordinary: 1 new incident  1,234 traces, 567 comparisons"
 
 
 def test_an_incident_is_one_row_and_a_new_one_says_why():
@@ -61,8 +62,8 @@ def test_an_incident_is_one_row_and_a_new_one_says_why():
 
 
 def test_an_ordinary_night_is_one_line():
-    ordinary = NightAccount(DAY, "ordinary", 1234, 567, 28)
-    assert shown(ordinary) == "✓ Thu 19 Nov 2026 was an ordinary day.  1,234 traces, 567 comparisons\n"
+    ordinary = NightAccount(DAY, judge(Counts()), 1234, 567, 28)
+    assert shown(ordinary) == "✓ Thu 19 Nov 2026 was ordinary  1,234 traces, 567 comparisons\n"
 
 
 def test_what_people_asked_not_to_hear_of_is_not_shown():
@@ -70,7 +71,7 @@ def test_what_people_asked_not_to_hear_of_is_not_shown():
 
 
 def test_a_failed_night_says_why():
-    assert "could not be compared: volume: 3 traces" in shown(NightAccount(DAY, "failed", reason="volume: 3 traces"))
+    assert "could not be compared: volume: 3 traces" in shown(NightAccount(DAY, judge(Counts(failed="volume: 3 traces"))))
 
 
 def test_a_provisional_night_says_how_little_it_knows():

@@ -165,13 +165,24 @@ def test_a_change_everywhere_is_named_for_all_traffic():
     assert incident.dimension == "all"
 
 
-def test_a_new_model_and_what_it_changes_are_one_incident():
+def test_a_new_model_is_no_incident_and_what_it_changes_is():
     share = [
         stored(0, "model", "", 0.3, statistic="share:new"),
         stored(0, "model", "", -0.3, statistic="share:old"),
     ]
+    assert replay([day(0)], {day(0): share}).incidents == []
     (incident,) = replay([day(0)], {day(0): [*share, *segments(0, "refusal", chat=0.07, docs=0, tools=0)]}).incidents
-    assert incident.metric == "refusal" and incident.names == {"refusal", "model"}
+    assert incident.names == {"refusal"}
+
+
+def test_the_spread_over_all_traffic_follows_where_a_level_moved_and_is_no_incident_of_its_own():
+    """Prompts of one endpoint are longer for ten nights; on the last the share of short ones over all traffic stands out."""
+    longer = {day(i): [*segments(i, "input_tokens", chat=0.3, docs=0, tools=0)] for i in range(10)}
+    longer[day(9)] += [replace(stored(9, "input_tokens", "", -0.02), statistic="low tail", id="spread")]
+    (incident,) = replay(map(day, range(10)), longer).incidents
+    assert (incident.metric, incident.value) == ("input_tokens", "chat")
+    longer[day(9)][-1] = replace(longer[day(9)][-1], metric="latency_s")
+    assert len(replay(map(day, range(10)), longer).incidents) == 2
 
 
 def test_a_relative_that_crosses_its_threshold_a_night_later_joins():
@@ -191,15 +202,12 @@ def test_another_change_while_an_incident_lasts_is_another_incident():
     assert second.names == {"tool_failure"}
 
 
-def test_a_change_at_one_endpoint_is_no_part_of_another_endpoints_shift_of_traffic():
+def test_a_shift_of_traffic_to_another_endpoint_chains_nothing():
     share = {"statistic": "share:billing", "change": 0.1}
-    refusals = segments(2, "refusal", chat=0.07, search=0.0)
-    found = {day(1): [stored(1, "name", **share)], day(2): [stored(2, "name", **share), *refusals]}
-    incidents = replay([day(1), day(2)], found).incidents
-    assert [incident.metric for incident in incidents] == ["name", "refusal"]
-    # at the endpoint whose traffic moved it is more of the same
-    moved = {**found, day(2): [stored(2, "name", **share), *segments(2, "refusal", billing=0.07, search=0.0)]}
-    assert [incident.metric for incident in replay([day(1), day(2)], moved).incidents] == ["name"]
+    found = {day(1): [stored(1, "name", **share)], day(2): [stored(2, "name", **share), *segments(2, "refusal", chat=0.07, search=0.0)]}
+    found[day(3)] = [*found[day(2)], *segments(3, "latency_s", search=0.07, chat=0.0)]
+    incidents = replay(found, found).incidents
+    assert [(incident.metric, incident.opened) for incident in incidents] == [("refusal", day(2)), ("latency_s", day(3))]
 
 
 def test_changes_that_began_at_different_times_are_two_incidents():
@@ -282,3 +290,76 @@ def test_a_new_prompts_share_that_alarms_a_night_later_is_no_incident_of_its_own
     later += [stored(1, "prompt", where, 0.5, statistic="share:chat@2") for where in ("", "name=chat")]
     (one,) = replay([day(0), day(1)], {day(0): first, day(1): later}).incidents
     assert one.nights == 2
+
+
+def lasting(nights: int, **rest) -> list[Incident]:
+    return replay(map(day, range(nights)), {day(i): [stored(i, **rest)] for i in range(nights)}).incidents
+
+
+def test_a_level_that_has_lasted_is_told_as_the_new_level_once_and_ends_the_incident():
+    (incident,) = lasting(40)
+    assert (incident.state, incident.closed) == ("settled", day(14))
+    assert events(incident)[14] == "settled" and set(events(incident)[15:]) == {"settled"}
+    assert all(line.silent for line in incident.days[14:])
+
+
+def test_a_level_that_got_worse_settles_so_many_nights_after_that():
+    changes = [0.06] * 10 + [0.14] * 30
+    (incident,) = story(*changes)
+    assert (events(incident)[10], incident.closed, incident.new_normal) == ("worse", day(24), day(8))
+
+
+def test_a_broken_rule_does_not_settle():
+    (incident,) = lasting(40, test="rule")
+    assert incident.state == "open"
+
+
+def test_what_settled_is_open_again_where_a_person_says_so_and_does_not_settle_again():
+    (before,) = lasting(16)
+    findings = {day(i): [stored(i)] for i in range(40)}
+    (incident,) = replay(findings, findings, [decision(before, "reopen", 15)]).incidents
+    assert incident.state == "open" and incident.new_normal is None and events(incident)[-1] == "lasting"
+
+
+def creeping(number: int, level: float, before: float = 0.02) -> StoredFinding:
+    return stored(number, change=level - before, value_from=before, value_to=level, test="slow", z=None)
+
+
+def test_a_slow_movement_is_told_once_and_again_where_it_has_gone_as_far_once_more():
+    levels = [0.03, 0.032, 0.035, 0.038, 0.041, 0.043]
+    incidents = replay(map(day, range(6)), {day(i): [creeping(i, level)] for i, level in enumerate(levels)}).incidents
+    assert [(incident.opened, incident.state) for incident in incidents] == [(day(0), "settled"), (day(4), "settled")]
+
+
+def test_a_jump_of_a_series_that_creeps_is_an_incident_of_its_own():
+    nights = {day(0): [creeping(0, 0.03)], day(1): [creeping(1, 0.031)], day(2): [stored(2, change=0.05)]}
+    first, second = replay(nights, nights).incidents
+    assert (first.state, second.opened, second.lead.test) == ("settled", day(2), "night")
+
+
+def test_the_growth_of_traffic_is_no_message_and_a_creeping_refusal_is():
+    volume = replace(creeping(0, 0.03), metric="volume", direction="changed", id="volume")
+    told = replay([day(0)], {day(0): [volume]}).incidents + replay([day(0)], {day(0): [creeping(0, 0.03)]}).incidents
+    assert [incident.days[0].silent for incident in told] == [True, False]
+
+
+def test_what_got_better_is_no_message():
+    (incident,) = story(-0.015)
+    assert incident.days[0].silent
+
+
+def test_a_jump_long_after_the_opening_is_an_incident_of_its_own_though_the_metric_is_known():
+    first = {day(i): [stored(i, "cost_usd"), stored(i, "latency_s")] for i in range(10)}
+    first[day(9)].append(stored(9, "latency_s", statistic="tail"))
+    one, other = replay(first, first).incidents
+    assert other.opened == day(9) and other.statistic == "tail"
+
+
+def test_what_a_deployment_did_to_no_ones_harm_is_no_message_and_the_new_level_at_once():
+    longer = {day(i): [stored(i, "output_tokens", direction="changed")] for i in range(4)}
+    (before,) = replay(longer, longer).incidents
+    (incident,) = replay(longer, longer, deployed={before.id}).incidents
+    assert (incident.state, incident.closed, incident.days[0].silent) == ("settled", day(1), True)
+    refused = {day(i): [stored(i)] for i in range(4)}
+    (worse,) = replay(refused, refused, deployed={replay(refused, refused).incidents[0].id}).incidents
+    assert (worse.state, worse.days[0].silent) == ("open", False)

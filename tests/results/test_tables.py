@@ -14,6 +14,7 @@ from nights import day, dump, finding, level, story, write
 
 from drift.errors import ConfigError, DriftError
 from drift.findings import Exemplar, Explanation, Part
+from drift.report.series import Past
 from drift.results import DailyMetric, Results, ResultsError, Run, frames, migrate, tables
 from drift.results.account import of_incident, tell
 
@@ -72,12 +73,12 @@ def test_nights_in_any_order_leave_the_same_tables(tmp_path: Path):
 def test_a_failed_run_leaves_a_row_and_the_tables_of_a_compared_day_as_they_were(results: Results):
     write(results, day(0), [finding(day(0))])
     before = dump(results)
-    results.write_night(day(0), Run("failed", reason="unreachable"))
+    results.write_night(day(0), Run(failed=True, reason="unreachable"))
     assert dump(results) == before
-    results.write_night(day(1), Run("failed", reason="unreachable"))
+    results.write_night(day(1), Run(failed=True, reason="unreachable"))
     assert frames.runs(results)["status"].tolist() == ["drift", "failed"]
     write(results, day(1), [])
-    assert frames.runs(results)["status"].tolist() == ["drift", "ordinary"]
+    assert frames.runs(results)["status"].tolist() == ["drift", "known"]
 
 
 def test_an_exception_while_explaining_leaves_the_tables_as_they_were(results: Results):
@@ -88,14 +89,14 @@ def test_an_exception_while_explaining_leaves_the_tables_as_they_were(results: R
         raise RuntimeError("killed")
 
     with pytest.raises(RuntimeError):
-        results.write_night(day(1), Run("drift", 10), [level(finding(day(1)))], [finding(day(1))], broken)
+        results.write_night(day(1), Run(10), [level(finding(day(1)))], [finding(day(1))], broken)
     assert dump(results) == before
 
 
 def test_values_that_no_database_can_hold_are_repaired(results: Results):
     hostile = "a\x00b\ud800" + "x" * 5000
     row = DailyMetric("refusal", "name", hostile, 10, 0, math.inf, "share", p50=math.nan)
-    results.write_night(day(0), Run("ordinary"), [row], [finding(day(0), value=hostile, dimension="name", z=math.nan)])
+    results.write_night(day(0), Run(), [row], [finding(day(0), value=hostile, dimension="name", z=math.nan)])
     stored = frames.daily_metrics(results, day(0)).iloc[0]
     assert stored["value"].startswith("a\N{REPLACEMENT CHARACTER}b?xxx") and len(stored["value"]) == 199
     assert math.isnan(stored["level"])
@@ -104,7 +105,7 @@ def test_values_that_no_database_can_hold_are_repaired(results: Results):
 
 def test_two_findings_of_one_key_are_both_kept(results: Results):
     write_both = [finding(day(0), test="rule", reason="a"), finding(day(0), test="rule", reason="b")]
-    results.write_night(day(0), Run("drift"), [], write_both)
+    results.write_night(day(0), Run(), [], write_both)
     assert sorted(frames.findings(results)["reason"]) == ["a", "b"]
 
 
@@ -287,3 +288,34 @@ def test_what_later_nights_find_changes_no_incident_that_people_were_told_of(res
     assert any(told.values())
     for number, incidents in told.items():
         assert [(each.id, each.state) for each in results.incidents(before=day(number + 1))] == incidents
+
+
+def test_a_night_and_its_pages_derive_the_incidents_once(results, monkeypatch):
+    story(results, [0.0, 0.07])
+    asked = []
+    replay = Results._replay
+    monkeypatch.setattr(Results, "_replay", lambda *given: asked.append(given) or replay(*given))
+    write(results, day(2), [finding(day(2))])
+    past = Past.read(results, day(2))
+    assert len(asked) == 1 and len(past.incidents) == 1
+    assert [line.day for line in past.incidents[0].days] == [day(1), day(2)]
+    assert [each.opened for each in results.incidents(before=day(2))] == [day(1)]
+    results.decide(past.incidents[0].id, "ack")
+    assert results.incidents()[0].acknowledged
+
+
+def test_a_write_that_fails_leaves_what_was_derived_before(results):
+    story(results, [0.07])
+
+    def broken(*_):
+        raise RuntimeError("the explanation")
+
+    with pytest.raises(RuntimeError):
+        results.write_night(day(1), Run(3000, 28), (), [finding(day(1))], broken)
+    assert [len(each.days) for each in results.incidents()] == [1]
+
+
+def test_the_days_of_a_report_are_counted_once(results):
+    story(results, [0.0, 0.07, 0.07])
+    past = Past.read(results, day(2))
+    assert past.days == [day(0), day(1), day(2)] and past.days is past.days

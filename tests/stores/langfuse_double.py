@@ -11,6 +11,7 @@ import bisect
 import json
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -38,6 +39,7 @@ KNOWN = {
                         "environment", "fromStartTime", "toStartTime"},
     "v3/scores": {"fields", "limit", "cursor", "traceId", "fromTimestamp", "toTimestamp"},
     "v2/metrics": {"query"},
+    "metrics": {"query"},
     "traces": {"page", "limit", "fields", "orderBy", "environment", "fromTimestamp", "toTimestamp"},
     "observations": {"page", "limit", "traceId", "environment", "fromStartTime", "toStartTime"},
     "v2/scores": {"page", "limit", "traceId", "fromTimestamp", "toTimestamp", "fields"},
@@ -197,7 +199,8 @@ class LangfuseDouble:
         v4 = {"v2/observations": self._v2_observations, "v3/scores": self._v3_scores, "v2/metrics": self._v2_metrics}
         if self.mode == "v3" and self.first_v3 and name in ("scores", "v2/scores"):
             return self._v2_scores(params) if name == "scores" else (404, {"message": "Not found"})
-        v3 = {"traces": self._v1_traces, "observations": self._v1_observations, "v2/scores": self._v2_scores}
+        v3 = {"traces": self._v1_traces, "observations": self._v1_observations, "v2/scores": self._v2_scores,
+              "metrics": self._v1_metrics}  # fmt: skip
         routes, gone = {"v4": (v4, v3), "v3": (v3, v4)}.get(self.mode) or (
             {**v3, "v2/observations": self._v2_observations}, {"v3/scores": None, "v2/metrics": None})  # fmt: skip
         if name in routes:
@@ -324,6 +327,16 @@ class LangfuseDouble:
         return 200, {"data": [dict(zip(names, k, strict=True)) | {"count_count": n} for k, n in counts.items()]}
 
     # v3
+
+    def _v1_metrics(self, params: dict) -> tuple[int, dict]:
+        query = json.loads(params["query"])
+        if query["view"] != "traces" or [d["field"] for d in query["dimensions"]] != ["environment"]:
+            return _invalid("query", "Invalid view or dimension")
+        window = {"fromTimestamp": query["fromTimestamp"], "toTimestamp": query["toTimestamp"]}
+        roots = [o for o in self.observations if o["isRootObservation"] and _within(o["startTime"], window, "Timestamp")]
+        counts = Counter(self._trace(root)["environment"] for root in roots)
+        # ClickHouse counts in 64 bits, which JSON has as text
+        return 200, {"data": [{"environment": name, "count_count": str(n)} for name, n in counts.items()]}
 
     def _v1_traces(self, params: dict) -> tuple[int, dict]:
         rows = [

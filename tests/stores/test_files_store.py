@@ -186,10 +186,10 @@ def test_the_rows_of_a_file_in_its_order(tmp_path):
     assert table["output"].to_pylist() == ["b", "a", "c", "d"] and table["trace_id"].to_pylist() == ["0", "mine", "2", "3"]
     assert table["timestamp"].null_count == 3
     pq.write_table(pa.table({"q": ["x", None], "trace_id": [5, 6]}), tmp_path / "t.parquet")
-    table = read_file(str(tmp_path / "t.parquet"), {"input": "q"})
+    table = read_file(str(tmp_path / "t.parquet"), FilesOptions(path="x", columns={"input": "q"}))
     assert table["input"].to_pylist() == ["x", None] and table["trace_id"].to_pylist() == ["5", "6"]
     with pytest.raises(DataError, match="no column 'nope'"):
-        read_file(str(tmp_path / "t.parquet"), {"input": "nope"})
+        read_file(str(tmp_path / "t.parquet"), FilesOptions(path="x", columns={"input": "nope"}))
 
 
 def test_a_trace_table_written_to_parquet_comes_back_as_it_was(tmp_path):

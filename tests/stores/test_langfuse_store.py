@@ -251,6 +251,17 @@ def test_filters_and_langfuse_own_environments(serve):
     assert store.count(DAY, END) == 3
 
 
+@pytest.mark.parametrize("traffic", [20, 150])
+def test_a_v3_server_counts_the_environments_that_are_pulled_and_no_other(serve, traffic):
+    observations, scores = wire.day(DAY, traffic)
+    for number in range(12):
+        observations += wire.trace(f"judge{number}", DAY, environment="langfuse-llm-as-a-judge")
+    double, store = serve(observations, scores, "v3")
+    assert store.count(DAY, END) == traffic == len(pull(store))
+    double.fail("metrics", 404, 100)
+    assert store.count(DAY, END) in (traffic, None), "a count that cannot leave them out is none"
+
+
 def test_configured_metadata_comes_whole(serve):
     long = "y" * 700
     rows = wire.trace("t", DAY)

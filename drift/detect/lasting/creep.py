@@ -7,11 +7,13 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from drift.config import Config
+from drift.detect import budget
 from drift.detect.lasting import cusum
 from drift.detect.reading import read
 from drift.detect.statistics.panel import Panel
 from drift.detect.statistics.statistic import Statistic
-from drift.findings import Finding
+from drift.findings import Finding, FindingTest
+from drift.metrics import direction
 from drift.profiles import OVERALL
 
 _WEEK = 7
@@ -27,7 +29,8 @@ def creeping(panel: Panel, found: Sequence[Statistic], config: Config, warned: C
     if not kinds:
         return []
     y, n = np.array([s.y for s in kinds]), np.array([s.n for s in kinds])
-    result = cusum.creep(y, n, np.array([s.variance for s in kinds]), panel.days)
+    per_year = budget.CREEP * config.detect.budget * cusum.DAYS_A_YEAR
+    result = cusum.creep(y, n, np.array([s.variance for s in kinds]), panel.days, per_year)
     if result is None:
         return []
     q = result.q(config.detect.budget)
@@ -38,10 +41,13 @@ def _followed(s: Statistic) -> bool:
     return s.segment[0] == OVERALL and (s.name == "level" or s.name.startswith("share:"))
 
 
-def _finding(s: Statistic, i: int, result: cusum.SlowResult, q: float, panel: Panel, config: Config, warned) -> Finding:
+def _finding(
+    s: Statistic, i: int, result: cusum.SlowResult, q: float, panel: Panel, config: Config, warned: Collection[str]
+) -> Finding:
     start = min(int(result.since[i]), len(panel) - 1)
     change, error = _change(s.y, start)
-    reading = read(s, change, error, float(result.direction[i] * result.statistic[i]), config)
+    last = len(panel) - max(start, len(panel) - _WEEK)
+    reading = read(s, change, error, float(result.direction[i] * result.statistic[i]), config, last)
     large = abs(reading.effect) >= reading.matters
     alarm = bool(result.alarm[i] and large and s.metric.name not in warned)
     total, limit = result.statistic[i], result.threshold
@@ -53,15 +59,33 @@ def _finding(s: Statistic, i: int, result: cusum.SlowResult, q: float, panel: Pa
         reason = f"creeping (sum {total:.1f} beyond {limit:.1f}), but by less than the smallest change that matters"
     else:
         reason = f"no creep: the daily surprises add up to {total:.1f}, within {limit:.1f}"
-    worse = {"up": 1, "down": -1}.get(s.metric.worse if s.name == "level" else "either", 0)
-    direction = "changed" if not worse else "worse" if worse * change > 0 else "better"
     since = panel.days[start] if alarm else None
     return Finding(
-        panel.days[-1], s.metric.name, *s.segment, s.name, "slow", reading.unit, reason, reading.value_from, reading.value_to,
-        reading.low, reading.high, reading.effect, reading.matters, None, None, q, alarm, False, direction,
-        int(s.n[-1] if s.size is None else s.size[-1]), int((s.n[:-1] > 0).sum()), since, since, since,
-        reading.mix_part, reading.effect,
-    )  # fmt: skip
+        day=panel.days[-1],
+        metric=s.metric.name,
+        dimension=s.segment[0],
+        value=s.segment[1],
+        statistic=s.name,
+        test=FindingTest.SLOW,
+        unit=reading.unit,
+        reason=reason,
+        value_from=reading.value_from,
+        value_to=reading.value_to,
+        low=reading.low,
+        high=reading.high,
+        effect=reading.effect,
+        matters=reading.matters,
+        q=q,
+        alarm=alarm,
+        direction=direction(s.metric, s.name, change),
+        n=int(s.n[-1] if s.size is None else s.size[-1]),
+        baseline_days=int((s.n[:-1] > 0).sum()),
+        since=since,
+        since_low=since,
+        since_high=since,
+        mix_part=reading.mix_part,
+        within_part=reading.effect,
+    )
 
 
 def _change(y: np.ndarray, start: int) -> tuple[float, float]:

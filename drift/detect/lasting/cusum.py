@@ -27,12 +27,12 @@ from scipy.optimize import brentq
 
 # half the daily surprise that is looked for, in standard deviations
 REFERENCE = 0.4
-# false alarms a year that are aimed at: half of what is promised, for the day effects are estimated too
+# false alarms a year where nobody says how many; a night asks for its part of the budget, about as many
 PER_YEAR = 0.5
 # days replayed, and the first of them, which only make the first prediction
 HISTORY = 90
 BURN_IN = 28
-_DAYS_A_YEAR = 365.25
+DAYS_A_YEAR = 365.25
 # Siegmund's correction for the overshoot of the boundary
 _OVERSHOOT = 1.166
 _RATIO = np.concatenate([[0.0], np.geomspace(0.15, 40.0, 14)])
@@ -81,7 +81,7 @@ def threshold(series: int, per_year: float = PER_YEAR, reference: float = REFERE
 
     Dependent series have fewer. Siegmund 1985: a one-sided run lasts (e^{2kb} − 2kb − 1) / 2k² days on average, b = h + 1.166.
     """
-    length = 2 * max(series, 1) * _DAYS_A_YEAR / per_year
+    length = 2 * max(series, 1) * DAYS_A_YEAR / per_year
 
     def excess(b: float) -> float:
         x = 2 * reference * b
@@ -151,9 +151,7 @@ def innovations(y: np.ndarray, n: np.ndarray, variance: np.ndarray, days: Sequen
     return out
 
 
-def _predict(
-    y: np.ndarray, noise: np.ndarray, shapes: Sequence[np.ndarray], prior: np.ndarray, time: np.ndarray
-) -> np.ndarray:
+def _predict(y: np.ndarray, noise: np.ndarray, shapes: Sequence[np.ndarray], prior: np.ndarray, time: np.ndarray) -> np.ndarray:
     """Innovations (S, T) under the most likely covariance ratio²·shape + diag(noise) of each series; all days known."""
     rows, days = y.shape
     best, out = np.full(rows, -np.inf), np.zeros(y.shape)

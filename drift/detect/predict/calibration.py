@@ -25,7 +25,7 @@ from scipy.special import gammaincinv, logsumexp, ndtr
 # heavy, heavier than normal, normal, and how likely each is before the days are seen: what lies between them 28 days cannot
 # tell from the normal, and to leave it possible costs power on ordinary days (python benchmarks/detector.py)
 _DEGREES = np.array([4.0, 8.0, np.inf])
-_PRIOR = np.array([0.04, 0.04, 0.92])
+_PRIOR = np.array([0.002, 0.02, 0.978])
 # widths of a series around the model's own, and how far they are believed to be from it
 _WIDTHS, _SPREAD = np.geomspace(0.45, 1.9, 17), 0.25
 # quantiles of the day's variance at which the mixture is summed up, dense where the variance is large

@@ -8,8 +8,8 @@ import numpy as np
 from scipy.special import gammaln
 
 from drift.detect.predict import random_effects
+from drift.detect.statistics import arcsine
 from drift.detect.statistics.statistic import Statistic
-from drift.detect.statistics.statistics import arcsine
 
 
 def tails(
@@ -18,27 +18,63 @@ def tails(
     """One-sided p-values (upper, lower) of the count of the last `days` together, by the beta-binomial; `normal`, those of the
     normal on the arcsine scale, where counts are large. column: the question of `verdicts` about these days; s: its row."""
     asked = np.arange(len(statistic.n)) >= len(statistic.n) - days
-    history, asked = (statistic.n > 0) & ~asked, (statistic.n > 0) & asked
-    size = statistic.size[asked]
-    k, n = int(round(statistic.events[asked].sum())), int(round(size.sum()))
-    pooled_k, pooled_n = statistic.events[history].sum(), statistic.size[history].sum()
-    if not pooled_n or not n:
+    found = _predicted(statistic, verdicts, s, column, asked)
+    if not found:
         return normal
-    usual, raw = (float(np.average(x[asked], weights=size)) for x in (statistic.expected, statistic.raw))
-    if min(max(k, usual * n), max(n - k, (1 - usual) * n)) > LARGE:
-        return normal
-    per_day = pooled_n / history.sum()
+    known = (statistic.n > 0) & asked
+    events, size, _ = statistic.counts()
+    k, n = int(round(events[known].sum())), int(round(size[known].sum()))
     up = down = 0.0
+    for p, latent in found:
+        upper, lower = beta_binomial_tails(k, n, p, latent)
+        up, down = up + upper / random_effects.GROUPS, down + lower / random_effects.GROUPS
+    return min(up, 1.0), min(down, 1.0)
+
+
+def limit(
+    statistic: Statistic, verdicts: random_effects.Verdicts, s: int, column: int, days: int, sign: int, p: float
+) -> tuple[int, int] | None:
+    """The count of the last `days` together from which on (sign 1), or down to which (sign −1), its exact tail is at most p, and of
+    how many traces. None where counts are too large for the exact tail; −1 or n + 1 where no count is that unlikely."""
+    asked = np.arange(len(statistic.n)) >= len(statistic.n) - days
+    found = _predicted(statistic, verdicts, s, column, asked)
+    if not found:
+        return None
+    _, size, _ = statistic.counts()
+    n = int(round(size[asked & (statistic.n > 0)].sum()))
+    tail = np.mean([_all_tails(n, share, latent, sign) for share, latent in found], axis=0)
+    unlikely = np.flatnonzero(tail <= p)
+    if not len(unlikely):
+        return (n + 1 if sign > 0 else -1), n
+    return int(unlikely[0] if sign > 0 else unlikely[-1]), n
+
+
+def _predicted(
+    statistic: Statistic, verdicts: random_effects.Verdicts, s: int, column: int, asked: np.ndarray
+) -> list[tuple[float, float]]:
+    """Mean share and variance on the arcsine scale that are predicted of the asked days, in groups; empty where counts are large or
+    unknown."""
+    history, asked = (statistic.n > 0) & ~asked, (statistic.n > 0) & asked
+    events, sizes, expected = statistic.counts()
+    size = sizes[asked]
+    k, n = int(round(events[asked].sum())), int(round(size.sum()))
+    pooled_k, pooled_n = events[history].sum(), sizes[history].sum()
+    if not pooled_n or not n:
+        return []
+    usual, raw = (float(np.average(x[asked], weights=size)) for x in (expected, statistic.raw))
+    if min(max(k, usual * n), max(n - k, (1 - usual) * n)) > LARGE:
+        return []
+    per_day = pooled_n / history.sum()
+    out = []
     for change, latent in _predictions(statistic, verdicts, s, column, asked):
         p = float(arcsine.share(raw - change))
         rate = (pooled_k + 0.5) / (pooled_n + 1)
         if min(rate, 1 - rate) * per_day < 8:
             # the arcsine of counts near 0 is biased; the pooled count is not
-            mean = float(np.average(statistic.expected[history], weights=statistic.size[history]))
+            mean = float(np.average(expected[history], weights=sizes[history]))
             p = rate * usual / max(mean, 1e-300) if rate < 0.5 else 1 - (1 - rate) * (1 - usual) / max(1 - mean, 1e-300)
-        upper, lower = beta_binomial_tails(k, n, min(max(p, 0.0), 1.0), float(latent))
-        up, down = up + upper / random_effects.GROUPS, down + lower / random_effects.GROUPS
-    return min(up, 1.0), min(down, 1.0)
+        out.append((min(max(p, 0.0), 1.0), float(latent)))
+    return out
 
 
 def _predictions(
@@ -67,17 +103,30 @@ def beta_binomial_tails(k: int, n: int, p: float, variance: float) -> tuple[floa
     if p > 0.5:
         lower, upper = beta_binomial_tails(n - k, n, 1.0 - p, variance)
         return upper, lower
+    mass = _mass(n, p, variance, k)
+    half = 0.5 * mass[k]
+    lower = mass[:k].sum() + half
+    return max(mass[k + 1 :].sum() + half, 1e-300), max(lower, 1e-300)
+
+
+def _mass(n: int, p: float, variance: float, k: int = 0) -> np.ndarray:
+    """Beta-binomial probabilities of 0, 1, … events, as far as they are worth adding up and beyond k; p at most one half."""
     concentration = max(1.0 / (4.0 * max(variance, 1e-12)) - 1.0, 1.0)
     p = min(max(p, 1e-12), 1 - 1e-12)
     a, b = p * concentration, (1.0 - p) * concentration
     reach = int(min(n, max(k, p * n) + 60 + 12 * np.sqrt(n * p * (1 + n / concentration)) + 4 * k))
     i = np.arange(reach + 1)
-    log = (
-        gammaln(n + 1) - gammaln(i + 1) - gammaln(n - i + 1)
-        + gammaln(i + a) + gammaln(n - i + b) - gammaln(n + a + b)
-        + gammaln(a + b) - gammaln(a) - gammaln(b)
-    )  # fmt: skip
-    mass = np.exp(log)
-    half = 0.5 * mass[k]
-    lower = mass[:k].sum() + half
-    return max(mass[k + 1 :].sum() + half, 1e-300), max(lower, 1e-300)
+    ways = gammaln(n + 1) - gammaln(i + 1) - gammaln(n - i + 1)
+    return np.exp(ways + gammaln(i + a) + gammaln(n - i + b) - gammaln(n + a + b) + gammaln(a + b) - gammaln(a) - gammaln(b))
+
+
+def _all_tails(n: int, p: float, variance: float, sign: int) -> np.ndarray:
+    """Mid-p values of every count 0 … n, (n + 1,): of as many or more (sign 1), of as many or fewer (sign −1)."""
+    if p > 0.5:
+        return _all_tails(n, 1.0 - p, variance, -sign)[::-1]
+    mass = np.zeros(n + 1)
+    some = _mass(n, p, variance)
+    mass[: len(some)] = some
+    ordered = mass if sign < 0 else mass[::-1]
+    tail = np.cumsum(ordered) - 0.5 * ordered
+    return tail if sign < 0 else tail[::-1]

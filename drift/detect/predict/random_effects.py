@@ -32,6 +32,8 @@ PHI_PRIOR = np.array([0.4, 0.4, 0.2])
 WEEKEND_PRIOR = np.array([0.4, 0.35, 0.25])
 WEEKDAY_PRIOR = np.array([0.85, 0.15])
 GROUPS = 3
+# changes, in standard errors from what is predicted, at which a question's tail is told
+REACH = np.array([0.7, 1.6, 3.0, 4.2, 5.6, 7.5, 10.0, 14.0])
 # log weight below which a point of the grid is left out
 _NEGLIGIBLE = -11.0
 # the first question is always about today alone
@@ -90,6 +92,7 @@ class Verdicts:
     up, down: (S, H) one-sided p-values. change, error: (S, H) estimated change of the asked days and its standard error.
     group_change, group_latent: (S, 3) today's change on the scale and the variance of its prediction without today's sampling
     error, in three groups of equal posterior weight from certain to uncertain: for predictions that are not Gaussian.
+    score: (S, H, len(REACH)) the z of a change of REACH standard errors, of the series and questions of which it was wanted.
     """
 
     up: np.ndarray
@@ -98,6 +101,7 @@ class Verdicts:
     error: np.ndarray
     group_change: np.ndarray
     group_latent: np.ndarray
+    score: np.ndarray
 
     @property
     def z(self) -> np.ndarray:
@@ -108,13 +112,26 @@ class Verdicts:
 def join(some: Verdicts, others: Verdicts, rows: np.ndarray, asked: int, columns: Sequence[int]) -> Verdicts:
     """The verdicts of all series on the first `asked` questions, `some` where `rows` (S,) is true; the others were put only the
     questions `columns`, and have p-values of one half and no change on the rest."""
-    put = (np.full((len(rows), asked), empty) for empty in (0.5, 0.5, 0.0, 0.0))
-    out = Verdicts(*put, *(np.zeros((len(rows), GROUPS)) for _ in range(2)))
-    for part, where, put_to in ((some, rows, range(asked)), (others, ~rows, columns)):
+    out = _blank(len(rows), asked, 0.5, 0.0)
+    for part, where, put_to in ((some, rows, np.arange(asked)), (others, ~rows, np.array(columns, int))):
         for name in ("up", "down", "change", "error"):
             getattr(out, name)[np.ix_(where, put_to)] = getattr(part, name)[:, : len(put_to)]
+        out.score[np.ix_(where, put_to)] = part.score[:, : len(put_to)]
         out.group_change[where], out.group_latent[where] = part.group_change, part.group_latent
     return out
+
+
+def _blank(series: int, asked: int, p: float, rest: float) -> Verdicts:
+    """Verdicts to be filled in: p-values of `p`, no score, and `rest` for what else they say."""
+    return Verdicts(
+        up=np.full((series, asked), p),
+        down=np.full((series, asked), p),
+        change=np.full((series, asked), rest),
+        error=np.full((series, asked), rest),
+        group_change=np.full((series, GROUPS), rest),
+        group_latent=np.full((series, GROUPS), rest),
+        score=np.zeros((series, asked, len(REACH))),
+    )
 
 
 def signed(up: np.ndarray, down: np.ndarray) -> np.ndarray:
@@ -181,8 +198,8 @@ def _fit_ratios(log: np.ndarray, series: Series, scale: np.ndarray, prior: Prior
         some = np.stack([(_density(centre + moved, spread) * likelihood[:, 1:]).sum(1) for moved in SHIFTS], axis=1)
         for none, log_prior in _NONE.items():
             fit = np.log(none * likelihood[:, :1] + (1 - none) * some + 1e-300)
-            by_kind = np.stack([np.bincount(kind, series.evidence * column, len(kinds)) for column in fit.T], axis=1)
-            by_kind = by_kind - 0.5 * (SHIFTS / doubt) ** 2
+            log_fit = np.stack([np.bincount(kind, series.evidence * column, len(kinds)) for column in fit.T], axis=1)
+            by_kind = log_fit - 0.5 * (SHIFTS / doubt) ** 2
             whole = logsumexp(by_kind, axis=1, keepdims=True)
             value = whole.sum() + log_prior - 2 * np.log(spread / 0.7) ** 2
             if value > best_value:
@@ -226,18 +243,23 @@ def _scaled(series: Series) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return y, np.where(known, series.n, 0.0) / average[:, None], unit
 
 
-def ask(series: Series, days: Sequence[date], h: np.ndarray, prior: Prior | None = None) -> Verdicts:
+def ask(
+    series: Series,
+    days: Sequence[date],
+    h: np.ndarray,
+    prior: Prior | None = None,
+    drilled: np.ndarray | None = None,
+    told: int = 0,
+) -> Verdicts:
     """Put the questions h, shape (H, T), to every series; the first must be about today alone.
 
     The parameters' posterior for a question leaves out what the question is about: the change is in the likelihood.
-    prior: by default `shared_prior` of these series.
+    prior: by default `shared_prior` of these series. drilled: (S,) the series whose tails are wanted, of the first `told` questions.
     """
     prior = prior or shared_prior(series, days)
     shapes = covariances(days)
     count, asked = len(series.y), len(h)
-    out = Verdicts(
-        *(np.full((count, asked), np.nan) for _ in range(4)), *(np.full((count, GROUPS), np.nan) for _ in range(2))
-    )
+    out = _blank(count, asked, np.nan, np.nan)
     y, relative, unit = _scaled(series)
     log_prior = _log_ratios(series, np.sqrt(_average(series)), prior)[:, None, :] + np.log(prior.shapes)[:, None]
     # series with the same course of traffic share their matrices
@@ -245,7 +267,8 @@ def ask(series: Series, days: Sequence[date], h: np.ndarray, prior: Prior | None
         solved = [_solve(shape, w, h) for shape in shapes]
         for start in range(0, len(rows), _CHUNK):
             part = rows[start : start + _CHUNK]
-            _mix(out, part, y[part] * w, unit[part], solved, log_prior[part], w[-1])
+            wanted = np.zeros(len(part), bool) if drilled is None else drilled[part]
+            _mix(out, part, y[part] * w, unit[part], solved, log_prior[part], w[-1], wanted, told)
     return out
 
 
@@ -300,16 +323,26 @@ def _questions(s: _Solved, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return a, -0.5 * (s.log_det + (yq * yq) @ s.gain.T - oy**2 / s.oo)
 
 
-def _mix(out: Verdicts, part, y, unit, solved: list[_Solved], log_prior, w_today: float) -> None:
+def _mix(
+    out: Verdicts,
+    part: np.ndarray,
+    y: np.ndarray,
+    unit: np.ndarray,
+    solved: list[_Solved],
+    log_prior: np.ndarray,
+    w_today: float,
+    wanted: np.ndarray,
+    told: int,
+) -> None:
     """Posterior mixture over shapes and ratios, for one chunk of series, y (S, T) weighted days; writes into `out`."""
     count, asked = len(part), solved[0].b.shape[1]
     points = len(solved) * len(RATIO)
-    a = np.empty((count, len(solved), len(RATIO), asked))
+    projected = np.empty((count, len(solved), len(RATIO), asked))
     log = np.empty((count, len(solved), len(RATIO)))
-    for k, s in enumerate(solved):
-        a[:, k], log[:, k] = _questions(s, y)
-    a = a.reshape(count, points, asked)
-    b = np.stack([s.b for s in solved]).reshape(1, points, asked)
+    for k, shape in enumerate(solved):
+        projected[:, k], log[:, k] = _questions(shape, y)
+    a = projected.reshape(count, points, asked)
+    b = np.stack([shape.b for shape in solved]).reshape(1, points, asked)
     # the asked days' own effect is profiled out of the likelihood, so they say nothing about the variance
     weight = (0.5 / b) * a * a
     weight += (log + log_prior).reshape(count, points, 1)
@@ -332,9 +365,27 @@ def _mix(out: Verdicts, part, y, unit, solved: list[_Solved], log_prior, w_today
     out.error[part] = np.sqrt(np.maximum(square - mean**2, 0.0)) * unit[:, None]
     own = q == TODAY
     _groups_of_today(out, part, s[own], b[own], change[own], weight[own], unit, w_today)
+    if wanted.any():
+        # a question's posterior leaves out the days that it asks about, so their tail is the same whatever they are
+        spread = np.sqrt(np.maximum(square - mean**2, 1e-300))
+        kept = (q < told) & wanted[s]
+        s, q, place = s[kept], q[kept], place[kept]
+        share, width, off = (weight[kept] / whole[s, q]), np.sqrt(b[kept]), change[kept] - mean[s, q]
+        tails = [np.bincount(place, share * ndtr(-(reach * spread[s, q] + off) * width), size) for reach in REACH]
+        found = -ndtri(np.clip(tails, 1e-300, 1.0)).reshape(len(REACH), count, asked)
+        out.score[part] = np.where(wanted[:, None, None] & (np.arange(asked) < told)[:, None], np.moveaxis(found, 0, 2), 0.0)
 
 
-def _groups_of_today(out: Verdicts, part, s, b, change, weight, unit, w_today: float) -> None:
+def _groups_of_today(
+    out: Verdicts,
+    part: np.ndarray,
+    s: np.ndarray,
+    b: np.ndarray,
+    change: np.ndarray,
+    weight: np.ndarray,
+    unit: np.ndarray,
+    w_today: float,
+) -> None:
     """Today's prediction in groups of equal posterior weight, ordered by how certain it is."""
     order = np.lexsort((-b, s))
     s, b, change, weight = s[order], b[order], change[order], weight[order]

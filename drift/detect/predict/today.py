@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 
+from drift import metrics
 from drift.config import Config
 from drift.detect.lasting import change_point
 from drift.detect.predict import calibration, counts, covariates, random_effects
@@ -15,7 +16,8 @@ from drift.detect.reading import read, reason
 from drift.detect.statistics import statistics
 from drift.detect.statistics.panel import Panel
 from drift.detect.statistics.statistic import Excluded, Statistic
-from drift.findings import Finding
+from drift.findings import Finding, FindingTest
+from drift.metrics import direction
 from drift.profiles import OVERALL
 
 # the worse direction gets this share of a metric's budget, for a drift to the better can wait for more evidence
@@ -35,7 +37,8 @@ _WORTH_A_LOOK = 0.1
 class Predicted:
     """All statistics of a panel and what the model says of their last k days, for each k in `windows`.
 
-    z, p: (S, W), p two-sided and calibrated. change, error: (S, W).
+    z, p: (S, W), p two-sided and calibrated. change, error: (S, W). latent: (S,), see `_latent`. verdicts: of all but what is asked
+    at given length, which comes last.
     """
 
     panel: Panel
@@ -45,6 +48,8 @@ class Predicted:
     p: np.ndarray
     change: np.ndarray
     error: np.ndarray
+    latent: np.ndarray
+    verdicts: random_effects.Verdicts
     ordinary: calibration.Tail = calibration.Tail()
 
     @property
@@ -52,22 +57,44 @@ class Predicted:
         """(S,) which statistics are of the whole traffic."""
         return np.array([s.segment[0] == OVERALL for s in self.kinds], bool)
 
-    def finding(self, s: int, column: int, test: str, q: float, config: Config, warned: Collection[str]) -> Finding:
+    def finding(self, s: int, column: int, test: FindingTest, q: float, config: Config, warned: Collection[str]) -> Finding:
         """One statistic's answer to one question, in words."""
         statistic = self.kinds[s]
         change, error, z = (float(x[s, column]) for x in (self.change, self.error, self.z))
-        reading = read(statistic, change, error, z, config)
+        reading = read(statistic, change, error, z, config, self.windows[column])
         alarm = q <= config.detect.budget and abs(reading.effect) >= reading.matters and statistic.metric.name not in warned
-        since = _since(statistic, self.panel.days) if alarm else (None, None, None)
+        first, low, high = _since(statistic, self.panel.days) if alarm else (None, None, None)
         baseline = int((statistic.n[:-1] > 0).sum())
+        dimension, value = statistic.segment
         return Finding(
-            self.panel.days[-1], statistic.metric.name, *statistic.segment, statistic.name, test, reading.unit,
-            reason(statistic.metric.name in warned, q, z, abs(reading.effect) >= reading.matters, config.detect.budget),
-            reading.value_from, reading.value_to, reading.low, reading.high, reading.effect, reading.matters,
-            z, float(self.p[s, column]), q, alarm, baseline < config.baseline.min_days, _direction(statistic, z),
-            int(statistic.n[-1] if statistic.size is None else statistic.size[-1]), baseline, *since,
-            reading.mix_part, reading.effect,
-        )  # fmt: skip
+            day=self.panel.days[-1],
+            metric=statistic.metric.name,
+            dimension=dimension,
+            value=value,
+            statistic=statistic.name,
+            test=test,
+            unit=reading.unit,
+            reason=reason(statistic.metric.name in warned, q, z, abs(reading.effect) >= reading.matters, config.detect.budget),
+            value_from=reading.value_from,
+            value_to=reading.value_to,
+            low=reading.low,
+            high=reading.high,
+            effect=reading.effect,
+            matters=reading.matters,
+            z=z,
+            p=float(self.p[s, column]),
+            q=q,
+            alarm=alarm,
+            provisional=baseline < config.baseline.min_days,
+            direction=direction(statistic.metric, statistic.name, z),
+            n=int(statistic.n[-1] if statistic.size is None else statistic.size[-1]),
+            baseline_days=baseline,
+            since=first,
+            since_low=low,
+            since_high=high,
+            mix_part=reading.mix_part,
+            within_part=reading.effect,
+        )
 
 
 def against_baseline(
@@ -80,18 +107,21 @@ def against_baseline(
     kinds = statistics.of(panel, config.segments.min_traces, excluded, None if ordinary is None else [(OVERALL, "")])
     if not kinds:
         empty = np.zeros((0, len(windows)))
-        return Predicted(panel, [], windows, empty, empty, empty, empty)
+        nothing = random_effects.Verdicts(*(np.zeros((0, 0)) for _ in range(7)))
+        return Predicted(panel, [], windows, empty, empty, empty, empty, np.zeros(0), nothing)
     stack, recent = stacked(kinds), random_effects.last_days(len(panel), windows)
     overall = np.array([s.segment[0] == OVERALL for s in kinds], bool)
     prior = random_effects.shared_prior(stack.take(overall), panel.days)
     # of the whole also how far each baseline day lies from what the others predict
     asked = recent if ordinary is not None else np.vstack([recent, random_effects.single_days(len(panel))])
-    whole = random_effects.ask(stack.take(overall), panel.days, asked, prior)
+    drilled = np.array([metrics.drilled(s.metric) for s in kinds], bool)
+    told = sum(days <= SEGMENT_WINDOWS[-1] for days in windows)
+    whole = random_effects.ask(stack.take(overall), panel.days, asked, prior, drilled[overall], told)
     some = [column for column, days in enumerate(windows) if column == random_effects.TODAY or days in SEGMENT_WINDOWS]
     segments = _of_segments(kinds, stack, overall, prior)
     # metrics differ among themselves as much in their segments as overall
     own = random_effects.shared_prior(segments, panel.days, doubt=prior.spread)
-    parts = random_effects.ask(segments, panel.days, recent[some], own)
+    parts = random_effects.ask(segments, panel.days, recent[some], own, drilled[~overall], len(some))
     latent = _latent(kinds, whole, parts, overall)
     ordinary = ordinary or _ordinary_days(kinds, whole, latent, overall, len(windows))
     verdicts = random_effects.join(whole, parts, overall, len(windows), some)
@@ -106,7 +136,8 @@ def against_baseline(
             for before, name in ((z, "z"), (change, "change"), (error, "error"))
         )
     latent = np.concatenate([latent, np.ones(len(given))])
-    return Predicted(panel, kinds, windows, z, _two_sided(kinds, z, latent, windows, ordinary), change, error, ordinary)
+    p = _two_sided(kinds, z, latent, windows, ordinary)
+    return Predicted(panel, kinds, windows, z, p, change, error, latent, verdicts, ordinary)
 
 
 def stacked(kinds: Sequence[Statistic]) -> random_effects.Series:
@@ -196,7 +227,7 @@ def _two_sided(
     kinds: list[Statistic], z: np.ndarray, latent: np.ndarray, windows: list[int], ordinary: calibration.Tail
 ) -> np.ndarray:
     """p-values (S, W); a metric that gets worse in one direction spends most of its budget there."""
-    share = np.array([_up_share(s) for s in kinds])
+    share = np.array([up_share(s) for s in kinds])
     out = np.empty(z.shape)
     for column, days in enumerate(windows):
         up, down = (ordinary.upper(sign * z[:, column], latent, days) for sign in (1, -1))
@@ -218,7 +249,8 @@ def _latent(
     return np.clip(1 - sampling / np.maximum(error, 1e-300) ** 2 - level, 0.0, 1.0)
 
 
-def _up_share(statistic: Statistic) -> float:
+def up_share(statistic: Statistic) -> float:
+    """How much of the statistic's budget a rise has; a fall has the rest."""
     if statistic.one_sided:
         return 1.0
     if statistic.metric.kind == "label" and statistic.metric.side != "traffic":
@@ -233,8 +265,3 @@ def _since(statistic: Statistic, days: Sequence[date]) -> tuple[date, date, date
     with np.errstate(divide="ignore"):
         found = change_point.since(statistic.y, statistic.variance / statistic.n, days, last=max(WINDOWS))
     return found or (days[-1],) * 3
-
-
-def _direction(statistic: Statistic, z: float) -> str:
-    worse = {"up": 1, "down": -1}.get(statistic.metric.worse if statistic.name in ("level", "tail", GIVEN) else "either", 0)
-    return "changed" if not worse else "worse" if worse * z > 0 else "better"

@@ -10,6 +10,6 @@ def arcsine(k: np.ndarray, n: np.ndarray) -> np.ndarray:
     return np.arcsin(np.sqrt(np.clip((k + 0.375) / (n + 0.75), 0.0, 1.0)))
 
 
-def share(y: np.ndarray) -> np.ndarray:
+def share(y: np.ndarray | float) -> np.ndarray:
     """The share whose arcsine is y."""
     return np.sin(np.clip(y, 0.0, np.pi / 2)) ** 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import polygamma
@@ -18,9 +19,11 @@ from drift.detect.statistics.statistic import (
     Statistic,
     history_of,
     parts_of,
+    prior,
 )
 from drift.metrics import Metric
 from drift.profiles import bins
+from drift.profiles.quantiles import cumulative, quantile
 
 TAIL = 0.05
 # how a number's budget is shared by its statistics
@@ -32,8 +35,33 @@ SHAPE_BINS = 12
 _ATOM = 0.5
 
 
+@dataclass(frozen=True)
+class _Days:
+    """The days' histograms of one metric in one segment, on its scale.
+
+    edges: (bins + 1,). base, cdf, expected: cumulative shares at the edges of the baseline together, (1, bins + 1), of each day and of
+    what its mix explains, (T, bins + 1). middle, centre, centre_expected: their means. size: (T,) traces. history: (T,) the baseline.
+    """
+
+    metric: Metric
+    segment: Segment
+    edges: np.ndarray
+    base: np.ndarray
+    cdf: np.ndarray
+    expected: np.ndarray
+    middle: float
+    centre: np.ndarray
+    centre_expected: np.ndarray
+    size: np.ndarray
+    history: np.ndarray
+
+
 def beyond_level(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> Iterator[Statistic]:
-    """Tails and shape around the day's own median, so that they do not repeat the level."""
+    """Tails and shape around the day's own middle, so that they do not repeat the level.
+
+    The middle is the mean. Where a metric is of two parts (two prices, two lengths), the median is at
+    the edge of one of them, jumps to the other when the parts' shares move by a few traces, and all would be seen from there.
+    """
     metric, segment, history = panel.metrics[j], panel.segments[i], history_of(known)
     if history.sum() < SHAPE_DAYS:
         return
@@ -46,27 +74,28 @@ def beyond_level(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray
     # quantiles of a handful of values (steps, documents found) jump from one to the next
     if (base > 0).sum() < 5 or base.max() > 0.1 * base.sum():
         return
-    cdf_base, cdf, cdf_expected = (_cdf(c) for c in (base[None], counts, expected))
-    median = _quantile(edges, cdf_base, 0.5)[0]
-    centre, centre_expected = _quantile(edges, cdf, 0.5), _quantile(edges, cdf_expected, 0.5)
+    cdf_base, cdf, cdf_expected = (cumulative(c) for c in (base[None], counts, expected))
+    middle = _mean(edges, cdf_base)[0]
+    centre, centre_expected = _mean(edges, cdf), _mean(edges, cdf_expected)
     size = np.where(known, panel.n[:, i, j], 0.0)
-    yield from _upper_tail(metric, segment, edges, cdf_base, cdf, cdf_expected, size)
-    if _largest_atom(base) > _ATOM / np.sqrt(size[history].mean()):
-        return
-    yield from _lower_tail(metric, segment, edges, cdf_base, cdf, cdf_expected, size, history)
-    yield from _shape(
+    days = _Days(
         metric=metric,
         segment=segment,
         edges=edges,
-        cdf_base=cdf_base,
+        base=cdf_base,
         cdf=cdf,
-        cdf_expected=cdf_expected,
+        expected=cdf_expected,
+        middle=middle,
         centre=centre,
         centre_expected=centre_expected,
-        median=median,
         size=size,
         history=history,
     )
+    yield from _upper_tail(days)
+    if _largest_atom(base) > _ATOM / np.sqrt(size[history].mean()):
+        return
+    yield from _lower_tail(days)
+    yield from _shape(days)
 
 
 def _largest_atom(base: np.ndarray) -> float:
@@ -76,66 +105,52 @@ def _largest_atom(base: np.ndarray) -> float:
     return float((share[1:-1] - (share[:-2] + share[2:]) / 2).max())
 
 
-def _upper_tail(
-    metric: Metric,
-    segment: Segment,
-    edges: np.ndarray,
-    cdf_base: np.ndarray,
-    cdf: np.ndarray,
-    cdf_expected: np.ndarray,
-    size: np.ndarray,
-) -> Iterator[Statistic]:
-    """The p95 over the median (on the scale: their difference)."""
-    (low,), (median,), (high,) = (_quantile(edges, cdf_base, q) for q in (TAIL, 0.5, 1 - TAIL))
-    if high == median:
+def _upper_tail(d: _Days) -> Iterator[Statistic]:
+    """The p95 over the mean (on the scale: their difference)."""
+    (high,) = quantile(d.edges, d.base, 1 - TAIL)
+    if high <= d.middle:
         return
-    tail, middle = _density(edges, cdf_base, 1 - TAIL, 0.02), _density(edges, cdf_base, 0.5, 0.05)
-    # variance of a difference of two sample quantiles (Serfling 1980, §2.3)
-    variance = TAIL * (1 - TAIL) / tail**2 + 0.25 / middle**2 - 2 * 0.5 * TAIL / (tail * middle)
-    reach = _quantile(edges, cdf, 1 - TAIL)
-    usual = _quantile(edges, cdf_expected, 1 - TAIL) - _quantile(edges, cdf_expected, 0.5)
-    mix = usual - (high - median)
-    y = np.where(size > 0, reach - _quantile(edges, cdf, 0.5) - mix, np.nan)
+    reach = quantile(d.edges, d.cdf, 1 - TAIL)
+    usual = quantile(d.edges, d.expected, 1 - TAIL) - d.centre_expected
+    mix = usual - (high - d.middle)
     yield Statistic(
-        metric=metric,
-        segment=segment,
+        metric=d.metric,
+        segment=d.segment,
         name="tail",
         scale="quantile",
-        y=y,
+        y=np.where(d.size > 0, reach - d.centre - mix, np.nan),
         mix=mix,
-        n=size,
-        variance=variance,
+        n=d.size,
+        variance=_beyond_mean(d.edges, d.base[0], high, d.middle),
         typical=TYPICAL_LEVEL,
         weight=TAIL_WEIGHT,
         quantile=reach,
     )
 
 
-def _lower_tail(
-    metric: Metric,
-    segment: Segment,
-    edges: np.ndarray,
-    cdf_base: np.ndarray,
-    cdf: np.ndarray,
-    cdf_expected: np.ndarray,
-    size: np.ndarray,
-    history: np.ndarray,
-) -> Iterator[Statistic]:
-    """Share of traces as far below the day's median as a twentieth of the baseline's is: a count, exact where it is small."""
-    (low,), (median,) = (_quantile(edges, cdf_base, q) for q in (TAIL, 0.5))
-    if low == median:
+def _beyond_mean(edges: np.ndarray, cdf: np.ndarray, high: float, mean: float) -> float:
+    """Variance of one trace in the p95 less the mean: the average over the traces of (p − 1{x < q})/f(q) − (x − µ) (Bahadur 1966)."""
+    mass, at = np.diff(cdf), (edges[:-1] + edges[1:]) / 2 - mean
+    f = _density(edges, cdf[None], 1 - TAIL, 0.02)
+    below = np.clip((high - edges[:-1]) / np.diff(edges), 0, 1)
+    together = -(mass * at * below).sum() / f
+    return float(max(TAIL * (1 - TAIL) / f**2 + (mass * at**2).sum() - 2 * together, 1e-12))
+
+
+def _lower_tail(d: _Days) -> Iterator[Statistic]:
+    """Share of traces as far below the day's mean as a twentieth of the baseline's is: a count, exact where it is small."""
+    (low,) = quantile(d.edges, d.base, TAIL)
+    if low >= d.middle:
         return
-    seen = _below(edges, cdf, _quantile(edges, cdf, 0.5) + low - median)
-    usual = _below(edges, cdf_expected, _quantile(edges, cdf_expected, 0.5) + low - median)
-    # moving the threshold with the day's median changes the variance of the share beyond it
-    r = _density(edges, cdf_base, TAIL, 0.02) / _density(edges, cdf_base, 0.5, 0.05)
-    effective = size / max(0.5, 1 + (r * r / 4 - r * TAIL) / (TAIL * (1 - TAIL)))
-    mean = float((usual * size)[history].sum() / max(size[history].sum(), 1))
+    seen = _below(d.edges, d.cdf, d.centre + low - d.middle)
+    usual = _below(d.edges, d.expected, d.centre_expected + low - d.middle)
+    effective = d.size / max(0.5, _moving_threshold(d.edges, d.base[0], low, d.middle))
+    mean = float((usual * d.size)[d.history].sum() / max(d.size[d.history].sum(), 1))
     mix = np.arcsin(np.sqrt(np.clip(usual, 0, 1))) - np.arcsin(np.sqrt(mean))
-    y = np.where(size > 0, arcsine.arcsine(seen * effective, effective), np.nan)
+    y = np.where(d.size > 0, arcsine.arcsine(seen * effective, effective), np.nan)
     yield Statistic(
-        metric=metric,
-        segment=segment,
+        metric=d.metric,
+        segment=d.segment,
         name="low tail",
         scale="quantile",
         y=y - mix,
@@ -147,57 +162,70 @@ def _lower_tail(
         events=np.round(seen * effective),
         size=np.round(effective),
         expected=usual,
-        quantile=_quantile(edges, cdf, TAIL),
+        quantile=quantile(d.edges, d.cdf, TAIL),
     )
 
 
-def _shape(
-    metric: Metric,
-    segment: Segment,
-    edges: np.ndarray,
-    cdf_base: np.ndarray,
-    cdf: np.ndarray,
-    cdf_expected: np.ndarray,
-    centre: np.ndarray,
-    centre_expected: np.ndarray,
-    median: float,
-    size: np.ndarray,
-    history: np.ndarray,
-) -> Iterator[Statistic]:
+def _moving_threshold(edges: np.ndarray, cdf: np.ndarray, low: float, mean: float) -> float:
+    """By how much the variance of the share below a threshold grows when the threshold moves with the day's mean.
+
+    The share is 1{x < c} + f(c)(x − µ) on average over the traces, of variance p(1−p) + f²σ² + 2f·E[(x − µ) 1{x < c}].
+    """
+    mass, at = np.diff(cdf), (edges[:-1] + edges[1:]) / 2 - mean
+    f = _density(edges, cdf[None], TAIL, 0.02)
+    below = np.clip((low - edges[:-1]) / np.diff(edges), 0, 1)
+    return float(1 + (f * f * (mass * at**2).sum() + 2 * f * (mass * at * below).sum()) / (TAIL * (1 - TAIL)))
+
+
+def _shape(d: _Days) -> Iterator[Statistic]:
     """Distance of the day's centred histogram to the baseline's: χ² over bins of equal baseline mass, on a log scale."""
-    inner = np.unique([_quantile(edges, cdf_base, q)[0] - median for q in np.arange(1, SHAPE_BINS) / SHAPE_BINS])
+    inner = np.unique([quantile(d.edges, d.base, q)[0] - d.middle for q in np.arange(1, SHAPE_BINS) / SHAPE_BINS])
     if len(inner) < 4:
         return
-    places = np.column_stack([np.zeros(len(size)), *(_below(edges, cdf, centre + x) for x in inner), np.ones(len(size))])
-    usual = np.column_stack(
-        [np.zeros(len(size)), *(_below(edges, cdf_expected, centre_expected + x) for x in inner), np.ones(len(size))]
-    )
-    seen, usual = np.diff(places, axis=1), np.maximum(np.diff(usual, axis=1), 1e-6)
-    # the days' own average, not the pooled histogram: centring each day by its own median blurs the pooled one
-    drawn = size[history, None]
-    usual = usual * ((seen[history] * drawn).sum(0) / np.maximum((usual[history] * drawn).sum(0), 1e-300))
-    # a bin that is all but empty (values that repeat) must not outweigh the others by one trace
-    usual = np.maximum(usual, 0.2 / SHAPE_BINS)
     degrees = len(inner) - 1
-    distance = (size[:, None] * (seen - usual) ** 2 / usual).sum(1) / degrees
-    days = history.sum()
+    # of two narrow parts the mean moves by more than their width when their shares do, and the median jumps: a day is laid on the
+    # baseline where it fits best
+    median, median_expected = quantile(d.edges, d.cdf, 0.5), quantile(d.edges, d.expected, 0.5)
+    stays = np.full(len(d.size), d.middle)
+    laid = [
+        _chi_squared(d, d.centre, d.centre_expected, inner),
+        _chi_squared(d, median, median_expected, inner + (d.middle - quantile(d.edges, d.base, 0.5)[0])),
+        _chi_squared(d, stays, stays, inner),
+    ]
+    days = d.history.sum()
     # a baseline day has a share in the baseline it is compared with, today has none
-    distance = distance / np.where(np.arange(len(size)) < len(size) - 1, 1 - 1 / days, 1 + 1 / days)
-    y = np.where(size > 0, np.log(np.maximum(distance, 1e-3)), np.nan)
+    own = np.where(np.arange(len(d.size)) < len(d.size) - 1, 1 - 1 / days, 1 + 1 / days)
+    distance = np.min(laid, axis=0) / degrees / own
+    y = np.where(d.size > 0, np.log(np.maximum(distance, 1e-3)), np.nan)
     yield Statistic(
-        metric=metric,
-        segment=segment,
+        metric=d.metric,
+        segment=d.segment,
         name="shape",
         scale="shape",
         y=y,
         mix=np.zeros_like(y),
-        n=np.where(size > 0, 1.0, 0.0),
+        n=np.where(d.size > 0, 1.0, 0.0),
         variance=float(polygamma(1, degrees / 2)),
         typical=TYPICAL_SHAPE,
         weight=SHAPE_WEIGHT,
-        size=size,
+        size=d.size,
         one_sided=True,
+        degrees=degrees,
     )
+
+
+def _chi_squared(d: _Days, on: np.ndarray, on_expected: np.ndarray, inner: np.ndarray) -> np.ndarray:
+    """χ² of each day's histogram with its bins' edges at `inner` from its own `on`, (T,)."""
+    none, all_ = np.zeros(len(d.size)), np.ones(len(d.size))
+    seen = np.diff(np.column_stack([none, *(_below(d.edges, d.cdf, on + x) for x in inner), all_]), axis=1)
+    usual = np.diff(np.column_stack([none, *(_below(d.edges, d.expected, on_expected + x) for x in inner), all_]), axis=1)
+    usual = np.maximum(usual, 1e-6)
+    # the days' own average, not the pooled histogram: laying each day by its own middle blurs the pooled one
+    drawn = d.size[d.history, None]
+    usual = usual * ((seen[d.history] * drawn).sum(0) / np.maximum((usual[d.history] * drawn).sum(0), 1e-300))
+    # a bin that is all but empty (values that repeat) must not outweigh the others by one trace
+    usual = np.maximum(usual, 0.2 / SHAPE_BINS)
+    return (d.size[:, None] * (seen - usual) ** 2 / usual).sum(1)
 
 
 def _expected_histogram(
@@ -215,22 +243,13 @@ def _expected_histogram(
     whole, like = base / max(base.sum(), 1), newcomers.of_cells(panel, groups, n, history)
     size = parts.sum(1, keepdims=True)
     target = like @ ((parts + CELL_PRIOR * whole) / (size + CELL_PRIOR)) + (1 - like.sum(1, keepdims=True)) * whole
-    return n @ ((parts + CELL_PRIOR * target) / (size + CELL_PRIOR))
+    weight = prior(n, like)[:, None]
+    return n @ ((parts + weight * target) / (size + weight))
 
 
-def _cdf(counts: np.ndarray) -> np.ndarray:
-    """Cumulative shares at the bin edges, (T, bins + 1)."""
-    total = np.maximum(counts.sum(1, keepdims=True), 1e-300)
-    return np.concatenate([np.zeros((len(counts), 1)), np.cumsum(counts, 1) / total], axis=1)
-
-
-def _quantile(edges: np.ndarray, cdf: np.ndarray, q: float) -> np.ndarray:
-    """Quantile of each row by linear interpolation within its bin, (T,)."""
-    place = np.clip((cdf < q).sum(1) - 1, 0, len(edges) - 2)
-    rows = np.arange(len(cdf))
-    low, high = cdf[rows, place], cdf[rows, place + 1]
-    inside = np.where(high > low, (q - low) / np.maximum(high - low, 1e-300), 0.5)
-    return edges[place] + np.clip(inside, 0, 1) * (edges[place + 1] - edges[place])
+def _mean(edges: np.ndarray, cdf: np.ndarray) -> np.ndarray:
+    """Mean of each row, from the middles of the bins, (T,)."""
+    return np.diff(cdf, axis=1) @ ((edges[:-1] + edges[1:]) / 2)
 
 
 def _below(edges: np.ndarray, cdf: np.ndarray, at: np.ndarray) -> np.ndarray:
@@ -243,5 +262,5 @@ def _below(edges: np.ndarray, cdf: np.ndarray, at: np.ndarray) -> np.ndarray:
 
 def _density(edges: np.ndarray, cdf: np.ndarray, q: float, half: float) -> float:
     """Density at the quantile q, from the mass between the quantiles q ± half."""
-    (low,), (high,) = _quantile(edges, cdf, q - half), _quantile(edges, cdf, q + half)
+    (low,), (high,) = quantile(edges, cdf, q - half), quantile(edges, cdf, q + half)
     return 2 * half / max(high - low, 1e-9)

@@ -136,13 +136,7 @@ class Panel:
 
 def _metrics(parsed: Sequence[Parsed]) -> list[Metric]:
     names = dict.fromkeys(name for day in reversed(parsed) for _, _, name in day.rows)
-    out = []
-    for name in sorted(names):
-        try:
-            out.append(metrics.lookup(name))
-        except KeyError:
-            continue  # a metric of the user's own whose module is gone
-    return out
+    return [metric for metric in map(metrics.find, sorted(names)) if metric is not None]
 
 
 def _segments(parsed: Sequence[Parsed]) -> list[Segment]:

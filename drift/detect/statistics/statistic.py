@@ -17,6 +17,8 @@ Groups = Sequence[Sequence[int]]
 Excluded = Mapping[date, Collection[tuple[str, str, str]]]
 # a cell's baseline mean is drawn toward the segment's as if by this many traces
 CELL_PRIOR = 20.0
+# days after which a new cell's own past counts as much as that of the traffic that it took over
+LIFE = 7.0
 # the √ρ that is typical of a kind of statistic: day effects of some per cent of the spread within a day
 TYPICAL_LEVEL, TYPICAL_LOGIT, TYPICAL_TRAFFIC, TYPICAL_SHAPE = 0.035, 0.12, 0.08, 0.3
 
@@ -28,6 +30,7 @@ class Statistic:
     y: standardised value on the scale on which it is compared. raw: the same before standardisation. mix: raw − y.
     n: effective traces. variance: of one trace on the scale. events: counts behind a share, for exact tails.
     expected: the share that the day's mix explains. quantile: the day's quantile behind a tail. scale: how to read y.
+    degrees: of freedom of the χ² that a shape's distance is.
     """
 
     metric: Metric
@@ -45,6 +48,7 @@ class Statistic:
     expected: np.ndarray | None = None
     quantile: np.ndarray | None = None
     one_sided: bool = False
+    degrees: int = 0
 
     @property
     def raw(self) -> np.ndarray:
@@ -73,9 +77,15 @@ def standard(n: np.ndarray, total: np.ndarray, history: np.ndarray, like: np.nda
     mean = base.sum() / max(base_n.sum(), 1e-300)
     cell = (base + CELL_PRIOR * mean) / (base_n + CELL_PRIOR)
     target = like @ cell + (1 - like.sum(1)) * mean
-    cell = (base + CELL_PRIOR * target) / (base_n + CELL_PRIOR)
+    weight = prior(n, like)
+    cell = (base + weight * target) / (base_n + weight)
     day = n.sum(1)
     return np.where(day > 0, n @ cell / np.maximum(day, 1e-300), mean), mean
+
+
+def prior(n: np.ndarray, like: np.ndarray) -> np.ndarray:
+    """How many traces what each cell is drawn toward counts for, (C,): of a newcomer as many as it has in a week."""
+    return np.where(like.sum(1) > 0, np.maximum(CELL_PRIOR, LIFE * n[-1]), CELL_PRIOR)
 
 
 def history_of(known: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from drift.detect.statistics import arcsine, cells, newcomers
+from drift.detect.statistics import arcsine, cells, course, newcomers
 from drift.detect.statistics.distribution import LEVEL_WEIGHT, beyond_level
 from drift.detect.statistics.panel import Panel, Segment
 from drift.detect.statistics.statistic import (
@@ -28,6 +28,9 @@ from drift.metrics import Metric
 from drift.profiles import CELL, OTHER, OVERALL, bins
 from drift.profiles.dimensions import DEPLOYED
 
+# what grows with the traffic; ages, with a day in their unit
+_GROWING = frozenset({"volume", "users", "total_cost_usd"})
+_A_DAY = {"document_age_days": 1.0, "index_age_hours": 24.0}
 LABELS = 12
 
 
@@ -57,6 +60,15 @@ def of(panel: Panel, min_traces: int, excluded: Excluded, segments: Sequence[Seg
     return out
 
 
+def _documents_age(panel: Panel, i: int, history: np.ndarray) -> bool:
+    """Whether the segment's documents age by a day a day."""
+    j = panel.column.get("document_age_days")
+    if j is None:
+        return False
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return course.ages(panel.sum[:, i, j] / panel.n[:, i, j], panel.days, history, _A_DAY["document_age_days"])
+
+
 def _left_out(panel: Panel, metric: str, segment: Segment, excluded: Excluded) -> np.ndarray:
     """Days (T,) that are no baseline for the series: what happened overall happened in every segment."""
     keys = {(metric, *segment), (metric, OVERALL, "")}
@@ -76,6 +88,10 @@ def _number(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> 
     resolution = _resolution(metric, mean)
     variance = max(variance, resolution**2 / 12)
     overall = segment[0] == OVERALL
+    ageing = metric.name in _A_DAY and course.ages(y, panel.days, history, _A_DAY[metric.name])
+    if ageing:
+        # versions follow each other as days do: their mix would explain the ageing
+        y, mix = course.without_ageing(y, panel.days, history, _A_DAY[metric.name]), np.zeros(len(y))
     yield Statistic(
         metric=metric,
         segment=segment,
@@ -88,7 +104,7 @@ def _number(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> 
         typical=TYPICAL_LEVEL,
         weight=LEVEL_WEIGHT if overall else 1.0,
     )
-    if overall:
+    if overall and not ageing:
         yield from beyond_level(panel, i, j, groups, known)
 
 
@@ -138,6 +154,8 @@ def _share(
 def _rate(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> Iterator[Statistic]:
     k, n = (parts_of(panel, v, i, j, groups) for v in (panel.total, panel.n))
     history = history_of(known)
+    if panel.metrics[j].name == "stale_documents" and _documents_age(panel, i, history):
+        return  # how many are older than the limit follows from the age, which is told itself
     like = newcomers.of_cells(panel, groups, n, history)
     yield _share(
         metric=panel.metrics[j],
@@ -202,6 +220,8 @@ def _count(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> I
     if not known[-1] or known[:-1].sum() < 2:
         return
     y = np.where(known, np.log(np.where(known, total, 1.0)), np.nan)
+    if metric.name in _GROWING:
+        y = course.without_growth(y, panel.days, history_of(known))
     # no sampling error but that of counting
     n = np.where(known, np.where(metric.name in ("volume", "users"), total, panel.n[:, i, j]), 0.0)
     yield Statistic(

@@ -36,7 +36,9 @@ def answers(seed, n=2000, refusals=0.03, length=1.0, centre=0):
 
 @pytest.fixture(scope="module")
 def result():
-    return gate(compare_rows(answers(1), answers(2, refusals=0.12, length=1.1, centre=1), CONFIG, names=("main", f"new {HOSTILE}")))
+    return gate(
+        compare_rows(answers(1), answers(2, refusals=0.12, length=1.1, centre=1), CONFIG, names=("main", f"new {HOSTILE}"))
+    )
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +51,10 @@ def test_the_page_begins_with_what_got_worse_and_draws_it_beyond_its_margin(html
     changed = html[html.index("<h2>What changed") : html.index("<h2>Where")]
     assert changed.index("refusal") < changed.index("output_characters")
     assert re.search(r"[\d.]+ % → [\d.]+ % \(\d+ of 2,000 → \d+ of 2,000\)", changed)
-    band = float(re.search(r'<rect x="([\d.]+)"', changed)[1]), float(re.search(r'<rect x="[\d.]+" y="0" width="([\d.]+)"', changed)[1])
+    band = (
+        float(re.search(r'<rect x="([\d.]+)"', changed)[1]),
+        float(re.search(r'<rect x="[\d.]+" y="0" width="([\d.]+)"', changed)[1]),
+    )
     low, high = map(float, re.search(r'class="span" d="M([\d.]+) 10H([\d.]+)"', changed).groups())
     assert sum(band) < low < high and band[0] + band[1] / 2 == pytest.approx(50)
 
@@ -86,8 +91,12 @@ def test_it_fits_a_phone_and_a_desktop(html, tmp_path, scheme, width):
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900}).new_page()
         page.goto((tmp_path / "page.html").as_uri())
-        rows = page.locator(".forest tbody tr:visible").evaluate_all("all => all.map(row => row.getBoundingClientRect().height)")
-        right = page.locator(".forest td:visible").evaluate_all("all => Math.max(...all.map(e => e.getBoundingClientRect().right))")
+        rows = page.locator(".forest tbody tr:visible").evaluate_all(
+            "all => all.map(row => row.getBoundingClientRect().height)"
+        )
+        right = page.locator(".forest td:visible").evaluate_all(
+            "all => Math.max(...all.map(e => e.getBoundingClientRect().right))"
+        )
         assert page.evaluate("document.documentElement.scrollWidth") <= width and right <= width
         assert rows and sorted(rows)[len(rows) // 2] < (200 if width < 500 else 110)
         assert page.evaluate("document.documentElement.scrollHeight") < 400 + 260 * len(rows)

@@ -1,0 +1,108 @@
+"""Nights of living applications: what drift tells of them unasked, and what it finds that was planted on top.
+
+    python benchmarks/living.py                                  # every world, 1,000 a day, one seed: some minutes each
+    python benchmarks/living.py --worlds growing --seeds 5       # unchanged but living, five seeds
+    python benchmarks/living.py --planted                        # and every fault, one at a time, in copies of the history
+    python benchmarks/living.py --sizes 300,2000,20000 --seeds 2
+    python benchmarks/living.py --list                           # what each world's list asks for
+    python benchmarks/living.py --cli --worlds growing           # one world through `backfill` and `run`, texts and all
+
+The application's laws are in `living/draw.py` and know nothing of the detector; the lists, in `living/worlds.py`, were written
+before the first run. Nights run in memory, through the code of a night; `--cli` goes through the files, the lake, the tables
+and a local webhook that counts messages. No test: nothing here runs in CI.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent), str(HERE)]
+
+from living import cli, exchanges, judge, worlds  # noqa: E402
+from living.draw import Application  # noqa: E402
+from living.incidents import NIGHTS, PLANTED, START  # noqa: E402
+from living.replay import Nights  # noqa: E402
+
+
+def lives(world: str, size: int, seed: int, nights: int, planted: bool, verbose: bool, only: str):
+    """One application: its quiet nights, and in copies of them the planted faults."""
+    living = Nights(Application(worlds.WORLDS[world], size, seed))
+    last = max(worlds.HISTORY + nights, (START + NIGHTS) * planted)
+    found: list[judge.Found] = []
+    if not planted:
+        return judge.quiet(living.run(range(last)), last), found
+    history = living.run(range(START)).copy()
+    result = judge.quiet(living.run(range(START, last)), last)
+    control = {incident.id for incident in living.incidents}
+    sigma = judge.Sigma(living, START + NIGHTS)
+    k = sigma.tuned(judge.nights_with_new(result))
+    for fault in (f for f in PLANTED if only in f.name):
+        went_on = history.copy().run(range(START, START + NIGHTS), fault, START)
+        one = replace(judge.found(went_on, fault, control), sigma=sigma.finds(went_on, fault, k))
+        found.append(one)
+        if verbose:
+            print(f"    {one}", flush=True)
+    return result, found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--worlds", default=",".join(worlds.WORLDS))
+    parser.add_argument("--sizes", default="1000")
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--first-seed", type=int, default=1)
+    parser.add_argument("--nights", type=int, default=worlds.NIGHTS)
+    parser.add_argument("--planted", action="store_true")
+    parser.add_argument("--fault", default="", help="only planted faults whose name has this")
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--cli", action="store_true")
+    parser.add_argument("--verbose", action="store_true")
+    a = parser.parse_args()
+    names = a.worlds.split(",")
+    if a.list:
+        for name in names:
+            print(f"\n## {name}")
+            for each in worlds.asked(worlds.WORLDS[name]):
+                print(f"- {each.what}: {each.told}")
+        return
+    exchanges.pool()
+    print(
+        "| world | a day | seed | nights | nights with a new incident, unasked | of these worth a message | messages, unasked | all messages | longest open | wrong causes likely | asked for and told "
+        "| planted found | place right | cause right or unclear | 3-sigma finds | seconds |\n" + "|---" * 16 + "|"
+    )
+    for name in names:
+        for size in map(int, a.sizes.split(",")):
+            for seed in range(a.first_seed, a.first_seed + a.seeds):
+                start = time.perf_counter()
+                if a.cli:
+                    result, found = cli.lives(name, size, seed, a.nights), []
+                else:
+                    result, found = lives(name, size, seed, a.nights, a.planted, a.verbose, a.fault)
+                told(result, found, time.perf_counter() - start, a.verbose)
+
+
+def told(q: judge.Quiet, found: list[judge.Found], seconds: float, verbose: bool) -> None:
+    seen = [f for f in found if f.night]
+    part = lambda good, whole: f"{good} of {whole}" if found else ""  # noqa: E731
+    print(
+        f"| {q.world} | {q.size} | {q.seed} | {q.nights} | {judge.nights_with_new(q)} | {len({n for n, *_ in q.new})} | {q.messages} | {q.told} | {q.longest[0]} | {len(q.causes)} "
+        f"| {q.found} of {q.asked} | {part(len(seen), len(found))} | {part(sum(f.place for f in seen), len(seen))} "
+        f"| {part(sum(f.right for f in seen), len(seen))} | {part(sum(f.sigma for f in found), len(found))} | {seconds:.0f} |",
+        flush=True,
+    )
+    if verbose:
+        for line in (*q.new, "digest", *q.digest, "causes", *q.causes, "longest", q.longest):
+            print("   ", line)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""Events: decisions about the traffic, read from the tables of what was measured.
+
+An endpoint, prompt, model or release that appeared or went, or a mix that somebody moved; each is told once, on its day.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+
+from drift.findings import Event
+from drift.metrics import DECISIONS
+from drift.results import tables
+
+# days that are looked through before the first of the digest, to know what is new
+_BEFORE = 28
+# a value below this share is an experiment or a stray; a mix that moves by so much was moved
+_SHARE, _SHIFT = 0.02, 0.15
+# days without a value after which it is gone, and days over which a mix is said to have moved
+_GONE, _OVER = 3, 7
+
+
+def events_between(connection: sa.Connection, first: date, last: date) -> tuple[Event, ...]:
+    """The events of the days from `first` to `last`, both included, in order."""
+    shares = _shares(connection, first - timedelta(days=_BEFORE), last)
+    found = [event for dimension, series in shares.items() for event in events(dimension, series)]
+    found = [event for event in found if first <= event.day <= last]
+    return tuple(sorted(found, key=lambda event: (event.day, event.dimension, event.kind, event.value)))
+
+
+def _shares(connection: sa.Connection, first: date, last: date) -> dict[str, dict[date, dict[str, float]]]:
+    """By dimension and day, the share of each value of what is decided; days that were compared."""
+    table = tables.daily_metrics
+    named = sa.or_(*(table.c.metric.startswith(f"{name}:", autoescape=True) for name in sorted(DECISIONS)))
+    query = sa.select(table.c.day, table.c.metric, table.c.level).where(
+        table.c.dimension == "all", table.c.day.between(first, last), named, table.c.level.is_not(None)
+    )
+    out: dict[str, dict[date, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
+    for row in connection.execute(query):
+        dimension, _, value = row.metric.partition(":")
+        out[dimension][row.day][value] = row.level
+    return out
+
+
+def events(dimension: str, shares: dict[date, dict[str, float]]) -> list[Event]:
+    """What was decided about one dimension. shares: by day, the share of each value.
+
+    A value appeared on the first day on which it is seen, if it comes to a share that counts; it is gone after three days without it; a
+    mix was moved where a share differs from a week before by 15 points and the value was there on both days.
+    """
+    days = sorted(shares)
+    out: list[Event] = []
+    for value in sorted({value for each in shares.values() for value in each}):
+        series = [shares[day].get(value, 0.0) for day in days]
+        seen = [i for i, share in enumerate(series) if share > 0]
+        if max(series) < _SHARE:
+            continue
+        first, last = seen[0], seen[-1]
+        if first > 0:
+            out.append(Event("appeared", dimension, value, days[first], 0.0, max(series[first : first + _OVER])))
+        if last < len(days) - _GONE:
+            out.append(Event("gone", dimension, value, days[last + 1], series[last], 0.0))
+        out += _shifts(dimension, value, days[first : last + 1], series[first : last + 1])
+    return out
+
+
+def _shifts(dimension: str, value: str, days: list[date], series: list[float]) -> list[Event]:
+    """The days on which the share has moved by `_SHIFT` from where it was when it was last told."""
+    out: list[Event] = []
+    told = series[0]
+    # a newcomer's way to its place is told with its appearance
+    for i in range(_OVER, len(series)):
+        if i == _OVER:
+            told = series[i]
+        elif abs(series[i] - told) >= _SHIFT and abs(series[i - 1] - told) >= _SHIFT:
+            out.append(Event("shifted", dimension, value, days[i], told, series[i]))
+            told = series[i]
+    return out

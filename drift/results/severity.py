@@ -1,0 +1,29 @@
+"""Whether a change is worth a message: what is worse or unexplained is; the rest stands in the digest."""
+
+from __future__ import annotations
+
+from drift import metrics
+from drift.metrics import Direction
+from drift.results.grouping import Group, StoredFinding
+from drift.results.movement import SLOW_TESTS
+
+# what users do and how many they are: that it moves slowly is how an application lives
+_GROWTH = frozenset({"traffic", "input", "cost"})
+
+
+def worth_a_message(found: Group) -> bool:
+    """Whether one of the alarms is for the worse, or is a change that nobody can call better or growth."""
+    return any(_worth(alarm) for alarm in found.alarms)
+
+
+def _worth(alarm: StoredFinding) -> bool:
+    if alarm.direction == Direction.BETTER:
+        return False
+    return alarm.test not in SLOW_TESTS or _side(alarm.metric) not in _GROWTH
+
+
+def _side(name: str) -> str:
+    try:
+        return metrics.lookup(name).side
+    except KeyError:
+        return ""

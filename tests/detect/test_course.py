@@ -1,0 +1,80 @@
+"""Traffic that grows and knowledge that ages are expected to; what is told is the departure."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from drift.detect.statistics import course
+
+DAYS = [date(2026, 3, 2) + timedelta(days=n) for n in range(57)]
+BEFORE = np.arange(57) < 56
+
+
+def growing(weekly: float, spread: float = 0.05, seed: int = 1) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    weekend = np.array([-0.5 if day.weekday() > 4 else 0.0 for day in DAYS])
+    return 7 + np.log1p(weekly) * np.arange(57) / 7 + weekend + spread * rng.standard_normal(57)
+
+
+def slope(y: np.ndarray) -> float:
+    """What the lifted series still grows by in a week, whole weeks apart."""
+    return float(np.median(y[49:56] - y[7:14])) / 6
+
+
+def test_steady_growth_is_taken_out_and_today_stays_as_it_is():
+    y = growing(0.03)
+    lifted = course.without_growth(y, DAYS, BEFORE)
+    assert slope(y) == pytest.approx(0.03, abs=0.01) and slope(lifted) == pytest.approx(0, abs=0.005)
+    assert lifted[-1] == y[-1]
+
+
+def test_a_series_that_does_not_grow_is_left_alone_and_so_is_a_short_one():
+    flat = [growing(0.0, seed=seed) for seed in range(40)]
+    assert np.mean([np.array_equal(course.without_growth(y, DAYS, BEFORE), y) for y in flat]) >= 0.9
+    assert np.array_equal(course.without_growth(growing(0.1), DAYS, np.arange(57) < 20), growing(0.1))
+
+
+def test_a_campaign_of_some_days_does_not_bend_the_slope():
+    y = growing(0.03)
+    y[40:43] += 0.7
+    assert slope(course.without_growth(y, DAYS, BEFORE)) == pytest.approx(0, abs=0.006)
+
+
+def ageing(every: int = 28, now: float | None = None) -> np.ndarray:
+    """Log age in days of what is refreshed every so many days."""
+    age = 5.0 + np.arange(57) % every
+    if now is not None:
+        age[-1] = now
+    return np.log(age)
+
+
+def departure(y: np.ndarray) -> float:
+    lifted = course.without_ageing(y, DAYS, BEFORE, 1.0)
+    assert lifted[-1] == y[-1]
+    return float(lifted[-1] - np.nanmedian(lifted[:-1]))
+
+
+def test_ageing_by_a_day_a_day_and_a_refresh_are_no_departure():
+    assert course.ages(ageing(), DAYS, BEFORE, 1.0)
+    assert departure(ageing()) == pytest.approx(0) and departure(ageing(now=6.0)) == pytest.approx(0)
+
+
+def test_an_age_that_jumps_is_a_departure_and_stays_one():
+    y = ageing(60)
+    y[54:] = np.log(np.exp(y[54:]) + 20)
+    known = BEFORE & (np.arange(57) != 54) & (np.arange(57) != 55)
+    lifted = course.without_ageing(y, DAYS, known, 1.0)
+    assert lifted[-1] - np.median(lifted[known][1:]) == pytest.approx(np.log(81 / 61))
+
+
+def test_a_refresh_that_is_overdue_is_a_departure():
+    late = np.log(5.0 + np.r_[np.arange(10), np.arange(10), np.arange(37)])
+    assert departure(late) == pytest.approx(np.log(41 / 14))
+
+
+def test_what_is_refreshed_every_night_does_not_age():
+    rng = np.random.default_rng(3)
+    assert not course.ages(np.log(24 + rng.standard_normal(57)), DAYS, BEFORE, 24.0)
