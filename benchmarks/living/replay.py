@@ -21,7 +21,7 @@ from drift.findings import DEPLOYMENTS, Explanation
 from drift.night import baseline
 from drift.profiles.day import DayProfile
 from drift.results import incidents as derived
-from drift.results.account import NEWS
+from drift.results.account import is_news
 from drift.results.grouping import StoredFinding
 from drift.results.incidents import Incident
 from living import worlds
@@ -145,7 +145,7 @@ class Nights:
             self.deployed |= made
             self.incidents = self._replayed().incidents
         told = {
-            i.id for i in self.incidents for line in i.days if line.day == today.day and line.event in NEWS and not line.silent
+            i.id for i in self.incidents for line in i.days if line.day == today.day and is_news(line.event, i.nights) and not line.silent
         }
         if told and number >= worlds.HISTORY:
             self.messages[number] = told

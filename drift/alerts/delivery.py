@@ -20,7 +20,7 @@ from datetime import UTC, date, datetime, timedelta
 import sqlalchemy as sa
 
 from drift.alerts.sinks import Sink, SinkError
-from drift.results.account import NEWS, ONGOING, TOLD, NightAccount, tell
+from drift.results.account import TOLD, NightAccount, is_news, tell
 from drift.results.tables import deliveries as table
 from drift.results.verdict import Answer, Counts, judge
 from drift.results.write import Results
@@ -96,7 +96,7 @@ def _write_down(results: Results, sinks: Sequence[Sink], account: NightAccount, 
         news = [("", "failed", False)]
     elif account.answer.compared and not any(not silent for _, _, silent in news) and all_clear:
         news.append(("", "clear", False))
-    known = {sink.channel: _known_already(results, sink, news) for sink in sinks}
+    known = {sink.channel: _known_already(results, sink, account) for sink in sinks}
     rows = [
         {
             "id": delivery_id(incident_id, account.day, kind, sink.channel),
@@ -124,13 +124,14 @@ def _write_down(results: Results, sinks: Sequence[Sink], account: NightAccount, 
             connection.execute(table.insert(), new)
 
 
-def _known_already(results: Results, sink: Sink, news: Sequence[tuple[str, str, bool]]) -> set[tuple[str, str]]:
-    """What need not be told: one message a change. That an incident lasts is told to who never heard of it, beside what is new, or in
-    its own thread, and never for itself."""
-    if sink.threaded or any(event in NEWS and not silent for _, event, silent in news):
+def _known_already(results: Results, sink: Sink, account: NightAccount) -> set[tuple[str, str]]:
+    """What need not be told: one message a change. That an incident lasts, or that a brief one is over, is told to who never heard of it,
+    beside what is new, or in its own thread, and never for itself."""
+    told = [one for one in account.incidents if one.event in TOLD]
+    if sink.threaded or any(is_news(one.event, one.nights) and not one.silent for one in told):
         return set()
     heard = _heard_of(results, sink, "sent", *_OPEN, "sending")
-    return {(incident_id, event) for incident_id, event, _ in news if event in ONGOING and incident_id in heard}
+    return {(one.id, one.event) for one in told if one.id in heard}
 
 
 def _unsent_days(results: Results, sink: Sink, day: date) -> list[date]:

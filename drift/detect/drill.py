@@ -72,8 +72,9 @@ def hold(whole: Limits, segments: Limits, config: Config, warned: Collection[str
     blind = {key: row for key, row in _blind(panel, config, warned) if key not in seen or row.metric in warned}
     short = {
         key: _without(row, f"only {row.baseline_days} ordinary days to compare with")
-        for key, row in seen.items() if row.baseline_days < config.baseline.min_days
-    }  # fmt: skip
+        for key, row in seen.items()
+        if row.baseline_days < config.baseline.min_days
+    }
     held = {**seen, **short, **blind}.values()
     return sorted(held, key=lambda row: (not row.blind_reason, row.metric, row.dimension != OVERALL, row.dimension, row.value))
 

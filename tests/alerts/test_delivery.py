@@ -137,6 +137,14 @@ def test_an_incident_of_a_backfill_is_told_in_full_by_the_first_night_that_speak
     assert "*Since*" in full and "(lasting)" in full
 
 
+def test_that_an_incident_of_a_night_is_over_is_no_message_of_its_own(results: Results, place):
+    sink = SlackWebhook(place.url, sleep=no_wait)
+    for number, change in enumerate([0.07, 0, 0]):
+        write(results, day(number), [finding(day(number), change=change)])
+        alerts.deliver(results, [sink], day(number))
+    assert len(place.posts) == 1 and frames.deliveries(results).sort_values("day")["status"].tolist() == ["sent", "held"]
+
+
 def test_that_an_incident_lasts_stands_in_the_message_about_another(results: Results, place):
     sink = SlackWebhook(place.url, sleep=no_wait)
     for number in range(3):

@@ -16,7 +16,7 @@ from drift.detect.reading import read, reason
 from drift.detect.statistics import statistics
 from drift.detect.statistics.panel import Panel
 from drift.detect.statistics.statistic import Excluded, Statistic
-from drift.findings import Finding
+from drift.findings import Finding, FindingTest
 from drift.metrics import direction
 from drift.profiles import OVERALL
 
@@ -57,7 +57,7 @@ class Predicted:
         """(S,) which statistics are of the whole traffic."""
         return np.array([s.segment[0] == OVERALL for s in self.kinds], bool)
 
-    def finding(self, s: int, column: int, test: str, q: float, config: Config, warned: Collection[str]) -> Finding:
+    def finding(self, s: int, column: int, test: FindingTest, q: float, config: Config, warned: Collection[str]) -> Finding:
         """One statistic's answer to one question, in words."""
         statistic = self.kinds[s]
         change, error, z = (float(x[s, column]) for x in (self.change, self.error, self.z))
@@ -74,9 +74,7 @@ class Predicted:
             statistic=statistic.name,
             test=test,
             unit=reading.unit,
-            reason=reason(
-                statistic.metric.name in warned, q, z, abs(reading.effect) >= reading.matters, config.detect.budget
-            ),
+            reason=reason(statistic.metric.name in warned, q, z, abs(reading.effect) >= reading.matters, config.detect.budget),
             value_from=reading.value_from,
             value_to=reading.value_to,
             low=reading.low,

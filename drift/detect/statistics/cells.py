@@ -16,8 +16,8 @@ from drift.detect.statistics.panel import Panel, Segment
 from drift.profiles import CELL_SEPARATOR
 from drift.profiles.dimensions import DEPLOYED
 
-# days that a version must live to have a past of its own
-_LIFE = 3.0
+# days that a value must live to have a past of its own; versions of one thing that live for less than a week are that thing
+_LIFE, _WEEK = 3.0, 7.0
 # versions appear as a matter of course if so many of the days have a new one, of at least this part of the share
 _USUAL, _ALIKE = 0.25, 0.5
 
@@ -35,7 +35,7 @@ def of(panel: Panel, segment: Segment) -> list[list[int]]:
         families[tuple(parts) if alone else tuple(parts[place] for place in kept)].append(row)
     found: list[list[int]] = []
     for rows in families.values():
-        found += [rows] if _short_lived(_traffic(panel, rows)) else [[row] for row in rows]
+        found += [rows] if _short_lived(_traffic(panel, rows), _WEEK) else [[row] for row in rows]
     return sorted(found)
 
 
@@ -56,13 +56,13 @@ def _traffic(panel: Panel, rows: list[int]) -> np.ndarray:
     return n.max(2, initial=0.0, where=np.isfinite(n))
 
 
-def _short_lived(traffic: np.ndarray) -> bool:
-    """Whether versions, traces (T, versions), live for less than _LIFE days, and than half as long as all of them."""
+def _short_lived(traffic: np.ndarray, life: float = _LIFE) -> bool:
+    """Whether versions, traces (T, versions), live for less than `life` days, and than half as long as all of them."""
     size = traffic.sum(0)
     if len(size) < 2 or not size.sum() > 0:
         return False
     days = float(effective_days(traffic.sum(1, keepdims=True))[0])
-    return float((effective_days(traffic) * size).sum() / size.sum()) < min(_LIFE, days / 2)
+    return float((effective_days(traffic) * size).sum() / size.sum()) < min(life, days / 2)
 
 
 def effective_days(n: np.ndarray) -> np.ndarray:

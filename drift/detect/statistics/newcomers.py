@@ -45,6 +45,9 @@ def of_cells(panel: Panel, groups: Sequence[Sequence[int]], n: np.ndarray, histo
     places = [place for place, name in enumerate(dimensions) if name in DEPLOYED]
     for c in new:
         kin = _kin(int(c), names, places, np.where(young, 0.0, past))
+        if not len(kin):
+            # where every version is young, it took over from younger ones
+            kin = _kin(int(c), names, places, np.where(np.arange(len(past)) == c, 0.0, past))
         if len(kin):
             taken = lost[kin]
             share = taken if taken.sum() >= TAKEN * now[c] else usual[kin]
