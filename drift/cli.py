@@ -382,6 +382,20 @@ def incidents(
 
 
 @app.command()
+def repair(config: ConfigPath = None) -> None:
+    """Make the days of the lake that are damaged again where their feature rows are whole, and say what can be done about others."""
+    from drift.config import Config
+    from drift.night import maintenance
+
+    found = list(maintenance.repair(Config.load(config)))
+    for each in found:
+        out.print(f"{each.day}: {each.what}", markup=False, highlight=False, soft_wrap=True)
+    if not found:
+        out.print("nothing in the lake is damaged", highlight=False)
+    raise typer.Exit(0 if all(each.made for each in found) else 1)
+
+
+@app.command()
 def digest(
     last: Annotated[int, typer.Option(parser=_days, metavar="7d", help="how many days, up to the last night")] = 7,
     config: ConfigPath = None,

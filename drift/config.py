@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -255,6 +255,10 @@ class Config(BaseSettings):
         start = datetime.combine(day, time(), self.zone)
         end = datetime.combine(day + timedelta(days=1), time(), self.zone)
         return start.astimezone(utc), end.astimezone(utc)
+
+    def is_over(self, day: date, now: datetime | None = None) -> bool:
+        """Whether the day has ended in the configured zone; of the demo each has, for its days are made up whole."""
+        return self.store.type == "demo" or self.window(day)[1] <= (now or datetime.now(UTC))
 
 
 def problem_line(error: ValidationError, model: type[BaseModel], section: str = "") -> str:

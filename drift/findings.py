@@ -12,12 +12,14 @@ import pyarrow as pa
 
 
 class FindingTest(StrEnum):
-    """What was asked: about today alone, about the last days together or what creeps, about the pinned baseline, or by a rule."""
+    """What was asked: about today alone, about the last days together or what creeps, about the pinned baseline, or by a rule; or whether values
+    arrive at all."""
 
     NIGHT = "night"
     SLOW = "slow"
     PINNED = "pinned"
     RULE = "rule"
+    ARRIVAL = "arrival"
 
 
 @dataclass(frozen=True)

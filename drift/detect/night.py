@@ -12,7 +12,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from drift.config import Config
-from drift.detect import budget, drill, rules, vectors
+from drift.detect import arrival, budget, drill, rules, vectors
 from drift.detect.lasting import creep, cusum
 from drift.detect.predict import calibration
 from drift.detect.predict.today import GIVEN, SEGMENT_WINDOWS, WINDOWS, Predicted, against_baseline
@@ -78,7 +78,8 @@ def judge(
     past = sorted((d for d in history if d.ok and d.day < today.day and d.day not in skip), key=lambda d: d.day)
     days = past[-_span(past, config.baseline.days, excluded) :]
     panel = Panel([*days, today])
-    notes = _appeared_and_vanished(panel, config)
+    gone = arrival.stopped(panel, config, excluded)
+    notes = [*gone, *_appeared_and_vanished(panel, config, {each.metric for each in gone})]
     ruled = rules.evaluate(rules.parse_all(config), today, days, config)
     if len(days) < 2:
         return Judged(_alarms_first([*ruled, *notes]), None, config, warned)
@@ -240,13 +241,13 @@ def _against_pinned(
         yield compared.finding(int(s), 1, FindingTest.PINNED, float(own), config, warned)
 
 
-def _appeared_and_vanished(panel: Panel, config: Config) -> list[Finding]:
-    """Metrics that cannot be compared because today, or the baseline, has no values: said so, and no alarm."""
+def _appeared_and_vanished(panel: Panel, config: Config, gone: Collection[str]) -> list[Finding]:
+    """Other metrics than those that are gone that cannot be compared because today, or the baseline, has no values: no alarm."""
     out = []
     for j, metric in enumerate(panel.metrics):
         n = np.nan_to_num(panel.n[:, 0, j])
         days = int((n[:-1] > 0).sum())
-        if n[-1] > 0 and days >= 2 or n[-1] == 0 and days == 0 or metric.kind == "count":
+        if n[-1] > 0 and days >= 2 or n[-1] == 0 and days == 0 or metric.kind == "count" or metric.name in gone:
             continue
         if n[-1] == 0:
             reason = f"no values today, but on {days} of the last {len(n) - 1} days"

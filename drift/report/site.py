@@ -42,7 +42,12 @@ _STATES = {
     "accepted": "Accepted as the new normal",
     "settled": "Accepted by itself as the new level (turn it back with drift reopen)",
 }
-_TESTS = {"slow": "over the last nights", "pinned": "against the accepted baseline", "rule": "a rule of drift.toml"}
+_TESTS = {
+    "slow": "over the last nights",
+    "pinned": "against the accepted baseline",
+    "rule": "a rule of drift.toml",
+    "arrival": "whether it still arrives",
+}
 _SMALLEST_Q = 0.0001
 _SIDES = ("quality", "safety", "output", "input", "retrieval", "freshness", "system", "cost", "traffic")
 

@@ -128,7 +128,7 @@ class Results:
     ) -> Incident:
         """Record what a person decided; `incident` may be the beginning of an id. Returns the incident as it is then.
 
-        It takes effect from the night after `day` (default: the last night there is). `mute` needs `until`, the last silent
+        It takes effect from the night after `day` (default: the last that was compared). `mute` needs `until`, the last silent
         day. `accept` makes the new level normal. Raises DriftError for an unknown or ambiguous id, a missing `until`, and where
         it could have no effect.
         """
@@ -138,7 +138,8 @@ class Results:
             raise DriftError("mute needs the last silent day; say until when, such as --until 2026-12-24")
         with self.database.writing() as connection:
             found = find_incident(connection, incident)
-            on: date = day or connection.execute(sa.select(sa.func.max(tables.runs.c.day))).scalar_one()
+            compared = sa.select(sa.func.max(tables.runs.c.day)).where(tables.runs.c.status != "failed")
+            on: date = day or connection.execute(compared).scalar_one()
             if (action == "reopen") != (found.state == "settled"):
                 said = f"is {found.state}; only what settled by itself can be reopened" if action == "reopen" else ""
                 said = said or f"settled on {found.closed}; `drift reopen {found.id[:8]}` turns that back"
