@@ -141,6 +141,8 @@ class _Look:
     def _remedy(self) -> str:
         named = ", ".join(map(str, self.columns[:_NAMED])) + (" …" if self.columns[_NAMED:] else "")
         return f"its columns are {named}; name them input and output, or run `drift init {self.where}`, which maps them"
+
+
 def _known(table: pa.Table, name: str) -> bool:
     column = table[name]
     if name in _LISTS:
