@@ -140,7 +140,7 @@ class _Look:
     @property
     def _remedy(self) -> str:
         named = ", ".join(map(str, self.columns[:_NAMED])) + (" …" if self.columns[_NAMED:] else "")
-        return f'its columns are {named}; name them input and output, or map them: [store] type = "files", [store.columns] output = "…"'
+        return f"its columns are {named}; name them input and output, or run `drift init {self.where}`, which maps them"
 
 
 def _known(table: pa.Table, name: str) -> bool:
