@@ -11,10 +11,11 @@ import hashlib
 import io
 import json
 import mimetypes
+import os
 import posixpath
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
@@ -61,10 +62,16 @@ class Lake:
         if manifest == before:
             return False
         self._put(self._path(kind, day, _MANIFEST), json.dumps(asdict(manifest), sort_keys=True).encode())
-        # only what the old manifest named: a part it did not name may be another run's, written but not yet committed
-        for name in set(before.parts if before else ()) - set(manifest.parts):
+        # only what the old manifest named: a part it did not name may be another run's, written but not yet committed; and not what
+        # another run has made the day in the meantime
+        now = self._manifest_if_whole(kind, day)
+        for name in set(before.parts if before else ()) - set(manifest.parts) - set(now.parts if now else ()):
             with _clear_errors(self.url):
                 self._fs.rm_file(self._path(kind, day, name))
+        with _clear_errors(self.url):
+            gone = [name for name in manifest.parts if not self._fs.exists(self._path(kind, day, name))]
+        if gone and now == manifest:
+            raise DamagedError(f"{kind} of {day}: another run of that day deleted {gone[0]}; run the day again with `drift run --day {day}`")
         return True
 
     def write(self, kind: str, day: date, table: pa.Table, facts: dict[str, Any] | None = None) -> bool:
@@ -196,9 +203,29 @@ class Lake:
                 self._fs.pipe_file(path, data, **_content_type(self._fs, path))
                 return
             self._fs.makedirs(posixpath.dirname(path), exist_ok=True)
-            temporary = f"{path}.{uuid.uuid4().hex}.tmp"
-            self._fs.pipe_file(temporary, data)
-            self._fs.mv(temporary, path)
+            _write_through(path, data)
+
+
+def _write_through(path: str, data: bytes) -> None:
+    """Write a local file under another name first; once it has its own, neither a crash nor a loss of power can take it back."""
+    temporary = f"{path}.{uuid.uuid4().hex}.tmp"
+    try:
+        with open(temporary, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+    with suppress(OSError):
+        # not every system lets a folder be opened
+        folder = os.open(posixpath.dirname(path), os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def _day(text: str) -> date | None:
