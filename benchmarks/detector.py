@@ -37,7 +37,7 @@ from benchlib.gen import SCENARIOS, Series  # noqa: E402
 
 from drift import profiles  # noqa: E402
 from drift.config import Config  # noqa: E402
-from drift.detect import night  # noqa: E402
+from drift.detect import judge, night  # noqa: E402
 from drift.profiles.day import DayProfile  # noqa: E402
 
 DAYS = 28
@@ -108,17 +108,21 @@ def quality(n: int, effects: Effects, seeds: range, nights: int, power: int, nam
 def wide(n: int, seeds: range, nights: int, effects: Effects) -> None:
     """Nights with any alarm, 40 metrics × 30 segments."""
     config = Config(segments={"dimensions": ["name", "model", "prompt"]}, metrics={"total_cost_usd": {"enabled": False}})
-    alarms, seconds = [], []
+    alarms, seconds, drills = [], [], []
     for seed in seeds:
         days = [_wide_day(n, seed, d, effects, config) for d in range(DAYS + nights)]
         for i in range(nights):
             start = time.perf_counter()
-            findings = night(days[i : i + DAYS], days[i + DAYS], config)
+            judged = judge(days[i : i + DAYS], days[i + DAYS], config)
             seconds.append(time.perf_counter() - start)
+            findings = judged.findings
+            start = time.perf_counter()
+            judged.drill()
+            drills.append(time.perf_counter() - start)
             alarms.append(any(f.alarm for f in findings))
     print(
         f"\n## 40 metrics × 30 segments, n = {n}, {effects}: any alarm on {np.mean(alarms):.3f} of {len(alarms)} nights, "
-        f"{len(findings)} comparisons in {np.median(seconds):.1f} s"
+        f"{len(findings)} comparisons in {np.median(seconds):.1f} s, the drill in {np.median(drills):.2f} s"
     )
 
 

@@ -2,6 +2,7 @@
 
     python benchmarks/lookback.py --seeds 20            # one month of 1,000 traces a day, two changes planted; and as many unchanged
     python benchmarks/lookback.py --seeds 5 --days 300
+    python benchmarks/lookback.py --stretches           # as how many independent questions the stretches of a history count
 
 The law (written before the detector was run on it): four endpoints with levels of their own, two models, weekends of 70 %; each
 day's length, refusals, latency and score differ by an effect of their own (3 %, 10 %, 5 %, 0.01). Planted in the last days: the
@@ -17,10 +18,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
+from scipy.special import ndtr
 
 from drift import profiles
 from drift.config import Config
-from drift.detect.lasting.lookback import Lookback, beginnings, look_back
+from drift.detect.lasting.lookback import Lookback, beginnings, look_back, stretches
 from drift.profiles.day import DayProfile
 
 CONFIG = Config.of({"store": {"type": "demo"}, "segments": {"dimensions": ["name", "model"]}})
@@ -74,12 +76,29 @@ def told(found: Lookback, metrics: tuple[str, ...], place: tuple[str, str], day:
     )
 
 
+def distinct(length: int, p: float = 1e-3, draws: int = 200_000) -> str:
+    """How often the best stretch of independent normal days has a p-value of `p`, in units of `p`: still lasting, and ended."""
+    rng, out = np.random.default_rng(0), []
+    asked = stretches(length)[1:]
+    for name, own in (("lasting", asked[:, -1] > 0), ("ended", asked[:, -1] == 0)):
+        h = asked[own] - asked[own].mean(1, keepdims=True)
+        h /= np.sqrt((h**2).sum(1))[:, None]
+        best = np.concatenate([np.abs(rng.standard_normal((20_000, length)) @ h.T).max(1) for _ in range(draws // 20_000)])
+        out.append(f"{name} {len(h)} stretches count as {p / (2 * ndtr(-np.quantile(best, 1 - p))):.0f}")
+    return f"{length} days: " + ", ".join(out)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--days", type=int, default=30)
     parser.add_argument("--size", type=int, default=1000)
+    parser.add_argument("--stretches", action="store_true")
     given = parser.parse_args()
+    if given.stretches:
+        for length in (14, 30, 60, 90):
+            print(distinct(length))
+        return
     shorter = refusing = silent = 0
     seconds = []
     for seed in range(given.seeds):

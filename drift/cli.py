@@ -52,7 +52,9 @@ def _tell_version(asked: bool) -> None:
 
 @app.callback()
 def _whole(
-    version: Annotated[bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="say which one this is")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="say which one this is")
+    ] = False,
 ) -> None: ...
 
 
@@ -63,7 +65,10 @@ Day = Annotated[date | None, typer.Option(parser=_day, metavar="YYYY-MM-DD", hel
 @app.command()
 def init(
     traces: Annotated[
-        str, typer.Argument(help="a file or folder of traces (Parquet, JSON lines, CSV): its columns are looked at", show_default=False)
+        str,
+        typer.Argument(
+            help="a file or folder of traces (Parquet, JSON lines, CSV): its columns are looked at", show_default=False
+        ),
     ] = "",
     langfuse: Annotated[bool, typer.Option("--langfuse", help="a start for your own Langfuse")] = False,
     phoenix: Annotated[bool, typer.Option("--phoenix", help="for Arize Phoenix")] = False,
@@ -216,7 +221,9 @@ def trace(
 
     found = open_trace(Config.load(config), trace_id, day)
     if as_json:
-        print(json.dumps({**asdict(found), "places": [{**asdict(p), "metric": p.metric.name} for p in found.places]}, default=str))
+        print(
+            json.dumps({**asdict(found), "places": [{**asdict(p), "metric": p.metric.name} for p in found.places]}, default=str)
+        )
         return
     places = [(place.metric, place.value, place.below, place.usual) for place in found.places]
     out.print(opened(found.row, found.url, found.among, places), highlight=False)
@@ -226,7 +233,9 @@ def trace(
 def diagnose(
     last: Annotated[int, typer.Option(parser=_days, metavar="30d", help="how far back to look")] = 30,
     start: Annotated[date | None, typer.Option("--from", parser=_day, metavar="YYYY-MM-DD", help="instead of --last")] = None,
-    end: Annotated[date | None, typer.Option("--to", parser=_day, metavar="YYYY-MM-DD", help="the last day; default: yesterday")] = None,
+    end: Annotated[
+        date | None, typer.Option("--to", parser=_day, metavar="YYYY-MM-DD", help="the last day; default: yesterday")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="pull what is missing without asking")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="everything that was found, as JSON")] = False,
     config: ConfigPath = None,
@@ -292,6 +301,7 @@ def compare(
     markdown: Annotated[Path | None, typer.Option(help="write the verdict there, for people")] = None,
     junit: Annotated[Path | None, typer.Option(help="write the verdict there, for CI")] = None,
     html: Annotated[Path | None, typer.Option(help="write the whole comparison there, as one page")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the whole comparison as JSON")] = False,
     config: ConfigPath = None,
 ) -> None:
     """Two windows, models, prompts or files: what changed, what did not, and what the data cannot tell."""
@@ -304,8 +314,11 @@ def compare(
     settings = Config.find(config)
     asked = tuple(sides.side(text, dimension, value) for text, value in ((a, a_value), (b, b_value)))
     result = verdicts.gate(sides.compare_any(settings, *asked, pairs=pairs), _margins(margin or []))
-    for line in comparison.sentences(result):
-        out.print(line, markup=False, highlight=False)
+    if as_json:
+        print(verdicts.as_json(result))
+    else:
+        for line in comparison.sentences(result):
+            out.print(line, markup=False, highlight=False)
     for path, write in ((markdown, verdicts.markdown), (junit, verdicts.junit)):
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -366,6 +379,20 @@ def incidents(
     finally:
         results.close()
     out.print(terminal.incidents(found) if found else "no open incident", highlight=False)
+
+
+@app.command()
+def repair(config: ConfigPath = None) -> None:
+    """Make the days of the lake that are damaged again where their feature rows are whole, and say what can be done about others."""
+    from drift.config import Config
+    from drift.night import maintenance
+
+    found = list(maintenance.repair(Config.load(config)))
+    for each in found:
+        out.print(f"{each.day}: {each.what}", markup=False, highlight=False, soft_wrap=True)
+    if not found:
+        out.print("nothing in the lake is damaged", highlight=False)
+    raise typer.Exit(0 if all(each.made for each in found) else 1)
 
 
 @app.command()
@@ -465,7 +492,11 @@ def backtest(
 
     settings = Config.load(config)
     found = judged.run(settings, judged.with_settings(settings, setting), last)
-    out.print(terminal.backtest(found.nights, found.now, found.then, found.only(found.now, found.then), found.only(found.then, found.now)))
+    out.print(
+        terminal.backtest(
+            found.nights, found.now, found.then, found.only(found.now, found.then), found.only(found.then, found.now)
+        )
+    )
 
 
 @app.command()
@@ -528,6 +559,7 @@ def _page(settings, path: str) -> str:
 
     found = Lake(settings.lake.url).local_path(f"{FOLDER}/{path}")
     return found if found and Path(found).exists() else ""
+
 
 def _print_why(settings, day: date, metric: str) -> None:
     from drift.report.why import why

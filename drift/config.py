@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -17,7 +17,14 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from drift.errors import ConfigError
 
-SECRETS = ("DRIFT_SALT", "DRIFT_SLACK_WEBHOOK", "DRIFT_SLACK_TOKEN", "DRIFT_WEBHOOK_URL", "DRIFT_APPRISE_URLS", "DRIFT_EMBEDDINGS_KEY")
+SECRETS = (
+    "DRIFT_SALT",
+    "DRIFT_SLACK_WEBHOOK",
+    "DRIFT_SLACK_TOKEN",
+    "DRIFT_WEBHOOK_URL",
+    "DRIFT_APPRISE_URLS",
+    "DRIFT_EMBEDDINGS_KEY",
+)
 CONFIG_PATH = "DRIFT_CONFIG"
 
 # the two encoders that come with drift: a table of tokens, and the transformer that it was distilled from
@@ -34,7 +41,9 @@ class StoreSection(BaseModel):
     """`type` names the store; the other keys are that store's own and are checked by it."""
 
     model_config = ConfigDict(extra="allow")
-    type: str = Field("demo", description="where traces come from: demo, files, langfuse, langfuse_export, mlflow, otlp, phoenix, sql, …")
+    type: str = Field(
+        "demo", description="where traces come from: demo, files, langfuse, langfuse_export, mlflow, otlp, phoenix, sql, …"
+    )
 
 
 class PullSection(_Section):
@@ -63,7 +72,8 @@ class SegmentsSection(_Section):
 class EmbeddingsSection(_Section):
     enabled: bool = Field(True, description="false: nothing is embedded; topics and meaning are not followed")
     model: str = Field(
-        STATIC_MODEL, description=f"the encoder; or {FULL_MODEL}, or a sentence-transformers model: a local path or a name on the hub"
+        STATIC_MODEL,
+        description=f"the encoder; or {FULL_MODEL}, or a sentence-transformers model: a local path or a name on the hub",
     )
     endpoint: str = Field("", description="URL of an OpenAI-compatible /embeddings service that is asked for `model` instead")
     precision: Literal["float32", "bfloat16"] = Field(
@@ -89,7 +99,9 @@ class BaselineSection(_Section):
     days: int = Field(28, ge=2, le=365, description="a day is compared with so many days before it")
     min_days: int = Field(7, ge=2, description="with fewer ordinary days findings are provisional")
     exclude: list[date] = Field([], description="days that are never compared with, such as holidays")
-    settle_nights: int = Field(14, ge=3, le=90, description="nights at a level after which it is the new level, and its incident ends")
+    settle_nights: int = Field(
+        14, ge=3, le=90, description="nights at a level after which it is the new level, and its incident ends"
+    )
 
 
 class DetectSection(_Section):
@@ -121,7 +133,9 @@ class FreshnessSection(_Section):
 
 class SafetySection(_Section):
     pii_types: list[str] = Field([], description="further types of Presidio, such as CRYPTO or UK_NHS, measured on the sample")
-    own: list[str] = Field([], description="the company's own addresses, @domains, telephone numbers and IBANs: no personal data")
+    own: list[str] = Field(
+        [], description="the company's own addresses, @domains, telephone numbers and IBANs: no personal data"
+    )
     harmful_patterns: list[str] = Field([], description="known harmful texts; how similar answers are to them is then followed")
 
 
@@ -241,6 +255,10 @@ class Config(BaseSettings):
         start = datetime.combine(day, time(), self.zone)
         end = datetime.combine(day + timedelta(days=1), time(), self.zone)
         return start.astimezone(utc), end.astimezone(utc)
+
+    def is_over(self, day: date, now: datetime | None = None) -> bool:
+        """Whether the day has ended in the configured zone; of the demo each has, for its days are made up whole."""
+        return self.store.type == "demo" or self.window(day)[1] <= (now or datetime.now(UTC))
 
 
 def problem_line(error: ValidationError, model: type[BaseModel], section: str = "") -> str:

@@ -27,6 +27,10 @@ class ConfigError(DriftError):
     """drift.toml or a DRIFT_… variable is wrong. Trying again cannot help."""
 
 
+class DamagedError(DriftError):
+    """Something that drift stored itself is there no longer, or not as it was written."""
+
+
 class MissingExtra(ConfigError):
     """What was asked for needs packages that a default install leaves out. The message ends with the command that brings them."""
 

@@ -5,9 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 import pyarrow as pa
+
+
+class FindingTest(StrEnum):
+    """What was asked: about today alone, about the last days together or what creeps, about the pinned baseline, or by a rule; or whether values
+    arrive at all."""
+
+    NIGHT = "night"
+    SLOW = "slow"
+    PINNED = "pinned"
+    RULE = "rule"
+    ARRIVAL = "arrival"
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,11 @@ import hashlib
 import io
 import json
 import mimetypes
+import os
 import posixpath
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
@@ -23,7 +24,7 @@ import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from drift.errors import ConfigError, DriftError, MissingExtra
+from drift.errors import ConfigError, DamagedError, DriftError, MissingExtra
 
 _MANIFEST = "_manifest.json"
 _S3 = ("s3", "s3a")
@@ -57,31 +58,47 @@ class Lake:
 
     def commit(self, kind: str, day: date, parts: Iterable[str], facts: dict[str, Any] | None = None) -> bool:
         """Make these parts the day. Returns whether that changed anything."""
-        manifest, before = Manifest(tuple(parts), facts or {}), self.manifest(kind, day)
+        manifest, before = Manifest(tuple(parts), facts or {}), self._manifest_if_whole(kind, day)
         if manifest == before:
             return False
         self._put(self._path(kind, day, _MANIFEST), json.dumps(asdict(manifest), sort_keys=True).encode())
-        # only what the old manifest named: a part it did not name may be another run's, written but not yet committed
-        for name in set(before.parts if before else ()) - set(manifest.parts):
+        # only what the old manifest named: a part it did not name may be another run's, written but not yet committed; and not what
+        # another run has made the day in the meantime
+        now = self._manifest_if_whole(kind, day)
+        for name in set(before.parts if before else ()) - set(manifest.parts) - set(now.parts if now else ()):
             with _clear_errors(self.url):
                 self._fs.rm_file(self._path(kind, day, name))
+        with _clear_errors(self.url):
+            gone = [name for name in manifest.parts if not self._fs.exists(self._path(kind, day, name))]
+        if gone and now == manifest:
+            raise DamagedError(f"{kind} of {day}: another run of that day deleted {gone[0]}; run the day again with `drift run --day {day}`")
         return True
 
     def write(self, kind: str, day: date, table: pa.Table, facts: dict[str, Any] | None = None) -> bool:
         """Replace the day by one table. Returns whether that changed anything."""
         return self.commit(kind, day, [self.write_part(kind, day, table)], facts)
 
+    def committed(self, kind: str, day: date) -> bool:
+        """Whether there is such a day, whole or damaged."""
+        return self.read_bytes(posixpath.join(kind, f"day={day}", _MANIFEST)) is not None
+
     def manifest(self, kind: str, day: date) -> Manifest | None:
-        """The day's manifest, None where the day was never committed."""
+        """The day's manifest, None where the day was never committed. Raises DamagedError."""
         data = self.read_bytes(posixpath.join(kind, f"day={day}", _MANIFEST))
         if data is None:
             return None
         try:
             given = json.loads(data)
-            return Manifest(tuple(given["parts"]), given["facts"])
+            return Manifest(tuple(map(_name, given["parts"])), dict(given["facts"]))
         except (ValueError, TypeError, KeyError):
             where = self._path(kind, day, _MANIFEST)
-            raise DriftError(f"{where} cannot be read; delete it and pull the day again with `drift run --day {day}`") from None
+            raise DamagedError(f"{where} is damaged; `drift repair` says what can be made again") from None
+
+    def _manifest_if_whole(self, kind: str, day: date) -> Manifest | None:
+        try:
+            return self.manifest(kind, day)
+        except DamagedError:
+            return None
 
     def read(self, kind: str, day: date, columns: list[str] | None = None) -> pa.Table | None:
         """The day's parts under each other (a column that a part lacks is null there); None where there is no such day."""
@@ -101,7 +118,8 @@ class Lake:
         """The committed days of a kind, oldest first."""
         with _clear_errors(self.url):
             found = self._fs.glob(posixpath.join(self._root, kind, "day=*", _MANIFEST))
-        return sorted(date.fromisoformat(path.split("/")[-2].removeprefix("day=")) for path in found)
+        days = (_day(path.split("/")[-2].removeprefix("day=")) for path in found)
+        return sorted(day for day in days if day is not None)
 
     def delete(self, kind: str, day: date) -> None:
         """Forget a day; the manifest goes first, so that no reader sees half of it."""
@@ -112,7 +130,11 @@ class Lake:
 
     def sweep(self, kind: str, day: date) -> int:
         """Delete what killed runs left behind on a day that no run is writing. Returns how many files."""
-        manifest = self.manifest(kind, day)
+        try:
+            manifest = self.manifest(kind, day)
+        except DamagedError:
+            # which of its parts are the day's is not known
+            return 0
         keep = {*manifest.parts, _MANIFEST} if manifest else set()
         with _clear_errors(self.url):
             orphans = [path for path in self._fs.glob(self._path(kind, day, "*")) if posixpath.basename(path) not in keep]
@@ -170,7 +192,7 @@ class Lake:
             if isinstance(error, OSError) and error.errno is not None and not isinstance(error, FileNotFoundError):
                 raise
             what = "is missing" if isinstance(error, FileNotFoundError) else "is damaged"
-            raise DriftError(f"{path} {what}; pull the day again with `drift run --day {day}`") from None
+            raise DamagedError(f"{path} {what}; `drift repair` says what can be made again") from None
 
     def _path(self, kind: str, day: date, name: str) -> str:
         return posixpath.join(self._root, kind, f"day={day}", name)
@@ -181,9 +203,44 @@ class Lake:
                 self._fs.pipe_file(path, data, **_content_type(self._fs, path))
                 return
             self._fs.makedirs(posixpath.dirname(path), exist_ok=True)
-            temporary = f"{path}.{uuid.uuid4().hex}.tmp"
-            self._fs.pipe_file(temporary, data)
-            self._fs.mv(temporary, path)
+            _write_through(path, data)
+
+
+def _write_through(path: str, data: bytes) -> None:
+    """Write a local file under another name first; once it has its own, neither a crash nor a loss of power can take it back."""
+    temporary = f"{path}.{uuid.uuid4().hex}.tmp"
+    try:
+        with open(temporary, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+    with suppress(OSError):
+        # not every system lets a folder be opened
+        folder = os.open(posixpath.dirname(path), os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _day(text: str) -> date | None:
+    """The day that a folder is of; None for one that somebody else made."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day.isoformat() == text else None
+
+
+def _name(given: str) -> str:
+    if not isinstance(given, str) or "/" in given:
+        raise ValueError(given)
+    return given
 
 
 def _content_type(fs: fsspec.AbstractFileSystem, path: str) -> dict[str, str]:

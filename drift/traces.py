@@ -163,7 +163,7 @@ def _coerce(value: object, kind: pa.DataType) -> object:
     if pa.types.is_timestamp(kind):
         return parse_time(value)
     if pa.types.is_map(kind):
-        return [(str(k), _text(v)) for k, v in value.items()] if isinstance(value, dict) else None
+        return [(clean_text(str(k)), _text(v)) for k, v in value.items()] if isinstance(value, dict) else None
     if kind.value_type == SCORE:
         return _scores(value)
     if kind.value_type == DOCUMENT:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import json
+import os
+import stat
 from datetime import date
 from pathlib import Path
 
@@ -89,7 +93,7 @@ def test_only_the_columns_that_are_asked_for_are_decoded_and_rows_are_counted_fr
     _spoil(tmp_path, 1)
     assert lake.read("features", DAY, ["a"]).to_pydict() == {"a": [1, 2, 3]}
     assert lake.rows("features", DAY, part) == 3
-    with pytest.raises(DriftError, match="is damaged; pull the day again"):
+    with pytest.raises(DriftError, match="is damaged; `drift repair`"):
         lake.read("features", DAY)
 
 
@@ -98,3 +102,51 @@ def test_columns_come_in_the_order_asked_for_and_where_a_part_has_them(lake):
     lake.commit("features", DAY, [lake.write_part("features", DAY, table) for table in tables])
     found = lake.read("features", DAY, ["b", "v", "a", "nowhere"])
     assert found.to_pydict() == {"b": [None, "x", None], "v": [[1.0, 2.0], None, None], "a": [1, 2, None]}
+
+
+def test_two_runs_of_a_day_leave_no_manifest_that_names_a_deleted_part(lake, monkeypatch):
+    kept, mine = pa.table({"a": [1]}), pa.table({"a": [2]})
+    lake.write("features", DAY, kept)
+    (name,) = lake.manifest("features", DAY).parts
+    put = lake._put
+
+    def in_between(path, data):
+        put(path, data)
+        if path.endswith("_manifest.json"):
+            # the other run has just made the day what it was before
+            monkeypatch.setattr(lake, "_put", put)
+            put(path, json.dumps({"parts": [name], "facts": {}}, sort_keys=True).encode())
+
+    monkeypatch.setattr(lake, "_put", in_between)
+    lake.write("features", DAY, mine)
+    assert lake.read("features", DAY).to_pylist() == [{"a": 1}]
+
+
+def test_a_part_that_another_run_deleted_before_it_was_committed_is_told(lake):
+    part = lake.write_part("features", DAY, pa.table({"a": [1]}))
+    lake.remove(f"features/day={DAY}/{part}")
+    with pytest.raises(DriftError, match="another run of that day deleted"):
+        lake.commit("features", DAY, [part])
+
+
+def test_what_is_written_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
+    order: list[str] = []
+    fsync, replace = os.fsync, os.replace
+    monkeypatch.setattr(os, "fsync", lambda fd: (order.append("folder" if stat.S_ISDIR(os.fstat(fd).st_mode) else "file"), fsync(fd)))
+    monkeypatch.setattr(os, "replace", lambda *names: (order.append("name"), replace(*names)))
+    Lake(str(tmp_path)).write("features", DAY, pa.table({"a": [1]}))
+    assert order == ["file", "name", "folder"] * 2
+
+
+def test_a_full_disk_leaves_the_old_day_and_no_half_file(tmp_path, monkeypatch):
+    lake = Lake(str(tmp_path))
+    lake.write("features", DAY, pa.table({"a": [1]}))
+    before = _bytes(tmp_path)
+
+    def full(fd):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(DriftError, match="No space left on device"):
+        lake.write("features", DAY, pa.table({"a": [2]}))
+    assert _bytes(tmp_path) == before

@@ -62,6 +62,7 @@ def plan(context: dict[str, Any]) -> dict[str, Any]:
     with configured() as config:
         run = context["dag_run"]
         day = schedule.resolve_day(context["params"], run.partition_key, context.get("data_interval_start"), config.zone)
+        schedule.refuse_unfinished(config, day)
         backfill = run.run_type == "backfill"
         days = schedule.days_to_pull(config, day, set(Lake(config.lake.url).days("features")), backfill=backfill)
         return {

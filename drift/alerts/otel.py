@@ -97,9 +97,9 @@ def export(config: Config, results: Results, day: date) -> bool:
 def night(config: Config, results: Results, day: date) -> list[Gauge]:
     """The night's data points, overall before segments and busy segments before quiet ones; none if a later night was run."""
     runs = frames.runs(results)
-    if runs.empty or runs["day"].max().date() != day:
+    if runs.empty or max(filter(config.is_over, runs["day"].dt.date), default=None) != day:
         return []
-    return [*_run(config, runs.iloc[-1], day), *_incidents(results, day), *_metrics(results, day)]
+    return [*_run(config, runs[runs["day"].dt.date == day].iloc[0], day), *_incidents(results, day), *_metrics(results, day)]
 
 
 def _run(config: Config, run: pd.Series, day: date) -> Iterator[Gauge]:

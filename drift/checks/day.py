@@ -37,6 +37,8 @@ _KEYS = ("trace_id", "timestamp")
 _TOO_MANY = 5.0
 # a metric may be known for half as many traces as on its worst ordinary day, or for a tenth of all traces fewer
 _KNOWN_FACTOR, _KNOWN_DROP = 0.5, 0.1
+# a metric arrived on a day that knows it for so much of what the median day does
+_ARRIVED = 0.2
 _HAS_VALUES = {"number", "rate"}
 
 
@@ -84,8 +86,18 @@ def _usual(history: Sequence[DayProfile], config: Config) -> _Usual:
                 known.setdefault(row["metric"], []).append(row["n"] / volumes[-1])
     if len(volumes) < config.baseline.min_days:
         return _Usual(len(volumes), 0, 0, {})
-    often = {name: min(shares) for name, shares in known.items() if len(shares) == len(volumes)}
+    often = {name: usual for name, shares in known.items() if (usual := _least_known(shares, len(volumes))) is not None}
     return _Usual(len(volumes), min(volumes), max(volumes), often)
+
+
+def _least_known(shares: Sequence[float], days: int) -> float | None:
+    """The smallest share of a day on which the metric arrived; None where that is less than half of the days.
+
+    A day on which it hardly did is not what is required of the next: one empty day would otherwise disarm the check for ever.
+    """
+    all_days = np.array([*shares, *[0.0] * (days - len(shares))])
+    arrived = all_days[all_days > _ARRIVED * np.median(all_days)]
+    return float(arrived.min()) if len(arrived) else None
 
 
 def _metric_table(features: pa.Table, usual: _Usual, config: Config) -> pd.DataFrame:
@@ -242,7 +254,9 @@ def _priced(features: pa.Table) -> list[Outcome]:
     if not known:
         found += "; the day's total cost is unknown, and total_cost_usd by model says where"
     says = "99 % of the requests that used tokens have a known price"
-    return [Outcome("priced", "cost_usd", Severity.WARNING, known, says, found, () if known else ("cost_usd", "total_cost_usd"))]
+    return [
+        Outcome("priced", "cost_usd", Severity.WARNING, known, says, found, () if known else ("cost_usd", "total_cost_usd"))
+    ]
 
 
 def _lost(features: pa.Table) -> list[Outcome]:

@@ -52,13 +52,16 @@ def weights(units: Sequence[Unit], config: Config) -> np.ndarray:
     parts = {name: _parts(segments) for name, segments in places.items()}
     return np.array(
         [
-            metric_weight[unit.metric.name] / total
+            metric_weight[unit.metric.name]
+            / total
             * parts[unit.metric.name][unit.place.segment]
-            * unit.weight / statistics[unit.metric.name, unit.place.segment]
-            if own else 0.0
+            * unit.weight
+            / statistics[unit.metric.name, unit.place.segment]
+            if own
+            else 0.0
             for unit, own in zip(units, distinct, strict=True)
         ]
-    )  # fmt: skip
+    )
 
 
 def weight_of(metric: Metric, config: Config) -> float:

@@ -19,7 +19,7 @@ from drift import metrics
 from drift.config import Config
 from drift.detect.predict import counts, random_effects
 from drift.detect.predict.today import GIVEN, SEGMENT_WINDOWS, Predicted, up_share
-from drift.detect.reading import RATE_ALWAYS_MATTERS, matters
+from drift.detect.reading import matters
 from drift.detect.statistics import arcsine
 from drift.detect.statistics.panel import Panel, Segment
 from drift.detect.statistics.statistic import Statistic
@@ -29,7 +29,7 @@ from drift.profiles import CELL, OTHER, OVERALL
 
 CHANCE, NIGHTS = 0.9, 7
 # a week is drawn so often; the same weeks for every statistic and night
-_WEEKS = np.random.default_rng(7).standard_normal((300, NIGHTS + 1))
+_WEEKS = np.random.default_rng(7).standard_normal((200, NIGHTS + 1))
 # standard normal quantile of CHANCE
 _MOST = 1.2816
 # z at which a calibrated tail is looked up
@@ -62,8 +62,8 @@ def hold(whole: Limits, segments: Limits, config: Config, warned: Collection[str
     """
     seen: dict[tuple[str, Segment], Visible] = {}
     for limits, overall in ((whole, True), (segments, False)):
-        kinds = limits.predicted.kinds
-        rows = [s for s in range(len(kinds)) if _asked(kinds[s], limits.p[s]) and limits.predicted.overall[s] == overall]
+        kinds, here = limits.predicted.kinds, limits.predicted.overall == overall
+        rows = [s for s in range(len(kinds)) if here[s] and _asked(kinds[s], limits.p[s])]
         for row in _visible(limits, rows, config):
             key = row.metric, (row.dimension, row.value)
             if key not in seen or _stands_for_both(row, seen[key]):
@@ -72,8 +72,9 @@ def hold(whole: Limits, segments: Limits, config: Config, warned: Collection[str
     blind = {key: row for key, row in _blind(panel, config, warned) if key not in seen or row.metric in warned}
     short = {
         key: _without(row, f"only {row.baseline_days} ordinary days to compare with")
-        for key, row in seen.items() if row.baseline_days < config.baseline.min_days
-    }  # fmt: skip
+        for key, row in seen.items()
+        if row.baseline_days < config.baseline.min_days
+    }
     held = {**seen, **short, **blind}.values()
     return sorted(held, key=lambda row: (not row.blind_reason, row.metric, row.dimension != OVERALL, row.dimension, row.value))
 
@@ -144,14 +145,12 @@ def _deviation(z: np.ndarray, score: np.ndarray, error: np.ndarray) -> np.ndarra
 
 def _on_scale(statistic: Statistic, level: float, sign: int, config: Config) -> float:
     """The smallest change that matters, on the scale on which the statistic is compared."""
-    small = matters(statistic, config)
-    if statistic.scale == "log":
-        return float(np.log1p(small) if sign > 0 else -np.log1p(-min(small, 0.999)))
     if statistic.scale == "share":
         start = _share(level)
-        if statistic.metric.kind == "rate":
-            small = max(small, min(0.1 * min(start, 1 - start), RATE_ALWAYS_MATTERS))
-        return abs(_angle(start + sign * small) - _angle(start))
+        return abs(_angle(start + sign * matters(statistic.metric, config, start)) - _angle(start))
+    small = matters(statistic.metric, config)
+    if statistic.scale == "log":
+        return float(np.log1p(small) if sign > 0 else -np.log1p(-min(small, 0.999)))
     return small
 
 

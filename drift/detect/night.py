@@ -12,7 +12,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from drift.config import Config
-from drift.detect import budget, drill, rules, vectors
+from drift.detect import arrival, budget, drill, rules, vectors
 from drift.detect.lasting import creep, cusum
 from drift.detect.predict import calibration
 from drift.detect.predict.today import GIVEN, SEGMENT_WINDOWS, WINDOWS, Predicted, against_baseline
@@ -21,8 +21,8 @@ from drift.detect.statistics import distinct
 from drift.detect.statistics.distinct import Place
 from drift.detect.statistics.panel import Panel, Segment
 from drift.detect.statistics.statistic import Excluded, Statistic
-from drift.detect.vectors import MovedVector
-from drift.findings import Finding, Visible
+from drift.detect.vectors import MovedVector, VectorResult
+from drift.findings import Finding, FindingTest, Visible
 from drift.profiles import OVERALL
 from drift.profiles.day import DayProfile
 
@@ -78,7 +78,8 @@ def judge(
     past = sorted((d for d in history if d.ok and d.day < today.day and d.day not in skip), key=lambda d: d.day)
     days = past[-_span(past, config.baseline.days, excluded) :]
     panel = Panel([*days, today])
-    notes = _appeared_and_vanished(panel, config)
+    gone = arrival.stopped(panel, config, excluded)
+    notes = [*gone, *_appeared_and_vanished(panel, config, {each.metric for each in gone})]
     ruled = rules.evaluate(rules.parse_all(config), today, days, config)
     if len(days) < 2:
         return Judged(_alarms_first([*ruled, *notes]), None, config, warned)
@@ -108,7 +109,9 @@ def _limits(
     if asked:
         units = _units_of_last_days(asked, longer, rolling)
         for (each, s, windows), share in zip(asked, budget.weights(units, config), strict=True):
-            lasting[0 if each.kinds[s].segment[0] == OVERALL else 1][s] = config.detect.budget * budget.LASTING * share / len(windows)
+            lasting[0 if each.kinds[s].segment[0] == OVERALL else 1][s] = (
+                config.detect.budget * budget.LASTING * share / len(windows)
+            )
     # of the whole, what lasts is asked of a longer past, where the same statistics may stand in other places
     own = night[: len(rolling.kinds)]
     last = {(s.metric.name, s.name): p for s, p in zip(longer.kinds, lasting[0], strict=True) if s.segment[0] == OVERALL}
@@ -138,17 +141,24 @@ def _longer(rolling: Predicted, past: Sequence[DayProfile], today: DayProfile, c
 def _one_night(compared: Predicted, moved: list[MovedVector], config: Config, warned: Collection[str]) -> Iterator[Finding]:
     """Today alone: every statistic and every vector within one budget."""
     told, units = _told(moved), _units_of_one_night(compared, moved)
-    p = np.concatenate([compared.p[:, 0], [m.comparison.result.p for m in told]])
+    p = np.concatenate([compared.p[:, 0], [result.p for _, result in told]])
     q = budget.adjusted(p, units, budget.ONE_NIGHT, config)
     for s in range(len(compared.kinds)):
-        yield compared.finding(s, 0, "night", float(q[s]), config, warned)
-    for m, own in zip(told, q[len(compared.kinds) :], strict=True):
-        yield _vector_finding(m, float(own), compared.panel.days[-1], config, warned)
+        yield compared.finding(s, 0, FindingTest.NIGHT, float(q[s]), config, warned)
+    for (m, result), own in zip(told, q[len(compared.kinds) :], strict=True):
+        yield _vector_finding(m, result, float(own), compared.panel.days[-1], config, warned)
     for m in moved:
         if m.comparison.result is None:
             yield Finding(
-                compared.panel.days[-1], m.metric.name, *m.segment, "vector", "night", m.metric.unit, m.comparison.reason
-            )  # fmt: skip
+                day=compared.panel.days[-1],
+                metric=m.metric.name,
+                dimension=m.segment[0],
+                value=m.segment[1],
+                statistic="vector",
+                test=FindingTest.NIGHT,
+                unit=m.metric.unit,
+                reason=m.comparison.reason,
+            )
 
 
 def _lasting(longer: Predicted, rolling: Predicted, config: Config, warned: Collection[str]) -> Iterator[Finding]:
@@ -167,7 +177,7 @@ def _lasting(longer: Predicted, rolling: Predicted, config: Config, warned: Coll
     q = budget.adjusted(np.array(p), units, budget.LASTING, config)
     for (compared, s, _), column, own in zip(asked, best, q, strict=True):
         if compared.kinds[s].segment[0] == OVERALL or own < 1:
-            yield compared.finding(int(s), column, "slow", float(own), config, warned)
+            yield compared.finding(int(s), column, FindingTest.SLOW, float(own), config, warned)
 
 
 Asked = tuple[Predicted, int, list[int]]
@@ -193,12 +203,14 @@ def _units_of_last_days(asked: list[Asked], longer: Predicted, rolling: Predicte
 def _units_of_one_night(compared: Predicted, moved: list[MovedVector]) -> list[budget.Unit]:
     """The scalar statistics, then the vectors that were compared."""
     places = distinct.places(compared.panel)
-    vector = [budget.Unit(m.metric, places.get((m.metric.name, m.segment), Place(m.segment)), "vector", 1.0) for m in _told(moved)]
+    vector = [
+        budget.Unit(m.metric, places.get((m.metric.name, m.segment), Place(m.segment)), "vector", 1.0) for m, _ in _told(moved)
+    ]
     return [*(_unit(s, places) for s in compared.kinds), *vector]
 
 
-def _told(moved: list[MovedVector]) -> list[MovedVector]:
-    return [m for m in moved if m.comparison.result is not None]
+def _told(moved: list[MovedVector]) -> list[tuple[MovedVector, VectorResult]]:
+    return [(m, result) for m in moved if (result := m.comparison.result) is not None]
 
 
 def _unit(statistic: Statistic, places: Mapping[tuple[str, Segment], Place]) -> budget.Unit:
@@ -226,24 +238,37 @@ def _against_pinned(
     units = [_unit(compared.kinds[s], {}) for s in asked]
     q = budget.adjusted(compared.p[asked, 1], units, budget.PINNED, config)
     for s, own in zip(asked, q, strict=True):
-        yield compared.finding(int(s), 1, "pinned", float(own), config, warned)
+        yield compared.finding(int(s), 1, FindingTest.PINNED, float(own), config, warned)
 
 
-def _appeared_and_vanished(panel: Panel, config: Config) -> list[Finding]:
-    """Metrics that cannot be compared because today, or the baseline, has no values: said so, and no alarm."""
+def _appeared_and_vanished(panel: Panel, config: Config, gone: Collection[str]) -> list[Finding]:
+    """Other metrics than those that are gone that cannot be compared because today, or the baseline, has no values: no alarm."""
     out = []
     for j, metric in enumerate(panel.metrics):
         n = np.nan_to_num(panel.n[:, 0, j])
         days = int((n[:-1] > 0).sum())
-        if n[-1] > 0 and days >= 2 or n[-1] == 0 and days == 0 or metric.kind == "count":
+        if n[-1] > 0 and days >= 2 or n[-1] == 0 and days == 0 or metric.kind == "count" or metric.name in gone:
             continue
         if n[-1] == 0:
             reason = f"no values today, but on {days} of the last {len(n) - 1} days"
         else:
             reason = "values on one earlier day only: no baseline" if days else "no values before today: no baseline"
         provisional = len(n) - 1 < config.baseline.min_days
-        known = (panel.days[-1], metric.name, OVERALL, "", "level", "night", metric.unit, reason)
-        out.append(Finding(*known, n=int(n[-1]), baseline_days=days, provisional=provisional))
+        out.append(
+            Finding(
+                day=panel.days[-1],
+                metric=metric.name,
+                dimension=OVERALL,
+                value="",
+                statistic="level",
+                test=FindingTest.NIGHT,
+                unit=metric.unit,
+                reason=reason,
+                n=int(n[-1]),
+                baseline_days=days,
+                provisional=provisional,
+            )
+        )
     return out
 
 
@@ -253,15 +278,31 @@ def _span(days: Sequence[DayProfile], baseline: int, excluded: Excluded) -> int:
     return baseline + max(lost.values(), default=0)
 
 
-def _vector_finding(moved: MovedVector, q: float, day: date, config: Config, warned: Collection[str]) -> Finding:
-    result, metric = moved.comparison.result, moved.metric
+def _vector_finding(
+    moved: MovedVector, result: VectorResult, q: float, day: date, config: Config, warned: Collection[str]
+) -> Finding:
+    metric = moved.metric
     smallest = matters(metric, config)
     large = result.cosine_shift >= smallest or result.statistic != "energy"
     return Finding(
-        day, metric.name, *moved.segment, result.statistic, "night", metric.unit,
-        reason(metric.name in warned, q, result.z, large, config.detect.budget),
-        0.0, result.cosine_shift, effect=result.cosine_shift, matters=smallest, z=result.z, p=result.p, q=q,
+        day=day,
+        metric=metric.name,
+        dimension=moved.segment[0],
+        value=moved.segment[1],
+        statistic=result.statistic,
+        test=FindingTest.NIGHT,
+        unit=metric.unit,
+        reason=reason(metric.name in warned, q, result.z, large, config.detect.budget),
+        value_from=0.0,
+        value_to=result.cosine_shift,
+        effect=result.cosine_shift,
+        matters=smallest,
+        z=result.z,
+        p=result.p,
+        q=q,
         alarm=q <= config.detect.budget and large and metric.name not in warned,
-        provisional=result.days < config.baseline.min_days, n=result.n, baseline_days=result.days,
+        provisional=result.days < config.baseline.min_days,
+        n=result.n,
+        baseline_days=result.days,
         since=day if q <= config.detect.budget else None,
-    )  # fmt: skip
+    )

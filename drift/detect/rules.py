@@ -28,8 +28,8 @@ import pyarrow.compute as pc
 from drift import metrics
 from drift.config import Config
 from drift.errors import ConfigError
-from drift.findings import Finding
-from drift.metrics import Metric
+from drift.findings import Finding, FindingTest
+from drift.metrics import Direction, Metric
 from drift.profiles import CELL, CELL_SEPARATOR, OVERALL
 from drift.profiles.build import total_is_known
 from drift.profiles.day import DayProfile
@@ -318,9 +318,22 @@ def _evaluate(rule: Rule, today: DayProfile, baseline: Sequence[DayProfile], con
     if seen is not None and limit is not None:
         effect = seen - limit if not rule.metric.relative else seen / limit - 1 if limit else None
     return Finding(
-        today.day, rule.metric.name, *rule.segment, f"rule:{rule.name}", "rule", _unit(rule), reason, limit, seen,
-        effect=effect, alarm=alarm, direction="worse", n=n, baseline_days=len(baseline) if rule.factor is not None else 0,
-    )  # fmt: skip
+        day=today.day,
+        metric=rule.metric.name,
+        dimension=rule.segment[0],
+        value=rule.segment[1],
+        statistic=f"rule:{rule.name}",
+        test=FindingTest.RULE,
+        unit=_unit(rule),
+        reason=reason,
+        value_from=limit,
+        value_to=seen,
+        effect=effect,
+        alarm=alarm,
+        direction=Direction.WORSE,
+        n=n,
+        baseline_days=len(baseline) if rule.factor is not None else 0,
+    )
 
 
 def _holds(comparison: str, seen: float, limit: float) -> bool:
@@ -355,15 +368,15 @@ def measure(rule: Rule, tables: Sequence[pa.Table], dimensions: Sequence[str]) -
         return math.fsum(row["total"] for row in rows) / n, n
     if rule.statistic.startswith("share:"):
         label = rule.statistic.removeprefix("share:")
-        counts = (dict(zip(row["labels"] or (), row["counts"] or (), strict=True)) for row in rows)
-        return sum(own.get(label, 0) for own in counts) / n, n
+        by_label = (dict(zip(row["labels"] or (), row["counts"] or (), strict=True)) for row in rows)
+        return sum(own.get(label, 0) for own in by_label) / n, n
     counts = _histogram(rows)
     places = sorted(counts)
     return in_units(rule.metric, places, [counts[place] for place in places], int(rule.statistic[1:]) / 100), n
 
 
 def _total_is_known(rows: Sequence[dict]) -> bool:
-    return total_is_known(sum(row["n"] or 0 for row in rows), sum(row["missing"] or 0 for row in rows))
+    return bool(total_is_known(sum(row["n"] or 0 for row in rows), sum(row["missing"] or 0 for row in rows)))
 
 
 def _histogram(rows: Sequence[dict]) -> dict[int, int]:

@@ -116,9 +116,7 @@ def _like_what_they_replaced(levels: Levels) -> Levels:
     if lost.sum() < TAKEN * now[new].sum():
         return levels
     past = float((lost * np.nan_to_num(levels.level_before)).sum() / lost.sum())
-    return replace(
-        levels, n_before=np.where(new, 1.0, levels.n_before), total_before=np.where(new, past, levels.total_before)
-    )
+    return replace(levels, n_before=np.where(new, 1.0, levels.n_before), total_before=np.where(new, past, levels.total_before))
 
 
 def series(panel: Panel, metric: str, statistic: str, row: int) -> tuple[np.ndarray, np.ndarray]:

@@ -35,9 +35,10 @@ class Backtest:
     def only(mine: Sequence[Incident], others: Sequence[Incident]) -> list[Incident]:
         """Those of `mine` that open nowhere near among `others`: the same metric within two days."""
         return [
-            each for each in mine
+            each
+            for each in mine
             if not any(each.metric in other.names and abs((each.opened - other.opened).days) <= 2 for other in others)
-        ]  # fmt: skip
+        ]
 
 
 def with_settings(config: Config, given: Sequence[str]) -> Config:
@@ -84,9 +85,12 @@ def _incidents(config: Config, lake: Lake, days: Sequence[date]) -> Iterator[Inc
                 today = _followed(DayProfile(day, baseline.profile_of(lake, day)), config)
                 past = [_followed(each, config) for each in baseline.history(config, lake, day)]
                 judged = detection.judge(
-                    baseline.comparable_with(today, past), today, config, excluded=baseline.excluded(config, known),
+                    baseline.comparable_with(today, past),
+                    today,
+                    config,
+                    excluded=baseline.excluded(config, known),
                     warned=frozenset(baseline.facts(lake, day)["warned"]),
-                )  # fmt: skip
+                )
                 results.write_night(day, Run(), findings=judged.findings)
             yield from results.incidents(before=days[-1] + timedelta(days=1))
         finally:

@@ -5,11 +5,12 @@ Profiles are read here and nowhere else, each once a process: a part is named by
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Any
 
@@ -18,14 +19,17 @@ import pyarrow as pa
 from drift.checks.size import SUCH_DAYS
 from drift.config import Config
 from drift.detect.predict.today import WINDOWS
-from drift.errors import DataError
+from drift.errors import DamagedError, DataError
 from drift.lake import Lake
 from drift.profiles import OVERALL, comparable
 from drift.profiles.day import DayProfile
 from drift.results import Incident, Results
 
+log = logging.getLogger(__name__)
+
 # a series may leave out alarmed days and still needs its full number of ordinary ones
 _HISTORY_SPAN = 3
+_FACTS = frozenset({"ok", "reason", "warned", "traces"})
 SeriesKey = tuple[str, str, str]
 _VOLUME: SeriesKey = ("volume", OVERALL, "")
 
@@ -35,12 +39,32 @@ def facts(lake: Lake, day: date) -> dict[str, Any]:
     manifest = lake.manifest("profiles", day)
     if manifest is None:
         raise DataError(f"{day} has no profile; make it with `drift run --day {day}`")
+    if lacking := _FACTS - manifest.facts.keys():
+        raise DamagedError(f"the profile of {day} does not say {', '.join(sorted(lacking))}; `drift repair` says what can be made again")
     return manifest.facts
+
+
+def measured(lake: Lake, day: date) -> int:
+    """How many traces a day had when it was measured; 0 where it was not, or where that is damaged."""
+    known = _facts_if_whole(lake, day) if lake.committed("profiles", day) else None
+    return known["traces"] if known else 0
 
 
 def profile_of(lake: Lake, day: date) -> pa.Table:
     """A day's profile (schema `drift.profiles.SCHEMA`)."""
-    return _stored(lake.url, day, lake.manifest("profiles", day).parts)
+    manifest = lake.manifest("profiles", day)
+    if manifest is None:
+        raise DataError(f"{day} has no profile; make it with `drift run --day {day}`")
+    return _stored(lake.url, day, manifest.parts)
+
+
+def profile_if_whole(lake: Lake, day: date) -> pa.Table | None:
+    """As `profile_of`; None, and told, for a day that is damaged."""
+    try:
+        return profile_of(lake, day)
+    except DamagedError as error:
+        _tell_left_out(day, str(error))
+        return None
 
 
 @lru_cache(maxsize=256)
@@ -51,19 +75,19 @@ def _stored(url: str, day: date, parts: tuple[str, ...]) -> pa.Table:
 def usual_size(lake: Lake, day: date) -> int | None:
     """Traces of the same weekday a week before, else of the last measured day that had any; None where there is none."""
     earlier = [d for d in lake.days("profiles") if d < day]
-    sizes = {d: facts(lake, d)["traces"] for d in earlier[-7:]}
+    sizes = {d: known["traces"] for d in earlier[-7:] if (known := _facts_if_whole(lake, d)) is not None}
     return sizes.get(day - timedelta(days=7)) or next((size for _, size in sorted(sizes.items(), reverse=True) if size), None)
 
 
 def history(config: Config, lake: Lake, day: date) -> list[DayProfile]:
-    """The days before `day` that passed their checks and are not excluded, oldest first.
+    """The days before `day` that passed their checks and are not excluded, oldest first; a damaged one is left out, and told.
 
     A day with far too few traces may not have been pulled whole: such days are left out until there are three of them.
     """
-    fit = dict(_fit(config, lake, _first(config, day), day))
-    smaller = {d for d, found in fit.items() if found.get("too_few")}
+    fit = list(_fit(config, lake, _first(config, day), day))
+    smaller = {profile.day for profile, found in fit if found.get("too_few")}
     left_out = smaller if len(smaller) < SUCH_DAYS else set()
-    return [DayProfile(d, profile_of(lake, d)) for d in fit if d not in left_out]
+    return [profile for profile, _ in fit if profile.day not in left_out]
 
 
 def smaller_days(config: Config, lake: Lake, day: date) -> list[int]:
@@ -86,16 +110,19 @@ def comparable_with(today: DayProfile, days: Sequence[DayProfile]) -> list[DayPr
     return [replace(each, table=comparable(each.table, today.table)) for each in days]
 
 
-def pinned(config: Config, lake: Lake, day: date, past: Sequence[DayProfile], incidents: Sequence[Incident]) -> list[DayProfile]:
+def pinned(
+    config: Config, lake: Lake, day: date, past: Sequence[DayProfile], incidents: Sequence[Incident]
+) -> list[DayProfile]:
     """The baseline that does not roll: the first ordinary days since the last new normal that somebody accepted.
 
     past: what `history` gave. Empty as long as the rolling baseline reaches back to the pinned one.
     """
-    start = max((each.new_normal for each in incidents if each.accepted is not None), default=date.min)
-    fit = (d for d, found in _fit(config, lake, start, day) if not found.get("too_few"))
+    accepted = (each.new_normal for each in incidents if each.accepted is not None)
+    start = max((each for each in accepted if each is not None), default=date.min)
+    fit = (profile for profile, found in _fit(config, lake, start, day) if not found.get("too_few"))
     first = list(islice(fit, config.baseline.days))
     rolling = {each.day for each in past[-config.baseline.days :]}
-    return [DayProfile(d, profile_of(lake, d)) for d in first] if rolling.isdisjoint(first) else []
+    return first if rolling.isdisjoint(each.day for each in first) else []
 
 
 def known_incidents(config: Config, before: date) -> list[Incident]:
@@ -122,16 +149,38 @@ def excluded(config: Config, incidents: Sequence[Incident]) -> dict[date, frozen
         elif incident.new_normal is not None:
             days = [incident.new_normal - timedelta(days=n) for n in range(1, _HISTORY_SPAN * config.baseline.days + 1)]
         else:
-            days = [] if incident.early else [*_unnoticed(incident), *(line.day for line in incident.days if line.event != "closed")]
+            days = (
+                []
+                if incident.early
+                else [*_unnoticed(incident), *(line.day for line in incident.days if line.event != "closed")]
+            )
         for each in days:
             out[each] |= series
     return {each: frozenset(series) for each, series in out.items()}
 
 
-def _fit(config: Config, lake: Lake, first: date, before: date) -> Iterator[tuple[date, dict[str, Any]]]:
+def _fit(config: Config, lake: Lake, first: date, before: date) -> Iterator[tuple[DayProfile, dict[str, Any]]]:
     """The days that passed their checks, with what is known of them; read one by one, as far as somebody asks."""
-    days = (d for d in lake.days("profiles") if first <= d < before and d not in config.baseline.exclude)
-    return ((d, found) for d in days if (found := facts(lake, d))["ok"])
+    for day in lake.days("profiles"):
+        if not first <= day < before or day in config.baseline.exclude:
+            continue
+        known = _facts_if_whole(lake, day)
+        table = profile_if_whole(lake, day) if known is not None and known["ok"] else None
+        if known is not None and table is not None:
+            yield DayProfile(day, table), known
+
+
+def _facts_if_whole(lake: Lake, day: date) -> dict[str, Any] | None:
+    try:
+        return facts(lake, day)
+    except DamagedError as error:
+        _tell_left_out(day, str(error))
+        return None
+
+
+@cache
+def _tell_left_out(day: date, reason: str) -> None:
+    log.warning("%s is compared with nothing: %s", day, reason)
 
 
 def _unnoticed(incident: Incident) -> list[date]:

@@ -12,8 +12,9 @@ from drift import detect as detection
 from drift import metrics
 from drift.config import Config
 from drift.errors import CheckFailed
-from drift.findings import Finding
+from drift.findings import Finding, FindingTest
 from drift.lake import Lake
+from drift.metrics import Direction
 from drift.night import baseline
 from drift.profiles import OVERALL
 from drift.profiles.day import DayProfile
@@ -55,14 +56,31 @@ def _size_alone(findings: Sequence[Finding], day: date, facts: Mapping[str, Any]
     been pulled whole, so what its traces are like is compared with nothing. usual: the traces of the days before.
     """
     reason = f"{facts['too_few']}; nothing else is compared until three nights had that size, or it is accepted"
-    known = (each for each in findings if (each.metric, each.dimension, each.test) == ("volume", OVERALL, "night") and each.z is not None)
+    known = (
+        each
+        for each in findings
+        if (each.metric, each.dimension, each.test) == ("volume", OVERALL, FindingTest.NIGHT) and each.z is not None
+    )
     volume = next(known, None) or _size(day, facts["traces"], usual)
-    ruled = [each for each in findings if each.test == "rule"]
-    return [replace(volume, alarm=True, reason=reason, direction="changed", since=day), *ruled]
+    ruled = [each for each in findings if each.test == FindingTest.RULE]
+    return [replace(volume, alarm=True, reason=reason, direction=Direction.CHANGED, since=day), *ruled]
 
 
 def _size(day: date, traces: int, usual: float) -> Finding:
     """The day's size beside those before, where too few days are known to be compared with."""
-    metric, place = metrics.lookup("volume"), (OVERALL, "")
-    seen = {"value_from": usual, "value_to": float(traces), "effect": traces / usual - 1, "matters": metric.matters, "n": traces}
-    return Finding(day, metric.name, *place, "level", "night", metric.unit, "", **seen)
+    metric = metrics.lookup("volume")
+    return Finding(
+        day=day,
+        metric=metric.name,
+        dimension=OVERALL,
+        value="",
+        statistic="level",
+        test=FindingTest.NIGHT,
+        unit=metric.unit,
+        reason="",
+        value_from=usual,
+        value_to=float(traces),
+        effect=traces / usual - 1,
+        matters=metric.matters,
+        n=traces,
+    )

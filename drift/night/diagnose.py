@@ -16,7 +16,7 @@ from drift.errors import CheckFailed
 from drift.explain import events
 from drift.findings import Event
 from drift.lake import Lake
-from drift.night import baseline
+from drift.night import baseline, schedule
 from drift.night.profile import profile_day
 from drift.night.pull import pull_shard
 from drift.profiles import OVERALL
@@ -51,6 +51,7 @@ def missing(config: Config, start: date, end: date) -> list[date]:
 
 def fill(config: Config, days: list[date]) -> Iterator[date]:
     """Pull and profile the days, oldest first. Raises StoreError where the store fails: what was done stays done."""
+    schedule.refuse_unfinished(config, *days)
     for day in days:
         parts = [pull_shard(config, day, shard, config.pull.shards) for shard in range(config.pull.shards)]
         profile_day(config, day, parts)

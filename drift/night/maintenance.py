@@ -12,12 +12,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from drift import features
+from drift import features, stores
 from drift.config import Config
-from drift.errors import CheckFailed
+from drift.errors import CheckFailed, DamagedError, DataError, StoreError
 from drift.features.embedding import VectorCache
 from drift.lake import Lake
-from drift.night import topics
+from drift.night import baseline, topics
 from drift.night.detect import detect_day
 from drift.night.profile import NothingLeftError, profile_day
 from drift.night.publish import Night, publish_day, write_report
@@ -33,6 +33,15 @@ class Pruned:
 
     days: tuple[date, ...]
     orphans: int
+
+
+@dataclass(frozen=True)
+class Repair:
+    """What became of a damaged day: whether it was made again, and what can be done where not."""
+
+    day: date
+    made: bool
+    what: str
 
 
 def prune(config: Config, today: date) -> Pruned:
@@ -60,21 +69,69 @@ def verify(config: Config) -> list[str]:
     """One line for each fault: a part that is missing or damaged (its name is its content's hash), a day without findings."""
     lake = Lake(config.lake.url)
     faults = []
+    damaged = set()
     for kind in _KINDS:
         for day in lake.days(kind):
-            manifest = lake.manifest(kind, day)
-            for name in manifest.parts if manifest else ():
-                data = lake.read_bytes(f"{kind}/day={day}/{name}")
-                if data is None:
-                    faults.append(f"{kind} of {day}: {name} is missing; run the day again with `drift run --day {day}`")
-                elif hashlib.blake2b(data, digest_size=12).hexdigest() + ".parquet" != name:
-                    faults.append(f"{kind} of {day}: {name} is damaged; run the day again with `drift run --day {day}`")
+            found = _damage(lake, kind, day)
+            faults += [
+                f"{kind} of {day}: {what}; run the day again with `drift run --day {day}`, or see `drift repair`" for what in found
+            ]
+            damaged |= {day} if found else set()
     compared = set(lake.days("findings"))
     for day in lake.days("profiles"):
-        profiled = lake.manifest("profiles", day)
-        if day not in compared and profiled is not None and profiled.facts["ok"]:
+        if day not in compared and day not in damaged and baseline.facts(lake, day)["ok"]:
             faults.append(f"{day} has a profile and was never compared; run it again with `drift run --day {day}`")
     return faults
+
+
+def repair(config: Config) -> Iterator[Repair]:
+    """Every damaged day: made again where its feature rows are whole, else what can be done. Asks the store, and pulls nothing."""
+    lake = Lake(config.lake.url)
+    damaged = {kind: {day for day in lake.days(kind) if _damage(lake, kind, day)} for kind in _KINDS}
+    whole = set(lake.days("features")) - damaged["features"]
+    made = []
+    for day in sorted(set().union(*damaged.values())):
+        if day in whole:
+            profile_day(config, day)
+            with suppress(CheckFailed):
+                detect_day(config, day)
+            publish_day(config, day, quiet=True)
+            made.append(day)
+            yield Repair(day, True, "made again from its feature rows")
+        elif _is_in_the_store(config, day):
+            yield Repair(day, False, f"the store has it still: make it again with `drift run --day {day}`")
+        elif day in damaged["profiles"]:
+            yield Repair(day, False, "lost: its feature rows are gone and the store has nothing of it; no day is compared with it")
+        else:
+            yield Repair(day, False, "the store has nothing of it; its profile is whole, so it is compared with as before")
+    if made:
+        write_report(config, min(made))
+
+
+def _is_in_the_store(config: Config, day: date) -> bool:
+    first, last = config.window(day)
+    try:
+        return any(batch.num_rows for batch in stores.open_store(config).pull(first, last))
+    except (DataError, StoreError):
+        return False
+
+
+def _damage(lake: Lake, kind: str, day: date) -> list[str]:
+    """What is wrong with a day; nothing where it is whole."""
+    try:
+        manifest = lake.manifest(kind, day)
+        if kind == "profiles":
+            baseline.facts(lake, day)
+    except DamagedError:
+        return ["its manifest is damaged"]
+    out = []
+    for name in manifest.parts if manifest else ():
+        data = lake.read_bytes(f"{kind}/day={day}/{name}")
+        if data is None:
+            out.append(f"{name} is missing")
+        elif hashlib.blake2b(data, digest_size=12).hexdigest() + ".parquet" != name:
+            out.append(f"{name} is damaged")
+    return out
 
 
 def lacking(config: Config, start: date, end: date) -> list[date]:

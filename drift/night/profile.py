@@ -53,8 +53,7 @@ def _is_accepted(config: Config, day: date, traces: int) -> bool:
 
 
 def _refuse_loss(lake: Lake, day: date, parts: Sequence[str], least: float) -> None:
-    before = lake.manifest("profiles", day)
-    traces = before.facts["traces"] if before else 0
+    traces = baseline.measured(lake, day)
     now = sum(lake.rows("features", day, name) for name in parts) if traces else 0
     if traces and now <= least * traces:
         raise NothingLeftError(

@@ -17,9 +17,9 @@ from drift import detect as detection
 from drift import explain as explaining
 from drift.config import Config
 from drift.detect.statistics.panel import Panel
-from drift.errors import CheckFailed
+from drift.errors import CheckFailed, DamagedError
 from drift.explain import meaning
-from drift.findings import Explanation, Finding
+from drift.findings import Explanation, Finding, FindingTest
 from drift.lake import Lake
 from drift.night import baseline, topics
 from drift.profiles.day import DayProfile
@@ -30,6 +30,10 @@ from drift.results.verdict import Answer, Counts, Verdict, judge
 
 log = logging.getLogger(__name__)
 
+_STOPPED = (
+    "Whatever wrote it no longer does, or writes it elsewhere: look at the instrumentation, the judge or the mapping in drift.toml "
+    "before the application."
+)
 # days for which the page of an incident that closed is written again
 _CLOSED_LATELY = 7
 # embedded traces of a day that are read for what is behind an incident, whose place is a part of them
@@ -93,11 +97,17 @@ def publish_day(config: Config, day: date, *, quiet: bool = False) -> Night:
                 site.write_night(config, lake, results, day)
             if not quiet:
                 since = day - timedelta(days=_CLOSED_LATELY)
-                _write_overview(config, lake, results, since, lambda last: panel() if last == day else _panel(config, lake, last))
+                _write_overview(
+                    config, lake, results, since, lambda last: panel() if last == day else _panel(config, lake, last)
+                )
         alerts.deliver(
-            results, alerts.configured(config), day,
-            report_url=config.report.url, all_clear=config.alerts.all_clear, hold=quiet,
-        )  # fmt: skip
+            results,
+            alerts.configured(config),
+            day,
+            report_url=config.report.url,
+            all_clear=config.alerts.all_clear,
+            hold=quiet,
+        )
         if not quiet:
             otel.export(config, results, day)
         # a day that was compared before keeps its rows; that it cannot be compared now is what came of this run
@@ -128,7 +138,7 @@ def _write_overview(config: Config, lake: Lake, results: Results, since: date, p
 
     if config.report.enabled:
         # a night that is run again long afterwards, or a backfill of the past, is not the last night
-        last = frames.runs(results)["day"].max().date()
+        last = max(day for day in frames.runs(results)["day"].dt.date if config.is_over(day))
         site.write_overview(config, lake, results, last, panel(last), since, stores.lists(config))
 
 
@@ -153,7 +163,11 @@ def _explainer(
 
     @cache
     def rows(of: date) -> pa.Table | None:
-        return lake.read("features", of)
+        try:
+            return lake.read("features", of)
+        except DamagedError as error:
+            log.warning("%s", error)
+            return None
 
     @cache
     def meanings(days: tuple[date, ...]) -> list[pa.Table]:
@@ -170,6 +184,8 @@ def _explainer(
         return lake.days("features")
 
     def explain(incident: Incident, alarms: Sequence[StoredFinding]) -> Explanation:
+        if incident.lead.test == FindingTest.ARRIVAL:
+            return Explanation(summary=_STOPPED)
         first, low, high = incident.began
         usual = [earlier for earlier in measured() if earlier < low]
         before = rows(usual[-1]) if usual else None

@@ -18,6 +18,7 @@ from drift.night.detect import detect_day
 from drift.night.profile import NothingLeftError, profile_day
 from drift.night.publish import Night, publish_day, write_report
 from drift.night.pull import pull_shard
+from drift.night.turn import turn
 from drift.results import Results, ResultsError
 
 log = logging.getLogger(__name__)
@@ -29,37 +30,51 @@ def yesterday(config: Config) -> date:
 
 
 def run_day(config: Config, day: date, *, quiet: bool = False, late_rows: bool = False) -> Night:
-    """The four steps for one day. A day that is not fit to compare is published as failed and raises nothing.
+    """The four steps for one day, when no other is under way. A day that is not fit to compare is published as failed and raises nothing.
 
     late_rows: the day is pulled again for nothing but rows that came late; see `profile_day`.
     """
+    schedule.refuse_unfinished(config, day)
     preflight.database(config)
-    parts = [pull_shard(config, day, shard, config.pull.shards) for shard in range(config.pull.shards)]
-    profile_day(config, day, parts, late_rows=late_rows)
-    with suppress(CheckFailed):
-        detect_day(config, day)
-    return publish_day(config, day, quiet=quiet)
+    with turn(config):
+        parts = [pull_shard(config, day, shard, config.pull.shards) for shard in range(config.pull.shards)]
+        profile_day(config, day, parts, late_rows=late_rows)
+        with suppress(CheckFailed):
+            detect_day(config, day)
+        return publish_day(config, day, quiet=quiet)
 
 
 def run_night(config: Config, day: date) -> Night:
     """`run_day` for the day, and before it, quietly, for the `pull.lookback_days` that may have got late rows since.
 
     A night that fails, of whatever, is told to the configured places, once. It raises the DriftError that it failed with, and
-    UnforeseenError, with the cause behind it, where that was no error of drift's own.
+    UnforeseenError, with the cause behind it, where that was no error of drift's own. A day that is not over is refused, which is
+    told to the caller alone.
     """
+    schedule.refuse_unfinished(config, day)
     try:
         pulled = set(Lake(config.lake.url).days("features"))
         *earlier, day = schedule.days_to_pull(config, day, pulled)
         for each in earlier:
             # what the store no longer has cannot have got late rows either
             with suppress(NothingLeftError):
-                run_day(config, each, quiet=True, late_rows=True)
+                _late_rows(config, each)
         return run_day(config, day)
     except Exception as error:
         _tell_failure(config, day, in_one_line(error))
         if isinstance(error, DriftError):
             raise
         raise UnforeseenError(f"{day} {in_one_line(error)}") from error
+
+
+def _late_rows(config: Config, day: date) -> None:
+    try:
+        run_day(config, day, quiet=True, late_rows=True)
+    except NothingLeftError:
+        raise
+    except DataError as error:
+        # it was told when the day was run, and stops no later one
+        log.warning("%s", error)
 
 
 def _tell_failure(config: Config, day: date, reason: str) -> None:
@@ -94,6 +109,7 @@ def backfill(config: Config, start: date, end: date) -> Iterator[Night]:
     A day that fails its checks is yielded as failed and the rest goes on; a StoreError ends the backfill, for the days after
     it would be compared with a hole.
     """
+    schedule.refuse_unfinished(config, end)
     day = start
     try:
         while day <= end:
@@ -105,8 +121,8 @@ def backfill(config: Config, start: date, end: date) -> Iterator[Night]:
 
 
 def last_day(config: Config) -> date:
-    """The last day that was run. Raises DataError where there is none."""
-    days = Lake(config.lake.url).days("profiles")
+    """The last day that was run, of those that are over. Raises DataError where there is none."""
+    days = [day for day in Lake(config.lake.url).days("profiles") if config.is_over(day)]
     if not days:
         raise DataError(f"no day was run yet into {config.lake.url}; run one with `drift run`")
     return days[-1]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from drift.config import Config
-from drift.errors import ConfigError
+from drift.errors import ConfigError, DataError
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def resolve_day(
             except ValueError:
                 raise ConfigError(f"{source}: {str(given)!r:.40} is not a day; write YYYY-MM-DD") from None
     if data_interval_start is None:
-        raise ConfigError("this run has no data interval; give it the day, as in --conf '{\"day\": \"2026-11-20\"}'")
+        raise ConfigError('this run has no data interval; give it the day, as in --conf \'{"day": "2026-11-20"}\'')
     return data_interval_start.astimezone(tz).date()
 
 
@@ -58,6 +58,14 @@ def pieces(config: Config, days: Collection[date]) -> list[Piece]:
     """Every shard of every day."""
     shards = config.pull.shards
     return [Piece(day.isoformat(), shard, shards) for day in days for shard in range(shards)]
+
+
+def refuse_unfinished(config: Config, *days: date, now: datetime | None = None) -> None:
+    """Raises DataError where one of the days is not over: half a day is no day to compare, or to compare with."""
+    now = now or datetime.now(UTC)
+    if unfinished := [day for day in days if not config.is_over(day, now)]:
+        clock = f"{now.astimezone(config.zone):%Y-%m-%d %H:%M} in {config.timezone} by this machine's clock"
+        raise DataError(f"{max(unfinished)} is not over: it is {clock}; name an earlier day")
 
 
 def ready_at(config: Config, day: date) -> datetime:

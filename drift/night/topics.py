@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from datetime import date
 from functools import reduce
@@ -11,10 +12,13 @@ import pyarrow.compute as pc
 
 from drift import profiles
 from drift.config import Config
+from drift.errors import DamagedError
 from drift.features import Context, topics
 from drift.features.embedding import ENCODER_COLUMN, SIDES, share_for, thinned
 from drift.lake import Lake
 from drift.night import baseline
+
+log = logging.getLogger(__name__)
 
 # traces of an earlier day that topics are fitted on
 _ROWS_OF_TOPICS = topics.ROWS // 4
@@ -49,7 +53,11 @@ def earlier(config: Config, lake: Lake, day: date, encoder: str) -> Iterator[pa.
 
 def traces(lake: Lake, day: date, columns: list[str], rows: int) -> pa.Table:
     """At most so many of the embedded traces of a measured day, evenly over the day."""
-    table = lake.read("features", day, columns)
+    try:
+        table = lake.read("features", day, columns)
+    except DamagedError as error:
+        log.warning("%s", error)
+        table = None
     if table is None:
         return pa.table({})
     sides = [table.column(name).is_valid() for name in SIDES.values() if name in table.column_names]
@@ -60,4 +68,5 @@ def traces(lake: Lake, day: date, columns: list[str], rows: int) -> pa.Table:
 def _days(config: Config, lake: Lake, day: date, encoder: str) -> list[date]:
     profiled = set(lake.days("profiles"))
     before = [d for d in lake.days("features") if d < day and d in profiled]
-    return [d for d in before if encoder in profiles.encoders(baseline.profile_of(lake, d))][-config.baseline.days :]
+    whole = ((d, baseline.profile_if_whole(lake, d)) for d in before)
+    return [d for d, profile in whole if profile is not None and encoder in profiles.encoders(profile)][-config.baseline.days :]

@@ -60,7 +60,9 @@ def open_trace(config: Config, trace_id: str, day: date | None = None) -> Opened
     days = {trace_id: day} if day else days_of(lake, [trace_id])
     if not days:
         kept = f"the last {config.lake.retention_days} days"
-        raise DataError(f"{plain(trace_id, 80)}: not among the traces of {kept} that were measured; say its day with --day YYYY-MM-DD")
+        raise DataError(
+            f"{plain(trace_id, 80)}: not among the traces of {kept} that were measured; say its day with --day YYYY-MM-DD"
+        )
     found = pull_by_id(config, store, lake, days)
     if trace_id not in found:
         raise DataError(f"{plain(trace_id, 80)}: the store {config.store.type!r} has no such trace on {days[trace_id]}")

@@ -100,7 +100,7 @@ def incident(id: str) -> Figure:
     config = read.configuration()
     with read.opened() as results:
         found = next(each for each in results.incidents() if each.id == one.id)
-        last = frames.runs(results)["day"].max().date()
+        last = max(day for day in frames.runs(results)["day"].dt.date if config.is_over(day))
         past = Past.read(results, last, found.metric)
         key, column = of_incident(found)
         place = found.dimension, found.value

@@ -310,7 +310,8 @@ class Compared:
     def pairs(self) -> pd.DataFrame:
         """The inputs whose answers differ most: metric, its values, and the two traces; empty where inputs do not match."""
         return pd.DataFrame(
-            [asdict(pair) for pair in self.gate.comparison.pairs], columns=["metric", "value_a", "value_b", "trace_a", "trace_b"]
+            [asdict(pair) for pair in self.gate.comparison.pairs],
+            columns=["metric", "value_a", "value_b", "trace_a", "trace_b"],
         )
 
     @property

@@ -47,4 +47,3 @@ def _month(year: int, month: int, cells: dict[date, Cell]) -> Month:
         for week in calendar.Calendar().monthdatescalendar(year, month)
     ]
     return Month(f"{date(year, month, 1):%B %Y}", weeks)
-

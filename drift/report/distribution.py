@@ -19,9 +19,7 @@ _CUT = 0.002
 _LABELS = 12
 
 
-def histogram(
-    panel: Panel, metric: str, segment: Segment, usual: Sequence[int], now: Sequence[int]
-) -> dict[str, Any] | None:
+def histogram(panel: Panel, metric: str, segment: Segment, usual: Sequence[int], now: Sequence[int]) -> dict[str, Any] | None:
     """The days at the places `now` of the panel beside those at `usual`, as shares of traces a step; None without either.
 
     edges: (k + 1,) in the metric's unit. now, usual: (k,) shares that add up to 1, the mean of the days' shares.

@@ -9,15 +9,15 @@ from statistics import median
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from drift.detect.lasting.lookback import Change, Lookback, Visible
+from drift import metrics
+from drift.detect.lasting.lookback import Change, Lookback, Smallest
 from drift.findings import Event
 from drift.profiles import OVERALL
 from drift.text import wording
 from drift.text.escape import plain
 
 _MOST, _NAMED, _ALSO = 10, 12, 4
-# what people ask for first
-_FIRST = ("refusal", "error", "empty", "cost_usd", "latency_s", "output_characters")
+_SHOWN = 6
 
 
 def span(days: Sequence[date], traces: Sequence[int], unfit: Sequence[tuple[date, str]], missing: Sequence[date]) -> Text:
@@ -54,14 +54,21 @@ def _group(changes: Sequence[Change], events: Sequence[Event]) -> list[Renderabl
     # among what moved alike, what people ask for first heads the rest
     strongest = abs(changes[0].z)
     head = min((c for c in changes if abs(c.z) > 0.85 * strongest), key=lambda c: (_rank(c.metric), -abs(c.z)))
-    sure = "" if head.first_low == head.first_high else f" (between {wording.day(head.first_low)} and {wording.day(head.first_high)})"
+    sure = (
+        ""
+        if head.first_low == head.first_high
+        else f" (between {wording.day(head.first_low)} and {wording.day(head.first_high)})"
+    )
     when = f"since {wording.day(head.first)}" if head.last is None else f"{wording.day(head.first)} to {wording.day(head.last)}"
     change = f"{wording.number(head.value_from, head.unit)} → {wording.number(head.value_to, head.unit)}"
     what = plain(wording.subject(head.metric, head.statistic), 80)
     where = plain(wording.segment(head.dimension, head.value), 80)
     lines: list[RenderableType] = [
         Text(f"{when}{sure}: {what} {wording.arrow(head.value_from, head.value_to)} {change}, {where}"),
-        Text(f"    95 % interval {wording.interval(head.low, head.high, head.unit)}; {head.n:,} values on {wording.count(head.days, 'day')}", style="dim"),
+        Text(
+            f"    95 % interval {wording.interval(head.low, head.high, head.unit)}; {head.n:,} values on {wording.count(head.days, 'day')}",
+            style="dim",
+        ),
     ]
     others = list(dict.fromkeys(plain(c.metric, 60) for c in changes if c.metric != head.metric))
     if others:
@@ -73,22 +80,25 @@ def _group(changes: Sequence[Change], events: Sequence[Event]) -> list[Renderabl
     return lines
 
 
-def _rank(metric: str) -> int:
-    return _FIRST.index(metric) if metric in _FIRST else len(_FIRST) - 1 if metric.startswith("score.") else len(_FIRST)
+def _rank(metric: str) -> tuple[float, str]:
+    """What people ask for first is first: by the weight in the budget."""
+    return -metrics.lookup(metric).weight, metric
 
 
 def _still(found: Lookback, moved: set[str]) -> list[RenderableType]:
     still = sorted({each.metric for each in found.visible} - moved)
     if not still:
         return []
-    named = ", ".join(plain(name, 60) for name in still[:_NAMED]) + (f" and {len(still) - _NAMED} more" if still[_NAMED:] else "")
+    named = ", ".join(plain(name, 60) for name in still[:_NAMED]) + (
+        f" and {len(still) - _NAMED} more" if still[_NAMED:] else ""
+    )
     return [Text(f"No change found in {named}.", style="green")]
 
 
-def _visible(visible: Sequence[Visible]) -> list[RenderableType]:
+def _visible(visible: Sequence[Smallest]) -> list[RenderableType]:
     """For what people ask for first: the smallest change over a week that would have been found, overall and where it is hardest."""
     lines: list[RenderableType] = []
-    for metric in sorted({each.metric for each in visible if _rank(each.metric) < len(_FIRST)}, key=_rank)[: len(_FIRST)]:
+    for metric in sorted({each.metric for each in visible}, key=_rank)[:_SHOWN]:
         whole = next((each for each in visible if each.metric == metric and each.dimension == OVERALL), None)
         parts = [each for each in visible if each.metric == metric and each.dimension != OVERALL]
         said = [f"{wording.difference(whole.change, whole.unit)} in all traffic"] if whole else []

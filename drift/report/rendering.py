@@ -33,7 +33,9 @@ class Spark:
     band: str = ""
 
 
-def page(template: str, root: str | None, title: str, timezone: str, charts: Sequence[dict[str, Any]] = (), **data: Any) -> bytes:
+def page(
+    template: str, root: str | None, title: str, timezone: str, charts: Sequence[dict[str, Any]] = (), **data: Any
+) -> bytes:
     """One page.
 
     root: the way to the report's folder from the page (`""`, `"../"`), None for a page that stands alone.
@@ -53,7 +55,9 @@ def metric_page(name: str) -> str:
     return "m-" + hashlib.blake2b(name.encode("utf-8", "replace"), digest_size=6).hexdigest()
 
 
-def sparkline(values: Sequence[float | None], low: Sequence[Any] | None = None, high: Sequence[Any] | None = None) -> Spark | None:
+def sparkline(
+    values: Sequence[float | None], low: Sequence[Any] | None = None, high: Sequence[Any] | None = None
+) -> Spark | None:
     """A series as an SVG path, lowest to highest; None where it has no two values."""
     known = [value for value in values if _finite(value)]
     if len(known) < 2:

@@ -42,7 +42,12 @@ _STATES = {
     "accepted": "Accepted as the new normal",
     "settled": "Accepted by itself as the new level (turn it back with drift reopen)",
 }
-_TESTS = {"slow": "over the last nights", "pinned": "against the accepted baseline", "rule": "a rule of drift.toml"}
+_TESTS = {
+    "slow": "over the last nights",
+    "pinned": "against the accepted baseline",
+    "rule": "a rule of drift.toml",
+    "arrival": "whether it still arrives",
+}
 _SMALLEST_Q = 0.0001
 _SIDES = ("quality", "safety", "output", "input", "retrieval", "freshness", "system", "cost", "traffic")
 
@@ -77,29 +82,41 @@ def write_night(config: Config, lake: Lake, results: Results, day: date) -> None
     levels = frames.daily_metrics(results, day)
     overall = levels[(levels["dimension"] == OVERALL) & levels["level"].notna() & ~levels["metric"].str.contains(":")]
     write_page(
-        lake, night_path(day),
+        lake,
+        night_path(day),
         page(
-            "night.html.jinja", "../", wording.day(day), config.timezone,
-            account=account, told=told, held=held, names=_NAMES, budget=config.detect.budget,
+            "night.html.jinja",
+            "../",
+            wording.day(day),
+            config.timezone,
+            account=account,
+            told=told,
+            held=held,
+            names=_NAMES,
+            budget=config.detect.budget,
             previous=runs["day"].iloc[-1].date() if len(runs) else None,
             checks=f"../../checks/day={day}/index.html",
-            drill=[_drilled(row) for row in account.drill], silence=account.silence,
+            drill=[_drilled(row) for row in account.drill],
+            silence=account.silence,
             unusual=[_comparison(row) for row in found.head(_UNUSUAL).itertuples()],
             metrics=[_level(row, metric_page(row.metric)) for row in _in_order(overall)],
         ),
-    )  # fmt: skip
+    )
 
 
 def _drilled(row: Visible) -> dict[str, Any]:
     """A line of the drill: blind, or the smallest change that would have been told beside the smallest that matters."""
     return {
-        "what": silence.subject(row), "where": wording.segment(row.dimension, row.value), "n": row.n,
+        "what": silence.subject(row),
+        "where": wording.segment(row.dimension, row.value),
+        "n": row.n,
         "level": wording.number(row.level, row.unit) if row.level is not None else "",
-        "way": "↑" if row.direction == "up" else "↓", "blind": row.blind_reason,
+        "way": "↑" if row.direction == "up" else "↓",
+        "blind": row.blind_reason,
         "one": silence.size(row, row.one_night) if row.one_night is not None else "none" if not row.blind_reason else "",
         "seven": silence.size(row, row.seven_nights) if row.seven_nights is not None else "",
         "matters": silence.size(row, row.matters) if row.matters is not None else "",
-    }  # fmt: skip
+    }
 
 
 def write_overview(
@@ -135,14 +152,19 @@ def _index(config: Config, lake: Lake, results: Results, past: Past) -> bytes:
         if row is not None:
             by_side[metric.side].append({**row, "name": name, "page": metric_page(name), "unit": metric.unit})
     return page(
-        "index.html.jinja", "", "Is it ordinary?", config.timezone,
+        "index.html.jinja",
+        "",
+        "Is it ordinary?",
+        config.timezone,
         last=account,
         months=calendar.months(past.verdicts),
         incidents=[_listed(each, past) for each in listed[:_LISTED]],
         comparisons=[{"page": digest, "name": name} for digest, name in sorted(comparisons(lake).items())],
         metrics=[(side, rows) for side, rows in by_side.items() if rows],
-        days=len(past.days), ledger=ledger.read(results), budget=config.detect.budget,
-    )  # fmt: skip
+        days=len(past.days),
+        ledger=ledger.read(results),
+        budget=config.detect.budget,
+    )
 
 
 def _costs(config: Config, lake: Lake, past: Past) -> bytes:
@@ -155,9 +177,16 @@ def _costs(config: Config, lake: Lake, past: Past) -> bytes:
         drawn += [table.drawn] if table.drawn else []
     features = lake.read("features", past.day, ["user", "cost_usd"]) if whole and whole["last"] is not None else None
     return page(
-        "costs.html.jinja", "", "Costs", config.timezone, drawn,
-        whole=whole, tables=shown, users=costs.by_user(features), day=past.day,
-    )  # fmt: skip
+        "costs.html.jinja",
+        "",
+        "Costs",
+        config.timezone,
+        drawn,
+        whole=whole,
+        tables=shown,
+        users=costs.by_user(features),
+        day=past.day,
+    )
 
 
 def _costs_of(table: costs.CostTable) -> dict[str, Any]:
@@ -180,16 +209,26 @@ def _incident(
     spread = distribution.histogram(panel, incident.metric, place, usual, now) if now else None
     charts = [chart for chart in (drawn, spread) if chart is not None]
     considered = [(CAUSES.get(name, name), weight) for name, weight in one.note.get("considered", []) if name != one.cause]
-    nights = [(line, wording.change(incident.statistic, line.value_from, line.value_to, incident.unit)) for line in incident.days]
+    nights = [
+        (line, wording.change(incident.statistic, line.value_from, line.value_to, incident.unit)) for line in incident.days
+    ]
     return page(
-        "incident.html.jinja", "../", f"{one.what}, {one.where}", config.timezone, charts, nights=nights,
-        incident=incident, one=one, note={"where": [], "evidence": [], "against": [], "events": [], "before": [], **one.note},
+        "incident.html.jinja",
+        "../",
+        f"{one.what}, {one.where}",
+        config.timezone,
+        charts,
+        nights=nights,
+        incident=incident,
+        one=one,
+        note={"where": [], "evidence": [], "against": [], "events": [], "before": [], **one.note},
         state=_STATES[incident.state],
         series=charts.index(drawn) if drawn is not None else None,
         distribution=charts.index(spread) if spread is not None else None,
-        considered=considered, traces=url(list_url(*place, (incident.days[0].day, incident.days[-1].day))),
+        considered=considered,
+        traces=url(list_url(*place, (incident.days[0].day, incident.days[-1].day))),
         labels=distribution.labels(panel, incident.metric, place, usual, now) if now else [],
-    )  # fmt: skip
+    )
 
 
 def _worst(incident: Incident) -> IncidentDay:
@@ -219,10 +258,19 @@ def _metric(config: Config, past: Past, panel: Panel, metric: Metric) -> bytes:
             rows.append({"where": where, **row})
     mine = [each for each in reversed(past.incidents) if metric.name in {each.metric, *each.names}]
     return page(
-        "metric.html.jinja", "../", metric.name, config.timezone, charts,
-        metric=metric, views=views, rows=rows, day=past.day, days=len(past.days), usual_days=len(usual),
+        "metric.html.jinja",
+        "../",
+        metric.name,
+        config.timezone,
+        charts,
+        metric=metric,
+        views=views,
+        rows=rows,
+        day=past.day,
+        days=len(past.days),
+        usual_days=len(usual),
         incidents=[_listed(each, past) for each in mine[:_LISTED]],
-    )  # fmt: skip
+    )
 
 
 def _drawn(past: Past, metric: Metric, place: tuple[str, str]) -> dict[str, Any] | None:
@@ -285,8 +333,12 @@ def _comparison(row: Any) -> dict[str, Any]:
         "what": wording.subject(row.metric, row.statistic),
         "where": wording.segment(row.dimension, row.value),
         "change": wording.change(row.statistic, row.value_from, row.value_to, row.unit),
-        "z": z, "q": q, "alarm": bool(row.alarm), "reason": row.reason, "test": _TESTS.get(row.test, row.test),
-    }  # fmt: skip
+        "z": z,
+        "q": q,
+        "alarm": bool(row.alarm),
+        "reason": row.reason,
+        "test": _TESTS.get(row.test, row.test),
+    }
 
 
 def _listed(incident: Incident, past: Past) -> IncidentRow:
@@ -301,4 +353,3 @@ def _listed(incident: Incident, past: Past) -> IncidentRow:
         state="acknowledged" if incident.acknowledged and incident.state == "open" else incident.state,
         because=past.causes.get(incident.id, "unclear"),
     )
-

@@ -46,8 +46,11 @@ def night(account: NightAccount) -> RenderableType:
 def digest(found: Digest) -> RenderableType:
     """What `drift digest` prints: decisions, what moved without being a message, new levels."""
     parts: list[RenderableType] = [Text(f"{found.first} to {found.last}", style="bold")]
-    sections = (("decided", [_event(event) for event in found.events]), ("moved", [_line(one) for one in found.moved]),
-                ("new level by itself; drift reopen turns it back", [_line(one) for one in found.settled]))  # fmt: skip
+    sections = (
+        ("decided", [_event(event) for event in found.events]),
+        ("moved", [_line(one) for one in found.moved]),
+        ("new level by itself; drift reopen turns it back", [_line(one) for one in found.settled]),
+    )
     for heading, lines in sections:
         if lines:
             parts += [Text(heading, style="dim"), *(Text(f"  {line}") for line in lines)]
@@ -148,7 +151,10 @@ def power(rows: Sequence[Visible], traces: int, days: int) -> RenderableType:
             told = [row.blind_reason, ""]
         table.add_row(row.metric, wording.number(row.level, row.unit), *told, silence.size(row, row.matters))
     head = Text(f"A typical application with {wording.count(traces, 'trace')} a day and {days} earlier days, chance 0.9:")
-    foot = Text("Its days differ by 3 to 4 % in latency, cost and length, its refusals by 12 %, its errors by 20 % of their share.", style="dim")
+    foot = Text(
+        "Its days differ by 3 to 4 % in latency, cost and length, its refusals by 12 %, its errors by 20 % of their share.",
+        style="dim",
+    )
     return Group(head, table, foot)
 
 

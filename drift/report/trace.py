@@ -19,10 +19,17 @@ _FACTS = ("name", "model", "prompt_name", "prompt_version", "release", "environm
 _RARE = 0.02
 
 
-def opened(row: Mapping[str, Any], link: str | None, among: str, places: Sequence[tuple[Metric, float | bool, float | None, float | None]]) -> RenderableType:
+def opened(
+    row: Mapping[str, Any],
+    link: str | None,
+    among: str,
+    places: Sequence[tuple[Metric, float | bool, float | None, float | None]],
+) -> RenderableType:
     """row: of the trace table. places: metric, value, share of the requests below (of a rate: alike), their middle (or share)."""
     facts = ", ".join(f"{wording.dimension(name)} {plain(row[name], 80)}" for name in _FACTS if row.get(name))
-    lines: list[RenderableType] = [Text(f"{plain(row['trace_id'], 80)}  {row['timestamp']:%Y-%m-%d %H:%M:%S} UTC", style="bold")]
+    lines: list[RenderableType] = [
+        Text(f"{plain(row['trace_id'], 80)}  {row['timestamp']:%Y-%m-%d %H:%M:%S} UTC", style="bold")
+    ]
     if facts:
         lines.append(Text(facts, style="dim"))
     if link and url(link):
@@ -33,7 +40,9 @@ def opened(row: Mapping[str, Any], link: str | None, among: str, places: Sequenc
     for heading in ("measure", "here", "usual", f"among {among}"):
         table.add_column(heading, overflow="fold")
     for metric, value, below, usual in sorted(places, key=lambda place: _how_common(*place)):
-        table.add_row(*_cells(metric, value, below, usual), style="bold" if _how_common(metric, value, below, usual) <= _RARE else None)
+        table.add_row(
+            *_cells(metric, value, below, usual), style="bold" if _how_common(metric, value, below, usual) <= _RARE else None
+        )
     return Group(*lines, Text(), table)
 
 
@@ -52,7 +61,12 @@ def _cells(metric: Metric, value: float | bool, below: float | None, usual: floa
     if below is None or usual is None:
         return Text(metric.name), Text(shown), Text(""), Text("")
     place = f"more than {_share(below)}" if below >= 0.5 else f"less than {_share(1 - below)}"
-    return Text(metric.name), Text(shown), Text(wording.number(usual, metric.unit)), Text("like most" if 0.2 < below < 0.8 else place)
+    return (
+        Text(metric.name),
+        Text(shown),
+        Text(wording.number(usual, metric.unit)),
+        Text("like most" if 0.2 < below < 0.8 else place),
+    )
 
 
 def _share(share: float) -> str:

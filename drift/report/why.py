@@ -77,4 +77,5 @@ _TESTS = {
     "slow": "a lasting change over the last nights",
     "pinned": "against the accepted baseline",
     "rule": "a rule of drift.toml",
+    "arrival": "whether it still arrives",
 }

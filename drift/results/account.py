@@ -141,19 +141,23 @@ def tell(results: Results, day: date, report_url: str = "") -> NightAccount:
         if run is None:
             return NightAccount(day, MISSING)
         lines, incidents = tables.incident_days, tables.incidents
-        query = sa.select(lines).where(lines.c.day == day, lines.c.event.in_([*TOLD, "settled", "ordinary"])).order_by(lines.c.incident_id)
+        query = (
+            sa.select(lines)
+            .where(lines.c.day == day, lines.c.event.in_([*TOLD, "settled", "ordinary"]))
+            .order_by(lines.c.incident_id)
+        )
         said = of_nights(connection, day, day)[day]
         told = []
         for line in connection.execute(query).all():
             incident = connection.execute(sa.select(incidents).where(incidents.c.id == line.incident_id)).one()
             told.append(_incident(connection, incident, line, report_url))
-        drilled = connection.execute(sa.select(tables.drill).where(tables.drill.c.day == day).order_by(*tables.drill.primary_key)).all()
+        drilled = connection.execute(
+            sa.select(tables.drill).where(tables.drill.c.day == day).order_by(*tables.drill.primary_key)
+        ).all()
     told.sort(key=lambda each: (TOLD.index(each.event) if each.event in TOLD else len(TOLD), _gravity(each), each.id))
     page = _link(report_url, f"night/{day}.html")
     drill = tuple(Visible(**row._mapping) for row in drilled)
-    return NightAccount(
-        day, said, run.traces, run.comparisons, run.baseline_days, tuple(told), page, drill=drill
-    )  # fmt: skip
+    return NightAccount(day, said, run.traces, run.comparisons, run.baseline_days, tuple(told), page, drill=drill)
 
 
 def of_incident(results: Results, incident_id: str) -> IncidentAccount:

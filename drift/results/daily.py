@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from drift import metrics
-from drift.findings import Finding
+from drift.findings import Finding, FindingTest
 from drift.metrics import Metric
 from drift.profiles import CELL
 from drift.profiles.build import total_is_known
@@ -24,7 +26,7 @@ def daily_metrics(profile: pa.Table, findings: Iterable[Finding]) -> Iterator[Da
     The level of a log-scaled number is its geometric mean, for that is what is compared. The band is where the level of an
     ordinary day was expected with 95 % probability; it is null where nothing was compared.
     """
-    expected = {(_name(f), f.dimension, f.value): f for f in findings if _is_level(f) and f.test == "night"}
+    expected = {(_name(f), f.dimension, f.value): f for f in findings if _is_level(f) and f.test == FindingTest.NIGHT}
     for row in profile.to_pylist():
         if row["dimension"] == CELL or row["kind"] == "vector":
             continue
@@ -36,15 +38,8 @@ def daily_metrics(profile: pa.Table, findings: Iterable[Finding]) -> Iterator[Da
         if row["kind"] == "label":
             yield from _labels(metric, row, expected)
         else:
-            yield DailyMetric(
-                *key,
-                row["n"],
-                row["missing"],
-                _level(metric, row),
-                metric.unit,
-                **_percentiles(metric, row),
-                **_band(metric, expected.get(key)),
-            )
+            known = DailyMetric(*key, n=row["n"], missing=row["missing"], level=_level(metric, row), unit=metric.unit)
+            yield replace(known, **_percentiles(metric, row), **_band(metric, expected.get(key)))
 
 
 def _is_level(finding: Finding) -> bool:
@@ -55,32 +50,34 @@ def _name(finding: Finding) -> str:
     return f"{finding.metric}:{finding.statistic.removeprefix('share:')}" if finding.statistic != "level" else finding.metric
 
 
-def _labels(metric: Metric, row: dict, expected: Mapping[tuple[str, str, str], Finding]) -> Iterator[DailyMetric]:
+def _labels(metric: Metric, row: Mapping[str, Any], expected: Mapping[tuple[str, str, str], Finding]) -> Iterator[DailyMetric]:
     for label, count in zip(row["labels"] or (), row["counts"] or (), strict=True):
         key = (f"{row['metric']}:{label}", row["dimension"], row["value"])
         band = _band(metric, expected.get(key))
-        yield DailyMetric(*key, row["n"], row["missing"], count / max(row["n"], 1), "share", **band)
+        level = count / max(row["n"], 1)
+        yield replace(DailyMetric(*key, n=row["n"], missing=row["missing"], level=level, unit="share"), **band)
 
 
-def _level(metric: Metric, row: dict) -> float | None:
+def _level(metric: Metric, row: Mapping[str, Any]) -> float | None:
     if row["kind"] == "count":
-        return row["total"] if total_is_known(row["n"], row["missing"]) else None
+        known = row["total"] is not None and total_is_known(row["n"], row["missing"])
+        return float(row["total"]) if known else None
     if not row["n"]:
         return None
     if row["kind"] == "rate":
-        return row["total"] / row["n"]
-    mean = row["sum"] / row["n"]
-    return float(np.exp(mean)) if metric.scale == "log" else mean
+        return float(row["total"] / row["n"])
+    mean = float(row["sum"]) / row["n"]
+    return float(np.exp(mean) if metric.scale == "log" else mean)
 
 
-def _percentiles(metric: Metric, row: dict) -> dict[str, float]:
+def _percentiles(metric: Metric, row: Mapping[str, Any]) -> dict[str, Any]:
     if row["kind"] != "number" or not row["bins"]:
         return {}
     return {name: in_units(metric, row["bins"], row["counts"], q) for name, q in _QUANTILES.items()}
 
 
-def _band(metric: Metric, finding: Finding | None) -> dict[str, float]:
-    if finding is None or finding.value_from is None or finding.low is None or finding.high is None:
+def _band(metric: Metric, finding: Finding | None) -> dict[str, Any]:
+    if finding is None or finding.value_from is None or finding.value_to is None or finding.low is None or finding.high is None:
         return {}
     change = finding.value_to - finding.value_from
     below, above = finding.high - change, change - finding.low

@@ -18,7 +18,7 @@ from drift.results import migrate
 
 WAIT_S = 60
 # any constant that another application is unlikely to have chosen
-_LOCK = 0x6472696674
+_LOCK, _NIGHT = 0x6472696674, 0x6E69676874
 
 
 class ResultsError(DriftError):
@@ -74,6 +74,24 @@ class Database:
         with self._clear_errors(), self._engine.connect() as connection:
             migrate.is_current(connection)
 
+    def beside(self, name: str) -> str | None:
+        """A path next to a SQLite file; None for any other database."""
+        return str(self._file.with_name(f"{self._file.name}{name}")) if self._file is not None else None
+
+    @contextmanager
+    def night_lock(self) -> Iterator[bool]:
+        """Whether no other night of these tables is under way; none begins until the end. SQLite's nights are kept apart by a file."""
+        if self._sqlite:
+            yield True
+            return
+        with self._clear_errors(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            free = bool(connection.execute(sa.select(sa.func.pg_try_advisory_lock(_NIGHT))).scalar())
+            try:
+                yield free
+            finally:
+                if free:
+                    connection.execute(sa.select(sa.func.pg_advisory_unlock(_NIGHT)))
+
     def close(self) -> None:
         self._engine.dispose()
 
@@ -100,10 +118,12 @@ class Database:
     def _clear_errors(self) -> Iterator[None]:
         try:
             yield
+        except migrate.NewerTablesError as error:
+            raise ResultsError(f"results.url {self.name}: {error}") from None
         except sa.exc.DBAPIError as error:
             lines = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
             if "locked" in lines[0] or "lock timeout" in lines[0]:
-                raise ResultsError(f"results.url {self.name}: another run held it for {WAIT_S} s; try again later") from error
+                raise ResultsError(f"results.url {self.name}: it was locked for {WAIT_S} s, by another run or a program that has it open; try again later") from error
             raise ResultsError(f"results.url {self.name}: {lines[0]}") from error
 
 

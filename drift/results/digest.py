@@ -45,9 +45,13 @@ def digest(results: Results, first: date, last: date) -> Digest:
             connection.execute(sa.select(incidents.c.id).where(incidents.c.id.in_(quiet)).order_by(*order)).scalars().all()
         )
         # what moves slowly settles the night it is told
-        settled_ids = connection.execute(
-            sa.select(incidents.c.id).where(incidents.c.id.in_(settled), incidents.c.id.not_in(quiet)).order_by(*order)
-        ).scalars().all()  # fmt: skip
+        settled_ids = (
+            connection.execute(
+                sa.select(incidents.c.id).where(incidents.c.id.in_(settled), incidents.c.id.not_in(quiet)).order_by(*order)
+            )
+            .scalars()
+            .all()
+        )
         found = events_between(connection, first, last)
     moved, ended = ([of_incident(results, each) for each in ids] for ids in (moved_ids, settled_ids))
     return Digest(first, last, found, tuple(moved), tuple(ended))

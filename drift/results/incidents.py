@@ -291,7 +291,7 @@ def _pinned(a: Location, b: Location) -> bool:
 def _has_settled(incident: Incident, day: date, alarms: Sequence[StoredFinding], settle_nights: int) -> bool:
     """Whether the level that was told last has held for so many nights, or moves on slowly, so that it is told once more and then
     followed as a movement. A broken rule and a signal that no longer arrives do not settle."""
-    if incident.kept or incident.lead.test == "rule":
+    if incident.kept or incident.lead.test in ("rule", "arrival"):
         return False
     moves = incident.days[-1].event == IncidentEvent.WORSE and all(
         alarm.test != "night" for alarm in alarms if alarm.key == incident.key

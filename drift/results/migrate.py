@@ -13,6 +13,11 @@ import sqlalchemy as sa
 
 from drift.errors import DriftError
 
+
+class NewerTablesError(DriftError):
+    """A newer drift has migrated these tables."""
+
+
 _REVISION = re.compile(r"^revision = \"(\w+)\"", re.MULTILINE)
 _PARENT = re.compile(r"^down_revision = \"(\w+)\"", re.MULTILINE)
 
@@ -43,10 +48,10 @@ def revisions() -> tuple[str, ...]:
 
 
 def is_current(connection: sa.Connection) -> bool:
-    """Whether nothing is to be done. Raises DriftError where the tables are of a newer drift."""
+    """Whether nothing is to be done. Raises NewerTablesError where the tables are of a newer drift."""
     at = current(connection)
     if at is not None and at not in revisions():
-        raise DriftError(f"the results database is at revision {at}, which this drift does not know; install a newer drift")
+        raise NewerTablesError(f"its tables are at revision {at}, which this drift does not know; install a newer drift")
     return at == revisions()[-1]
 
 

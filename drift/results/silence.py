@@ -25,9 +25,9 @@ def sentence(rows: Sequence[Visible]) -> str:
     parts = []
     if told:
         changes = " or ".join(
-            f"{subject(row)}{_in(row)} {'risen' if row.direction == 'up' else 'fallen'} by "
-            f"{size(row, row.one_night)}" for row in told
-        )  # fmt: skip
+            f"{subject(row)}{_in(row)} {'risen' if row.direction == 'up' else 'fallen'} by {size(row, row.one_night)}"
+            for row in told
+        )
         week = ", ".join(size(row, row.seven_nights) for row in told)
         parts.append(f"Had {changes}, this night would have said so ({week} within a week).")
     blind = blind_spots(rows)
@@ -57,7 +57,11 @@ def blind_spots(rows: Sequence[Visible]) -> list[str]:
     for place in sorted(reasons, key=lambda each: (each[0] != OVERALL, -traffic[each], each)):
         for reason, names in reasons[place].items():
             whole = place not in seeing and len(reasons[place]) == 1 and len(names) > 1
-            what = "anything" if whole else ", ".join(sorted(names)[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+            what = (
+                "anything"
+                if whole
+                else ", ".join(sorted(names)[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+            )
             where = "" if place[0] == OVERALL else f" in {wording.segment(*place)}"
             out.append(f"{what}{where} ({reason})")
     return out

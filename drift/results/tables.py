@@ -64,8 +64,13 @@ daily_metrics = sa.Table(
     sa.Index("ix_daily_metrics_series", "metric", "dimension", "value", "day"),
 )
 
-_SIZED = {"test": _SHORT, "unit": _SHORT, "direction": _SHORT, "n": sa.BigInteger}
-_KINDS = {
+_SIZED: dict[str, type[sa.types.TypeEngine[Any]] | sa.types.TypeEngine[Any]] = {
+    "test": _SHORT,
+    "unit": _SHORT,
+    "direction": _SHORT,
+    "n": sa.BigInteger,
+}
+_KINDS: dict[str, type[sa.types.TypeEngine[Any]]] = {
     "date": sa.Date,
     "date | None": sa.Date,
     "str": sa.Text,
@@ -75,7 +80,7 @@ _KINDS = {
 }
 
 
-def _of_finding(field: Field) -> sa.Column:
+def _of_finding(field: Field[Any]) -> sa.Column[Any]:
     """A field of `drift.findings.Finding` as a column; how many traces it has is not known of every finding."""
     annotated = str(field.type)
     return sa.Column(field.name, _SIZED.get(field.name, _KINDS[annotated]), nullable=annotated not in ("str", "bool"))

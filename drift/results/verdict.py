@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -128,7 +129,9 @@ def _known(counts: Counts, what: str) -> str:
 
 def of_nights(connection: sa.Connection, start: date | None = None, end: date | None = None) -> dict[date, Verdict]:
     """The verdict of every night that was run, from `start` to `end` (both included), oldest first."""
-    runs = connection.execute(sa.select(tables.runs).where(*_between(tables.runs, start, end)).order_by(tables.runs.c.day)).all()
+    runs = connection.execute(
+        sa.select(tables.runs).where(*_between(tables.runs, start, end)).order_by(tables.runs.c.day)
+    ).all()
     incidents = {row.id: row for row in connection.execute(_INCIDENTS)}
     told = set(connection.execute(_TOLD).scalars())
     lines: dict[date, Counter[str]] = {}
@@ -136,7 +139,9 @@ def of_nights(connection: sa.Connection, start: date | None = None, end: date | 
         kinds = _kinds(line, incidents[line.incident_id], line.incident_id in told)
         lines.setdefault(line.day, Counter()).update(kinds)
     broken = _broken_rules(connection, incidents)
-    decided: Counter[date] = Counter(event.day for event in events_between(connection, runs[0].day, runs[-1].day)) if runs else Counter()
+    decided: Counter[date] = (
+        Counter(event.day for event in events_between(connection, runs[0].day, runs[-1].day)) if runs else Counter()
+    )
     return {run.day: judge(_counts(run, lines.get(run.day, Counter()), broken[run.day], decided[run.day])) for run in runs}
 
 
@@ -147,13 +152,14 @@ _TOLD = sa.select(tables.incident_days.c.incident_id).where(sa.not_(tables.incid
 _LASTS = frozenset({"lasting", "better", "ordinary"})
 
 
-def _counts(run: sa.Row, lines: Mapping[str, int], broken: int, decided: int) -> Counts:
+def _counts(run: sa.Row[Any], lines: Mapping[str, Any], broken: int, decided: int) -> Counts:
     if run.status == Answer.FAILED:
         return Counts(failed=run.reason)
-    return Counts(**lines, rules=broken, events=decided, days=run.baseline_days or 0, needed=run.min_days or 0)
+    counted = Counts(rules=broken, events=decided, days=run.baseline_days or 0, needed=run.min_days or 0)
+    return replace(counted, **lines)
 
 
-def _kinds(line: sa.Row, incident: sa.Row, told: bool) -> list[str]:
+def _kinds(line: sa.Row[Any], incident: sa.Row[Any], told: bool) -> list[str]:
     """The counts that one incident's night adds to; what became a new level, by itself or by decision, is no longer an incident."""
     muted = line.silent and incident.muted_until is not None and line.day <= incident.muted_until
     if line.event in ("opened", "worse"):
@@ -165,12 +171,18 @@ def _kinds(line: sa.Row, incident: sa.Row, told: bool) -> list[str]:
     if line.event in _LASTS:
         if not told:
             return []
-        silenced = ["muted"] if muted else ["acknowledged"] if line.silent and line.event == "lasting" and incident.acknowledged else []
+        silenced = (
+            ["muted"]
+            if muted
+            else ["acknowledged"]
+            if line.silent and line.event == "lasting" and incident.acknowledged
+            else []
+        )
         return ["known", *silenced]
     return ["closed"] if line.event == "closed" and not line.silent else []
 
 
-def _broken_rules(connection: sa.Connection, incidents: Mapping[str, sa.Row]) -> Counter[date]:
+def _broken_rules(connection: sa.Connection, incidents: Mapping[str, sa.Row[Any]]) -> Counter[date]:
     """By day, the rules that broke then within an incident that had opened before, and that nobody had muted."""
     table = tables.findings
     key = [table.c[name] for name in ("incident_id", "metric", "dimension", "value", "statistic")]

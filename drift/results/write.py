@@ -128,7 +128,7 @@ class Results:
     ) -> Incident:
         """Record what a person decided; `incident` may be the beginning of an id. Returns the incident as it is then.
 
-        It takes effect from the night after `day` (default: the last night there is). `mute` needs `until`, the last silent
+        It takes effect from the night after `day` (default: the last that was compared). `mute` needs `until`, the last silent
         day. `accept` makes the new level normal. Raises DriftError for an unknown or ambiguous id, a missing `until`, and where
         it could have no effect.
         """
@@ -138,14 +138,15 @@ class Results:
             raise DriftError("mute needs the last silent day; say until when, such as --until 2026-12-24")
         with self.database.writing() as connection:
             found = find_incident(connection, incident)
-            on = day or connection.execute(sa.select(sa.func.max(tables.runs.c.day))).scalar()
+            compared = sa.select(sa.func.max(tables.runs.c.day)).where(tables.runs.c.status != "failed")
+            on: date = day or connection.execute(compared).scalar_one()
             if (action == "reopen") != (found.state == "settled"):
                 said = f"is {found.state}; only what settled by itself can be reopened" if action == "reopen" else ""
                 said = said or f"settled on {found.closed}; `drift reopen {found.id[:8]}` turns that back"
                 raise DriftError(f"incident {found.id[:8]} {said}")
             if found.state == "closed" and found.closed <= on:
                 raise DriftError(f"incident {found.id[:8]} closed on {found.closed}; there is nothing left to {action}")
-            if action == "mute" and until <= on:
+            if action == "mute" and until is not None and until <= on:
                 raise DriftError(f"mute until {until} silences no night: the last one is {on}; name a later day")
             table = tables.decisions
             number = (connection.execute(sa.select(sa.func.max(table.c.number))).scalar() or 0) + 1
@@ -200,7 +201,7 @@ class Results:
         today = [each for each in replayed.incidents if any(line.day == day for line in each.days)]
         notes = _kept(connection, tables.incident_days, "explanation", day)
         shown = _kept(connection, tables.exemplars, None, day)
-        if explain is not None:
+        if explain is not None and day is not None:
             alarms = _alarms_of(connection, day, replayed)
             for incident in today:
                 note = explain(incident, alarms[incident.id]) if alarms[incident.id] else None
@@ -250,7 +251,7 @@ def _said(connection: sa.Connection, day: date) -> str | None:
     return connection.execute(sa.select(tables.runs.c.status).where(tables.runs.c.day == day)).scalar()
 
 
-def find_incident(connection: sa.Connection, prefix: str) -> sa.Row:
+def find_incident(connection: sa.Connection, prefix: str) -> sa.Row[Any]:
     """The incident whose id begins so. Raises DriftError where there is none, or several."""
     table = tables.incidents
     query = sa.select(table).where(table.c.id.startswith(prefix, autoescape=True)).order_by(table.c.id)
@@ -334,9 +335,11 @@ def _finding_incidents(connection: sa.Connection, day: date) -> dict[str, str | 
     return dict(connection.execute(sa.select(table.c.id, table.c.incident_id).where(table.c.day == day)).tuples().all())
 
 
-def _kept(connection: sa.Connection, table: sa.Table, column: str | None, day: date | None) -> dict[tuple[str, date], list]:
+def _kept(
+    connection: sa.Connection, table: sa.Table, column: str | None, day: date | None
+) -> dict[tuple[str, date], list[Any]]:
     """What is stored by (incident, day), except for the day that is being written."""
-    out: dict[tuple[str, date], list] = defaultdict(list)
+    out: dict[tuple[str, date], list[Any]] = defaultdict(list)
     query = sa.select(table).order_by(*table.primary_key.columns)
     for row in connection.execute(query if day is None else query.where(table.c.day != day)):
         out[row.incident_id, row.day].append(row._mapping[column] if column else dict(row._mapping))
@@ -377,7 +380,7 @@ def _finding_rows(day: date, findings: Iterable[Any]) -> list[dict[str, Any]]:
 def _mapping(row: Any) -> Mapping[str, Any]:
     if is_dataclass(row):
         return {field.name: getattr(row, field.name) for field in fields(row)}
-    return row
+    return dict(row)
 
 
 def _clean(day: date, table: sa.Table, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -386,7 +389,7 @@ def _clean(day: date, table: sa.Table, given: Mapping[str, Any]) -> dict[str, An
     return row
 
 
-def _value(column: sa.Column, value: Any) -> Any:
+def _value(column: sa.Column[Any], value: Any) -> Any:
     kind = column.type
     if isinstance(kind, sa.Boolean):
         return bool(value) if value is not None or not column.nullable else None

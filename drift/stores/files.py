@@ -24,10 +24,11 @@ from drift.stores import Check, messages
 from drift.stores.batches import in_batches
 from drift.stores.column_names import NAMES, key
 from drift.stores.content import without_reasoning
+from drift.stores.damage import Damage
 from drift.stores.documents import documents
 from drift.stores.failures import failure_of
 from drift.stores.presets import PRESETS, Preset
-from drift.stores.readers import Raw, Within, list_files, read
+from drift.stores.readers import Lost, Raw, Within, list_files, read, refuse
 from drift.stores.turns import turns
 
 log = logging.getLogger(__name__)
@@ -120,16 +121,25 @@ class FilesStore:
     def _rows(
         self, start: datetime, end: datetime, versions: dict[str, str], only: tuple[str, ...] | None = None
     ) -> Iterator[dict]:
-        for raw in self._raws(start, end):
-            if not start <= self.mapping.time(raw) < end or not self.mapping.is_root(raw):
+        damage = Damage(start, end)
+        for raw, moment in self._raws(start, end, damage):
+            if not start <= moment < end or not self.mapping.is_root(raw):
                 continue
             row = self.mapping.row(raw, self.salt, only)
             if versions.get(row["trace_id"], raw.place) == raw.place:
                 yield row
+        damage.tell()
 
     def _raws(
-        self, start: datetime, end: datetime, only: Callable[[list[str]], list[str]] | None = None, seen: set[str] | None = None
-    ) -> Iterator[Raw]:
+        self,
+        start: datetime,
+        end: datetime,
+        damage: Damage,
+        only: Callable[[list[str]], list[str]] | None = None,
+        seen: set[str] | None = None,
+    ) -> Iterator[tuple[Raw, datetime]]:
+        """The rows that can be read, each with its time."""
+        within = partial(self.mapping.within, start=start, end=end)
         for file in list_files(self.options.path, self.options.format):
 
             def need(names: list[str], where: str = file.name) -> None:
@@ -137,7 +147,12 @@ class FilesStore:
                 if seen is not None:
                     seen.update(names)
 
-            yield from read(file, need=need, within=partial(self.mapping.within, start=start, end=end), only=only)
+            with damage.reading(file):
+                for raw in read(file, need=need, within=within, only=only, lost=damage.lost):
+                    moment = self.mapping.time(raw, damage.lost)
+                    if moment is not None:
+                        damage.seen(moment)
+                        yield raw, moment
 
     def _versions(self, start: datetime, end: datetime, seen: set[str]) -> dict[str, str]:
         """Where the row of a trace stands that counts, for traces of several rows: the finished one, of those the latest.
@@ -149,9 +164,11 @@ class FilesStore:
         ranks: dict[str, tuple] = {}
         places: dict[str, str] = {}
         dropped = 0
-        for n, raw in enumerate(self._raws(start, end, only=self.mapping.version_columns, seen=seen)):
+        # what cannot be read is told by the reading of the rows
+        raws = self._raws(start, end, Damage(start, end), only=self.mapping.version_columns, seen=seen)
+        for n, (raw, moment) in enumerate(raws):
             seen.update(raw.values)
-            if not start <= self.mapping.time(raw) < end or not self.mapping.is_root(raw):
+            if not start <= moment < end or not self.mapping.is_root(raw):
                 continue
             trace_id = self.mapping.value(raw.values, "trace_id")
             if trace_id in (None, ""):
@@ -306,17 +323,20 @@ class Mapping:
     def is_root(self, raw: Raw) -> bool:
         return self.root is None or lookup(raw.values, self.root) in (None, "", [], "[]")
 
-    def time(self, raw: Raw) -> datetime:
-        """The row's time in UTC. Raises DataError where it has none that can be read."""
+    def time(self, raw: Raw, lost: Lost = refuse) -> datetime | None:
+        """The row's time in UTC; `lost` is called with a DataError where it has none that can be read."""
         given = self.values.get("timestamp", self.value(raw.values, "timestamp"))
         if given is None or given == "":
             paths = " or ".join(self.paths["timestamp"])
-            raise DataError(f'{raw.place}: no time in column {paths!r}; name it in [store.columns], as timestamp = "…"')
+            lost(DataError(f'{raw.place}: no time in column {paths!r}; name it in [store.columns], as timestamp = "…"'))
+            return None
         moment = traces.parse_time(as_number(given))
         if moment is None:
-            raise DataError(
-                f"{raw.place}: column {self.paths['timestamp'][0]!r} holds no time that can be read; "
-                "write ISO 8601 or seconds since 1970"
+            lost(
+                DataError(
+                    f"{raw.place}: column {self.paths['timestamp'][0]!r} holds no time that can be read; "
+                    "write ISO 8601 or seconds since 1970"
+                )
             )
         return moment
 
@@ -345,7 +365,7 @@ class Mapping:
         if isinstance(out["tags"], str):
             out["tags"] = [t.strip() for t in out["tags"].split(",") if t.strip()]
         if isinstance(out["metadata"], list):
-            out["metadata"] = dict(pair for pair in out["metadata"] if len(pair) == 2)
+            out["metadata"] = {str(pair[0]): pair[1] for pair in out["metadata"] if isinstance(pair, (list, tuple)) and len(pair) == 2}
         out["scores"] = self._scores(values, out["scores"])
         _derive(out)
         named = self._metadata(values, out["metadata"])

@@ -249,12 +249,21 @@ class Legacy:
         return None
 
     def count(self, start: datetime, end: datetime, keep: Callable[[str], bool]) -> int | None:
-        params = {"fromTimestamp": iso(start), "toTimestamp": iso(end), "fields": "core", "limit": 100, "page": 1, **self._filter}
+        params = {
+            "fromTimestamp": iso(start),
+            "toTimestamp": iso(end),
+            "fields": "core",
+            "limit": 100,
+            "page": 1,
+            **self._filter,
+        }
         answer, _ = self.http.get(f"{API}/traces", params)
-        rows, total = (answer.get("data"), (answer.get("meta") or {}).get("totalItems")) if isinstance(answer, dict) else ([], None)
+        rows, total = (
+            (answer.get("data"), (answer.get("meta") or {}).get("totalItems")) if isinstance(answer, dict) else ([], None)
+        )
         if self._filter or total is None:
             return total
-        if total <= len(rows):
+        if isinstance(rows, list) and total <= len(rows):
             return sum(keep(row.get("environment") or "default") for row in rows)
         # the list cannot leave environments out, and what it counts then is more than what is pulled
         return self._count_by_environment(start, end, keep)

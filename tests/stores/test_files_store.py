@@ -52,7 +52,8 @@ def test_a_parquet_file_without_a_needed_column_names_it_and_those_there_are(tmp
 
 
 def test_a_broken_line_is_named_by_its_number_and_not_shown(tmp_path):
-    said = failure(store(lines(tmp_path / "t.jsonl", [{"timestamp": "2026-11-19T01:00:00Z"}, '{"timestamp": "secret'])))
+    whole = {"timestamp": "2026-11-19T01:00:00Z"}
+    said = failure(store(lines(tmp_path / "t.jsonl", [whole, '{"timestamp": "secret', whole])))
     assert said.startswith("t.jsonl, line 2: not valid JSON") and "secret" not in said
     assert "line 1: a JSON object is needed, not int" in failure(store(lines(tmp_path / "u.jsonl", ["5"])))
 

@@ -12,7 +12,7 @@ from drift.detect.lasting import cusum
 from drift.detect.reading import read
 from drift.detect.statistics.panel import Panel
 from drift.detect.statistics.statistic import Statistic
-from drift.findings import Finding
+from drift.findings import Finding, FindingTest
 from drift.metrics import direction
 from drift.profiles import OVERALL
 
@@ -41,7 +41,9 @@ def _followed(s: Statistic) -> bool:
     return s.segment[0] == OVERALL and (s.name == "level" or s.name.startswith("share:"))
 
 
-def _finding(s: Statistic, i: int, result: cusum.SlowResult, q: float, panel: Panel, config: Config, warned) -> Finding:
+def _finding(
+    s: Statistic, i: int, result: cusum.SlowResult, q: float, panel: Panel, config: Config, warned: Collection[str]
+) -> Finding:
     start = min(int(result.since[i]), len(panel) - 1)
     change, error = _change(s.y, start)
     last = len(panel) - max(start, len(panel) - _WEEK)
@@ -59,11 +61,31 @@ def _finding(s: Statistic, i: int, result: cusum.SlowResult, q: float, panel: Pa
         reason = f"no creep: the daily surprises add up to {total:.1f}, within {limit:.1f}"
     since = panel.days[start] if alarm else None
     return Finding(
-        panel.days[-1], s.metric.name, *s.segment, s.name, "slow", reading.unit, reason, reading.value_from, reading.value_to,
-        reading.low, reading.high, reading.effect, reading.matters, None, None, q, alarm, False, direction(s.metric, s.name, change),
-        int(s.n[-1] if s.size is None else s.size[-1]), int((s.n[:-1] > 0).sum()), since, since, since,
-        reading.mix_part, reading.effect,
-    )  # fmt: skip
+        day=panel.days[-1],
+        metric=s.metric.name,
+        dimension=s.segment[0],
+        value=s.segment[1],
+        statistic=s.name,
+        test=FindingTest.SLOW,
+        unit=reading.unit,
+        reason=reason,
+        value_from=reading.value_from,
+        value_to=reading.value_to,
+        low=reading.low,
+        high=reading.high,
+        effect=reading.effect,
+        matters=reading.matters,
+        q=q,
+        alarm=alarm,
+        direction=direction(s.metric, s.name, change),
+        n=int(s.n[-1] if s.size is None else s.size[-1]),
+        baseline_days=int((s.n[:-1] > 0).sum()),
+        since=since,
+        since_low=since,
+        since_high=since,
+        mix_part=reading.mix_part,
+        within_part=reading.effect,
+    )
 
 
 def _change(y: np.ndarray, start: int) -> tuple[float, float]:

@@ -13,7 +13,6 @@ Use this for a month or more of days that are over; for today use `drift.detect.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -27,7 +26,8 @@ from drift.detect.lasting import change_point
 from drift.detect.predict import random_effects
 from drift.detect.predict.today import stacked
 from drift.detect.reading import read
-from drift.detect.statistics import statistics
+from drift.detect.statistics import distinct, statistics
+from drift.detect.statistics.distinct import Place
 from drift.detect.statistics.panel import Panel
 from drift.detect.statistics.statistic import Statistic
 from drift.profiles import OVERALL
@@ -45,10 +45,7 @@ _KINDS = frozenset({"number", "rate", "label"})
 _ALMOST_SURELY = 1.2816
 _WEEK = 7
 # share of a series' budget for what still lasts, and as how many independent questions each stretch counts
-_LASTING, _DISTINCT_LAST, _DISTINCT_ENDED = 0.75, 0.6, 0.8
-# how much more of the budget goes to what people ask for first
-_FIRST = 8.0
-_ASKED_FIRST = frozenset({"refusal", "error", "empty", "cost_usd", "latency_s", "output_characters"})
+_LASTING, _DISTINCT_LAST, _DISTINCT_ENDED = 0.6, 0.6, 0.8
 # days between the beginnings of what is one change
 _SAME = 2
 
@@ -83,7 +80,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Visible:
+class Smallest:
     """The smallest lasting change of a series that a week of it would have shown with probability 0.9, in `unit`, as `effect`
     says it; `matters` is the smallest that matters."""
 
@@ -102,14 +99,14 @@ class Lookback:
     """changes: largest evidence first within a beginning, beginnings in order. visible: what could have been seen of each level."""
 
     changes: tuple[Change, ...]
-    visible: tuple[Visible, ...]
+    visible: tuple[Smallest, ...]
     series: int
 
 
 def look_back(days: Sequence[DayProfile], config: Config) -> Lookback:
     """Every change of the days, which are in order. Fewer than six days show none."""
     changes: list[Change] = []
-    visible: dict[tuple[str, str, str], Visible] = {}
+    visible: dict[tuple[str, str, str], Smallest] = {}
     series = 0
     pieces = _pieces(len(days))
     for start, end in pieces:
@@ -155,9 +152,9 @@ def _look(days: Sequence[DayProfile], config: Config, whole_budget: float) -> Lo
     kinds = [s for s in statistics.of(panel, config.segments.min_traces, {}) if _followed(s)]
     if not kinds:
         return Lookback((), (), 0)
-    asked = _stretches(len(days))
+    asked = stretches(len(days))
     prior = random_effects.shared_prior(stacked([s for s in kinds if s.segment[0] == OVERALL] or kinds), panel.days)
-    weight = _weights(kinds)
+    weight = budget.weights(_units(kinds, panel), config)
     found: list[Change] = []
     rows = np.arange(len(kinds))
     left = list(kinds)
@@ -192,17 +189,14 @@ def _followed(s: Statistic) -> bool:
     return s.name == "level" or s.name.startswith("share:")
 
 
-def _weights(kinds: Sequence[Statistic]) -> np.ndarray:
-    """Each series' share of the budget: a metric is one family, half of it for the whole and half for its segments; what people
-    ask for first counts several times."""
-    size: Counter[tuple[str, bool]] = Counter((s.metric.name, s.segment[0] == OVERALL) for s in kinds)
-    important = np.array(
-        [_FIRST if s.metric.name in _ASKED_FIRST or s.metric.name.startswith("score.") else 1.0 for s in kinds]
-    )
-    return important / np.array([size[s.metric.name, s.segment[0] == OVERALL] for s in kinds])
+def _units(kinds: Sequence[Statistic], panel: Panel) -> list[budget.Unit]:
+    places = distinct.places(panel)
+    return [
+        budget.Unit(s.metric, places.get((s.metric.name, s.segment), Place(s.segment)), s.name, s.weight) for s in kinds
+    ]
 
 
-def _stretches(length: int) -> np.ndarray:
+def stretches(length: int) -> np.ndarray:
     """The stretches that are asked about, (H, T): today alone first, as `ask` wants it, then the last k days, then some that ended."""
     out = [random_effects.last_days(length, [1])]
     ends = list(range(SHORTEST, length - LEAST_LEFT + 1))
@@ -210,7 +204,7 @@ def _stretches(length: int) -> np.ndarray:
     inner = []
     size = SHORTEST
     while size <= length // 3:
-        for start in range(1, length - size, max(1, size // 3)):
+        for start in range(1, length - size, max(1, size // 2)):
             inner.append([float(start <= d < start + size) for d in range(length)])
         size = max(size + 1, int(size * 1.5))
     return np.vstack([*out, *([np.array(inner)] if inner else [])])
@@ -220,7 +214,7 @@ def _best(verdicts: random_effects.Verdicts, kinds: Sequence[Statistic], asked: 
     """Each series' p, adjusted for all of its stretches, and the stretch that stands out most: (S,) and (S,).
 
     What still lasts has most of the budget: of the last k days there are few, and they matter most. Stretches that overlap say
-    nearly the same, so they count as fewer (simulated for 14 to 90 independent days: docs/statistics.md).
+    nearly the same, so they count as fewer (`benchmarks/lookback.py --stretches` simulates it).
     """
     p = 2 * np.minimum(verdicts.up, verdicts.down)
     # the first is about today alone, which is the night's business; a stretch needs known days in it and outside it
@@ -317,7 +311,7 @@ def _visible(
     weight: np.ndarray,
     whole_budget: float,
     config: Config,
-) -> Iterator[Visible]:
+) -> Iterator[Smallest]:
     """The smallest change of each level over the last week that would have been found, from the model's own standard errors."""
     if verdicts is None:
         return
@@ -325,7 +319,7 @@ def _visible(
     column = 1 + week - SHORTEST
     share, lasting = weight / weight.sum(), int((asked[1:, -1] > 0).sum())
     for row, s in enumerate(kinds):
-        if s.name != "level" or not s.n[-week:].sum():
+        if s.name != "level" or not s.n[-week:].sum() or not share[row]:
             continue
         needed = -ndtri(whole_budget * share[row] * _LASTING / (_DISTINCT_LAST * lasting) / 2) + _ALMOST_SURELY
         error = float(verdicts.error[row, column])
@@ -340,7 +334,7 @@ def _visible(
             to = float(arcsine.share(np.array(moved.raw[-1])))
             moved = replace(moved, events=np.append(moved.events[:-1], to * moved.size[-1]))
         reading = read(moved, sign * needed * error, error, sign * needed, config)
-        yield Visible(
+        yield Smallest(
             metric=s.metric.name,
             dimension=s.segment[0],
             value=s.segment[1],

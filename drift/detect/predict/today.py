@@ -16,7 +16,7 @@ from drift.detect.reading import read, reason
 from drift.detect.statistics import statistics
 from drift.detect.statistics.panel import Panel
 from drift.detect.statistics.statistic import Excluded, Statistic
-from drift.findings import Finding
+from drift.findings import Finding, FindingTest
 from drift.metrics import direction
 from drift.profiles import OVERALL
 
@@ -57,22 +57,44 @@ class Predicted:
         """(S,) which statistics are of the whole traffic."""
         return np.array([s.segment[0] == OVERALL for s in self.kinds], bool)
 
-    def finding(self, s: int, column: int, test: str, q: float, config: Config, warned: Collection[str]) -> Finding:
+    def finding(self, s: int, column: int, test: FindingTest, q: float, config: Config, warned: Collection[str]) -> Finding:
         """One statistic's answer to one question, in words."""
         statistic = self.kinds[s]
         change, error, z = (float(x[s, column]) for x in (self.change, self.error, self.z))
         reading = read(statistic, change, error, z, config, self.windows[column])
         alarm = q <= config.detect.budget and abs(reading.effect) >= reading.matters and statistic.metric.name not in warned
-        since = _since(statistic, self.panel.days) if alarm else (None, None, None)
+        first, low, high = _since(statistic, self.panel.days) if alarm else (None, None, None)
         baseline = int((statistic.n[:-1] > 0).sum())
+        dimension, value = statistic.segment
         return Finding(
-            self.panel.days[-1], statistic.metric.name, *statistic.segment, statistic.name, test, reading.unit,
-            reason(statistic.metric.name in warned, q, z, abs(reading.effect) >= reading.matters, config.detect.budget),
-            reading.value_from, reading.value_to, reading.low, reading.high, reading.effect, reading.matters,
-            z, float(self.p[s, column]), q, alarm, baseline < config.baseline.min_days, direction(statistic.metric, statistic.name, z),
-            int(statistic.n[-1] if statistic.size is None else statistic.size[-1]), baseline, *since,
-            reading.mix_part, reading.effect,
-        )  # fmt: skip
+            day=self.panel.days[-1],
+            metric=statistic.metric.name,
+            dimension=dimension,
+            value=value,
+            statistic=statistic.name,
+            test=test,
+            unit=reading.unit,
+            reason=reason(statistic.metric.name in warned, q, z, abs(reading.effect) >= reading.matters, config.detect.budget),
+            value_from=reading.value_from,
+            value_to=reading.value_to,
+            low=reading.low,
+            high=reading.high,
+            effect=reading.effect,
+            matters=reading.matters,
+            z=z,
+            p=float(self.p[s, column]),
+            q=q,
+            alarm=alarm,
+            provisional=baseline < config.baseline.min_days,
+            direction=direction(statistic.metric, statistic.name, z),
+            n=int(statistic.n[-1] if statistic.size is None else statistic.size[-1]),
+            baseline_days=baseline,
+            since=first,
+            since_low=low,
+            since_high=high,
+            mix_part=reading.mix_part,
+            within_part=reading.effect,
+        )
 
 
 def against_baseline(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import polygamma
 
 from drift.detect.statistics import arcsine, newcomers
-from drift.detect.statistics.panel import Panel
+from drift.detect.statistics.panel import Panel, Segment
 from drift.detect.statistics.statistic import (
     CELL_PRIOR,
     TYPICAL_LEVEL,
@@ -20,6 +21,7 @@ from drift.detect.statistics.statistic import (
     parts_of,
     prior,
 )
+from drift.metrics import Metric
 from drift.profiles import bins
 from drift.profiles.quantiles import cumulative, quantile
 
@@ -31,6 +33,27 @@ SHAPE_DAYS = 7
 SHAPE_BINS = 12
 # of n traces, √n · this at one value outweigh the sampling error of a bin when they jump
 _ATOM = 0.5
+
+
+@dataclass(frozen=True)
+class _Days:
+    """The days' histograms of one metric in one segment, on its scale.
+
+    edges: (bins + 1,). base, cdf, expected: cumulative shares at the edges of the baseline together, (1, bins + 1), of each day and of
+    what its mix explains, (T, bins + 1). middle, centre, centre_expected: their means. size: (T,) traces. history: (T,) the baseline.
+    """
+
+    metric: Metric
+    segment: Segment
+    edges: np.ndarray
+    base: np.ndarray
+    cdf: np.ndarray
+    expected: np.ndarray
+    middle: float
+    centre: np.ndarray
+    centre_expected: np.ndarray
+    size: np.ndarray
+    history: np.ndarray
 
 
 def beyond_level(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> Iterator[Statistic]:
@@ -55,11 +78,24 @@ def beyond_level(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray
     middle = _mean(edges, cdf_base)[0]
     centre, centre_expected = _mean(edges, cdf), _mean(edges, cdf_expected)
     size = np.where(known, panel.n[:, i, j], 0.0)
-    yield from _upper_tail(metric, segment, edges, cdf_base, cdf, cdf_expected, centre, centre_expected, middle, size)
+    days = _Days(
+        metric=metric,
+        segment=segment,
+        edges=edges,
+        base=cdf_base,
+        cdf=cdf,
+        expected=cdf_expected,
+        middle=middle,
+        centre=centre,
+        centre_expected=centre_expected,
+        size=size,
+        history=history,
+    )
+    yield from _upper_tail(days)
     if _largest_atom(base) > _ATOM / np.sqrt(size[history].mean()):
         return
-    yield from _lower_tail(metric, segment, edges, cdf_base, cdf, cdf_expected, centre, centre_expected, middle, size, history)
-    yield from _shape(metric, segment, edges, cdf_base, cdf, cdf_expected, centre, centre_expected, middle, size, history)
+    yield from _lower_tail(days)
+    yield from _shape(days)
 
 
 def _largest_atom(base: np.ndarray) -> float:
@@ -69,21 +105,27 @@ def _largest_atom(base: np.ndarray) -> float:
     return float((share[1:-1] - (share[:-2] + share[2:]) / 2).max())
 
 
-def _upper_tail(
-    metric, segment, edges, cdf_base, cdf, cdf_expected, centre, centre_expected, middle, size
-) -> Iterator[Statistic]:
+def _upper_tail(d: _Days) -> Iterator[Statistic]:
     """The p95 over the mean (on the scale: their difference)."""
-    (high,) = quantile(edges, cdf_base, 1 - TAIL)
-    if high <= middle:
+    (high,) = quantile(d.edges, d.base, 1 - TAIL)
+    if high <= d.middle:
         return
-    reach = quantile(edges, cdf, 1 - TAIL)
-    usual = quantile(edges, cdf_expected, 1 - TAIL) - centre_expected
-    mix = usual - (high - middle)
-    y = np.where(size > 0, reach - centre - mix, np.nan)
+    reach = quantile(d.edges, d.cdf, 1 - TAIL)
+    usual = quantile(d.edges, d.expected, 1 - TAIL) - d.centre_expected
+    mix = usual - (high - d.middle)
     yield Statistic(
-        metric, segment, "tail", "quantile", y, mix, size, _beyond_mean(edges, cdf_base[0], high, middle), TYPICAL_LEVEL, TAIL_WEIGHT,
+        metric=d.metric,
+        segment=d.segment,
+        name="tail",
+        scale="quantile",
+        y=np.where(d.size > 0, reach - d.centre - mix, np.nan),
+        mix=mix,
+        n=d.size,
+        variance=_beyond_mean(d.edges, d.base[0], high, d.middle),
+        typical=TYPICAL_LEVEL,
+        weight=TAIL_WEIGHT,
         quantile=reach,
-    )  # fmt: skip
+    )
 
 
 def _beyond_mean(edges: np.ndarray, cdf: np.ndarray, high: float, mean: float) -> float:
@@ -95,24 +137,33 @@ def _beyond_mean(edges: np.ndarray, cdf: np.ndarray, high: float, mean: float) -
     return float(max(TAIL * (1 - TAIL) / f**2 + (mass * at**2).sum() - 2 * together, 1e-12))
 
 
-def _lower_tail(
-    metric, segment, edges, cdf_base, cdf, cdf_expected, centre, centre_expected, middle, size, history
-) -> Iterator[Statistic]:
+def _lower_tail(d: _Days) -> Iterator[Statistic]:
     """Share of traces as far below the day's mean as a twentieth of the baseline's is: a count, exact where it is small."""
-    (low,) = quantile(edges, cdf_base, TAIL)
-    if low >= middle:
+    (low,) = quantile(d.edges, d.base, TAIL)
+    if low >= d.middle:
         return
-    seen = _below(edges, cdf, centre + low - middle)
-    usual = _below(edges, cdf_expected, centre_expected + low - middle)
-    effective = size / max(0.5, _moving_threshold(edges, cdf_base[0], low, middle))
-    mean = float((usual * size)[history].sum() / max(size[history].sum(), 1))
+    seen = _below(d.edges, d.cdf, d.centre + low - d.middle)
+    usual = _below(d.edges, d.expected, d.centre_expected + low - d.middle)
+    effective = d.size / max(0.5, _moving_threshold(d.edges, d.base[0], low, d.middle))
+    mean = float((usual * d.size)[d.history].sum() / max(d.size[d.history].sum(), 1))
     mix = np.arcsin(np.sqrt(np.clip(usual, 0, 1))) - np.arcsin(np.sqrt(mean))
-    y = np.where(size > 0, arcsine.arcsine(seen * effective, effective), np.nan)
+    y = np.where(d.size > 0, arcsine.arcsine(seen * effective, effective), np.nan)
     yield Statistic(
-        metric, segment, "low tail", "quantile", y - mix, mix, effective, 0.25, TYPICAL_LOGIT * float(np.sqrt(TAIL)),
-        LOW_TAIL_WEIGHT, events=np.round(seen * effective), size=np.round(effective), expected=usual,
-        quantile=quantile(edges, cdf, TAIL),
-    )  # fmt: skip
+        metric=d.metric,
+        segment=d.segment,
+        name="low tail",
+        scale="quantile",
+        y=y - mix,
+        mix=mix,
+        n=effective,
+        variance=0.25,
+        typical=TYPICAL_LOGIT * float(np.sqrt(TAIL)),
+        weight=LOW_TAIL_WEIGHT,
+        events=np.round(seen * effective),
+        size=np.round(effective),
+        expected=usual,
+        quantile=quantile(d.edges, d.cdf, TAIL),
+    )
 
 
 def _moving_threshold(edges: np.ndarray, cdf: np.ndarray, low: float, mean: float) -> float:
@@ -126,50 +177,60 @@ def _moving_threshold(edges: np.ndarray, cdf: np.ndarray, low: float, mean: floa
     return float(1 + (f * f * (mass * at**2).sum() + 2 * f * (mass * at * below).sum()) / (TAIL * (1 - TAIL)))
 
 
-def _shape(metric, segment, edges, cdf_base, cdf, cdf_expected, centre, centre_expected, middle, size, history):
+def _shape(d: _Days) -> Iterator[Statistic]:
     """Distance of the day's centred histogram to the baseline's: χ² over bins of equal baseline mass, on a log scale."""
-    inner = [quantile(edges, cdf_base, q)[0] - middle for q in np.arange(1, SHAPE_BINS) / SHAPE_BINS]
-    inner = np.unique(inner)
+    inner = np.unique([quantile(d.edges, d.base, q)[0] - d.middle for q in np.arange(1, SHAPE_BINS) / SHAPE_BINS])
     if len(inner) < 4:
         return
     degrees = len(inner) - 1
     # of two narrow parts the mean moves by more than their width when their shares do, and the median jumps: a day is laid on the
     # baseline where it fits best
-    median, median_expected = quantile(edges, cdf, 0.5), quantile(edges, cdf_expected, 0.5)
-    stays = quantile(edges, cdf_base, 0.5)[0]
+    median, median_expected = quantile(d.edges, d.cdf, 0.5), quantile(d.edges, d.expected, 0.5)
+    stays = np.full(len(d.size), d.middle)
     laid = [
-        _chi_squared(edges, cdf, cdf_expected, on, expected, inner + (middle - middle_of_it), size, history)
-        for on, expected, middle_of_it in (
-            (centre, centre_expected, middle), (median, median_expected, stays),
-            (np.full(len(size), middle), np.full(len(size), middle), middle),
-        )
-    ]  # fmt: skip
-    distance = np.min(laid, axis=0) / degrees
-    days = history.sum()
+        _chi_squared(d, d.centre, d.centre_expected, inner),
+        _chi_squared(d, median, median_expected, inner + (d.middle - quantile(d.edges, d.base, 0.5)[0])),
+        _chi_squared(d, stays, stays, inner),
+    ]
+    days = d.history.sum()
     # a baseline day has a share in the baseline it is compared with, today has none
-    distance = distance / np.where(np.arange(len(size)) < len(size) - 1, 1 - 1 / days, 1 + 1 / days)
-    y = np.where(size > 0, np.log(np.maximum(distance, 1e-3)), np.nan)
+    own = np.where(np.arange(len(d.size)) < len(d.size) - 1, 1 - 1 / days, 1 + 1 / days)
+    distance = np.min(laid, axis=0) / degrees / own
+    y = np.where(d.size > 0, np.log(np.maximum(distance, 1e-3)), np.nan)
     yield Statistic(
-        metric, segment, "shape", "shape", y, np.zeros_like(y), np.where(size > 0, 1.0, 0.0),
-        float(polygamma(1, degrees / 2)), TYPICAL_SHAPE, SHAPE_WEIGHT, size=size, one_sided=True, degrees=degrees,
-    )  # fmt: skip
+        metric=d.metric,
+        segment=d.segment,
+        name="shape",
+        scale="shape",
+        y=y,
+        mix=np.zeros_like(y),
+        n=np.where(d.size > 0, 1.0, 0.0),
+        variance=float(polygamma(1, degrees / 2)),
+        typical=TYPICAL_SHAPE,
+        weight=SHAPE_WEIGHT,
+        size=d.size,
+        one_sided=True,
+        degrees=degrees,
+    )
 
 
-def _chi_squared(edges, cdf, cdf_expected, on, on_expected, inner, size, history) -> np.ndarray:
+def _chi_squared(d: _Days, on: np.ndarray, on_expected: np.ndarray, inner: np.ndarray) -> np.ndarray:
     """χ² of each day's histogram with its bins' edges at `inner` from its own `on`, (T,)."""
-    ends = np.zeros(len(size)), np.ones(len(size))
-    seen = np.diff(np.column_stack([ends[0], *(_below(edges, cdf, on + x) for x in inner), ends[1]]), axis=1)
-    usual = np.diff(np.column_stack([ends[0], *(_below(edges, cdf_expected, on_expected + x) for x in inner), ends[1]]), axis=1)
+    none, all_ = np.zeros(len(d.size)), np.ones(len(d.size))
+    seen = np.diff(np.column_stack([none, *(_below(d.edges, d.cdf, on + x) for x in inner), all_]), axis=1)
+    usual = np.diff(np.column_stack([none, *(_below(d.edges, d.expected, on_expected + x) for x in inner), all_]), axis=1)
     usual = np.maximum(usual, 1e-6)
     # the days' own average, not the pooled histogram: laying each day by its own middle blurs the pooled one
-    drawn = size[history, None]
-    usual = usual * ((seen[history] * drawn).sum(0) / np.maximum((usual[history] * drawn).sum(0), 1e-300))
+    drawn = d.size[d.history, None]
+    usual = usual * ((seen[d.history] * drawn).sum(0) / np.maximum((usual[d.history] * drawn).sum(0), 1e-300))
     # a bin that is all but empty (values that repeat) must not outweigh the others by one trace
     usual = np.maximum(usual, 0.2 / SHAPE_BINS)
-    return (size[:, None] * (seen - usual) ** 2 / usual).sum(1)
+    return (d.size[:, None] * (seen - usual) ** 2 / usual).sum(1)
 
 
-def _expected_histogram(panel, i, j, groups, first, counts, history) -> np.ndarray:
+def _expected_histogram(
+    panel: Panel, i: int, j: int, groups: Groups, first: int, counts: np.ndarray, history: np.ndarray
+) -> np.ndarray:
     """Histogram that each day's mix of cells explains, (T, bins)."""
     n = parts_of(panel, panel.n, i, j, groups)
     width = counts.shape[1]

@@ -1,0 +1,93 @@
+"""What stopped arriving: a metric that traces had a value of and have none of now, such as scores of a judge that no longer runs.
+
+Nothing is left of it to be compared, so this is asked beside the comparisons, and needs no budget: it alarms only where chance cannot
+be the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from math import exp, log1p
+
+import numpy as np
+
+from drift.config import Config
+from drift.detect.statistics.panel import Panel
+from drift.detect.statistics.statistic import Excluded
+from drift.findings import Finding, FindingTest
+from drift.metrics import Direction
+from drift.profiles import OVERALL
+
+STATISTIC = "known"
+# it stopped where a fifth of what even thin days had is not reached
+_GONE, _THIN = 0.2, 0.1
+_CHANCE = 1e-6
+_LEAST_DAYS = 3
+# what is measured on texts goes with them, or was not to be told of those that came: it did not stop arriving
+_TEXTS = {"input": "input_characters", "output": "output_characters", "safety": "output_characters"}
+_RECORDED = frozenset({*_TEXTS.values(), "input_tokens", "output_tokens", "finish_reason"})
+
+
+def stopped(panel: Panel, config: Config, excluded: Excluded) -> list[Finding]:
+    """One finding a metric of the whole traffic that stopped arriving, test "arrival": the share of traces that had a value, and has.
+
+    Days of an open incident of the metric are left out, so it goes on as long as nothing arrives.
+    """
+    gone = {each.metric: each for each in _gone(panel, config, excluded)}
+    side = {metric.name: metric.side for metric in panel.metrics}
+    texts = gone.keys() & set(_TEXTS.values())
+    out = []
+    for name, each in gone.items():
+        if side[name] in _TEXTS and name not in _RECORDED:
+            text = _TEXTS[side[name]]
+            why = f"no values, as {text} has none" if text in texts else "the texts of today have no value of it"
+            out.append(replace(each, alarm=False, reason=why))
+        else:
+            # of what stopped together, a text stands for the rest
+            out.append(replace(each, direction=Direction.WORSE if name in texts or not texts else Direction.CHANGED))
+    return out
+
+
+def _gone(panel: Panel, config: Config, excluded: Excluded) -> Iterator[Finding]:
+    traces = np.nanmax(np.nan_to_num(panel.n[:, 0] + panel.missing[:, 0]), axis=1, initial=0)
+    for j, metric in enumerate(panel.metrics):
+        if metric.kind in ("count", "vector") or metric.name in config.metrics and not config.metrics[metric.name].enabled:
+            continue
+        if np.isnan(panel.n[-1, 0, j]) and metric.side != "quality":
+            # it is not measured any more, which is a matter of this configuration; a score has its column from its first value
+            continue
+        key = (metric.name, OVERALL, "")
+        usable = np.array([n > 0 and key not in excluded.get(day, ()) for day, n in zip(panel.days, traces, strict=True)])
+        usable[-1] = False
+        known = np.nan_to_num(panel.n[:, 0, j]) / np.maximum(traces, 1)
+        if usable.sum() < _LEAST_DAYS or not traces[-1]:
+            continue
+        usual = known[usable][-config.baseline.days :]
+        thin = float(np.quantile(usual, _THIN, method="lower"))
+        if known[-1] >= _GONE * thin or _chance(int(panel.n[-1, 0, j] if known[-1] else 0), int(traces[-1]), thin) > _CHANCE:
+            continue
+        share, days = float(np.median(usual)), len(usual)
+        yield Finding(
+            panel.days[-1], metric.name, OVERALL, "", STATISTIC, FindingTest.ARRIVAL, "share",
+            f"stopped arriving: {share:.3g} of the traces had a value, now {known[-1]:.2g}" if known[-1] else "stopped arriving",
+            share, float(known[-1]), effect=float(known[-1]) - share, z=_z(share, float(known[-1]), int(traces[-1])), p=0.0, q=0.0,
+            alarm=True, provisional=days < config.baseline.min_days, direction=Direction.WORSE, n=int(traces[-1]), baseline_days=days,
+            since=panel.days[-1],
+        )  # fmt: skip
+
+
+def _chance(seen: int, traces: int, share: float) -> float:
+    """At most the chance that so few of the traces have a value where `share` of them have one (Chernoff's bound)."""
+    rate, expected = seen / traces, share
+    if rate >= expected:
+        return 1.0
+    if expected >= 1:
+        return 0.0
+    far = (1 - rate) * (log1p(-rate) - log1p(-expected)) + (rate * np.log(rate / expected) if rate else 0.0)
+    return exp(-traces * far)
+
+
+def _z(share: float, now: float, traces: int) -> float:
+    spread = max(share * (1 - share), 1 / traces) / traces
+    return (now - share) / spread**0.5
