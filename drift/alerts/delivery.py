@@ -2,7 +2,7 @@
 
 A row of `deliveries` is pending (to be posted, or to be tried again), sending (claimed by a process), sent, failed (refused;
 tried again by the next run), held (nobody wants to hear it: muted, acknowledged, a backfill, no longer true) or unknown: the
-process ended between claim and mark. What is unknown may have arrived, so it is never posted again; the channel's next
+process ended between claim and mark, or the receiver did not answer. What is unknown may have arrived, so it is never posted again; the channel's next
 message says so instead.
 """
 
@@ -186,7 +186,7 @@ def _post(results: Results, sink: Sink, account: NightAccount, rows: list[sa.Row
     try:
         receipt = sink.post(content, thread)
     except SinkError as error:
-        status = "pending" if error.retryable else "failed"
+        status = "unknown" if error.unknown else "pending" if error.retryable else "failed"
         _mark(results, ids, status=status, error=plain(error, 300), claim="")
         return [Delivery(sink.channel, account.day, status, plain(error, 300))]
     except Exception as error:
@@ -258,7 +258,7 @@ def _unmentioned(results: Results, sink: Sink) -> list[sa.Row]:
 def _remark(lost: list[sa.Row]) -> str:
     days = sorted({row.day.isoformat() for row in lost})
     return (
-        f"A message about {', '.join(days)} may not have arrived: its process ended while it was being posted." if days else ""
+        f"A message about {', '.join(days)} may not have arrived: its process ended, or the receiver did not answer, while it was being posted." if days else ""
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -10,7 +11,7 @@ from typing import Any, Protocol
 
 import httpx
 
-from drift.alerts import formats, slack
+from drift.alerts import deadline, formats, slack
 from drift.config import Config
 from drift.errors import ConfigError, DriftError, MissingExtra
 from drift.results.account import NightAccount
@@ -22,11 +23,12 @@ Sleep = Callable[[float], None]
 
 
 class SinkError(DriftError):
-    """A message could not be posted. `retryable`: a later night may succeed with the same message."""
+    """A message could not be posted. `retryable`: a later night may succeed with the same message; `unknown`: it may have arrived."""
 
-    def __init__(self, message: str, *, retryable: bool):
+    def __init__(self, message: str, *, retryable: bool, unknown: bool = False):
         super().__init__(message)
         self.retryable = retryable
+        self.unknown = unknown
 
 
 class Sink(Protocol):
@@ -155,12 +157,12 @@ def _post(place: str, address: str, body: dict[str, Any], headers: dict[str, str
     for attempt in range(1, ATTEMPTS + 1):
         retry_after, problem = None, ""
         try:
-            answer = httpx.post(address, json=body, headers=headers, timeout=TIMEOUT_S)
+            answer = deadline.post(address, body, {"Idempotency-Key": _key(body), **headers}, TIMEOUT_S)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             problem = f"{place} cannot be reached: {plain(error)}"
         except httpx.HTTPError as error:
-            # it may have arrived: another try now could post it twice
-            raise SinkError(f"{place} did not answer: {type(error).__name__}", retryable=True) from None
+            # it may have arrived: another try, now or in a later night, could post it twice
+            raise SinkError(f"{place} did not answer: {type(error).__name__}", retryable=False, unknown=True) from None
         else:
             given = _answer(answer)
             refused = str(given.get("error", "")) if given.get("ok") is False else ""
@@ -177,6 +179,11 @@ def _post(place: str, address: str, body: dict[str, Any], headers: dict[str, str
         sleep(pause)
         waited += pause
     raise SinkError(problem, retryable=True)
+
+
+def _key(body: dict[str, Any]) -> str:
+    """The same for each try of one message, so that a receiver can drop the second."""
+    return hashlib.blake2b(json.dumps(body, sort_keys=True, default=str).encode(), digest_size=16).hexdigest()
 
 
 def _answer(answer: httpx.Response) -> dict[str, Any]:

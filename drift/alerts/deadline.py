@@ -1,0 +1,29 @@
+"""One HTTP request with one deadline: a receiver that drips its answer byte by byte holds nobody."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import httpx
+
+
+def post(address: str, body: dict[str, Any], headers: dict[str, str], seconds: float) -> httpx.Response:
+    """POST as JSON; redirects are not followed. Raises httpx.HTTPError, ReadTimeout where the whole answer is not there in time."""
+    done: list[httpx.Response | Exception] = []
+
+    def work() -> None:
+        try:
+            done.append(httpx.post(address, json=body, headers=headers, timeout=seconds))
+        except Exception as error:
+            done.append(error)
+
+    # a timeout of the client begins anew with every byte; a thread that is left behind ends with the process
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if not done:
+        raise httpx.ReadTimeout("the answer was not whole in time")
+    if isinstance(done[0], Exception):
+        raise done[0]
+    return done[0]

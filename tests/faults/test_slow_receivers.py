@@ -1,0 +1,85 @@
+"""A receiver that does not answer may have accepted: it is asked once, told of it, and never given the same news again."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from nights import day, finding, write
+
+from drift.alerts import deliver, sinks
+from drift.results import frames
+
+
+@pytest.fixture
+def receiver() -> Iterator[Callable[[bytes, bool], tuple[str, list[bytes]]]]:
+    """receiver(answer, drip) → (address, what was received); after each answer it goes on for ever, or is silent."""
+    over = threading.Event()
+    opened = []
+
+    def start(answer: bytes, drip: bool) -> tuple[str, list[bytes]]:
+        server = socket.create_server(("127.0.0.1", 0))
+        opened.append(server)
+        received: list[bytes] = []
+
+        def serve() -> None:
+            while not over.is_set():
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                with connection:
+                    received.append(connection.recv(1 << 20))
+                    try:
+                        connection.sendall(answer)
+                        while not over.wait(0.05):
+                            if drip:
+                                connection.sendall(b"x")
+                    except OSError:
+                        continue
+
+        threading.Thread(target=serve, daemon=True).start()
+        return f"http://127.0.0.1:{server.getsockname()[1]}", received
+
+    yield start
+    over.set()
+    for server in opened:
+        server.close()
+
+
+@pytest.mark.parametrize("drip", [False, True], ids=["silent", "dripping"])
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"], ids=["no head", "no end"])
+def test_news_that_may_have_arrived_are_not_posted_again(results, receiver, monkeypatch, answer, drip):
+    monkeypatch.setattr(sinks, "TIMEOUT_S", 0.5)
+    address, received = receiver(answer, drip)
+    write(results, day(0))
+    write(results, day(1), [finding(day(1))])
+    for _ in range(3):
+        deliver(results, [sinks.Webhook(address)], day(1))
+    assert len(received) == 1
+    assert frames.deliveries(results)["status"].tolist() == ["unknown"]
+
+
+def test_the_next_message_says_that_one_may_not_have_arrived(results, receiver, place, monkeypatch):
+    monkeypatch.setattr(sinks, "TIMEOUT_S", 0.5)
+    address, _ = receiver(b"", False)
+    hook = sinks.Webhook(address)
+    write(results, day(1), [finding(day(1))])
+    deliver(results, [hook], day(1))
+    monkeypatch.setattr(hook, "_address", place.url)
+    write(results, day(2), [finding(day(2), "latency_s")])
+    deliver(results, [hook], day(2))
+    (post,) = place.posts
+    assert f"A message about {day(1)} may not have arrived" in str(post)
+
+
+def test_each_try_of_a_message_has_the_same_key_and_another_message_another(results, place):
+    place.answers = [(503, {}, ""), (503, {}, "")]
+    hook = sinks.Webhook(place.url, sleep=lambda seconds: None)
+    for number in (1, 2):
+        write(results, day(number), [finding(day(number), ("refusal", "latency_s")[number - 1])])
+        deliver(results, [hook], day(number))
+    keys = [headers["Idempotency-Key"] for headers in place.headers]
+    assert keys[0] == keys[1] == keys[2] != keys[3] and all(len(key) == 32 for key in keys)
