@@ -301,6 +301,7 @@ def compare(
     markdown: Annotated[Path | None, typer.Option(help="write the verdict there, for people")] = None,
     junit: Annotated[Path | None, typer.Option(help="write the verdict there, for CI")] = None,
     html: Annotated[Path | None, typer.Option(help="write the whole comparison there, as one page")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the whole comparison as JSON")] = False,
     config: ConfigPath = None,
 ) -> None:
     """Two windows, models, prompts or files: what changed, what did not, and what the data cannot tell."""
@@ -313,8 +314,11 @@ def compare(
     settings = Config.find(config)
     asked = tuple(sides.side(text, dimension, value) for text, value in ((a, a_value), (b, b_value)))
     result = verdicts.gate(sides.compare_any(settings, *asked, pairs=pairs), _margins(margin or []))
-    for line in comparison.sentences(result):
-        out.print(line, markup=False, highlight=False)
+    if as_json:
+        print(verdicts.as_json(result))
+    else:
+        for line in comparison.sentences(result):
+            out.print(line, markup=False, highlight=False)
     for path, write in ((markdown, verdicts.markdown), (junit, verdicts.junit)):
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)

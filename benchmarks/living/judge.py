@@ -10,6 +10,7 @@ from datetime import date
 import numpy as np
 
 from drift.findings import Explanation, most_telling
+from drift.metrics import DECISIONS
 from drift.results import Incident
 from drift.results.daily import daily_metrics
 from living import worlds
@@ -178,7 +179,8 @@ def _daily(nights: Nights, days: Sequence[int]) -> dict[tuple[str, str, str], np
     for day in nights.days:
         if (n := number(day.day)) in days:
             for row in daily_metrics(day.table, []):
-                if row.level is not None and row.n >= 50:
+                # what somebody decides would be its alarms; it is spared them as drift is
+                if row.level is not None and row.n >= 50 and row.metric.partition(":")[0] not in DECISIONS:
                     out[row.metric, row.dimension, row.value][n] = row.level
     return out
 
@@ -189,8 +191,8 @@ def _z(values: dict, day: int) -> np.ndarray:
     known = np.isfinite(past).sum(1)
     with np.errstate(all="ignore"):
         mean, spread = np.nanmean(past, 1), np.nanstd(past, 1, ddof=1)
-        z = np.abs(y[:, day] - mean) / np.maximum(spread, 1e-9)
-    return np.where((known >= 7) & np.isfinite(z), z, 0.0)
+        z = np.abs(y[:, day] - mean) / spread
+    return np.where((known >= 14) & (spread > 1e-9) & np.isfinite(z), z, 0.0)
 
 
 def _new(z: np.ndarray, k: float) -> np.ndarray:

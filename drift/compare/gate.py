@@ -1,24 +1,29 @@
-"""A comparison as a gate of a pull request: what got worse beyond its margin, as Markdown for people and JUnit XML for CI.
+"""A comparison as a gate of a pull request: what got worse beyond its margin, as Markdown for people, JUnit XML for CI and JSON.
 
-`gate` decides, `markdown` and `junit` write; nothing is read or sent here. Names of labels and segments come from traces and
+`gate` decides, `markdown`, `junit` and `as_json` write; nothing is read or sent here. Names of labels and segments come from traces and
 are made harmless.
 """
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 from xml.etree import ElementTree
 
-from drift.compare.verdict import Comparison, Row, Verdict
+from drift.compare.presenting import Group, Groups, asked_for, called, change, level, levels, ordered, room, throughout, title
+from drift.compare.verdict import Comparison, Method, Row, Verdict
 from drift.errors import ConfigError
 from drift.metrics import Direction
 from drift.text.escape import plain
-from drift.text.wording import difference, interval, number, subject
+from drift.text.wording import count, number
 
 EXIT_CODE = 3
+# with fewer traces (or inputs in common) on a side a candidate is not let through
+FEWEST = 10
 _CONTROL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]#!|~])")
 
@@ -38,7 +43,37 @@ class Gate:
 
     @property
     def exit_code(self) -> int:
-        return EXIT_CODE if self.failed else 0
+        return EXIT_CODE if self.failed or self.too_few else 0
+
+    @property
+    def too_few(self) -> str:
+        """Why a side is too small to pass; empty where it is not. A gate that nothing could have stopped is none."""
+        size = self.comparison.size
+        if size is None or min(size) >= FEWEST:
+            return ""
+        matched = any(row.method == Method.PAIRS for row in self.comparison.rows)
+        seen = (
+            count(size[0], "input in common", "inputs in common")
+            if matched
+            else f"{count(size[0], 'trace')} against {size[1]:,}"
+        )
+        return f"{seen}; {FEWEST} are needed"
+
+    @property
+    def verdict(self) -> str:
+        """The verdict in one line: what got worse, or why that cannot be told."""
+        worse = len({row.metric for row in self.failed})
+        if worse:
+            return f"{count(worse, 'metric')} got worse"
+        if self.too_few:
+            return f"not passed, too few traces to tell: {self.too_few}"
+        open_ = {row.metric for row in self.unproven if row.direction != Direction.CHANGED and not row.idle}
+        said = "nothing got worse beyond its margin"
+        return f"{said}, as far as the data tell ({count(len(open_), 'metric')} undecided)" if open_ else said
+
+    @property
+    def groups(self) -> Groups:
+        return Groups.sort(self.comparison.rows, self.failed, self.unproven)
 
     def margin(self, row: Row) -> float:
         return self.margins.get(row.metric, row.matters)
@@ -64,7 +99,7 @@ def gate(comparison: Comparison, margins: Mapping[str, float] | None = None) -> 
         bad = row.direction == Direction.WORSE or (row.metric in margins and row.direction == Direction.CHANGED)
         if bad and row.verdict == Verdict.CHANGED and abs(row.effect) >= margin:
             failed.append(row)
-        elif row.verdict not in (Verdict.CHANGED, Verdict.EQUIVALENT) and _room(row, margin):
+        elif row.verdict != Verdict.CHANGED and _room(row, margin):
             unproven.append(row)
         else:
             passed.append(row)
@@ -80,37 +115,93 @@ def _room(row: Row, margin: float) -> bool:
 
 
 def markdown(result: Gate) -> str:
-    """A comment for a pull request: the verdict, what changed, what is unproven, and what is known to be unchanged."""
-    c = result.comparison
-    if result.failed:
-        count = len({row.metric for row in result.failed})
-        head = f"## drift: {count} metric{'s' * (count > 1)} got worse"
-    else:
-        head = "## drift: nothing got worse beyond its margin"
-    lines = [head, "", f"Compared **{_md(c.a)}** with **{_md(c.b)}**" + (f" ({_md(c.note)})" if c.note else "") + ".", ""]
-    changed = [row for row in c.rows if row.verdict == Verdict.CHANGED]
+    """A comment for a pull request: the verdict, then every metric in one group, in the order in which people ask for them."""
+    c, groups = result.comparison, result.groups
+    lines = [f"## drift: {result.verdict}", ""]
+    lines += [f"Compared **{_md(c.a)}** with **{_md(c.b)}**" + (f" ({_md(c.note)})" if c.note else "") + ".", ""]
+    changed = [*groups[Group.WORSE], *groups[Group.CHANGED]]
     if changed:
         lines += ["| | metric | from | to | change (95 %) | margin |", "|---|---|---|---|---|---|"]
         for row in changed:
             mark = "❌" if row in result.failed else "✅" if row.direction == Direction.BETTER else "•"
-            lines.append(
-                f"| {mark} | {_md(subject(row.metric, row.statistic))} | {_md(number(row.value_a, row.unit))} "
-                f"| {_md(number(row.value_b, row.unit))} | {_md(_interval(row))} | {_md(terms(row, result.margin(row)))} |"
+            cells = (
+                title(row),
+                level(row, 0),
+                level(row, 1),
+                change(row),
+                "" if row.is_distance else terms(row, result.margin(row)),
             )
+            lines.append(f"| {mark} | {' | '.join(map(_md, cells))} |")
         lines.append("")
-    same = [row for row in c.rows if row.verdict == Verdict.EQUIVALENT]
-    if same:
-        lines += ["**Unchanged** (no change as large as the margin is consistent with the data): "]
-        lines += [", ".join(_md(subject(row.metric, row.statistic)) for row in same) + ".", ""]
-    if result.unproven:
-        lines += ["**Not enough data to tell**: "]
-        rooms = [f"{_md(subject(r.metric, r.statistic))} (up to {_md(terms(r, r.bound))})" for r in result.unproven]
-        lines += [", ".join(rooms) + ".", ""]
+    for group, says in _SAYS.items():
+        if groups[group]:
+            told = [_md(f"{title(row)} ({more})" if (more := _more(row, group)) else title(row)) for row in groups[group]]
+            lines += [f"**{group}**{says}: ", ", ".join(told) + ".", ""]
+    for side, names in zip((c.a, c.b), c.lacking, strict=True):
+        if names:
+            lines += [
+                f"**Not compared**, for {_md(side)} alone has it: ",
+                ", ".join(_md(called(each)) for each in names) + ".",
+                "",
+            ]
     if c.pairs:
         lines += ["**Most changed pairs**: ", ""]
-        lines += [f"- {_md(p.metric)}: `{_code(p.trace_a)}` → `{_code(p.trace_b)}`" for p in c.pairs]
+        lines += [f"- {_md(called(p.metric))}: `{_code(p.trace_a)}` → `{_code(p.trace_b)}`" for p in c.pairs]
         lines.append("")
     return "\n".join(lines)
+
+
+# the groups that are told in a line each, and what is said of them
+_SAYS = {
+    Group.UNDECIDED: "",
+    Group.NOT_WORSE: "",
+    Group.SAME: " (no change as large as the margin is consistent with the data)",
+    Group.IDLE: "",
+}
+
+
+def _more(row: Row, group: Group) -> str:
+    """What stands behind a row's name in its group's line."""
+    if group == Group.UNDECIDED:
+        if row.is_distance or not asked_for(row.metric):
+            return f"up to {terms(row, row.bound)}"
+        return f"{levels(row)}, {room(row)}"
+    if group == Group.NOT_WORSE:
+        return change(row)
+    return throughout(row) if group == Group.IDLE else ""
+
+
+def as_json(result: Gate) -> str:
+    """The comparison for programs: the verdict, and every row with its group, in the order of `markdown`."""
+    c = result.comparison
+    grouped = [(group, row) for group, rows in result.groups.of.items() for row in rows]
+    told = {
+        "a": c.a,
+        "b": c.b,
+        "note": c.note,
+        "verdict": result.verdict,
+        "passed": result.exit_code == 0,
+        "traces": c.size,
+        "rows": [_as_dict(row) | {"group": group.name.lower(), "margin": result.margin(row)} for group, row in grouped],
+        "segments": [_as_dict(row) for row in ordered(c.segments)],
+        "only_a": c.lacking[0],
+        "only_b": c.lacking[1],
+        "pairs": [asdict(pair) for pair in c.pairs],
+    }
+    return json.dumps(_finite(told), ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def _as_dict(row: Row) -> dict[str, Any]:
+    return {"title": title(row), **asdict(row)}
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no NaN and no infinity: what is unknown is null."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: _finite(each) for key, each in value.items()}
+    return [_finite(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
 def junit(result: Gate) -> str:
@@ -119,17 +210,19 @@ def junit(result: Gate) -> str:
     suite = ElementTree.Element(
         "testsuite",
         name=_xml(f"drift: {c.a} against {c.b}"),
-        tests=str(len(c.rows)),
+        tests=str(len(c.rows) + bool(result.too_few)),
         failures=str(len(result.failed)),
         skipped=str(len(result.unproven)),
-        errors="0",
+        errors=str(int(bool(result.too_few))),
     )
-    for row in c.rows:
-        names = {"classname": _xml(f"drift.{row.metric}"), "name": _xml(subject(row.metric, row.statistic))}
+    if result.too_few:
+        case = ElementTree.SubElement(suite, "testcase", {"classname": "drift", "name": "enough traces"})
+        ElementTree.SubElement(case, "error", message=_xml(result.verdict))
+    for row in ordered(c.rows):
+        names = {"classname": _xml(f"drift.{row.metric}"), "name": _xml(title(row))}
         case = ElementTree.SubElement(suite, "testcase", names)
         text = _xml(
-            f"{number(row.value_a, row.unit)} to {number(row.value_b, row.unit)}, change {_interval(row)}, "
-            f"margin {terms(row, result.margin(row))}: {row.reason}"
+            "; ".join(filter(None, (levels(row), f"change {change(row)}, margin {terms(row, result.margin(row))}", row.reason)))
         )
         if row in result.failed:
             ElementTree.SubElement(case, "failure", message=text, type=row.direction).text = text
@@ -142,17 +235,14 @@ def junit(result: Gate) -> str:
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True)
 
 
-def _interval(row: Row) -> str:
-    """The change with its interval, in points for a share."""
-    return f"{difference(row.change, row.unit)} ({interval(row.low, row.high, row.unit)})"
-
-
 def terms(row: Row, value: float) -> str:
     """A size in the terms of `matters`: points of a share, per cent of a positive number, else in the unit."""
+    if row.is_distance:
+        return f"{value / row.matters:.2g} times the smallest shift that matters"
     if row.unit == "share":
         return f"{100 * value:.2g} points"
     relative = row.value_a and abs(row.effect) and math.isclose(row.effect, row.change / row.value_a, rel_tol=1e-6)
-    return f"{100 * value:.2g} %" if relative else f"{value:.2g} {row.unit}".strip()
+    return f"{100 * value:.2g} %" if relative else number(value, row.unit)
 
 
 def _md(text: str) -> str:

@@ -15,10 +15,11 @@ import pandas as pd
 import pyarrow as pa
 
 from drift import metrics
-from drift.compare import effects
+from drift.compare import effects, given, matching, segments
 from drift.compare.effects import Sample
+from drift.compare.matching import Key
 from drift.compare.strata import joined
-from drift.compare.verdict import Comparison, Draft, Method, Pair, judge
+from drift.compare.verdict import Comparison, Draft, Method, Pair, judge, lacking
 from drift.config import Config
 from drift.errors import DataError
 from drift.metrics import Metric
@@ -27,11 +28,8 @@ from drift.profiles.build import ENCODER
 
 __all__ = ["Comparison", "Pair", "compare_rows"]
 
-PAIR_KEYS = ("_input_hash", "prompt_id", "trace_id")
 LABELS = 8
 MOST_CHANGED = 5
-# sides of which at least this share has a partner are compared in pairs
-_MATCHED = 0.5
 _KEYS = frozenset({"trace_id", "timestamp", "user", "session_id", "day"})
 
 
@@ -42,14 +40,15 @@ def compare_rows(
     *,
     names: tuple[str, str] = ("a", "b"),
     pair_on: str | None = None,
+    pairs: bool = False,
     unit: str | None = None,
     strata: Sequence[str] | None = None,
 ) -> Comparison:
     """Compare two features tables, one row a trace.
 
-    pair_on: the column whose equal values make pairs ("" for none); by default the first of `_input_hash`, `prompt_id` and
-    `trace_id` that at least half of both sides share. Several traces of one input are averaged first. unit: the column that
-    says which traces belong together and are no replicates of each other; by default `session_id`. strata: columns whose mix
+    pair_on: the column whose equal values make pairs ("" for none); by default the first key of `drift.compare.matching` that at
+    least half of both sides share. pairs: both sides have the same inputs, so without such a key there is nothing to compare.
+    Several traces of one input are averaged first. unit: the column that says which traces belong together and are no replicates of each other; by default `session_id`. strata: columns whose mix
     is held fixed; by default the configured dimensions in which the two sides overlap.
     Traces are the replicates: what ordinary days differ by is not in the interval; for that compare windows.
     Raises DataError where a side is empty, a named column is missing, or nothing can be compared.
@@ -65,17 +64,26 @@ def compare_rows(
     known = _encoders(left) | _encoders(right)
     if len(known) > 1:
         common = [m for m in common if m.name not in metrics.ENCODED]
-    key = _pair_key(left, right) if pair_on is None else pair_on
-    if key:
-        drafts, pairs, note = _in_pairs(left, right, key, common)
+    known_a, known_b = ({m.name for m in _metrics(frame, config) if frame[m.name].notna().any()} for frame in (left, right))
+    alone = lacking(known_a, known_b, names)
+    dimensions = [name for name in config.segments.dimensions if name in left and name in right]
+    by = _key(left, right, pair_on, pairs)
+    if pairs and by is None:
+        raise DataError(f"{names[0]} and {names[1]} cannot be compared in pairs: no input in common, by an id or by its text")
+    if by is not None:
+        drafts, shown, note, size = _in_pairs(left, right, by, common, dimensions)
     else:
-        drafts, pairs, note = _apart(left, right, common, config, unit, strata), (), ""
-    if not drafts:
-        why = f"no input in common by {key}" if key and common else "no metric that both sides have values of"
+        drafts, shown, note, size = _apart(left, right, common, config, unit, strata), (), "", (len(left), len(right))
+        drafts += _in_segments(left, right, common, dimensions, unit)
+    if not any(not draft.dimension for draft in drafts):
+        why = f"no input in common by {by.name}" if by and common else "no metric that both sides have values of"
         raise DataError(f"{names[0]} and {names[1]} cannot be compared: {why}")
     if len(known) > 1:
         note = "; ".join(filter(None, (note, f"embeddings are not compared between encoders ({', '.join(sorted(known))})")))
-    return Comparison(*names, judge(drafts, config), pairs, note, paired=bool(key))
+    rows, within = (
+        given.followed(judge([draft for draft in drafts if bool(draft.dimension) == part], config)) for part in (False, True)
+    )
+    return Comparison(*names, rows, shown, note, size, alone, within, paired=by is not None)
 
 
 def _frame(table: pa.Table | pd.DataFrame, name: str) -> pd.DataFrame:
@@ -108,22 +116,17 @@ def _encoders(frame: pd.DataFrame) -> set[str]:
     return set(frame[ENCODER].dropna()) if ENCODER in frame else set()
 
 
-def _pair_key(left: pd.DataFrame, right: pd.DataFrame) -> str:
-    for key in PAIR_KEYS:
-        if key in left and key in right:
-            mine, theirs = left[key].dropna(), right[key].dropna()
-            shared = set(mine) & set(theirs)
-            matched = min(mine.isin(shared).sum() / len(left), theirs.isin(shared).sum() / len(right))
-            if len(shared) >= 5 and matched >= _MATCHED:
-                return key
-    return ""
+def _key(left: pd.DataFrame, right: pd.DataFrame, pair_on: str | None, pairs: bool) -> Key | None:
+    if pair_on is None:
+        return matching.find(left, right, asked=pairs)
+    return matching.named(left, right, pair_on) if pair_on else None
 
 
 def _in_pairs(
-    left: pd.DataFrame, right: pd.DataFrame, key: str, common: Sequence[Metric]
-) -> tuple[list[Draft], tuple[Pair, ...], str]:
+    left: pd.DataFrame, right: pd.DataFrame, key: Key, common: Sequence[Metric], dimensions: Sequence[str]
+) -> tuple[list[Draft], tuple[Pair, ...], str, tuple[int, int]]:
     """Differences between answers to the same input; inputs of one side alone are left out."""
-    codes, uniques = pd.factorize(pd.concat([left[key], right[key]], ignore_index=True))
+    codes, uniques = pd.factorize(pd.concat([key.a, key.b], ignore_index=True))
     mine, theirs = codes[: len(left)], codes[len(left) :]
     counts = [np.bincount(c[c >= 0], minlength=len(uniques)) for c in (mine, theirs)]
     both = np.flatnonzero(np.minimum(*counts))
@@ -138,10 +141,19 @@ def _in_pairs(
             continue
         for statistic, x, y in _statistics(metric, left[metric.name], right[metric.name]):
             x, y = _averaged(x, mine, len(uniques))[both], _averaged(y, theirs, len(uniques))[both]
+            if (lead := _leader(metric, left, right)) is not None:
+                sizes = [
+                    _averaged(_on_scale(lead, f[lead.name]), c, len(uniques))[both] for f, c in ((left, mine), (right, theirs))
+                ]
+                alike, own = np.zeros(len(both), np.int64), np.arange(len(both))
+                effect = given.at_the_same((x, sizes[0], alike, own), (y, sizes[1], alike, own))
+                if effect is not None:
+                    drafts.append(Draft(metric, statistic, effect, Method.PAIRS, given=lead.name))
+                    continue
             flags = metric.kind in ("rate", "label") and not ((x % 1 > 0) | (y % 1 > 0)).any()
             effect = (effects.paired_rates if flags else effects.paired_means)(x, y)
             if effect is not None:
-                drafts.append(Draft(metric, statistic, effect, Method.PAIRS))
+                drafts.append(Draft(metric, statistic, effect, Method.PAIRS, _counts(x, y) if flags else None))
                 changes[metric.name, statistic] = (x, y)
         if _skewed(metric):
             raw = [_averaged(_raw(f[metric.name]), c, len(uniques))[both] for f, c in ((left, mine), (right, theirs))]
@@ -150,9 +162,54 @@ def _in_pairs(
         matched = [_on_scale(metric, f[metric.name])[np.isin(c, both)] for f, c in ((left, mine), (right, theirs))]
         tail = _tail(metric, *map(Sample.of, matched))
         drafts += [tail] if tail else []
+    drafts += _pairs_in_segments(left, mine, both, common, dimensions, changes)
     left_out = len(uniques) - len(both)
-    note = f"{len(both)} inputs matched by {key}" + (f"; {left_out} inputs of one side alone are left out" if left_out else "")
-    return drafts, _most_changed(changes, left, right, mine, theirs, both), note
+    note = f"{len(both):,} inputs matched by {key.called}"
+    note += f"; {left_out:,} inputs of one side alone are left out" if left_out else ""
+    return drafts, _most_changed(changes, left, right, mine, theirs, both), note, (len(both), len(both))
+
+
+def _pairs_in_segments(
+    left: pd.DataFrame,
+    mine: np.ndarray,
+    both: np.ndarray,
+    common: Sequence[Metric],
+    dimensions: Sequence[str],
+    changes: Mapping[tuple[str, str], tuple[np.ndarray, np.ndarray]],
+) -> list[Draft]:
+    """The levels of the pairs whose input is of a segment on side a."""
+    first = {code: place for place, code in reversed(list(enumerate(mine)))}
+    rows = left.iloc[[first[code] for code in both]]
+    out = []
+    for dimension in dimensions:
+        for value, (pairs, _) in segments.masks(rows[dimension], rows[dimension]).items():
+            for metric in filter(segments.looked_into, common):
+                if (metric.name, "level") not in changes:
+                    continue
+                x, y = (side[pairs] for side in changes[metric.name, "level"])
+                flags = metric.kind == "rate" and not ((x % 1 > 0) | (y % 1 > 0)).any()
+                effect = (effects.paired_rates if flags else effects.paired_means)(x, y)
+                counts = _counts(x, y) if flags else None
+                out += [Draft(metric, "level", effect, Method.PAIRS, counts, dimension, value)] if effect else []
+    return out
+
+
+def _in_segments(
+    left: pd.DataFrame, right: pd.DataFrame, common: Sequence[Metric], dimensions: Sequence[str], unit: str | None
+) -> list[Draft]:
+    """The levels of the traces of each segment that both sides have."""
+    clusters = [_clusters(frame, unit or "session_id") for frame in (left, right)]
+    out = []
+    for dimension in dimensions:
+        for value, rows in segments.masks(left[dimension], right[dimension]).items():
+            for metric in filter(segments.looked_into, common):
+                _, *both = _statistics(metric, left[metric.name], right[metric.name])[0]
+                x, y = (side[of] for side, of in zip(both, rows, strict=True))
+                samples = [Sample.of(v, None, c[of]) for v, c, of in zip((x, y), clusters, rows, strict=True)]
+                effect = (effects.rates if metric.kind == "rate" else effects.means)(*samples)
+                counts = _counts(x, y) if metric.kind == "rate" else None
+                out += [Draft(metric, "level", effect, Method.TRACES, counts, dimension, value)] if effect else []
+    return out
 
 
 def _averaged(x: np.ndarray, codes: np.ndarray, size: int) -> np.ndarray:
@@ -177,9 +234,9 @@ def _most_changed(
     both: np.ndarray,
 ) -> tuple[Pair, ...]:
     """The pairs with the largest standardised difference in any metric, one metric a pair."""
-    if "trace_id" not in left or "trace_id" not in right or not changes:
+    if not changes:
         return ()
-    names = [name for name in changes if name[1] == "level"]
+    names = [name for name in changes if name[1] == "level" and name[0] not in given.FOLLOWS]
     moved = []
     for name in names:
         d = changes[name][1] - changes[name][0]
@@ -199,10 +256,14 @@ def _most_changed(
 
 
 def _first(frame: pd.DataFrame, metric: Metric, rows: np.ndarray) -> tuple[float, str]:
-    """Value and id of the first of some rows (bool) that has a value; of several answers to an input some may have none."""
+    """Value and id of the first of some rows (bool) that has a value; of several answers to an input some may have none.
+
+    A row without an id is called by its number, as people count.
+    """
     values = _raw(frame[metric.name])
     place = int(np.flatnonzero(rows & np.isfinite(values))[0])
-    return float(values[place]), str(frame["trace_id"].iloc[place])
+    name = frame["trace_id"].iloc[place] if "trace_id" in frame else None
+    return float(values[place]), f"row {place + 1}" if name is None or name != name else str(name)
 
 
 def _apart(
@@ -225,9 +286,16 @@ def _apart(
             drafts += [Draft(metric, "level", effect, Method.TRACES)] if effect else []
             continue
         for statistic, x, y in _statistics(metric, left[metric.name], right[metric.name]):
+            if (lead := _leader(metric, left, right)) is not None:
+                sizes = [_on_scale(lead, frame[lead.name]) for frame in (left, right)]
+                effect = given.at_the_same(*zip((x, y), sizes, cells, clusters, strict=True))
+                if effect is not None:
+                    drafts.append(Draft(metric, statistic, effect, Method.TRACES, given=lead.name))
+                    continue
             samples = [Sample.of(v, cell, cluster) for v, cell, cluster in zip((x, y), cells, clusters, strict=True)]
-            effect = (effects.rates if metric.kind in ("rate", "label") else effects.means)(*samples)
-            drafts += [Draft(metric, statistic, effect, Method.TRACES)] if effect else []
+            share = metric.kind in ("rate", "label")
+            effect = (effects.rates if share else effects.means)(*samples)
+            drafts += [Draft(metric, statistic, effect, Method.TRACES, _counts(x, y) if share else None)] if effect else []
         if _skewed(metric):
             raw = [Sample.of(_raw(f[metric.name]), None, c) for f, c in zip((left, right), clusters, strict=True)]
             effect = effects.ratio(*raw)
@@ -236,6 +304,19 @@ def _apart(
         tail = _tail(metric, *sides)
         drafts += [tail] if tail else []
     return drafts
+
+
+def _leader(metric: Metric, left: pd.DataFrame, right: pd.DataFrame) -> Metric | None:
+    """The metric given which this one is judged, where both sides have it."""
+    name = given.FOLLOWS.get(metric.name)
+    return metrics.lookup(name) if name is not None and name in left and name in right else None
+
+
+def _counts(x: np.ndarray, y: np.ndarray) -> tuple[tuple[int, int], tuple[int, int]]:
+    """(k, n) of flags, of a and of b."""
+    known = [side[np.isfinite(side)] for side in (x, y)]
+    (a, b) = ((int(side.sum()), len(side)) for side in known)
+    return a, b
 
 
 def _tail(metric: Metric, a: Sample, b: Sample) -> Draft | None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from drift.compare.files import features_of, measured
+from drift.compare.files import measured, side_of, with_keys
 from drift.compare.rows import Comparison, compare_rows
 from drift.compare.windows import compare_windows, slice_of, without
 from drift.config import Config
@@ -25,7 +25,6 @@ from drift.profiles.day import DayProfile
 from drift.profiles.dimensions import within
 from drift.stores import langfuse_experiment
 
-_INPUT = "_input_hash"
 _EXPERIMENT = "experiment"
 _NAMED = 5
 
@@ -60,6 +59,17 @@ class Side:
     def name(self) -> str:
         window = f"{self.start}" if self.start == self.end else f"{self.start} to {self.end}"
         return f"{self.dimension}={self.value}, {window}" if self.dimension else window
+
+    def apart_from(self, other: Side) -> None:
+        """Raises ConfigError where a trace may be on both sides: windows that overlap, unless two values of one dimension."""
+        first, last = max(self.start, other.start), min(self.end, other.end)
+        if first > last or (self.dimension and self.dimension == other.dimension and self.value != other.value):
+            return
+        days = f"{first}" if first == last else f"{first} to {last}"
+        raise ConfigError(
+            f"{self.name} and {other.name} overlap on {days}: the same traces would be on both sides; give windows without a day "
+            "in common, or two values of one dimension"
+        )
 
 
 def side(text: str, dimension: str = "", value: str = "") -> Side | Path | Experiment:
@@ -124,13 +134,18 @@ def compare_sides(config: Config, a: Side, b: Side, *, pairs: bool = False) -> C
     """Compare two sides from what the lake has.
 
     pairs: their inputs are the same (a golden set, replayed traffic), so answers to the same input are compared; this needs the
-    feature rows of both windows. Otherwise days are the replicates, with the mix of traffic held fixed. Raises DataError where
+    feature rows of both windows. Otherwise days are the replicates, with the mix of traffic held fixed; of one day against one
+    day nothing tells how much days differ, so traces are. Raises ConfigError where a trace may be on both sides, DataError where
     a side has nothing.
     """
+    a.apart_from(b)
     lake = Lake(config.lake.url)
     if pairs:
-        return compare_rows(_rows(config, lake, a), _rows(config, lake, b), config, names=(a.name, b.name), pair_on=_INPUT)
+        return compare_rows(_rows(config, lake, a), _rows(config, lake, b), config, names=(a.name, b.name), pairs=True)
     left, right = (day_profiles(config, lake, side) for side in (a, b))
+    if len(left) == len(right) == 1:
+        found = _one_day_each(config, lake, a, b)
+        return replace(found, note="; ".join(filter(None, (found.note, _left_out(a, left), _left_out(b, right)))))
     known = frozenset().union(*(encoders(day.table) for day in (*left, *right)))
     encoded = f"topics and cosines are not compared between encoders ({', '.join(sorted(known))})" if len(known) > 1 else ""
     if encoded:
@@ -153,17 +168,17 @@ def compare_any(config: Config, a: Side | Path | Experiment, b: Side | Path | Ex
         raise ConfigError(f"{(b if isinstance(a, Side) else a).name}: cannot be compared with a window; give two of its kind")
     (name_a, left), (name_b, right) = (_measured(config, each) for each in (a, b))
     by_item = isinstance(a, Experiment) and isinstance(b, Experiment)
-    pair_on = langfuse_experiment.ITEM if by_item else _INPUT if pairs else None
-    return compare_rows(left, right, config, names=(name_a, name_b), pair_on=pair_on)
+    pair_on = langfuse_experiment.ITEM if by_item else None
+    return compare_rows(left, right, config, names=(name_a, name_b), pair_on=pair_on, pairs=pairs)
 
 
 def _measured(config: Config, side: Path | Experiment) -> tuple[str, pa.Table]:
     """The side's full name and its features."""
     embeddings = config.embeddings.enabled
     if isinstance(side, Path):
-        return side.name, features_of(side, config, embeddings=embeddings)
+        return side.name, side_of(side, config, embeddings=embeddings)
     name, traces = langfuse_experiment.pull(config, side.name)
-    table = measured(traces, config, embeddings=embeddings)
+    table = with_keys(measured(traces, config, embeddings=embeddings), traces)
     return name, table.append_column(langfuse_experiment.ITEM, traces[langfuse_experiment.ITEM])
 
 
@@ -182,6 +197,20 @@ def day_profiles(config: Config, lake: Lake, side: Side) -> list[DayProfile]:
     if days and not any(day.table.num_rows for day in sliced):
         raise DataError(f"{side.name}: {without(days, side.dimension, side.value)}")
     return sliced
+
+
+def _one_day_each(config: Config, lake: Lake, a: Side, b: Side) -> Comparison:
+    """Traces of one day against those of another. Raises DataError where the lake has no rows of them."""
+    try:
+        left, right = (_rows(config, lake, side) for side in (a, b))
+    except DataError:
+        raise DataError(
+            f"{a.name} against {b.name}: two days do not tell how much ordinary days differ, and traces cannot be compared, for "
+            "their feature rows are no longer stored; give two days or more on a side, or pull both days again"
+        ) from None
+    found = compare_rows(left, right, config, names=(a.name, b.name), pair_on="")
+    said = "one day against one day: traces are compared, and how much ordinary days differ is not in the intervals"
+    return replace(found, note="; ".join(filter(None, (said, found.note))))
 
 
 def _left_out(side: Side, there: list[DayProfile]) -> str:

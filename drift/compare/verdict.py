@@ -17,7 +17,11 @@ import numpy as np
 from drift.compare.effects import Effect
 from drift.config import Config
 from drift.detect.reading import matters
-from drift.metrics import Direction, Metric, direction
+from drift.errors import DataError
+from drift.metrics import Direction, Metric, direction, find
+
+# what every answer has
+_ANSWERS = "output_characters"
 
 
 class Verdict(StrEnum):
@@ -45,7 +49,8 @@ class Row:
     or share:<label>. value_a, value_b: as seen, in `unit`. change, low, high:
     the difference within the same traffic and its 95 % interval, in `unit`. effect, effect_low, effect_high: the same in the
     terms of `matters`, with the 90 % interval that the verdict of equivalence uses. mix_part: what the mix of traffic adds to
-    the change, in `unit`. replicates: pairs, days or independent traces of a and of b.
+    the change, in `unit`. replicates: pairs, days or independent traces of a and of b. counts: of a rate (k, n) of a and of b.
+    dimension, value: the segment; empty for all traffic. given: the metric at whose same values this one is compared.
     """
 
     metric: str
@@ -68,6 +73,23 @@ class Row:
     reason: str
     replicates: tuple[int, int]
     mix_part: float = 0.0
+    counts: tuple[tuple[int, int], tuple[int, int]] | None = None
+    dimension: str = ""
+    value: str = ""
+    given: str = ""
+
+    @property
+    def is_distance(self) -> bool:
+        """Whether there is no level on either side, only how far they lie apart."""
+        known = find(self.metric)
+        return known is not None and known.kind == "vector"
+
+    @property
+    def idle(self) -> bool:
+        """Whether it was one and the same on both sides throughout: never seen, or never anything else."""
+        if self.unit == "share":
+            return self.value_a == self.value_b and self.value_a in (0.0, 1.0)
+        return self.value_a == self.value_b and self.change == self.low == self.high == 0
 
     @property
     def bound(self) -> float:
@@ -90,6 +112,8 @@ class Pair:
 class Comparison:
     """What a comparison of `a` with `b` says: rows, changed ones first, and the most changed pairs, if inputs matched.
 
+    size: traces of a and of b that were compared, or inputs twice; None where that is not known. lacking: metrics that a alone
+    has, and that b alone has. segments: levels within segments of the traffic, judged apart from the rows.
     paired: answers to the same input were compared, and not the sides as a whole.
     """
 
@@ -98,6 +122,9 @@ class Comparison:
     rows: tuple[Row, ...]
     pairs: tuple[Pair, ...] = ()
     note: str = ""
+    size: tuple[int, int] | None = None
+    lacking: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    segments: tuple[Row, ...] = ()
     paired: bool = False
 
     def with_verdict(self, verdict: Verdict) -> list[Row]:
@@ -113,12 +140,30 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Draft:
-    """A row before its verdict: an effect on the metric's scale, which `read` translates (see `drift.detect.reading`)."""
+    """A row before its verdict: an effect on the metric's scale, which `read` translates (see `drift.detect.reading`).
+
+    counts: of a rate (k, n) of a and of b. dimension, value: the segment; empty for all traffic. given: as of a row.
+    """
 
     metric: Metric
     statistic: str
     effect: Effect
     method: Method
+    counts: tuple[tuple[int, int], tuple[int, int]] | None = None
+    dimension: str = ""
+    value: str = ""
+    given: str = ""
+
+
+def lacking(a: set[str], b: set[str], names: tuple[str, str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The metrics that one side alone has values of. Raises DataError where one side alone has answers."""
+    alone = tuple(sorted(a - b)), tuple(sorted(b - a))
+    for side, other, missing in ((1, 0, alone[0]), (0, 1, alone[1])):
+        if _ANSWERS in missing:
+            raise DataError(
+                f"{names[side]}: no answers were read, and {names[other]} has some; there is nothing to judge it by"
+            )
+    return alone
 
 
 def judge(drafts: Sequence[Draft], config: Config) -> tuple[Row, ...]:
@@ -134,7 +179,7 @@ def _adjusted(drafts: Sequence[Draft]) -> np.ndarray:
     """Benjamini–Hochberg, weighted (Genovese, Roeder & Wasserman 2006) so that every metric counts alike."""
     if not drafts:
         return np.zeros(0)
-    names = [draft.metric.name for draft in drafts]
+    names = [(draft.metric.name, draft.dimension, draft.value) for draft in drafts]
     each = {name: names.count(name) for name in names}
     weight = np.array([len(names) / len(each) / each[name] for name in names])
     p = np.array([draft.effect.p for draft in drafts]) / weight
@@ -176,6 +221,10 @@ def _read(draft: Draft, config: Config) -> Row:
         reason="",
         replicates=e.replicates,
         mix_part=in_units(e.mix),
+        counts=draft.counts,
+        dimension=draft.dimension,
+        value=draft.value,
+        given=draft.given,
     )
 
 

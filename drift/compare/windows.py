@@ -17,9 +17,9 @@ import pyarrow as pa
 from scipy import stats
 from scipy.special import ndtr
 
-from drift.compare import strata
+from drift.compare import given, segments, strata
 from drift.compare.effects import LEVELS, Effect
-from drift.compare.verdict import Comparison, Draft, Method, judge
+from drift.compare.verdict import Comparison, Draft, Method, judge, lacking
 from drift.config import Config
 from drift.detect.predict import random_effects
 from drift.detect.predict.today import stacked
@@ -30,6 +30,7 @@ from drift.errors import DataError
 from drift.profiles import CELL, CELL_SEPARATOR, OVERALL, bins
 from drift.profiles.day import DayProfile
 from drift.profiles.quantiles import cumulative, quantile
+from drift.text.wording import count
 
 # with fewer days in common the differences do not tell how much they vary
 _PAIRED_DAYS = 4
@@ -53,6 +54,8 @@ def compare_windows(
         if not side:
             raise DataError(f"{name}: no day that is fit to compare; choose another window or pull its days")
     a, b = strata.shared(a, b, config.segments.dimensions if dimensions is None else dimensions)
+    known_a, known_b = ({name for day in side for name in _measured(day)} for side in (a, b))
+    alone = lacking(known_a, known_b, names)
     common = {day.day for day in a} & {day.day for day in b}
     paired = len(common) >= _PAIRED_DAYS and 2 * len(common) >= max(len(a), len(b))
     drafts: list[Draft] = []
@@ -62,23 +65,57 @@ def compare_windows(
         b = sorted(b, key=lambda day: (len(_measured(day) & missing), day.day))
         panel = Panel([*a, *b])
         second = np.arange(len(panel)) >= len(a)
-        levels = [s for s in statistics.of(panel, 1, {}) if _compared(s) and s.metric.name in missing]
+        every = [s for s in statistics.of(panel, 1, {}) if s.metric.name in missing]
+        levels = [s for s in every if _compared(s)]
         tails = [_upper_tail(s, panel) for s in levels if s.metric.kind == "number" and s.metric.tail]
         kinds = [s for s in [*levels, *tails] if s is not None and _both(s, second)]
-        if paired:
-            drafts += [draft for s in kinds if (draft := _paired(s, panel, second)) is not None]
-        else:
-            drafts += _apart(kinds, panel, second)
+        for series in (kinds, _in_segments(every, second)):
+            if paired:
+                drafts += [draft for s in series if (draft := _paired(s, panel, second)) is not None]
+            else:
+                drafts += _apart(series, panel, second)
         done |= _measured(b[-1])
-    if not drafts:
+    if not any(not draft.dimension for draft in drafts):
         raise DataError(f"{names[0]} and {names[1]} cannot be compared: no metric that both sides have values of")
     if paired:
-        note = f"{len(common)} days on which both had traffic"
+        note = f"{count(len(common), 'day')} on which both had traffic"
     else:
-        note = f"{len(a)} days against {len(b)}"
+        note = f"{count(len(a), 'day')} against {len(b)}"
         if min(len(a), len(b)) < 3:
             note += "; with so few, how much ordinary days differ is what is typical of such metrics, not measured"
-    return Comparison(*names, judge(drafts, config), note=note)
+    size = _traces(a), _traces(b)
+    rows, within = (
+        given.followed(judge([draft for draft in drafts if bool(draft.dimension) == part], config)) for part in (False, True)
+    )
+    return Comparison(*names, rows, note=note, size=size, lacking=alone, segments=within)
+
+
+def _in_segments(series: Sequence[Statistic], second: np.ndarray) -> list[Statistic]:
+    """The levels of segments that both windows have enough traces of."""
+    levels = [s for s in series if s.segment[0] != OVERALL and s.name == "level" and segments.looked_into(s.metric)]
+    traffic: dict[str, list[dict[str, float]]] = {}
+    for s in levels:
+        dimension, value = s.segment
+        for side, days in zip(traffic.setdefault(dimension, [{}, {}]), (~second, second), strict=True):
+            side[value] = max(side.get(value, 0.0), float(np.nansum(s.n[days])))
+    shown = {(dimension, value) for dimension, sides in traffic.items() for value in segments.busiest(*sides)}
+    return [s for s in levels if s.segment in shown and _both(s, second)]
+
+
+def _where(s: Statistic) -> tuple[str, str]:
+    """The segment's dimension and value; empty for all traffic."""
+    return ("", "") if s.segment[0] == OVERALL else s.segment
+
+
+def _traces(days: Sequence[DayProfile]) -> int:
+    """The traces of days: those of the metric that most were measured by."""
+    total = 0
+    for day in days:
+        rows = zip(*(day.table[name].to_pylist() for name in ("dimension", "kind", "n", "missing")), strict=True)
+        total += max(
+            (n + missing for dimension, kind, n, missing in rows if dimension == OVERALL and kind != "count"), default=0
+        )
+    return total
 
 
 def _measured(day: DayProfile) -> set[str]:
@@ -144,6 +181,16 @@ def _levels(s: Statistic, second: np.ndarray) -> _Levels:
     return _Levels(a, b, arcsine=False)
 
 
+def _counts(s: Statistic, second: np.ndarray) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """(k, n) of a share, of a and of b."""
+    if s.scale != "share":
+        return None
+    events, size, _ = s.counts()
+    known = np.isfinite(s.y) & (s.n > 0)
+    a, b = ((round(float(events[known & side].sum())), round(float(size[known & side].sum()))) for side in (~second, second))
+    return a, b
+
+
 def _both(s: Statistic, second: np.ndarray) -> bool:
     known = np.isfinite(s.y) & (s.n > 0)
     return bool(known[second].any() and known[~second].any())
@@ -184,7 +231,7 @@ def _apart(kinds: list[Statistic], panel: Panel, second: np.ndarray) -> list[Dra
         p = min(1.0, 2 * float(ndtr(-abs(verdicts.z[i, 1]))))
         days = int((np.isfinite(s.y) & ~second).sum()), int((np.isfinite(s.y) & second).sum())
         effect = _effect(levels, change, error, max(sum(days) - 2, 1), p, days, _mix(s, second, levels))
-        drafts.append(Draft(s.metric, s.name, effect, Method.DAYS))
+        drafts.append(Draft(s.metric, s.name, effect, Method.DAYS, _counts(s, second), *_where(s)))
     return drafts
 
 
@@ -209,7 +256,7 @@ def _paired(s: Statistic, panel: Panel, second: np.ndarray) -> Draft | None:
     p = float(2 * stats.t.sf(abs(change) / error, len(d) - 1))
     levels = _levels(s, second)
     effect = _effect(levels, change, error, len(d) - 1, p, (len(d), len(d)), _mix(s, second, levels))
-    return Draft(s.metric, s.name, effect, Method.PAIRED_DAYS)
+    return Draft(s.metric, s.name, effect, Method.PAIRED_DAYS, _counts(s, second), *_where(s))
 
 
 def _mix(s: Statistic, second: np.ndarray, levels: _Levels) -> float:

@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from drift import metrics, stores
 from drift.compare.gate import Gate, gate, junit, markdown, terms
+from drift.compare.presenting import Group, asked_for, called, change, levels, listed, ordered, room, throughout, title
 from drift.compare.rows import Comparison
 from drift.compare.verdict import Row, Verdict
 from drift.config import Config
 from drift.lake import Lake
+from drift.report.forest import Scale
 from drift.report.rendering import FOLDER, page, write_page
+from drift.text import wording
 from drift.text.escape import plain, url
-from drift.text.wording import difference, interval, number, subject
+from drift.text.wording import interval
 
-_SEGMENTS = 40
 _NAMED = 5
 _LINES = 10
-_SIDES = ("quality", "safety", "output", "input", "retrieval", "freshness", "system", "cost", "traffic")
+# whose segments are shown
+_METRICS = 8
+_MARKS = {Group.UNDECIDED: "cannot be told", Group.NOT_WORSE: "not worse", Group.SAME: "unchanged", Group.IDLE: "unchanged"}
+_KINDS = (
+    {Group.WORSE: "worse", Group.CHANGED: "moved"}
+    | dict.fromkeys((Group.UNDECIDED, Group.NOT_WORSE, Group.IDLE), "open")
+    | {Group.SAME: "same"}
+)
+_GROUPS = {Verdict.UNDECIDED: Group.UNDECIDED, Verdict.EQUIVALENT: Group.SAME}
 
 
 def write_comparison(config: Config, lake: Lake, result: Gate, trace_url: Callable[[str], str | None]) -> str:
@@ -40,14 +49,16 @@ def write_comparison(config: Config, lake: Lake, result: Gate, trace_url: Callab
 
 def comparison_page(config: Config, result: Gate, trace_url: Callable[[str], str | None], root: str | None = None) -> bytes:
     """The page of a comparison; without `root` it stands alone and links to no other page."""
-    c = result.comparison
+    c, groups = result.comparison, result.groups
+    shown = [
+        row for group in (Group.WORSE, Group.CHANGED, Group.UNDECIDED, Group.NOT_WORSE, Group.SAME) for row in groups[group]
+    ]
+    scale = Scale.of([(row, result.margin(row)) for row in shown])
 
-    def rows(verdict: Verdict) -> list[dict[str, Any]]:
-        return [
-            {**asdict(row), "failed": row in result.failed, "margin": terms(row, result.margin(row))}
-            for row in c.with_verdict(verdict)
-        ]
+    def rows(*wanted: Group) -> list[dict[str, Any]]:
+        return [_drawn(row, group, result, scale) for group in wanted for row in groups[group]]
 
+    undecided = rows(Group.UNDECIDED)
     return page(
         "comparison.html.jinja",
         root,
@@ -56,19 +67,64 @@ def comparison_page(config: Config, result: Gate, trace_url: Callable[[str], str
         a=c.a,
         b=c.b,
         note=c.note,
-        worse=len({row.metric for row in result.failed}),
-        changed=rows(Verdict.CHANGED),
-        same=rows(Verdict.EQUIVALENT),
-        undecided=rows(Verdict.UNDECIDED),
+        verdict=_lead(result),
+        stopped=result.exit_code != 0,
+        band=scale.band,
+        farthest=scale.farthest,
+        changed=rows(Group.WORSE, Group.CHANGED),
+        where=_where(result, scale),
+        undecided=[row for row in undecided if row["first"]],
+        undecided_rest=[row for row in undecided if not row["first"]],
+        same=rows(Group.NOT_WORSE, Group.SAME),
+        idle=[(title(row), throughout(row)) for row in groups[Group.IDLE]],
+        lacking=[(side, [called(each) for each in names]) for side, names in zip((c.a, c.b), c.lacking, strict=True) if names],
         pairs=[
             {
-                "metric": pair.metric,
+                "metric": called(pair.metric),
                 "unit": _unit(pair.metric),
                 "sides": [(v, t, url(trace_url(t))) for v, t in ((pair.value_a, pair.trace_a), (pair.value_b, pair.trace_b))],
             }
             for pair in c.pairs
         ],
     )
+
+
+def _lead(result: Gate) -> str:
+    """The verdict as the page's first sentence, with what got worse by name."""
+    worse = listed(result.groups[Group.WORSE])
+    said = result.verdict + (f": {_listed(worse)}" if worse else "")
+    return said[:1].upper() + said[1:]
+
+
+def _drawn(row: Row, group: Group, result: Gate, scale: Scale) -> dict[str, Any]:
+    """What the page shows of a row."""
+    margin = result.margin(row)
+    mark = "worse" if group == Group.WORSE else str(row.direction) if group == Group.CHANGED else _MARKS[group]
+    return {
+        "metric": row.metric,
+        "title": wording.segment(row.dimension, row.value) if row.dimension else title(row),
+        "levels": levels(row),
+        "change": change(row),
+        "margin": "" if row.is_distance else terms(row, margin),
+        "mark": mark,
+        "kind": "worse" if mark == "worse" else "better" if mark == "better" else _KINDS[group],
+        "first": asked_for(row.metric),
+        "strip": scale.strip(row, margin),
+    }
+
+
+def _where(result: Gate, scale: Scale) -> list[tuple[str, list[dict[str, Any]]]]:
+    """By metric, the segments of each that changed as a whole or in one of them."""
+    within = result.comparison.segments
+    moved = {row.metric for row in (*result.comparison.rows, *within) if row.verdict == Verdict.CHANGED}
+    out = []
+    for metric in dict.fromkeys(row.metric for row in ordered(within) if row.metric in moved):
+        # an endpoint and its only prompt are one and the same traffic
+        apart = {(row.value_a, row.value_b, row.change): row for row in reversed(within) if row.metric == metric}
+        rows = sorted(apart.values(), key=lambda row: (row.dimension, -abs(row.effect), row.value))
+        groups = [Group.CHANGED if row.verdict == Verdict.CHANGED else _GROUPS[row.verdict] for row in rows]
+        out.append((called(metric), [_drawn(row, group, result, scale) for row, group in zip(rows, groups, strict=True)]))
+    return out[:_METRICS]
 
 
 def comparisons(lake: Lake) -> dict[str, str]:
@@ -99,31 +155,33 @@ def write(config: Config, comparison: Comparison) -> tuple[Gate, str]:
 
 def sentences(result: Gate) -> list[str]:
     """The verdict in a few lines for a message: what got worse, what changed and by how much (95 % intervals), what did not,
-    what cannot be told.
+    what cannot be told. What people ask for first stands first.
     """
-    c = result.comparison
+    c, groups = result.comparison, result.groups
     lines = [f"{c.a} against {c.b}" + (f" ({c.note})" if c.note else "")]
-    changed = sorted(c.with_verdict(Verdict.CHANGED), key=lambda row: row not in result.failed)
-    for row in changed[:_LINES]:
-        mark = "worse" if row in result.failed else row.direction
-        change = f"{number(row.value_a, row.unit)} → {number(row.value_b, row.unit)}"
-        lines.append(f"{mark}: {subject(row.metric, row.statistic)} {change} ({interval(row.low, row.high, row.unit)})")
-    if changed[_LINES:]:
-        lines.append(f"and {len(changed) - _LINES} more changes")
-    undecided = sorted(c.with_verdict(Verdict.UNDECIDED), key=lambda row: row.bound / row.matters)
-    maybe, moved = _metrics(undecided), _metrics(changed)
-    if same := [name for name in _metrics(c.with_verdict(Verdict.EQUIVALENT)) if name not in {*maybe, *moved}]:
+    if result.too_few:
+        lines.append(result.verdict)
+    worse, changed = groups[Group.WORSE], groups[Group.CHANGED]
+    for row in [*worse, *changed][:_LINES]:
+        mark = "worse" if row in worse else row.direction
+        told = change(row) if row.is_distance else f"{levels(row)} ({interval(row.low, row.high, row.unit)})"
+        lines.append(f"{mark}: {title(row)} {told}")
+    if more := len(worse) + len(changed) - _LINES:
+        lines += [f"and {more} more changes"] if more > 0 else []
+    undecided = groups[Group.UNDECIDED]
+    moved = {*listed(worse), *listed(changed)}
+    maybe = [name for name in listed(undecided) if name not in moved]
+    if same := [name for name in listed(groups[Group.SAME]) if name not in {*maybe, *moved}]:
         lines.append(f"no change larger than what matters: {_listed(same)}")
+    if fine := [name for name in listed(groups[Group.NOT_WORSE]) if name not in {*maybe, *moved, *same}]:
+        lines.append(f"not worse, whether better is open: {_listed(fine)}")
     if maybe:
         lines.append(f"not enough data to tell: {_listed(maybe)}")
-    for row in undecided[:_NAMED]:
-        span = f"between {difference(row.low, row.unit)} and {difference(row.high, row.unit)}"
-        lines.append(f"{subject(row.metric, row.statistic)}: {span}")
+    lines += [f"{title(row)}: {room(row)}" for row in undecided[:_NAMED]]
+    for side, names in zip((c.a, c.b), c.lacking, strict=True):
+        if names:
+            lines.append(f"not compared, for {side} alone has it: {_listed([called(each) for each in names])}")
     return lines
-
-
-def _metrics(rows: Iterable[Row]) -> list[str]:
-    return list(dict.fromkeys(row.metric for row in rows))
 
 
 def _listed(names: Sequence[str]) -> str:

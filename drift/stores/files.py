@@ -96,14 +96,18 @@ class FilesStore:
         return [Check("files", True, f"{size} at {self.options.path}")]
 
     def days(self, zone: tzinfo) -> dict[date, int]:
-        """Rows by day, from one look through the files."""
+        """Rows by day, from one look through the files; what cannot be read is a night's to tell."""
+
+        def passed_over(error: DataError) -> None:
+            return None
+
         moments = (
-            self.mapping.time(raw)
+            self.mapping.time(raw, passed_over)
             for file in list_files(self.options.path, self.options.format)
-            for raw in read(file, need=partial(self.mapping.need, where=file.name))
+            for raw in read(file, need=partial(self.mapping.need, where=file.name), lost=passed_over)
             if self.mapping.is_root(raw)
         )
-        return dict(Counter(moment.astimezone(zone).date() for moment in moments))
+        return dict(Counter(moment.astimezone(zone).date() for moment in moments if moment is not None))
 
     @property
     def where(self) -> dict[str, str]:

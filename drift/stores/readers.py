@@ -227,8 +227,9 @@ def _read_jsonl(file: File, lost: Lost) -> Iterator[Raw]:
                 if number == 1 and line.lstrip().startswith(b"[") and not isinstance(error, RecursionError):
                     yield from _json_array(file, line + _rest(handle, file), lost)
                     return
-                following = next(lines, (0, b""))[1] if isinstance(error, json.JSONDecodeError) and _goes_on(line, error) else None
-                if following and not following.lstrip().startswith(b"{"):
+                goes_on = isinstance(error, json.JSONDecodeError) and _goes_on(line, error)
+                following = next(lines, (0, b""))[1] if goes_on else None
+                if following and isinstance(error, json.JSONDecodeError) and not following.lstrip().startswith(b"{"):
                     yield from _documents(file, line + following + _rest(handle, file), number, error)
                     return
                 kind = DataError if following or line.endswith(b"\n") else UnfinishedError

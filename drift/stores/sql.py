@@ -93,7 +93,8 @@ class SqlStore:
         seen: set[str] = set()
         for number, values in enumerate(found, 1):
             raw = Raw(values, _QUERY, number)
-            if start <= self.mapping.time(raw) < end:
+            moment = self.mapping.time(raw)
+            if moment is not None and start <= moment < end:
                 made = self.mapping.row(raw, self.salt)
                 if made["trace_id"] not in seen:
                     seen.add(made["trace_id"])

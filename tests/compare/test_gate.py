@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from xml.etree import ElementTree
 
@@ -9,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drift.compare.gate import gate, junit, markdown
+from drift.compare.gate import as_json, gate, junit, markdown
 from drift.compare.rows import compare_rows
 from drift.config import Config
-from drift.errors import ConfigError
+from drift.errors import ConfigError, DataError
 
 CONFIG = Config.of({})
 
@@ -82,3 +83,64 @@ def test_a_margin_for_nothing_is_refused(worse):
         gate(worse, {"latency_s": 0.1})
     with pytest.raises(ConfigError, match="positive"):
         gate(worse, {"refusal": -1.0})
+
+
+def test_every_metric_is_in_the_markdown_whatever_is_known_of_it():
+    """One of which more data would only tell whether it got better was in no group."""
+    a, b = answers(11, 400), answers(12, 400)
+    for frame, refused in ((a, 28), (b, 14)):
+        frame["refusal"] = (np.arange(400) < refused).astype(float)
+    a["toxicity"], b["pii"] = 0.1, 0.0
+    a["pii"] = 0.0
+    result = gate(compare_rows(a, b, CONFIG))
+    assert "refusal" not in {row.metric for row in (*result.failed, *result.unproven)}
+    text = markdown(result)
+    for row in result.comparison.rows:
+        assert re.sub(r"([_])", r"\\\1", row.metric) in text, row
+    assert "**Not worse by the margin (whether better is open)**: \nrefusal (−" in text
+    assert "pii (none of 400 and of 400)" in text and "toxicity" in text.split("**Not compared**, for a alone")[1]
+
+
+def test_what_people_ask_for_comes_first(worse):
+    a, b = answers(13, 60), answers(14, 60)
+    for frame in (a, b):
+        frame["latency_s"], frame["error"] = frame["cost_usd"] * 100, frame["refusal"][::-1].to_numpy()
+    said = markdown(gate(compare_rows(a, b, CONFIG)))
+    places = [re.search(rf"(^|, ){name}", said, re.M).start() for name in ("refusal", "error", "cost", "latency", "output")]
+    assert places == sorted(places)
+
+
+def test_three_traces_do_not_pass(worse):
+    result = gate(compare_rows(answers(15, 5000), answers(16, 3), CONFIG, names=("main", "candidate")))
+    assert result.exit_code == 3 and not result.failed
+    assert "not passed, too few traces to tell: 5,000 traces against 3; 10 are needed" in markdown(result).splitlines()[0]
+    suite = ElementTree.fromstring(junit(result))[0]
+    assert suite.get("errors") == "1" and int(suite.get("tests")) == len(suite)
+    assert gate(compare_rows(answers(15, 5000), answers(16, 30), CONFIG)).verdict.endswith("undecided)")
+
+
+def test_a_side_without_answers_is_no_side():
+    with pytest.raises(DataError, match="candidate: no answers were read, and main has some"):
+        compare_rows(answers(1), answers(2).drop(columns="output_characters"), CONFIG, names=("main", "candidate"))
+
+
+def test_a_margin_below_what_matters_is_not_called_kept():
+    result = gate(compare_rows(answers(17, 30_000), answers(18, 30_000), CONFIG), {"output_characters": 0.001})
+    assert "output_characters" in {row.metric for row in result.unproven}
+
+
+def test_rates_have_counts_and_no_distance_is_a_number(worse):
+    assert re.search(r"\| refusal \| [\d.]+ % \(\d+ of 4,000\) \|", markdown(gate(worse)))
+    rng = np.random.default_rng(19)
+    centres = np.eye(8)[0] * 3, np.eye(8)[1] * 3
+    sides = [pd.DataFrame({"output_embedding": list(rng.normal(centre, 1, (300, 8)).astype(np.float32))}) for centre in centres]
+    text = markdown(gate(compare_rows(*sides, CONFIG)))
+    assert "| what answers say | | | " in re.sub(" +", " ", text) and "times the smallest shift that matters" in text
+    assert "cosine" not in text
+
+
+def test_json_holds_every_row_and_no_nan(worse):
+    told = json.loads(as_json(gate(worse)), parse_constant=lambda name: pytest.fail(name))
+    assert not told["passed"] and told["verdict"] == "1 metric got worse" and told["traces"] == [4000, 4000]
+    assert len(told["rows"]) == len(worse.rows) and told["rows"][0]["group"] == "worse"
+    assert told["rows"][0]["counts"][0][1] == 4000

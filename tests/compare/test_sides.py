@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -41,7 +43,10 @@ def test_a_form_with_two_files_or_two_experiments_and_what_it_leaves_empty(tmp_p
     file = tmp_path / "a.jsonl"
     file.write_text("{}")
     empty = dict.fromkeys(("a_from", "a_to", "b_from", "b_to", "dimension", "a_value", "b_value"))
-    assert from_form({**empty, "a_source": str(file), "b_source": "experiment:new prompt: 2"}) == (file, Experiment("new prompt: 2"))
+    assert from_form({**empty, "a_source": str(file), "b_source": "experiment:new prompt: 2"}) == (
+        file,
+        Experiment("new prompt: 2"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -170,3 +175,95 @@ def test_answers_embedded_by_two_encoders_are_compared_by_all_else(tmp_path):
     compared = sides.compare_sides(config, *(Side(date(2026, 3, d), date(2026, 3, d)) for d in (1, 2)), pairs=True)
     assert {row.metric for row in compared.rows} == {"output_words"}
     assert "new@1, old@1" in compared.note
+
+
+def test_windows_that_overlap_are_refused_and_two_values_of_one_dimension_are_not(tmp_path):
+    config = _config(tmp_path, type="demo", traces_per_day=30)
+    first, second = Side(date(2026, 11, 1), date(2026, 11, 3)), Side(date(2026, 11, 3), date(2026, 11, 5))
+    for a, b in ((first, second), (second, first), (first, replace(first, dimension="model", value="gpt-4o"))):
+        for pairs in (False, True):
+            with pytest.raises(ConfigError, match="overlap on .*the same traces would be on both sides"):
+                sides.compare_any(config, a, b, pairs=pairs)
+    replace(first, dimension="model", value="gpt-4o").apart_from(replace(second, dimension="model", value="gpt-5"))
+
+
+def test_one_day_against_one_day_compares_traces_and_says_so(tmp_path):
+    config, days = _config(tmp_path, type="demo", traces_per_day=60), [date(2026, 11, 2), date(2026, 11, 3)]
+    _pull(config, days)
+    found = sides.compare_any(config, *(Side(day, day) for day in days))
+    assert {row.method for row in found.rows} == {"traces"} and "how much ordinary days differ is not" in found.note
+    for path in (tmp_path / "lake" / "features").rglob("*"):
+        path.unlink() if path.is_file() else None
+    with pytest.raises(DataError, match="2026-11-02 against 2026-11-03: .* no longer stored; give two days or more"):
+        sides.compare_any(config, *(Side(day, day) for day in days))
+
+
+def _files(tmp_path, *sides_of_rows):
+    paths = []
+    for name, rows in zip("ab", sides_of_rows, strict=True):
+        paths.append(tmp_path / f"{name}.jsonl")
+        paths[-1].write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    return paths
+
+
+FILES = Config.of({"embeddings": {"enabled": False}})
+
+
+def test_the_number_of_a_row_is_no_id(tmp_path):
+    words = ["short", "a longer answer", "an answer of some more words"]
+    a, b = ([{"output": words[(i + shift) % 3]} for i in range(60)] for shift in (0, 1))
+    found = sides.compare_any(FILES, *_files(tmp_path, a, b))
+    assert found.note == "" and {row.method for row in found.rows} == {"traces"}
+    with pytest.raises(DataError, match="no input in common"):
+        sides.compare_any(FILES, *_files(tmp_path, a, b), pairs=True)
+    # a few ids that the file does give do not lend their neighbours one
+    half = [{**row, "trace_id": f"t{i}"} if i % 3 else row for i, row in enumerate(a)]
+    assert "40 inputs matched by trace_id" in sides.compare_any(FILES, *_files(tmp_path, half, half)).note
+
+
+def test_pairs_of_rows_without_ids_are_named_by_their_rows(tmp_path):
+    a, b = (
+        [{"input": f"what is {i} times {i}", "output": "word " * (3 + more * (i == 4))} for i in range(20)] for more in (0, 9)
+    )
+    shown = sides.compare_any(FILES, *_files(tmp_path, a, b)).pairs[0]
+    assert (shown.trace_a, shown.trace_b) == ("row 5", "row 5")
+
+
+def test_inputs_of_the_same_words_are_different_inputs(tmp_path):
+    asked = [f"does {x} follow from {y}" for x in "ABCDEF" for y in "ABCDEF" if x != y]
+    rows = [{"input": text, "output": "Yes, it does."} for text in asked]
+    found = sides.compare_any(FILES, *_files(tmp_path, rows, rows[::-1]), pairs=True)
+    assert found.note == f"{len(asked)} inputs matched by the text of their inputs"
+
+
+def test_ids_of_a_data_set_come_first_and_numbers_that_the_texts_contradict_do_not_count(tmp_path):
+    a, b = (
+        [{"prompt_id": f"p{i}", "input": f"prompt {version}: question {i}", "output": "Yes."} for i in range(30)]
+        for version in "12"
+    )
+    assert sides.compare_any(FILES, *_files(tmp_path, a, b)).note == "30 inputs matched by prompt_id"
+    a, b = ([{"trace_id": i, "input": f"question {(i + shift) % 30}", "output": "Yes."} for i in range(30)] for shift in (0, 7))
+    assert sides.compare_any(FILES, *_files(tmp_path, a, b)).note == "30 inputs matched by the text of their inputs"
+
+
+@pytest.mark.parametrize(
+    ("rows", "problem"),
+    [
+        ([{"foo": 1, "bar": "x"}] * 50, "neither questions nor answers nor measures were read; its columns are foo, bar;"),
+        ([{"input": "what is it", "answer": "it"}] * 50, "no answers were read, but there is answer;"),
+        ([{"input": None, "output": None, "scores": {}}] * 50, "neither questions nor answers"),
+    ],
+)
+def test_a_file_of_which_nothing_is_read_is_no_side(tmp_path, rows, problem):
+    good = [{"input": f"what is it, {i}", "output": "it"} for i in range(50)]
+    for files in (_files(tmp_path, rows, rows), _files(tmp_path, good, rows)):
+        with pytest.raises(DataError, match=problem):
+            sides.compare_any(FILES, *files)
+
+
+def test_without_a_column_of_errors_nothing_is_said_of_errors(tmp_path):
+    rows = [{"input": f"what is it, {i}", "output": "it"} for i in range(50)]
+    found = sides.compare_any(FILES, *_files(tmp_path, rows, rows))
+    assert not {"error", "error_type"} & {row.metric for row in found.rows}
+    rows = [{**row, "error": None} for row in rows]
+    assert "error" in {row.metric for row in sides.compare_any(FILES, *_files(tmp_path, rows, rows)).rows}
