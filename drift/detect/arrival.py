@@ -70,11 +70,15 @@ def _gone(panel: Panel, config: Config, excluded: Excluded) -> Iterator[Finding]
         share, days = float(np.median(usual)), len(usual)
         yield Finding(
             panel.days[-1], metric.name, OVERALL, "", STATISTIC, FindingTest.ARRIVAL, "share",
-            f"stopped arriving: {share:.3g} of the traces had a value, now {known[-1]:.2g}" if known[-1] else "stopped arriving",
+            f"stopped arriving: {_seen(known[-1])}, but on {int((usual > 0).sum())} of the last {days} ordinary days",
             share, float(known[-1]), effect=float(known[-1]) - share, z=_z(share, float(known[-1]), int(traces[-1])), p=0.0, q=0.0,
             alarm=True, provisional=days < config.baseline.min_days, direction=Direction.WORSE, n=int(traces[-1]), baseline_days=days,
             since=panel.days[-1],
         )  # fmt: skip
+
+
+def _seen(share: float) -> str:
+    return f"values of {100 * share:.2g} % of the traces today" if share else "no values today"
 
 
 def _chance(seen: int, traces: int, share: float) -> float:

@@ -201,13 +201,14 @@ def test_a_short_baseline_is_provisional_and_one_day_is_none():
     assert not alarms(night([], profile(28), CONFIG))
 
 
-def test_metrics_that_appear_or_vanish_are_named_and_do_not_alarm():
+def test_a_metric_that_appears_is_named_and_one_that_stopped_arriving_alarms():
     without = ("output_characters", "refusal")
     appeared = night([profile(day, only=without) for day in range(28)], profile(28), CONFIG)
     assert "no baseline" in one(appeared, "score.judge").reason
     vanished = night(history(), profile(28, only=without), CONFIG)
     assert "no values today" in one(vanished, "score.judge").reason
-    assert not alarms(appeared) and not alarms(vanished)
+    assert not alarms(appeared)
+    assert [each.metric for each in alarms(vanished)] == ["score.judge"]
 
 
 def test_small_segments_are_not_tested_and_small_days_are():
