@@ -46,7 +46,12 @@ class Lake:
         self.url = url
         with _clear_errors(url):
             # another worker may have written since this process last listed a folder
-            self._fs, self._root = opened(url, use_listings_cache=False)
+            try:
+                self._fs, self._root = opened(url, use_listings_cache=False)
+            except MissingExtra:
+                raise
+            except ConfigError as error:
+                raise ConfigError(f"lake.url {error}") from None
 
     def write_part(self, kind: str, day: date, table: pa.Table) -> str:
         """Write one part of a day and return its name. It is not part of the day until `commit` names it."""

@@ -78,8 +78,7 @@ def judge(
     past = sorted((d for d in history if d.ok and d.day < today.day and d.day not in skip), key=lambda d: d.day)
     days = past[-_span(past, config.baseline.days, excluded) :]
     panel = Panel([*days, today])
-    gone = arrival.stopped(panel, config, excluded)
-    notes = [*gone, *_appeared_and_vanished(panel, config, {each.metric for each in gone})]
+    notes = [*arrival.stopped(panel, config, excluded), *_appeared_and_vanished(panel, config)]
     ruled = rules.evaluate(rules.parse_all(config), today, days, config)
     if len(days) < 2:
         return Judged(_alarms_first([*ruled, *notes]), None, config, warned)
@@ -241,13 +240,13 @@ def _against_pinned(
         yield compared.finding(int(s), 1, FindingTest.PINNED, float(own), config, warned)
 
 
-def _appeared_and_vanished(panel: Panel, config: Config, gone: Collection[str]) -> list[Finding]:
-    """Other metrics than those that are gone that cannot be compared because today, or the baseline, has no values: no alarm."""
+def _appeared_and_vanished(panel: Panel, config: Config) -> list[Finding]:
+    """Metrics that cannot be compared because today, or the baseline, has no values: said so, and no alarm."""
     out = []
     for j, metric in enumerate(panel.metrics):
         n = np.nan_to_num(panel.n[:, 0, j])
         days = int((n[:-1] > 0).sum())
-        if n[-1] > 0 and days >= 2 or n[-1] == 0 and days == 0 or metric.kind == "count" or metric.name in gone:
+        if n[-1] > 0 and days >= 2 or n[-1] == 0 and days == 0 or metric.kind == "count":
             continue
         if n[-1] == 0:
             reason = f"no values today, but on {days} of the last {len(n) - 1} days"

@@ -32,7 +32,7 @@ def turn(config: Config, sleep: Callable[[float], None] = time.sleep) -> Iterato
         held.callback(results.close)
         here = Lake(config.lake.url).local_path(_FILE) or results.database.beside(_FILE)
         if here is not None:
-            _wait(held, lambda: _file_lock(Path(here)), f"the lake {config.lake.url}", sleep)
+            _wait(held, lambda: _file_lock(Path(here), f"lake.url {config.lake.url}"), f"the lake {config.lake.url}", sleep)
         _wait(held, results.database.night_lock, f"the tables {results.database.name}", sleep)
         yield
 
@@ -47,7 +47,7 @@ def _wait(
                 held.push(tried.pop_all())
                 return
         if waited == 0:
-            log.warning("another night of %s is under way; waiting for it", what)
+            log.info("another night of %s is under way; waiting for it", what)
         if waited >= PATIENCE_S:
             raise DriftError(f"another night of {what} has been under way for {PATIENCE_S // 3600} h; end it, or run again later")
         sleep(_PAUSE_S)
@@ -55,7 +55,7 @@ def _wait(
 
 
 @contextmanager
-def _file_lock(path: Path) -> Iterator[bool]:
+def _file_lock(path: Path, what: str) -> Iterator[bool]:
     """Whether the lock was free; it is held until the end. The file stays, for one that is deleted can be locked twice."""
     try:
         import fcntl
@@ -67,7 +67,7 @@ def _file_lock(path: Path) -> Iterator[bool]:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a")
     except OSError as error:
-        raise DriftError(f"{path}: {error.strerror}; nights take turns by this file") from None
+        raise DriftError(f"{what}: {error.strerror}: {path}, by which nights take turns") from None
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
