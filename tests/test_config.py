@@ -76,3 +76,14 @@ def test_a_day_is_the_zones_own_and_short_when_clocks_go_forward():
     start, end = config.window(date(2026, 3, 29))
     assert start == datetime(2026, 3, 28, 23, tzinfo=UTC)
     assert (end - start).total_seconds() == 23 * 3600
+
+
+def test_lists_of_the_store_can_be_set_in_the_environment(tmp_path, monkeypatch):
+    """Containers have nothing else: DRIFT_STORE__ENVIRONMENTS='["production"]'."""
+    from drift import stores
+
+    monkeypatch.setenv("DRIFT_STORE__ENVIRONMENTS", '["production", "eu"]')
+    monkeypatch.setenv("LANGFUSE_PUBLIC_KEY", "pk")
+    monkeypatch.setenv("LANGFUSE_SECRET_KEY", "sk")
+    config = Config.load(_file(tmp_path, '[store]\ntype = "langfuse"\n'))
+    assert stores.open_store(config).options.environments == ["production", "eu"]

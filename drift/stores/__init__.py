@@ -5,6 +5,7 @@ A store reads and maps; it measures nothing and writes nothing.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -69,10 +70,21 @@ def open_store(config: Config) -> Store:
     store = found[kind].load()
     given = config.store.model_dump(exclude={"type"}, exclude_unset=True)
     try:
-        options = store.Options(**given)
+        options = store.Options(**{name: _decoded(store.Options, name, value) for name, value in given.items()})
     except ValidationError as error:
         raise ConfigError(problem_line(error, store.Options, "store")) from None
     return store(options, salt=os.environ.get("DRIFT_SALT", ""))
+
+
+def _decoded(options: type[BaseModel], name: str, value: Any) -> Any:
+    """A list or table that came as text, as the environment has it (DRIFT_STORE__ENVIRONMENTS='["production"]')."""
+    field = options.model_fields.get(name)
+    if not isinstance(value, str) or value.strip()[:1] not in ("[", "{") or field is None or field.annotation is str:
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
 
 
 def links(config: Config) -> Callable[[str], str | None]:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from drift.errors import StoreError
 from drift.stores import Check
-from drift.stores.http import Refused
+from drift.stores.http import Http, Refused
 from drift.stores.langfuse_api import API, Source, detect
 from drift.stores.langfuse_rows import EXPAND
 from drift.stores.sample import describe
 from drift.stores.spans import RECORD, row
+from drift.text.escape import plain
 
 if TYPE_CHECKING:
     from drift.stores.langfuse import LangfuseStore
 
+# https://langfuse.com/docs/api: each region of Langfuse Cloud is a server of its own
+_CLOUD = ("https://cloud.langfuse.com", "https://us.cloud.langfuse.com", "https://hipaa.cloud.langfuse.com", "https://jp.cloud.langfuse.com")
 _SPANS = ((timedelta(hours=1), "hour"), (timedelta(days=1), "day"), (timedelta(days=30), "30 days"))
 
 
@@ -41,16 +45,35 @@ def check(store: LangfuseStore) -> list[Check]:
                 http, now - timedelta(hours=1), now, EXPAND, store.options.environments, tuple(store.options.retrievers)
             )
         except Refused as error:
-            return [*done, Check("langfuse key", False, str(error), "copy both keys again from Settings, API Keys")]
+            return [*done, Check("langfuse key", False, str(error), _other_regions(http.host))]
         except StoreError as error:
             return [*done, Check("langfuse API", False, str(error), "see the message")]
-        done.append(Check("langfuse key", True, f"accepted; reading by the {source.version} API"))
+        done.append(Check("langfuse key", True, f"accepted{_project(http)}; reading by the {source.version} API"))
         try:
             return [*done, *_sample(store, source, now)]
         except StoreError as error:
             return [*done, Check("sample trace", False, str(error), "try again")]
     finally:
         http.close()
+
+
+def _project(http: Http) -> str:
+    """The project that the key belongs to, for there is one key a project; empty where the server does not say."""
+    try:
+        answer, _ = http.get(f"{API}/projects")
+    except (StoreError, Refused):
+        return ""
+    found = answer.get("data") if isinstance(answer, dict) else None
+    name = found[0].get("name") if isinstance(found, list) and found and isinstance(found[0], dict) else None
+    return f" for project {plain(name, 80)}" if name else ""
+
+
+def _other_regions(host: str) -> str:
+    """A key of Langfuse Cloud is known in its own region only."""
+    others = [region for region in _CLOUD if urlsplit(host).hostname != urlsplit(region).hostname]
+    if len(others) == len(_CLOUD):
+        return "copy both keys again from Settings, API Keys"
+    return f"copy both keys again from Settings, API Keys; if the project is in another region, its host is {' or '.join(others)}"
 
 
 def _sample(store: LangfuseStore, source: Source, now: datetime) -> list[Check]:

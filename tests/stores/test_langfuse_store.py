@@ -627,3 +627,11 @@ def test_a_server_that_restarts_is_waited_for_and_a_wrong_address_is_not(serve, 
             client.get("/api/public/health")
     else:
         assert client.get("/api/public/health")[0]["status"] == "OK"
+
+
+def test_a_key_that_one_region_of_the_cloud_refuses_may_be_of_another():
+    from drift.stores.langfuse_doctor import _other_regions
+
+    assert "https://us.cloud.langfuse.com" in _other_regions("https://cloud.langfuse.com")
+    assert "https://cloud.langfuse.com or" not in _other_regions("https://cloud.langfuse.com").split("host is")[1]
+    assert "cloud.langfuse" not in _other_regions("http://langfuse.internal:3000")
