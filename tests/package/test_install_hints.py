@@ -179,5 +179,5 @@ def test_the_shell_completes_commands_and_options():
         asked = {"_DRIFT_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
         return CliRunner().invoke(app, [], env=asked, prog_name="drift").stdout.split()
 
-    assert completed("drift ba") == ["backfill"]
+    assert completed("drift backf") == ["backfill"]
     assert "--config" in completed("drift run --")

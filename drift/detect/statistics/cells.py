@@ -16,8 +16,9 @@ from drift.detect.statistics.panel import Panel, Segment
 from drift.profiles import CELL_SEPARATOR
 from drift.profiles.dimensions import DEPLOYED
 
-# days that a value must live to have a past of its own; versions of one thing that live for less than a week are that thing
-_LIFE, _WEEK = 3.0, 7.0
+# days that a value must live to have a past of its own; versions of one thing that live for less than a week are that thing, where
+# the first and the last of a window are cut off
+_LIFE, _WEEK = 3.0, 6.0
 # versions appear as a matter of course if so many of the days have a new one, of at least this part of the share
 _USUAL, _ALIKE = 0.25, 0.5
 
