@@ -158,7 +158,9 @@ def power(sample: int = 500, nights: int = 300) -> dict[str, float]:
     table, full, quick = table.iloc[keep].reset_index(drop=True), full[keep], quick[keep]
     domains = sorted(table.domain.unique())
     some = table.text.tolist()[:2000]
-    rows = int(sample * _cpu_seconds(open_encoder(FULL_MODEL).encode, some) / _cpu_seconds(open_encoder(STATIC_MODEL).encode, some))
+    rows = int(
+        sample * _cpu_seconds(open_encoder(FULL_MODEL).encode, some) / _cpu_seconds(open_encoder(STATIC_MODEL).encode, some)
+    )
     samples = {model: Config.of({"embeddings": {"model": model}}).embeddings.sample for model in (FULL_MODEL, STATIC_MODEL)}
     own = [np.flatnonzero(table.domain == d) for d in domains]
     out: dict[str, float] = {"static_rows_for_equal_cost": rows}

@@ -97,12 +97,8 @@ def faithbench() -> None:
     report("groundedness: its own source or another one", both, right_source, np.concatenate([source, source]))
     spread = score[known].std()
     fall = 0.05 * (score[known & right].mean() - score[known & ~right].mean())
-    print(
-        f"  5 points more hallucinated answers lower the level by {fall:.4f}; at a spread of {spread:.3f}, a day of"
-    )
-    print(
-        f"  {int((3 * spread / fall) ** 2):,} answers puts that at 3 standard errors; wrong documents in 5 % of requests:"
-    )
+    print(f"  5 points more hallucinated answers lower the level by {fall:.4f}; at a spread of {spread:.3f}, a day of")
+    print(f"  {int((3 * spread / fall) ** 2):,} answers puts that at 3 standard errors; wrong documents in 5 % of requests:")
     wrong = 0.05 * (both[: len(data)][known].mean() - np.nanmean(both[len(data) :]))
     print(f"  the level falls by {wrong:.4f}, seen at {int((3 * spread / wrong) ** 2):,} answers a day")
 

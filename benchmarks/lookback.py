@@ -44,7 +44,9 @@ def day_of(rng: np.random.Generator, day: date, size: int, shorter: bool, refusi
     at = datetime(day.year, day.month, day.day, tzinfo=UTC)
     rows = {
         "trace_id": [f"{day}-{i}" for i in range(n)],
-        "timestamp": pa.array([at + timedelta(seconds=int(s)) for s in rng.integers(0, 86_400, n)], pa.timestamp("us", tz="UTC")),
+        "timestamp": pa.array(
+            [at + timedelta(seconds=int(s)) for s in rng.integers(0, 86_400, n)], pa.timestamp("us", tz="UTC")
+        ),
         "name": name,
         "model": model,
         "output_characters": length.round(),

@@ -164,7 +164,11 @@ def _ordinary(outcome: Outcome, findings: Sequence[Finding], before: set[str]) -
 def _promised(drill: Sequence[Visible]) -> list[Visible]:
     """What was promised of the whole traffic and of the first endpoint."""
     places = {("all", ""), ("name", "endpoint-0")}
-    return [row for row in drill if row.one_night and row.seven_nights and (row.dimension, row.value) in places and row.metric in METRICS]
+    return [
+        row
+        for row in drill
+        if row.one_night and row.seven_nights and (row.dimension, row.value) in places and row.metric in METRICS
+    ]
 
 
 def _week(app: Application, past: Sequence[DayProfile], day: int, row: Visible, rng: np.random.Generator) -> bool:
@@ -218,7 +222,9 @@ def report(outcomes: Mapping[str, Outcome]) -> None:
         for outcome in outcomes.values():
             kinds.update(f"{metric}, {where}" for metric, where, within in outcome.told if within == nights)
         for kind in sorted(kinds):
-            parts = (c for o in outcomes.values() for (m, w, within), c in o.told.items() if within == nights and f"{m}, {w}" == kind)
+            parts = (
+                c for o in outcomes.values() for (m, w, within), c in o.told.items() if within == nights and f"{m}, {w}" == kind
+            )
             print(f"| {kind} | {_together(parts)} |")
     sys.stdout.flush()
 

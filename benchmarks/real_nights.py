@@ -41,9 +41,7 @@ def llmdrift(stretch: int = 14) -> pd.DataFrame:
             "output": traffic["response"].to_numpy(),
             "cost_usd": traffic["cost"].to_numpy(),
             "output_tokens": traffic["answer_token"].to_numpy(),
-            "scores": [
-                {name: value} for name, value in zip(traffic["score_name"], traffic["score"], strict=True)
-            ],
+            "scores": [{name: value} for name, value in zip(traffic["score_name"], traffic["score"], strict=True)],
         }
     )
 
@@ -57,7 +55,9 @@ def realtimeqa() -> pd.DataFrame:
             {
                 "id": str(row.url),
                 "score": None,
-                "updated_at": None if pd.isna(row.publish_date) else datetime.combine(row.publish_date, datetime.min.time(), UTC),
+                "updated_at": None
+                if pd.isna(row.publish_date)
+                else datetime.combine(row.publish_date, datetime.min.time(), UTC),
             }
             for row in group.itertuples()
         ]

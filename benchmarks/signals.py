@@ -112,7 +112,10 @@ def injections(data: Path) -> None:
     print(share("  all attacks (recall)", rows.said[rows.label == 1].to_numpy()))
     by_source = [(scores > 0)[rows.label == 1].mean() for _, rows, scores in parts if (rows.label == 1).any()]
     print(f"{'  mean of the sources of attacks':46s} n {len(by_source):5d}  found in {np.mean(by_source):.4f}")
-    for kind, sources in (("questions", ("clinc150", "oasst", "halueval", "xstest", "llmdrift")), ("documents", ORDINARY_DOCUMENTS)):
+    for kind, sources in (
+        ("questions", ("clinc150", "oasst", "halueval", "xstest", "llmdrift")),
+        ("documents", ORDINARY_DOCUMENTS),
+    ):
         print(share(f"  ordinary {kind}", rows.said[rows.source.isin(sources) & rows.category.isna()].to_numpy()))
     print(share("  all labelled harmless inputs", rows.said[(rows.label == 0) & rows.category.notna()].to_numpy()))
     print("\ninjection: other attacks and texts of the same sources")

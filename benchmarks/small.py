@@ -222,14 +222,18 @@ def quiet(draws: range, nights: int, degrees: float, histories: tuple[int, ...])
             past = [app.profile(d) for d in range(LONGEST)]
             for day in range(LONGEST, LONGEST + nights):
                 today = app.profile(day)
-                found = [f"{f.metric} {f.dimension} {f.statistic} {f.test}" for f in night(past[-days:], today, CONFIG) if f.alarm]
+                found = [
+                    f"{f.metric} {f.dimension} {f.statistic} {f.test}" for f in night(past[-days:], today, CONFIG) if f.alarm
+                ]
                 names += found
                 new.append(bool(found) and not before)
                 before = bool(found)
                 alarms.append(before)
                 past.append(today)
         law = f"t({degrees:g})" if degrees else "normal"
-        print(f"{days} days of history, {law} days: any alarm {np.mean(alarms):.3f}, new {np.mean(new):.3f} of {len(alarms)} nights")
+        print(
+            f"{days} days of history, {law} days: any alarm {np.mean(alarms):.3f}, new {np.mean(new):.3f} of {len(alarms)} nights"
+        )
         print("   ", "; ".join(sorted(names)) or "none")
         sys.stdout.flush()
 

@@ -43,7 +43,11 @@ class Day:
 
     def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
         shape, degrees = (*shape, len(SHARE)), self._degrees
-        effect = rng.standard_normal(shape) if degrees == NORMAL else rng.standard_t(degrees, shape) / np.sqrt(degrees / (degrees - 2))
+        effect = (
+            rng.standard_normal(shape)
+            if degrees == NORMAL
+            else rng.standard_t(degrees, shape) / np.sqrt(degrees / (degrees - 2))
+        )
         return np.sqrt(SHARE) * effect + np.sqrt(1 - SHARE) * rng.standard_normal(shape)
 
     def log_density(self, z: np.ndarray) -> np.ndarray:

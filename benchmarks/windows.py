@@ -250,7 +250,9 @@ def main() -> None:
         start = time.time()
         print(f"=== {part}", flush=True)
         more = {"history": given.history} if part == "slow" else {}
-        {"windows": windows, "rows": rows, "since": since, "slow": slow_changes, "creep": creep}[part](given.runs, Series, **more)
+        {"windows": windows, "rows": rows, "since": since, "slow": slow_changes, "creep": creep}[part](
+            given.runs, Series, **more
+        )
         print(f"({time.time() - start:.0f} s)", flush=True)
 
 

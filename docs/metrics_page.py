@@ -72,7 +72,9 @@ def page() -> str:
     for side, title in SIDES.items():
         chosen = [metric for metric in CATALOGUE.values() if metric.side == side]
         rows = [_row(metric) for metric in chosen]
-        header = "| metric | meaning | unit | kind | worse | matters | weight | measured from |\n|---|---|---|---|---|---|---|---|"
+        header = (
+            "| metric | meaning | unit | kind | worse | matters | weight | measured from |\n|---|---|---|---|---|---|---|---|"
+        )
         parts.append(f"## {title}\n\n" + "\n".join([header, *rows]) + "\n")
     return "\n".join([*parts, DYNAMIC])
 
@@ -81,7 +83,16 @@ def _row(metric: Metric) -> str:
     kind = metric.kind
     if kind == "number":
         kind += f", {metric.scale}" + (", tail" if metric.tail else "")
-    cells = [f"`{metric.name}`", metric.doc, metric.unit, kind, metric.worse, _matters(metric), f"{metric.weight:g}", metric.source]
+    cells = [
+        f"`{metric.name}`",
+        metric.doc,
+        metric.unit,
+        kind,
+        metric.worse,
+        _matters(metric),
+        f"{metric.weight:g}",
+        metric.source,
+    ]
     return f"| {' | '.join(cells)} |"
 
 

@@ -76,7 +76,9 @@ class Lake:
         with _clear_errors(self.url):
             gone = [name for name in manifest.parts if not self._fs.exists(self._path(kind, day, name))]
         if gone and now == manifest:
-            raise DamagedError(f"{kind} of {day}: another run of that day deleted {gone[0]}; run the day again with `drift run --day {day}`")
+            raise DamagedError(
+                f"{kind} of {day}: another run of that day deleted {gone[0]}; run the day again with `drift run --day {day}`"
+            )
         return True
 
     def write(self, kind: str, day: date, table: pa.Table, facts: dict[str, Any] | None = None) -> bool:

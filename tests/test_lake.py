@@ -29,7 +29,10 @@ def lake(request, tmp_path):
 
 
 def test_a_day_reads_back_with_its_parts_in_order_and_missing_columns_null(lake):
-    parts = [lake.write_part("features", DAY, pa.table({"a": [1]})), lake.write_part("features", DAY, pa.table({"a": [2], "b": ["x"]}))]
+    parts = [
+        lake.write_part("features", DAY, pa.table({"a": [1]})),
+        lake.write_part("features", DAY, pa.table({"a": [2], "b": ["x"]})),
+    ]
     lake.commit("features", DAY, parts, {"traces": 2})
     assert lake.read("features", DAY).to_pylist() == [{"a": 1, "b": None}, {"a": 2, "b": "x"}]
     assert lake.manifest("features", DAY).facts == {"traces": 2}
@@ -132,7 +135,9 @@ def test_a_part_that_another_run_deleted_before_it_was_committed_is_told(lake):
 def test_what_is_written_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
     order: list[str] = []
     fsync, replace = os.fsync, os.replace
-    monkeypatch.setattr(os, "fsync", lambda fd: (order.append("folder" if stat.S_ISDIR(os.fstat(fd).st_mode) else "file"), fsync(fd)))
+    monkeypatch.setattr(
+        os, "fsync", lambda fd: (order.append("folder" if stat.S_ISDIR(os.fstat(fd).st_mode) else "file"), fsync(fd))
+    )
     monkeypatch.setattr(os, "replace", lambda *names: (order.append("name"), replace(*names)))
     Lake(str(tmp_path)).write("features", DAY, pa.table({"a": [1]}))
     assert order == ["file", "name", "folder"] * 2

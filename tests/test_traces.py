@@ -20,7 +20,14 @@ def _one(**values):
 
 @pytest.mark.parametrize(
     "time",
-    ["2026-11-20T12:00:00Z", "2026-11-20T13:00:00+01:00", "2026-11-20 12:00:00", T.timestamp(), T.timestamp() * 1000, pd.Timestamp(T)],
+    [
+        "2026-11-20T12:00:00Z",
+        "2026-11-20T13:00:00+01:00",
+        "2026-11-20 12:00:00",
+        T.timestamp(),
+        T.timestamp() * 1000,
+        pd.Timestamp(T),
+    ],
 )
 def test_times_of_every_form_are_the_same_utc_instant(time):
     assert _one(timestamp=time)["timestamp"] == T
@@ -40,12 +47,18 @@ def test_what_is_no_number_is_unknown_and_never_zero(wrong):
 
 def test_scores_come_as_a_mapping_or_as_rows():
     mapping = _one(scores={"helpful": True, "judge": 0.5, "verdict": "good", "broken": float("nan")})["scores"]
-    rows = _one(scores=[{"name": "helpful", "value": 1}, {"name": "judge", "value": 0.5}, {"name": "verdict", "value": "good"}])["scores"]
+    rows = _one(
+        scores=[{"name": "helpful", "value": 1}, {"name": "judge", "value": 0.5}, {"name": "verdict", "value": "good"}]
+    )["scores"]
     assert mapping == rows
 
 
 def test_documents_keep_their_order_and_lose_only_what_is_broken():
-    documents = [{"id": 7, "score": "0.9", "updated_at": "2026-01-01", "text": "x"}, "broken", {"id": "b", "score": float("inf")}]
+    documents = [
+        {"id": 7, "score": "0.9", "updated_at": "2026-01-01", "text": "x"},
+        "broken",
+        {"id": "b", "score": float("inf")},
+    ]
     assert _one(documents=documents)["documents"] == [
         {"id": "7", "score": 0.9, "updated_at": datetime(2026, 1, 1, tzinfo=UTC), "text": "x"},
         {"id": "b", "score": None, "updated_at": None, "text": None},

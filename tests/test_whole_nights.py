@@ -94,7 +94,9 @@ def test_why_explains_one_metric_in_words_and_numbers(drift):
 def test_the_new_normal_is_accepted_and_stays_quiet(drift, tmp_path):
     drift("backfill", "--from", PROMPT - timedelta(days=8), "--to", PROMPT + timedelta(days=2))
     opened = _table(tmp_path, f"select id, metrics from incidents where state = 'open' and opened = '{PROMPT}'")
-    assert any("input_tokens" in metrics or "output_characters" in metrics for _, metrics in opened), "the prompt itself is an event"
+    assert any("input_tokens" in metrics or "output_characters" in metrics for _, metrics in opened), (
+        "the prompt itself is an event"
+    )
     for incident, _ in opened:
         assert drift("accept", incident, "--note", "we changed the prompt")[0] == 0
     after = PROMPT + timedelta(days=3)

@@ -100,7 +100,10 @@ def _documents(chance: random.Random, documents: Sequence[str]) -> Iterator[Row]
     """Documents with and without an order planted in them, with and without the user's own task."""
     planted = attacks.SLOTS | attacks.PLANTED_SLOTS
     for number in range(_DOCUMENTS):
-        lines = [_filled(line, ordinary.SLOTS, chance) for line in chance.choice(documents if number % 3 else ordinary.DOCUMENTS).split("\n")]
+        lines = [
+            _filled(line, ordinary.SLOTS, chance)
+            for line in chance.choice(documents if number % 3 else ordinary.DOCUMENTS).split("\n")
+        ]
         yield _handed_over(lines, chance), 0, "own"
         if number % 2:
             order = _filled(chance.choice(attacks.PLANTED), planted, chance)

@@ -145,7 +145,10 @@ class Nights:
             self.deployed |= made
             self.incidents = self._replayed().incidents
         told = {
-            i.id for i in self.incidents for line in i.days if line.day == today.day and is_news(line.event, i.nights) and not line.silent
+            i.id
+            for i in self.incidents
+            for line in i.days
+            if line.day == today.day and is_news(line.event, i.nights) and not line.silent
         }
         if told and number >= worlds.HISTORY:
             self.messages[number] = told

@@ -176,7 +176,11 @@ def _send(results: Results, sink: Sink, day: date, report_url: str) -> list[Deli
 def _post(results: Results, sink: Sink, account: NightAccount, rows: list[sa.Row]) -> list[Delivery]:
     told = {row.incident_id for row in rows}
     lost = _unmentioned(results, sink)
-    shown = replace(account, incidents=tuple(one for one in account.incidents if one.id in told), remark=" ".join(filter(None, (account.remark, _remark(lost)))))
+    shown = replace(
+        account,
+        incidents=tuple(one for one in account.incidents if one.id in told),
+        remark=" ".join(filter(None, (account.remark, _remark(lost)))),
+    )
     content = sink.form(shown)
     thread = _thread(results, sink, rows[0].incident_id) if sink.threaded else ""
     ids = [row.id for row in rows]
@@ -258,7 +262,9 @@ def _unmentioned(results: Results, sink: Sink) -> list[sa.Row]:
 def _remark(lost: list[sa.Row]) -> str:
     days = sorted({row.day.isoformat() for row in lost})
     return (
-        f"A message about {', '.join(days)} may not have arrived: its process ended, or the receiver did not answer, while it was being posted." if days else ""
+        f"A message about {', '.join(days)} may not have arrived: its process ended, or the receiver did not answer, while it was being posted."
+        if days
+        else ""
     )
 
 

@@ -63,7 +63,11 @@ def busiest(features: pa.Table) -> pa.Table:
     kept = {name for name, _ in sorted(uses.items(), key=lambda item: (-item[1], item[0]))[:MOST_NAMES]}
     log.warning("scores of %d or more names; the %d that most traces have are followed", len(uses), MOST_NAMES)
     return features.drop_columns(
-        [column for column in features.column_names if column.startswith(("score.", "score_label.")) and column.partition(".")[2] not in kept]
+        [
+            column
+            for column in features.column_names
+            if column.startswith(("score.", "score_label.")) and column.partition(".")[2] not in kept
+        ]
     )
 
 

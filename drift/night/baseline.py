@@ -40,7 +40,9 @@ def facts(lake: Lake, day: date) -> dict[str, Any]:
     if manifest is None:
         raise DataError(f"{day} has no profile; make it with `drift run --day {day}`")
     if lacking := _FACTS - manifest.facts.keys():
-        raise DamagedError(f"the profile of {day} does not say {', '.join(sorted(lacking))}; `drift repair` says what can be made again")
+        raise DamagedError(
+            f"the profile of {day} does not say {', '.join(sorted(lacking))}; `drift repair` says what can be made again"
+        )
     return manifest.facts
 
 

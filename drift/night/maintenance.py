@@ -74,7 +74,8 @@ def verify(config: Config) -> list[str]:
         for day in lake.days(kind):
             found = _damage(lake, kind, day)
             faults += [
-                f"{kind} of {day}: {what}; run the day again with `drift run --day {day}`, or see `drift repair`" for what in found
+                f"{kind} of {day}: {what}; run the day again with `drift run --day {day}`, or see `drift repair`"
+                for what in found
             ]
             damaged |= {day} if found else set()
     compared = set(lake.days("findings"))
@@ -101,7 +102,9 @@ def repair(config: Config) -> Iterator[Repair]:
         elif _is_in_the_store(config, day):
             yield Repair(day, False, f"the store has it still: make it again with `drift run --day {day}`")
         elif day in damaged["profiles"]:
-            yield Repair(day, False, "lost: its feature rows are gone and the store has nothing of it; no day is compared with it")
+            yield Repair(
+                day, False, "lost: its feature rows are gone and the store has nothing of it; no day is compared with it"
+            )
         else:
             yield Repair(day, False, "the store has nothing of it; its profile is whole, so it is compared with as before")
     if made:

@@ -37,9 +37,7 @@ def turn(config: Config, sleep: Callable[[float], None] = time.sleep) -> Iterato
         yield
 
 
-def _wait(
-    held: ExitStack, lock: Callable[[], AbstractContextManager[bool]], what: str, sleep: Callable[[float], None]
-) -> None:
+def _wait(held: ExitStack, lock: Callable[[], AbstractContextManager[bool]], what: str, sleep: Callable[[float], None]) -> None:
     waited = 0.0
     while True:
         with ExitStack() as tried:
@@ -49,7 +47,9 @@ def _wait(
         if waited == 0:
             log.info("another night of %s is under way; waiting for it", what)
         if waited >= PATIENCE_S:
-            raise DriftError(f"another night of {what} has been under way for {PATIENCE_S // 3600} h; end it, or run again later")
+            raise DriftError(
+                f"another night of {what} has been under way for {PATIENCE_S // 3600} h; end it, or run again later"
+            )
         sleep(_PAUSE_S)
         waited += _PAUSE_S
 

@@ -123,7 +123,9 @@ class Database:
         except sa.exc.DBAPIError as error:
             lines = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
             if "locked" in lines[0] or "lock timeout" in lines[0]:
-                raise ResultsError(f"results.url {self.name}: it was locked for {WAIT_S} s, by another run or a program that has it open; try again later") from error
+                raise ResultsError(
+                    f"results.url {self.name}: it was locked for {WAIT_S} s, by another run or a program that has it open; try again later"
+                ) from error
             raise ResultsError(f"results.url {self.name}: {lines[0]}") from error
 
 

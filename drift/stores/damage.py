@@ -84,7 +84,9 @@ class Damage:
         if not self._may_be_of_the_window(file, written):
             self._elsewhere.append(error)
         elif error.cut and written is not None and datetime.now(UTC) - written < _QUIET:
-            raise StoreError(f"{error}; it was written to at {written:%H:%M} UTC and may not be whole yet", retryable=True) from None
+            raise StoreError(
+                f"{error}; it was written to at {written:%H:%M} UTC and may not be whole yet", retryable=True
+            ) from None
         else:
             raise error
 

@@ -369,7 +369,9 @@ class Mapping:
         if isinstance(out["tags"], str):
             out["tags"] = [t.strip() for t in out["tags"].split(",") if t.strip()]
         if isinstance(out["metadata"], list):
-            out["metadata"] = {str(pair[0]): pair[1] for pair in out["metadata"] if isinstance(pair, (list, tuple)) and len(pair) == 2}
+            out["metadata"] = {
+                str(pair[0]): pair[1] for pair in out["metadata"] if isinstance(pair, (list, tuple)) and len(pair) == 2
+            }
         out["scores"] = self._scores(values, out["scores"])
         _derive(out)
         named = self._metadata(values, out["metadata"])

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from drift.stores.langfuse import LangfuseStore
 
 # https://langfuse.com/docs/api: each region of Langfuse Cloud is a server of its own
-_CLOUD = ("https://cloud.langfuse.com", "https://us.cloud.langfuse.com", "https://hipaa.cloud.langfuse.com", "https://jp.cloud.langfuse.com")
+_CLOUD = (
+    "https://cloud.langfuse.com",
+    "https://us.cloud.langfuse.com",
+    "https://hipaa.cloud.langfuse.com",
+    "https://jp.cloud.langfuse.com",
+)
 _SPANS = ((timedelta(hours=1), "hour"), (timedelta(days=1), "day"), (timedelta(days=30), "30 days"))
 
 
@@ -73,7 +78,9 @@ def _other_regions(host: str) -> str:
     others = [region for region in _CLOUD if urlsplit(host).hostname != urlsplit(region).hostname]
     if len(others) == len(_CLOUD):
         return "copy both keys again from Settings, API Keys"
-    return f"copy both keys again from Settings, API Keys; if the project is in another region, its host is {' or '.join(others)}"
+    return (
+        f"copy both keys again from Settings, API Keys; if the project is in another region, its host is {' or '.join(others)}"
+    )
 
 
 def _sample(store: LangfuseStore, source: Source, now: datetime) -> list[Check]:

@@ -153,7 +153,11 @@ def score(given: Mapping[str, Any]) -> tuple[str, dict] | None:
         return (trace_id, {"name": name, "label": intern(label)}) if isinstance(label, str) and label else None
     if isinstance(value, str):
         value = {"true": True, "false": False}.get(value.lower())
-    return (trace_id, {"name": name, "value": float(value)}) if isinstance(value, (bool, int, float)) and abs(value) < 1e300 else None
+    return (
+        (trace_id, {"name": name, "value": float(value)})
+        if isinstance(value, (bool, int, float)) and abs(value) < 1e300
+        else None
+    )
 
 
 def with_session_scores(row: dict, scores: Mapping[str, list[dict]]) -> dict:

@@ -274,7 +274,9 @@ def _rest(handle: IO[bytes], file: File) -> bytes:
     """What is left of a file that is one JSON document, which has to be held in memory whole."""
     data = handle.read(_LONGEST_DOCUMENT + 1)
     if len(data) > _LONGEST_DOCUMENT:
-        raise UnreadableError(f"{file.name}: JSON of more than {_LONGEST_DOCUMENT >> 20} MiB in one piece; write one JSON object a line")
+        raise UnreadableError(
+            f"{file.name}: JSON of more than {_LONGEST_DOCUMENT >> 20} MiB in one piece; write one JSON object a line"
+        )
     return data
 
 

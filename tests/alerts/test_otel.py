@@ -130,7 +130,8 @@ def test_a_night_arrives_with_its_names_attributes_and_values(results: Results, 
     assert collector.of("drift.night.traces") == {frozenset(): 1000}
     assert collector.of("drift.night.alarms") == {frozenset(): 0}
     assert collector.of("drift.night.status") == {
-        frozenset({("drift.status", status)}): int(status == "ordinary") for status in ("drift", "known", "ordinary", "no_baseline", "failed")
+        frozenset({("drift.status", status)}): int(status == "ordinary")
+        for status in ("drift", "known", "ordinary", "no_baseline", "failed")
     }
     assert collector.of("drift.night.end") == {frozenset(): datetime(2026, 11, 2, tzinfo=UTC).timestamp()}
 

@@ -45,7 +45,9 @@ ONE = IncidentAccount(
     series=(0.02, 0.021, None, 0.09),
     report_url="https://drift.test/incident/0123456789ab.html",
 )
-NIGHT = NightAccount(DAY, judge(Counts(new=1)), 12_345, 678, 28, incidents=(ONE,), report_url="https://drift.test/night/2026-11-19.html")
+NIGHT = NightAccount(
+    DAY, judge(Counts(new=1)), 12_345, 678, 28, incidents=(ONE,), report_url="https://drift.test/night/2026-11-19.html"
+)
 
 
 def check_limits(message: dict) -> None:

@@ -19,7 +19,9 @@ EMBEDDED = timedelta(days=28)
 
 def _texts(post: dict) -> list[str]:
     """The sections of a message, one an incident."""
-    return [block["text"]["text"] for block in post["blocks"] if block["type"] == "section" and "*Since*" in block["text"]["text"]]
+    return [
+        block["text"]["text"] for block in post["blocks"] if block["type"] == "section" and "*Since*" in block["text"]["text"]
+    ]
 
 
 @pytest.mark.slow

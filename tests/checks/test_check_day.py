@@ -173,7 +173,9 @@ def test_a_rate_above_one_is_doubtful():
 
 def test_a_measurement_that_failed_on_some_traces_is_told_and_the_day_stays_fit():
     lost = np.arange(400) < 3
-    report = _check(_features(**{"_failed.text": pa.array(lost, mask=np.arange(400) > 200), "_failed.tone": np.zeros(400, bool)}))
+    report = _check(
+        _features(**{"_failed.text": pa.array(lost, mask=np.arange(400) > 200), "_failed.tone": np.zeros(400, bool)})
+    )
     assert report.passed
     assert [outcome.found for outcome in report.warned] == ["text: could not be measured on 3 of 400 traces"]
     assert b"could not be measured on 3 of 400" in report.page

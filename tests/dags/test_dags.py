@@ -203,7 +203,7 @@ def test_every_task_knows_the_users_own_metrics(tmp_path, drift_toml, monkeypatc
     """Each runs in a process of its own, and a metric that is not known would be left out without a word."""
     (tmp_path / "own_metrics.py").write_text(
         "from drift import metric\n\n@metric(kind='rate', side='output', matters=0.01)\ndef shouts(output: str | None) -> bool | None:\n"
-        "    \"\"\"Answers in capitals.\"\"\"\n    return None if output is None else output.isupper()\n"
+        '    """Answers in capitals."""\n    return None if output is None else output.isupper()\n'
     )
     drift_toml.write_text(drift_toml.read_text() + '[custom]\nmodules = ["own_metrics"]\n')
     code = "from drift.airflow import tasks\nwith tasks.configured(): from drift import metrics; print('shouts' in metrics.CATALOGUE)"

@@ -21,7 +21,14 @@ WORKFLOW = re.search(r"```yaml\n(name: drift gate\n.*?)```", (REPO / "docs" / "c
 def test_it_is_valid_by_the_schema_of_github_workflows(tmp_path):
     pytest.importorskip("check_jsonschema")
     (tmp_path / "gate.yml").write_text(WORKFLOW)
-    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", str(tmp_path / "gate.yml")]
+    command = [
+        sys.executable,
+        "-m",
+        "check_jsonschema",
+        "--builtin-schema",
+        "vendor.github-workflows",
+        str(tmp_path / "gate.yml"),
+    ]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 

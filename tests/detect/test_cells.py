@@ -31,7 +31,13 @@ def history(seed: int, version: str = "prompt", days_each: int = 1, last: float 
         latency = np.exp(0.06 * rng.standard_normal() + rng.standard_normal(N))
         refused = (rng.random(N) < 0.05 * np.exp(0.15 * rng.standard_normal())).astype(float)
         table = pa.table(
-            {"trace_id": [f"{d}-{i}" for i in range(N)], **columns, "output_characters": length, "latency_s": latency, "refusal": refused}
+            {
+                "trace_id": [f"{d}-{i}" for i in range(N)],
+                **columns,
+                "output_characters": length,
+                "latency_s": latency,
+                "refusal": refused,
+            }
         )
         found.append(DayProfile(day, profiles.build(table, CONFIG, day)))
     return found

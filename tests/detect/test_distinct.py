@@ -67,7 +67,10 @@ def test_what_is_repeated_has_the_answer_of_what_it_repeats_and_costs_nothing():
              if (f.metric, f.statistic, f.test) == ("latency_s", "level", "night")}  # fmt: skip
     assert found["model", "a"].q == found["name", "chat"].q
     alone = Config(segments={"dimensions": ["name"]})
-    plain = [DayProfile(d.day, profiles.build(_rows(i, 1.35 if i == 14 else 1.0), alone, d.day)) for i, d in enumerate([*history, today])]
+    plain = [
+        DayProfile(d.day, profiles.build(_rows(i, 1.35 if i == 14 else 1.0), alone, d.day))
+        for i, d in enumerate([*history, today])
+    ]
     without = {(f.dimension, f.value): f for f in judge(plain[:-1], plain[-1], alone).findings
                if (f.metric, f.statistic, f.test) == ("latency_s", "level", "night")}  # fmt: skip
     # the mix of the two more dimensions is compared as well; the endpoint loses no more than by that
@@ -78,7 +81,9 @@ def _rows(number: int, slower: float) -> pa.Table:
     rng = np.random.default_rng(number)
     name = np.repeat(["chat", "search"], 300)
     latency = np.exp(0.5 * rng.standard_normal(600) + 0.03 * rng.standard_normal())
-    return pa.table({"trace_id": np.arange(600).astype(str), "name": name, "latency_s": np.where(name == "chat", latency * slower, latency)})
+    return pa.table(
+        {"trace_id": np.arange(600).astype(str), "name": name, "latency_s": np.where(name == "chat", latency * slower, latency)}
+    )
 
 
 def test_the_budget_is_divided_by_weight_and_traffic_and_is_all_spent():

@@ -33,12 +33,16 @@ def month(seed: int, change=lambda d: (0.0, 0.0), days: int = 30) -> list[DayPro
                     "timestamp": pa.array([0] * n, pa.timestamp("us", tz="UTC")),
                     "name": name,
                     "refusal": (rng.random(n) < rate).astype(float),
-                    "output_characters": np.exp(5 + length + 0.02 * rng.standard_normal() + 0.5 * rng.standard_normal(n)).round(),
+                    "output_characters": np.exp(
+                        5 + length + 0.02 * rng.standard_normal() + 0.5 * rng.standard_normal(n)
+                    ).round(),
                     "latency_s": np.exp(0.04 * rng.standard_normal() + 0.4 * rng.standard_normal(n)),
                 }
             )
         )
-    return [DayProfile(START + timedelta(days=d), profiles.build(t, CONFIG, START + timedelta(days=d))) for d, t in enumerate(out)]
+    return [
+        DayProfile(START + timedelta(days=d), profiles.build(t, CONFIG, START + timedelta(days=d))) for d, t in enumerate(out)
+    ]
 
 
 def test_two_changes_are_two_beginnings_each_in_its_place_with_its_numbers():

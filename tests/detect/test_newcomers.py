@@ -20,7 +20,9 @@ CONFIG = Config.of({"segments": {"dimensions": ["name", "model", "prompt"]}})
 
 
 @lru_cache(maxsize=256)
-def day(number: int, chat_prompt: str = "chat@1", search_model: str = "small", length: float = 1.0, share: float = 0.5) -> DayProfile:
+def day(
+    number: int, chat_prompt: str = "chat@1", search_model: str = "small", length: float = 1.0, share: float = 0.5
+) -> DayProfile:
     """Chat answers briefly and refuses more than search; half of search is answered by a large model, at greater length."""
     rng = np.random.default_rng([11, number])
     n = 2000
@@ -58,7 +60,11 @@ def test_another_prompt_or_model_or_mix_of_traffic_changes_nothing_but_the_mix(c
 
 def test_what_a_new_prompt_changes_is_a_change_of_the_whole_and_of_its_endpoint():
     found = findings(chat_prompt="chat@2", length=0.7)
-    level = {(f.dimension, f.value): f for f in found if f.metric == "output_characters" and f.statistic == "level" and f.test == "night"}
+    level = {
+        (f.dimension, f.value): f
+        for f in found
+        if f.metric == "output_characters" and f.statistic == "level" and f.test == "night"
+    }
     assert level["name", "chat"].alarm and level["name", "chat"].effect == pytest.approx(-0.3, abs=0.04)
     assert level["all", ""].alarm and level["all", ""].effect == pytest.approx(0.7**0.5 - 1, abs=0.03)
     assert alarms(found) <= {"output_characters", "prompt"}

@@ -24,7 +24,9 @@ def simulate(count: int, seed: int = 0, phi: float = 0.3, ratio: float = 1.0, we
     is_weekend = np.array([day.weekday() >= 5 for day in DAYS])
     n = np.where(is_weekend, 750.0, 1000.0)
     y = ratio * (u[:, -29:] + weekend * is_weekend) / np.sqrt(1000) + rng.standard_normal((count, 29)) / np.sqrt(n)
-    return Series(y, np.broadcast_to(n, y.shape), np.ones(count), np.full(count, 0.035), np.full(count, "level"), np.ones(count))
+    return Series(
+        y, np.broadcast_to(n, y.shape), np.ones(count), np.full(count, 0.035), np.full(count, "level"), np.ones(count)
+    )
 
 
 def test_one_point_of_the_grid_is_generalised_least_squares(monkeypatch):

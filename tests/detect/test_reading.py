@@ -139,7 +139,9 @@ def test_days_together_are_told_by_their_mean_weighted_by_traces():
     s = whole("latency_s", "level", "log", y, n=np.array([10.0, 10.0, 30.0, 10.0]))
     alone, both = (read(s, np.log(2), 0.1, 5.0, Config(), days) for days in (1, 2))
     assert (alone.value_from, alone.value_to) == pytest.approx((200, 400))
-    assert both.value_to == pytest.approx(200 ** (3 / 4) * 400 ** (1 / 4)) and both.value_from == pytest.approx(both.value_to / 2)
+    assert both.value_to == pytest.approx(200 ** (3 / 4) * 400 ** (1 / 4)) and both.value_from == pytest.approx(
+        both.value_to / 2
+    )
     unknown = whole("latency_s", "level", "log", [*y[:3], np.nan, y[3]])
     assert read(unknown, 0.0, 0.1, 0.0, Config(), 2).value_to == pytest.approx(400), "a day without values takes no part"
 
@@ -153,6 +155,8 @@ def test_what_matters_is_configured_or_the_catalogues_and_of_a_frequent_rate_a_p
 
 def test_which_way_is_worse_is_known_of_levels_and_upper_ends_alone():
     latency, relevance, length = (metrics.lookup(name) for name in ("latency_s", "answer_relevance", "output_words"))
-    assert [metrics.direction(latency, s, 1.0) for s in ("level", "mean", "tail", "low tail", "shape")] == ["worse"] * 3 + ["changed"] * 2
+    assert [metrics.direction(latency, s, 1.0) for s in ("level", "mean", "tail", "low tail", "shape")] == ["worse"] * 3 + [
+        "changed"
+    ] * 2
     assert metrics.direction(relevance, "level", 1.0) == "better" and metrics.direction(relevance, "level", -1.0) == "worse"
     assert metrics.direction(length, "level", 1.0) == "changed" == metrics.direction(latency, "level", 0.0)

@@ -95,7 +95,9 @@ def test_relative_rules_use_the_ordinary_days(today):
     for limit in ("1.5 × baseline", "1.5x baseline", "baseline * 1.5", "baseline + 0.7 %"):
         finding = judged(f"refusal > {limit}", today, [*before, broken])
         assert finding.alarm, finding.reason
-        assert finding.value_from == pytest.approx(0.018 if "+" not in limit else 0.019) and finding.value_to == pytest.approx(0.02)
+        assert finding.value_from == pytest.approx(0.018 if "+" not in limit else 0.019) and finding.value_to == pytest.approx(
+            0.02
+        )
         assert finding.baseline_days == 7
     assert not judged("refusal > 1.7 × baseline", today, before).alarm
     assert not judged("volume < 0.5 × baseline", today, before).alarm  # a day of 1,000 like the others, not one of 7,000

@@ -32,13 +32,21 @@ def failures(number: int, failed: int, n: int) -> DayProfile:
 
 
 def level(history: list[DayProfile], today: DayProfile) -> Finding:
-    (found,) = [f for f in night(history, today, CONFIG) if (f.metric, f.statistic, f.test) == ("score.correct", "level", "night")]
+    (found,) = [
+        f for f in night(history, today, CONFIG) if (f.metric, f.statistic, f.test) == ("score.correct", "level", "night")
+    ]
     return found
 
 
 @pytest.mark.parametrize(
     ("before", "days", "today"),
-    [((0, 40), 28, (1, 40)), ((0, 15), 20, (1, 15)), ((1, 100), 23, (3, 100)), ((0, 100), 28, (2, 100)), ((0, 500), 10, (1, 500))],
+    [
+        ((0, 40), 28, (1, 40)),
+        ((0, 15), 20, (1, 15)),
+        ((1, 100), 23, (3, 100)),
+        ((0, 100), 28, (2, 100)),
+        ((0, 500), 10, (1, 500)),
+    ],
 )
 def test_a_first_failure_claims_no_more_than_its_counts_can_show(before, days, today):
     history = [failures(d, before[0] if d == 0 else 0, before[1]) for d in range(days)]
@@ -64,7 +72,12 @@ def test_ordinary_days_of_a_score_that_seldom_fails_are_quiet():
 def test_a_score_that_is_a_half_one_day_is_a_number_over_the_days_that_have_it():
     history = [failures(d, 1, 40) for d in range(20)]
     half = day(20, [1.0] * 30 + [0.5] * 8 + [0.0] * 2)
-    for days, kind in (([*history], "rate"), ([*history, half], "number"), ([half], "number"), ([day(21, [3.0] * 9)], "number")):
+    for days, kind in (
+        ([*history], "rate"),
+        ([*history, half], "number"),
+        ([half], "number"),
+        ([day(21, [3.0] * 9)], "number"),
+    ):
         panel = Panel(days)
         assert panel.metrics[panel.column["score.correct"]].kind == kind
     assert level(history, half).value_to == pytest.approx(34 / 40)

@@ -144,7 +144,8 @@ def test_days_of_a_segments_incident_are_no_baseline_of_that_segment():
         days.append(profile(i, rows))
     excluded = {day.day: {("output_embedding", "model", "small")} for day in days[10:20]}
     p, swallowed = (
-        {m.segment[1]: m.comparison.result for m in vectors.moved_vectors(days[:20], days[20], CONFIG, out)} for out in (excluded, {})
+        {m.segment[1]: m.comparison.result for m in vectors.moved_vectors(days[:20], days[20], CONFIG, out)}
+        for out in (excluded, {})
     )
     assert (p["small"].days, p["big"].days, p[""].days) == (10, 20, 20)
     assert p["small"].p < 0.001 and swallowed["small"].p > 0.01

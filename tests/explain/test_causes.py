@@ -47,7 +47,10 @@ def meaning(given_input: float | None, **effects: float) -> Scene:
         ("tool_failure", scene("tool_failure", tool_failure=0.2, steps=0.3)),
         ("silent_model_update", scene("refusal", models=ONE_OF_TWO, refusal=0.05, output_tokens=-0.1)),
         ("silent_model_update", scene("output_language", models=ONE_OF_TWO, output_language=0.2, groundedness=-0.1)),
-        ("silent_model_update", scene("answer_document_cosine", models=ONE_OF_TWO, output_language=0.2, answer_document_cosine=-0.1)),
+        (
+            "silent_model_update",
+            scene("answer_document_cosine", models=ONE_OF_TWO, output_language=0.2, answer_document_cosine=-0.1),
+        ),
         # opinions alone say that something is wrong and not what
         ("unclear", scene("score.user_feedback", **{"score.user_feedback": -0.3, "session_abandoned": 0.1})),
         # two things changed at once, and nothing tells them apart

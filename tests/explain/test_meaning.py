@@ -37,7 +37,9 @@ USUAL = [rows(seed) for seed in range(12)]
 
 
 @pytest.mark.parametrize(
-    ("students", "answered", "alike"), [(0.3, 0.0, True), (0.0, 0.4, False), (0.3, 0.4, False)], ids=["asked", "answered", "both"]
+    ("students", "answered", "alike"),
+    [(0.3, 0.0, True), (0.0, 0.4, False), (0.3, 0.4, False)],
+    ids=["asked", "answered", "both"],
 )
 def test_whether_the_same_questions_are_answered_differently(students, answered, alike):
     found = meaning.look("output_embedding", USUAL, rows(50, 240, students, answered))

@@ -85,7 +85,9 @@ def test_where_the_rows_are_gone_repair_says_whether_the_store_has_them(drift):
     Path("traces", f"{OLD}.jsonl").unlink()
     code, shown, _ = drift("repair")
     assert code == 1
-    assert f"{OLD}: lost" in shown and f"{day(2)}: the store has it still: make it again with `drift run --day {day(2)}`" in shown
+    assert (
+        f"{OLD}: lost" in shown and f"{day(2)}: the store has it still: make it again with `drift run --day {day(2)}`" in shown
+    )
     assert drift("run", "--day", day(2))[0] == 0
     assert drift("repair")[1].splitlines() == [line for line in shown.splitlines() if str(OLD) in line]
 

@@ -55,6 +55,8 @@ def test_accepted_it_is_the_new_normal(drift):
 
 def test_what_comes_on_some_days_only_did_not_stop(drift):
     for number in range(NIGHTS + 4):
-        write(day(number), [row | ({} if i or number % 3 else {"scores": {"rare": 1}}) for i, row in enumerate(rows(day(number)))])
+        write(
+            day(number), [row | ({} if i or number % 3 else {"scores": {"rare": 1}}) for i, row in enumerate(rows(day(number)))]
+        )
         code, _, _ = drift("run", "--day", day(number))
         assert code == 0

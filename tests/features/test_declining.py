@@ -56,7 +56,9 @@ def test_an_answer_is_of_one_kind_at_most():
 
 def test_a_long_answer_that_begins_with_a_doubt_is_not_declined():
     opening = "Which city is best is a matter of opinion. "
-    body = "Vienna has the best public transport of the three, with trams that run until midnight and cheap yearly tickets. " * 8
+    body = (
+        "Vienna has the best public transport of the three, with trams that run until midnight and cheap yearly tickets. " * 8
+    )
     assert kinds([opening])["declined"].all() and not kinds([opening + body])["declined"].any()
 
 

@@ -45,7 +45,11 @@ def test_what_the_full_encoder_finds_alike_it_finds_alike(encoder):
 
 def test_a_question_is_nearest_to_one_of_the_same_meaning_in_other_words(encoder):
     asked = ["How do I cancel my subscription?", "My card was declined at the shop.", "Will it rain in Paris tomorrow?"]
-    others = ["Please end the monthly plan that I subscribed to.", "The store refused my credit card.", "weather forecast France"]
+    others = [
+        "Please end the monthly plan that I subscribed to.",
+        "The store refused my credit card.",
+        "weather forecast France",
+    ]
     assert (encoder.encode(asked) @ encoder.encode(others).T).argmax(1).tolist() == [0, 1, 2]
 
 

@@ -124,7 +124,16 @@ def test_any_row_of_any_arrow_type_gives_the_same():
 
 @pytest.mark.parametrize(
     "text",
-    ["a" * 10_000_000, "i cannot " * 1_000_000, "\x00\x01\x1b[31m" * 1000, "lone \ud800 surrogate", "((((" * 1_000_000, "’" * 3_000_000, "我" * 1_000_000, "\u202e\ufeff"],
+    [
+        "a" * 10_000_000,
+        "i cannot " * 1_000_000,
+        "\x00\x01\x1b[31m" * 1000,
+        "lone \ud800 surrogate",
+        "((((" * 1_000_000,
+        "’" * 3_000_000,
+        "我" * 1_000_000,
+        "\u202e\ufeff",
+    ],
     ids=["long", "repeated", "control", "surrogate", "brackets", "curly", "han", "bidi"],
 )
 def test_hostile_answers_cost_linear_time(text):
@@ -134,7 +143,10 @@ def test_hostile_answers_cost_linear_time(text):
 
 
 def test_the_metrics_of_a_trace_table():
-    table = traces.table({"trace_id": str(i), "timestamp": i, "output": text} for i, text in enumerate([REFUSALS["apology"], ORDINARY["a list"], None]))
+    table = traces.table(
+        {"trace_id": str(i), "timestamp": i, "output": text}
+        for i, text in enumerate([REFUSALS["apology"], ORDINARY["a list"], None])
+    )
     found = refusal.measure(features.Batch(table), features.Context())
     assert found["refusal"][:2].tolist() == [1, 0] and np.isnan(found["refusal"][2])
     assert set(found) == {"refusal", "refusal_partial", "declined", "disclaimed"}

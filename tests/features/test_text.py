@@ -37,7 +37,9 @@ def test_words_of_scripts_without_spaces_are_those_that_a_reader_sees(sentence, 
 
 
 def test_words_of_two_scripts_add_up():
-    apart = text.measure(outputs("Please call the API", "東京に住んでいます", "Please call the API 東京に住んでいます"), Context())
+    apart = text.measure(
+        outputs("Please call the API", "東京に住んでいます", "Please call the API 東京に住んでいます"), Context()
+    )
     one, other, both = apart["output_words"]
     assert one == 4 and both == one + other
     assert text.measure(outputs("APIを使います。"), Context())["output_words"][0] >= 3

@@ -109,7 +109,13 @@ class Recording:
 
     def save(self) -> None:
         RECORDED.mkdir(exist_ok=True)
-        of_this_machine = (tempfile.gettempdir(), str(Path.home()), str(Path(__file__).parents[2]), sys.prefix, socket.gethostname())
+        of_this_machine = (
+            tempfile.gettempdir(),
+            str(Path.home()),
+            str(Path(__file__).parents[2]),
+            sys.prefix,
+            socket.gethostname(),
+        )
         for line in self.lines:
             told = [w for w in of_this_machine if w in line]
             if told:

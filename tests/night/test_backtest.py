@@ -26,7 +26,12 @@ def config(tmp_path) -> Config:
         rng = np.random.default_rng(number)
         name = np.repeat(["chat", "search"], 300)
         latency = np.exp(0.5 * rng.standard_normal(600)) * np.where((name == "chat") & (number >= 15), 1.35, 1.0)
-        columns = {"trace_id": np.arange(600).astype(str), "name": name, "latency_s": latency, "refusal": (rng.random(600) < 0.05) * 1.0}
+        columns = {
+            "trace_id": np.arange(600).astype(str),
+            "name": name,
+            "latency_s": latency,
+            "refusal": (rng.random(600) < 0.05) * 1.0,
+        }
         day = FIRST + timedelta(days=number)
         facts = {"ok": True, "reason": "", "warned": [], "traces": 600}
         lake.write("profiles", day, profiles.build(pa.table(columns), settings, day), facts)

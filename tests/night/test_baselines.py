@@ -26,7 +26,12 @@ def _config(folder: Path, lengths: list[float], days: int) -> Config:
         day = FIRST + timedelta(days=number)
         sizes = random.lognormal(np.log(length), 0.3, 150).astype(int)
         rows = [
-            {"trace_id": f"{day}-{i}", "timestamp": f"{day}T12:00:{i % 60:02}Z", "input": "Where is it?", "output": "word " * (size // 5)}
+            {
+                "trace_id": f"{day}-{i}",
+                "timestamp": f"{day}T12:00:{i % 60:02}Z",
+                "input": "Where is it?",
+                "output": "word " * (size // 5),
+            }
             for i, size in enumerate(sizes)
         ]
         (folder / f"{day}.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
@@ -58,7 +63,9 @@ def test_an_alarm_in_the_first_days_does_not_keep_the_baseline_from_growing(tmp_
 
 def test_the_days_that_an_incident_had_lasted_when_it_was_found_are_no_baseline_for_it():
     opened = FIRST + timedelta(days=30)
-    lines = [SimpleNamespace(day=opened + timedelta(days=n), event=event) for n, event in enumerate(("new", "lasting", "closed"))]
+    lines = [
+        SimpleNamespace(day=opened + timedelta(days=n), event=event) for n, event in enumerate(("new", "lasting", "closed"))
+    ]
 
     def left_out(since: date | None) -> list[int]:
         incident = SimpleNamespace(
@@ -119,7 +126,9 @@ def test_a_store_that_cannot_count_is_looked_through_once_so_that_the_sample_is_
     config = _config(tmp_path, [300] * 3, days=5)
     config = config.model_copy(update={"embeddings": config.embeddings.model_copy(update={"enabled": True, "sample": 40})})
     _run(config, 3)
-    embedded = [len(Lake(config.lake.url).read("features", FIRST + timedelta(days=i))["output_embedding"].drop_null()) for i in range(3)]
+    embedded = [
+        len(Lake(config.lake.url).read("features", FIRST + timedelta(days=i))["output_embedding"].drop_null()) for i in range(3)
+    ]
     assert all(25 <= n <= 55 for n in embedded), embedded
     # the days after it are taken to be about as large as the last one
     assert [(start.date() - FIRST).days for start in looked] == [0, 0, 1, 2]

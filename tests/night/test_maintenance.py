@@ -78,7 +78,9 @@ def test_feature_rows_and_vectors_are_kept_as_long_as_configured_and_profiles_fo
 def test_a_nightly_run_without_airflow_deletes_what_is_too_old(config, tmp_path, monkeypatch):
     monkeypatch.setattr(run, "yesterday", lambda config: DAYS[2])
     file = tmp_path / "drift.toml"
-    file.write_text(f'store.type = "demo"\nstore.traces_per_day = 100\nembeddings.enabled = false\nlake.url = "{config.lake.url}"\n')
+    file.write_text(
+        f'store.type = "demo"\nstore.traces_per_day = 100\nembeddings.enabled = false\nlake.url = "{config.lake.url}"\n'
+    )
     with file.open("a") as more:
         more.write(f'lake.retention_days = 1\nresults.url = "{config.results.url}"\n')
     for given in (["--day", f"{DAYS[2]}"], []):

@@ -32,7 +32,15 @@ def line(i: int, **more) -> dict:
 
 
 def test_the_share_of_each_field_and_the_days_are_told_and_no_text(checks):
-    lines = [line(i, input=f"secret question {i}", output="secret" if i % 2 else None, environment="staging" if i % 4 == 0 else "production") for i in range(400)]
+    lines = [
+        line(
+            i,
+            input=f"secret question {i}",
+            output="secret" if i % 2 else None,
+            environment="staging" if i % 4 == 0 else "production",
+        )
+        for i in range(400)
+    ]
     found = checks(lines)
     traces = found["traces"]
     assert traces.ok

@@ -38,7 +38,16 @@ def taken(path: str) -> dict[str, str]:
 def test_a_table_of_ones_own_becomes_a_configuration_that_reads_it(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     header = ["ts", "question", "answer", "model", "route", "cost", "thumbs", "took_ms"]
-    row = lambda i, t: [t.isoformat(), f"Where is order {i}?", f"It arrives on day {i}.", "small", "billing", 0.001, i % 2, 900 + i]  # noqa: E731
+    row = lambda i, t: [
+        t.isoformat(),
+        f"Where is order {i}?",
+        f"It arrives on day {i}.",
+        "small",
+        "billing",
+        0.001,
+        i % 2,
+        900 + i,
+    ]  # noqa: E731
     written("own.csv", header, row)
     result = run("init", "own.csv")
     assert result.exit_code == 0, result.output
@@ -68,7 +77,9 @@ def test_names_as_people_write_them(tmp_path, header, values, expected):
 
 
 def test_columns_under_any_name_are_guessed_from_what_stands_in_them_and_not_sure(tmp_path):
-    path = written(tmp_path / "a.csv", ["ts", "col_1", "col_2"], lambda i, t: [t, f"what is {i} plus one", f"it is {i + 1} of course"])
+    path = written(
+        tmp_path / "a.csv", ["ts", "col_1", "col_2"], lambda i, t: [t, f"what is {i} plus one", f"it is {i + 1} of course"]
+    )
     found = {each.column: each for each in guess(path, UTC).taken}
     assert (found["input"].path, found["output"].path) == ("col_1", "col_2")
     assert not found["input"].sure
@@ -77,7 +88,9 @@ def test_columns_under_any_name_are_guessed_from_what_stands_in_them_and_not_sur
 def test_a_name_alone_makes_no_column_what_it_is_not(tmp_path):
     """A `time` of words, a `status` of "ok", a `latency` in milliseconds."""
     header = ["ts", "time", "status", "latency", "input", "output"]
-    path = written(tmp_path / "a.csv", header, lambda i, t: [t, "in the evening", "ok", 800 + i, f"a question {i}", f"an answer {i}"])
+    path = written(
+        tmp_path / "a.csv", header, lambda i, t: [t, "in the evening", "ok", 800 + i, f"a question {i}", f"an answer {i}"]
+    )
     found = taken(path)
     assert found["timestamp"] == "ts"
     assert "error" not in found
@@ -86,7 +99,12 @@ def test_a_name_alone_makes_no_column_what_it_is_not(tmp_path):
 
 
 def test_nested_columns_and_exports_of_other_products(tmp_path):
-    line = {"created": MIDNIGHT.isoformat(), "messages": [{"role": "user", "content": "Hi there"}], "reply": "Hello.", "meta": {"user_id": "u1"}}
+    line = {
+        "created": MIDNIGHT.isoformat(),
+        "messages": [{"role": "user", "content": "Hi there"}],
+        "reply": "Hello.",
+        "meta": {"user_id": "u1"},
+    }
     (tmp_path / "own.jsonl").write_text("\n".join(json.dumps(line) for _ in range(5)), "utf-8")
     found = taken(str(tmp_path / "own.jsonl"))
     assert found["input"] == "messages"

@@ -25,7 +25,9 @@ def config(tmp_path_factory) -> Config:
     for i in range(120):
         name = "slow" if i % 2 else "fast"
         line = {"trace_id": f"t{i}", "timestamp": (MIDNIGHT + timedelta(minutes=i)).isoformat(), "name": name}
-        lines.append(line | {"input": f"Where is order {i}?", "output": "It is on its way.", "latency_s": 1 + i / 100 + 9 * (i % 2)})
+        lines.append(
+            line | {"input": f"Where is order {i}?", "output": "It is on its way.", "latency_s": 1 + i / 100 + 9 * (i % 2)}
+        )
     lines[7]["latency_s"] = 60.0
     lines[9]["output"] = "\x1b[31mred\x1b[0m \u202eevil"
     (folder / "traces.jsonl").write_text("\n".join(map(json.dumps, lines)), "utf-8")

@@ -63,7 +63,9 @@ def test_the_first_night_says_so_and_after_three_the_nights_are_compared_again(t
     assert (opened.opened.date(), round(opened.value_from), round(opened.value_to)) == (FIRST + timedelta(days=3), 60, 9)
     told = frames.findings(settings.results.url, opened.opened.date(), opened.opened.date())
     reason = told[told["metric"] == "volume"]["reason"].iloc[0]
-    assert reason.startswith("9 traces; the 3 days before had 60 to 60; nothing else is compared until three nights had that size")
+    assert reason.startswith(
+        "9 traces; the 3 days before had 60 to 60; nothing else is compared until three nights had that size"
+    )
     assert "rule:slow" in set(told["statistic"]), "a rule holds however few the traces"
     assert nights(settings, 6, 6) == ["known"]
     assert {"volume", "output_characters"} <= compared(settings, 6)

@@ -112,7 +112,11 @@ def _costs(unpriced: int, n: int = 1000) -> pa.Table:
 
 
 def _total(profile: pa.Table, value: str = "", dimension: str = "all") -> float | None:
-    found = [row for row in daily.daily_metrics(profile, []) if (row.metric, row.dimension, row.value) == ("total_cost_usd", dimension, value)]
+    found = [
+        row
+        for row in daily.daily_metrics(profile, [])
+        if (row.metric, row.dimension, row.value) == ("total_cost_usd", dimension, value)
+    ]
     assert len(found) == 1
     return found[0].level
 

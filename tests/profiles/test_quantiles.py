@@ -22,7 +22,9 @@ def measured(values: np.ndarray) -> pa.Table:
     return profiles.build(pa.table({"ttft_s": values}), Config.of({}), DAY)
 
 
-@pytest.mark.parametrize("values", [np.exp(np.random.default_rng(4).standard_normal(600)), np.array([0.2, 0.2, 9.0]), np.array([1.0])])
+@pytest.mark.parametrize(
+    "values", [np.exp(np.random.default_rng(4).standard_normal(600)), np.array([0.2, 0.2, 9.0]), np.array([1.0])]
+)
 def test_a_rule_and_the_page_name_the_same_quantile(values: np.ndarray):
     day = measured(values)
     shown = next(row for row in daily_metrics(day, ()) if row.metric == "ttft_s" and row.dimension == "all")

@@ -60,7 +60,13 @@ def page(browser, request) -> Iterator:
 def _kinds(root: Path, site) -> list[Path]:
     incident = frames.incidents(site.results.url).query("metric == 'refusal'")["id"].iloc[0]
     comparison = next((root / "comparison").glob("*.html"))
-    names = ["index.html", f"night/{UPDATE}.html", f"incident/{incident}.html", "metric/output_characters.html", "metric/model.html"]
+    names = [
+        "index.html",
+        f"night/{UPDATE}.html",
+        f"incident/{incident}.html",
+        "metric/output_characters.html",
+        "metric/model.html",
+    ]
     return [*(root / name for name in (*names, "costs.html")), comparison]
 
 

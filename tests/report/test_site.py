@@ -41,7 +41,13 @@ def test_every_night_every_metric_and_every_incident_has_a_page(site):
 def test_a_night_says_what_where_since_when_how_much_and_why(site):
     text = _page(site, f"night/{UPDATE}.html")
     assert "was not ordinary: 1 new" in text
-    for said in ("refusal, endpoint = billing-chat", "Mon 16 Nov 2026", "95 % interval", "silent model update", "model = gpt-4o-mini"):
+    for said in (
+        "refusal, endpoint = billing-chat",
+        "Mon 16 Nov 2026",
+        "95 % interval",
+        "silent model update",
+        "model = gpt-4o-mini",
+    ):
         assert said in text
     assert "nothing to compare with yet (1 of 7 days)" in _page(site, "night/2026-11-02.html")
 
@@ -136,7 +142,9 @@ def test_hostile_text_is_text(tmp_path):
 def test_an_incident_links_to_the_stores_list_of_its_segments_traces(site, monkeypatch):
     incident = frames.incidents(site.results.url).query("metric == 'refusal'").iloc[0]
     with monkeypatch.context() as patched:
-        patched.setattr("drift.stores.lists", lambda config: lambda dimension, value, days: f"https://store.test/{dimension}?a=1&b={value}")
+        patched.setattr(
+            "drift.stores.lists", lambda config: lambda dimension, value, days: f"https://store.test/{dimension}?a=1&b={value}"
+        )
         write_report(site, FIRST)
         shown = _page(site, f"incident/{incident['id']}.html")
     assert 'href="https://store.test/name?a=1&amp;b=billing-chat"' in shown
@@ -182,7 +190,9 @@ def test_the_meaning_of_a_text_has_a_page_with_its_distance_by_day(tmp_path):
     lake, results = Lake(config.lake.url), Results(f"sqlite:///{tmp_path}/drift.db")
     for n, (statistic, shift) in enumerate([("vector", None), ("axis", 0.004), ("energy", 0.02)]):
         day = FIRST + timedelta(days=n)
-        found = [replace(finding(day, "input_embedding", change=shift or 0.0), statistic=statistic, value_to=shift, unit="cosine")]
+        found = [
+            replace(finding(day, "input_embedding", change=shift or 0.0), statistic=statistic, value_to=shift, unit="cosine")
+        ]
         results.write_night(day, Run(10, 1), (), found)
         report.write_night(config, lake, results, day)
     report.write_overview(config, lake, results, day, _empty_panel(day), day)

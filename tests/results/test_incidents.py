@@ -120,7 +120,10 @@ def test_metrics_that_move_on_one_night_in_one_place_are_one_incident_named_for_
 
 
 def test_answers_in_another_language_stand_for_the_incident_and_not_the_cosine_that_they_move():
-    language = [replace(row, statistic="share:en", direction="changed") for row in segments(0, "output_language", chat=-0.2, docs=0, tools=0)]
+    language = [
+        replace(row, statistic="share:en", direction="changed")
+        for row in segments(0, "output_language", chat=-0.2, docs=0, tools=0)
+    ]
     night = [*segments(0, "answer_document_cosine", chat=0.1, docs=0, tools=0), *language]
     (incident,) = replay([day(0)], {day(0): night}).incidents
     assert (incident.metric, incident.value) == ("output_language", "chat")
@@ -129,7 +132,9 @@ def test_answers_in_another_language_stand_for_the_incident_and_not_the_cosine_t
 def test_a_change_of_meaning_is_placed_though_another_statistic_stands_out_in_each_segment():
     meaning = [
         replace(row, metric="output_embedding", statistic=statistic)
-        for row, statistic in zip(segments(0, "output_embedding", chat=0.07, docs=0, tools=0), ("axis", "energy", "axis", "axis"), strict=True)
+        for row, statistic in zip(
+            segments(0, "output_embedding", chat=0.07, docs=0, tools=0), ("axis", "energy", "axis", "axis"), strict=True
+        )
     ]
     meaning[0] = replace(meaning[0], z=20.0)
     (incident,) = replay([day(0)], {day(0): [*segments(0, "refusal", chat=0.07, docs=0, tools=0), *meaning]}).incidents
@@ -204,7 +209,10 @@ def test_another_change_while_an_incident_lasts_is_another_incident():
 
 def test_a_shift_of_traffic_to_another_endpoint_chains_nothing():
     share = {"statistic": "share:billing", "change": 0.1}
-    found = {day(1): [stored(1, "name", **share)], day(2): [stored(2, "name", **share), *segments(2, "refusal", chat=0.07, search=0.0)]}
+    found = {
+        day(1): [stored(1, "name", **share)],
+        day(2): [stored(2, "name", **share), *segments(2, "refusal", chat=0.07, search=0.0)],
+    }
     found[day(3)] = [*found[day(2)], *segments(3, "latency_s", search=0.07, chat=0.0)]
     incidents = replay(found, found).incidents
     assert [(incident.metric, incident.opened) for incident in incidents] == [("refusal", day(2)), ("latency_s", day(3))]

@@ -159,7 +159,9 @@ def test_a_decision_on_an_unknown_or_ambiguous_incident_is_one_clear_line(result
 def test_a_decision_that_could_have_no_effect_is_one_clear_line(results: Results):
     story(results, [0.07, 0.07])
     (incident,) = results.incidents()
-    with pytest.raises(DriftError, match="^mute until 2026-11-02 silences no night: the last one is 2026-11-02; name a later day$"):
+    with pytest.raises(
+        DriftError, match="^mute until 2026-11-02 silences no night: the last one is 2026-11-02; name a later day$"
+    ):
         results.decide(incident.id, "mute", until=day(1))
     story(results, [0.07, 0.07, 0, 0])
     with pytest.raises(DriftError, match=f"^incident {incident.id[:8]} closed on 2026-11-04; there is nothing left to accept$"):

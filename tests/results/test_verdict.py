@@ -19,7 +19,13 @@ from drift.results.verdict import Answer, Counts, judge
 # counts, the answer, in words, exit code, exit code with --strict
 TABLE = [
     (Counts(new=1), Answer.DRIFT, "not ordinary: 1 new incident", 3, 3),
-    (Counts(new=1, worse=2, known=3, muted=1), Answer.DRIFT, "not ordinary: 1 new, 2 worse incidents; 3 more open (1 muted)", 3, 3),
+    (
+        Counts(new=1, worse=2, known=3, muted=1),
+        Answer.DRIFT,
+        "not ordinary: 1 new, 2 worse incidents; 3 more open (1 muted)",
+        3,
+        3,
+    ),
     (Counts(rules=1, known=1), Answer.DRIFT, "not ordinary: 1 rule newly broken; 1 more open", 3, 3),
     (Counts(known=2, muted=1), Answer.KNOWN, "nothing new; 2 open (1 muted)", 0, 3),
     (Counts(known=2, acknowledged=1, muted=1, events=1), Answer.KNOWN, "nothing new; 2 open (1 acknowledged, 1 muted)", 0, 3),
@@ -29,7 +35,13 @@ TABLE = [
     (Counts(closed=1), Answer.ORDINARY, "ordinary; 1 closed", 0, 0),
     (Counts(days=1, needed=7), Answer.NO_BASELINE, "nothing to compare with yet (1 of 7 days)", 0, 0),
     (Counts(new=1, days=3, needed=7), Answer.DRIFT, "not ordinary: 1 new incident", 3, 3),
-    (Counts(failed="volume: 3 traces", new=1, days=0, needed=7), Answer.FAILED, "could not be compared: volume: 3 traces", 1, 1),
+    (
+        Counts(failed="volume: 3 traces", new=1, days=0, needed=7),
+        Answer.FAILED,
+        "could not be compared: volume: 3 traces",
+        1,
+        1,
+    ),
 ]
 
 
@@ -61,7 +73,9 @@ def test_a_muted_incident_is_known_until_it_ends(results: Results):
     story(results, [0.07])
     results.decide(results.incidents()[0].id, "mute", until=day(2))
     write(results, day(1), [finding(day(1), change=0.3)])
-    assert everywhere(results, day(1)) == ("known", "nothing new; 1 open (1 muted)"), "worse too, for nobody wants to hear of it"
+    assert everywhere(results, day(1)) == ("known", "nothing new; 1 open (1 muted)"), (
+        "worse too, for nobody wants to hear of it"
+    )
     write(results, day(2), [finding(day(2), change=0)])
     write(results, day(3), [finding(day(3), change=0)])
     assert everywhere(results, day(3)) == ("ordinary", "ordinary; 1 closed")
@@ -117,7 +131,9 @@ def test_a_broken_rule_is_told_by_its_limit_what_was_seen_and_the_level(results:
 
 
 def test_what_has_no_number_is_not_told_as_one(results: Results):
-    bare = dict.fromkeys(("value_from", "value_to", "low", "high", "effect", "matters", "z", "p", "q", "mix_part", "within_part"))
+    bare = dict.fromkeys(
+        ("value_from", "value_to", "low", "high", "effect", "matters", "z", "p", "q", "mix_part", "within_part")
+    )
     creep = finding(day(0), test="slow", z=None, p=None)
     results.write_night(day(0), Run(60, 1, 7), (), [finding(day(0), change=0, reason="no baseline", **bare), creep])
     out = StringIO()

@@ -355,7 +355,8 @@ class LangfuseDouble:
         rows = [
             self._v1_observation(o)
             for o in sorted(newest.values(), key=_key, reverse=True)
-            if _within(o["startTime"], params, "StartTime") and params.get("traceId") in (None, o["traceId"])
+            if _within(o["startTime"], params, "StartTime")
+            and params.get("traceId") in (None, o["traceId"])
             and ("environment" not in params or o["environment"] in params["environment"])
         ]
         return _page(rows, params)

@@ -51,7 +51,9 @@ def test_one_response_id_is_one_call_whatever_else_the_spans_say(tmp_path):
     assert counts(read(tmp_path, span("app"), here, there)) == ONE
 
 
-@pytest.mark.parametrize("of", [{}, {"said": "It arrives on Tuesday."}, {"tokens": (24, 4)}], ids=["equal", "answers", "tokens"])
+@pytest.mark.parametrize(
+    "of", [{}, {"said": "It arrives on Tuesday."}, {"tokens": (24, 4)}], ids=["equal", "answers", "tokens"]
+)
 def test_two_calls_in_parallel_are_two(tmp_path, of):
     made = read(tmp_path, span("app"), chat("a", "app", 1, 3, name="chat"), chat("b", "app", 1.1, 2.9, name="chat", **of))
     assert made["n_generations"] == 2 and made["input_tokens"] == 48
@@ -73,7 +75,9 @@ def test_an_agents_span_that_repeats_the_sum_adds_nothing(tmp_path):
 
 
 def test_what_only_an_agents_span_states_is_counted(tmp_path):
-    agent = observation("agent", type="AGENT", usage_details={"input": 300, "output": 60}, total_cost=0.1, cost_details={"total": 0.1})
+    agent = observation(
+        "agent", type="AGENT", usage_details={"input": 300, "output": 60}, total_cost=0.1, cost_details={"total": 0.1}
+    )
     (made,) = read_export(tmp_path, agent)
     assert (made["input_tokens"], made["cost_usd"], made["n_generations"]) == (300, 0.1, 0)
 
@@ -82,8 +86,16 @@ def test_what_only_an_agents_span_states_is_counted(tmp_path):
     ("details", "sides", "read_from_cache"),
     [
         # Langfuse: each key that contains a side's name is a bucket of its own
-        ({"input": 5, "cache_read_input_tokens": 128955, "cache_creation_input_tokens": 1253, "output": 60}, (130213, 60), 128955),
-        ({"input": 1000, "prompt_details.cache_read": 900, "output": 2055, "completion_details.reasoning": 1104}, (1000, 2055), 900),
+        (
+            {"input": 5, "cache_read_input_tokens": 128955, "cache_creation_input_tokens": 1253, "output": 60},
+            (130213, 60),
+            128955,
+        ),
+        (
+            {"input": 1000, "prompt_details.cache_read": 900, "output": 2055, "completion_details.reasoning": 1104},
+            (1000, 2055),
+            900,
+        ),
         ({"input": 10, "input_cached_tokens": 90, "output": 5, "output_reasoning_tokens": 15, "total": 120}, (100, 20), 90),
         # what providers answer: whole sides, and parts of them
         ({"prompt_tokens": 100, "completion_tokens": 20, "prompt_tokens_details": {"cached_tokens": 90}}, (100, 20), 90),
@@ -100,7 +112,9 @@ def test_buckets_do_not_overlap(details, sides, read_from_cache):
 def test_a_cached_prompt_costs_what_cached_tokens_cost(tmp_path):
     for cached in ("gen_ai__usage__cache_read__input_tokens", "llm__token_count__prompt_details__cache_read"):
         made = read(tmp_path, chat("c", model="claude-sonnet-4-5", tokens=(100_000, 100), **{cached: 95_000}))
-        assert made["cost_usd"] == pytest.approx(5_000 * 3e-6 + 95_000 * 0.3e-6 + 100 * 15e-6) and made["input_tokens"] == 100_000
+        assert (
+            made["cost_usd"] == pytest.approx(5_000 * 3e-6 + 95_000 * 0.3e-6 + 100 * 15e-6) and made["input_tokens"] == 100_000
+        )
 
 
 def test_anthropics_counts_beside_the_cache_are_whole_again(tmp_path):
@@ -119,7 +133,9 @@ def test_each_call_has_its_own_price_and_one_without_makes_the_sum_unknown(tmp_p
 
 
 def test_the_estimate_for_a_generation_that_was_cancelled_is_no_bill(tmp_path):
-    cancelled = generation("g", usage_details={"input": 20, "total": 20}, cost_details={"total": 0.1}, total_cost=0.1, output="")
+    cancelled = generation(
+        "g", usage_details={"input": 20, "total": 20}, cost_details={"total": 0.1}, total_cost=0.1, output=""
+    )
     (made,) = read_export(tmp_path, cancelled)
     assert made["input_tokens"] is None and made["cost_usd"] is None
 
@@ -139,7 +155,10 @@ def test_attempts_below_a_call_are_its_retries(tmp_path):
 
 def test_a_call_that_took_another_ones_place(tmp_path):
     app = span("app", output__value="fine")
-    broken = [span("try1", "app", 0, 1, name="attempt", status=2), chat("a", "try1", 0, 1, said=None, tokens=(), status=2, model="gpt-4o")]
+    broken = [
+        span("try1", "app", 0, 1, name="attempt", status=2),
+        chat("a", "try1", 0, 1, said=None, tokens=(), status=2, model="gpt-4o"),
+    ]
     fine = [span("try2", "app", 1, 3, name="attempt"), chat("b", "try2", 1, 3, model="claude-sonnet-4-5")]
     made = read(tmp_path, app, *broken, *fine)
     assert (made["retries"], made["fallback"], made["error"], made["n_generations"]) == (1, True, None, 1)
@@ -157,7 +176,9 @@ def test_another_instrumentation_changes_no_count(tree, more, beside):
     plain = [app]
     watched = [app]
     for n, (_, tokens_in, tokens_out, streamed, failed) in enumerate(tree):
-        said = {"said": None, "tokens": (), "status": 2} if failed else {"tokens": (tokens_in, tokens_out), "said": f"answer {n}"}
+        said = (
+            {"said": None, "tokens": (), "status": 2} if failed else {"tokens": (tokens_in, tokens_out), "said": f"answer {n}"}
+        )
         call = chat(f"c{n}", "app", n + 0.3, n + 0.6, scope="openai", asked=f"question {n}", **said)
         plain.append(call)
         parent = "app"

@@ -24,7 +24,12 @@ KEYS = ("role", "content", "parts", "type", "text", "message", "messages", "choi
         "output", "args", "result", "event.name", "kind", "data", "lc", "usage", "arguments", "name", "candidates", "generations")  # fmt: skip
 
 anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9) | st.sampled_from(["user", "assistant", "tool", "text", "ai"]),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=9)
+    | st.sampled_from(["user", "assistant", "tool", "text", "ai"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
     max_leaves=15,
 )
@@ -52,5 +57,8 @@ def test_attributes_of_any_kind(given_):
     "timeToFirstToken": anything, "latency": anything, "completionStartTime": anything, "endTime": anything, "statusMessage": anything,
 }), min_size=1, max_size=3))  # fmt: skip
 def test_observations_of_any_kind(rows):
-    made = [observation({"traceId": "t", "id": str(n), "startTime": "2026-03-02T10:00:00Z", **given_}) for n, given_ in enumerate(rows)]
+    made = [
+        observation({"traceId": "t", "id": str(n), "startTime": "2026-03-02T10:00:00Z", **given_})
+        for n, given_ in enumerate(rows)
+    ]
     assert traces.table([row(made, "salt")]).num_rows == 1

@@ -343,7 +343,12 @@ def test_a_call_of_weave_with_its_usage_by_model(tmp_path, form):
             "ended_at": "2026-11-19T10:00:01Z", "inputs": {"question": "Why?"}, "output": "Because.", "exception": None,
             "attributes": {"environment": "prod", "user_id": "bob"},
             "summary": {"usage": {"gpt-4o": {"prompt_tokens": 3, "completion_tokens": 4, "requests": 1}}}}  # fmt: skip
-    both = {**call, "id": "d", "trace_id": "d", "summary": {"usage": {"gpt-4o": {"prompt_tokens": 3}, "o3": {"prompt_tokens": 2}}}}
+    both = {
+        **call,
+        "id": "d",
+        "trace_id": "d",
+        "summary": {"usage": {"gpt-4o": {"prompt_tokens": 3}, "o3": {"prompt_tokens": 2}}},
+    }
     child = {**call, "id": "e", "parent_id": "c"}
     path = tmp_path / f"calls.{form}"
     with path.open("w", newline="") as handle:

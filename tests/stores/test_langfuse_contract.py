@@ -258,7 +258,10 @@ def test_every_recorded_score(recorded):
     assert found["BOOLEAN"][1]["value"] == 1.0 and isinstance(found["CATEGORICAL"][1]["label"], str)
     assert found["CORRECTION"][1]["text"] == "A corrected answer" and isinstance(found["NUMERIC"][1]["value"], float)
     assert found["TEXT"] is None
-    assert score(body(recorded / "scores_v3_session.json")["data"][0]) == ("session:sess-0", {"name": "session.csat", "value": 4.5})
+    assert score(body(recorded / "scores_v3_session.json")["data"][0]) == (
+        "session:sess-0",
+        {"name": "session.csat", "value": 4.5},
+    )
     old = {g["dataType"]: score(g) for g in body(recorded / "dual_v2_scores.json")["data"] if g["traceId"]}
     assert old["BOOLEAN"][1]["value"] == 1.0 and old["CATEGORICAL"][1]["label"] == "billing"
 

@@ -327,7 +327,9 @@ def test_a_session_score_is_on_every_trace_of_the_session(serve, mode):
     rows += wire.trace("other", DAY, sessionId="s2")
     given = {**wire.score("t0", "csat", 4.5, DAY + timedelta(hours=1)), "subject": {"kind": "session", "id": "s1"}}
     made = {r["trace_id"]: r["scores"] for r in pull(serve(rows, [given], mode)[1])}
-    assert [s["value"] for t in ("t0", "t1") for s in made[t] if s["name"] == "session.csat"] == [4.5, 4.5] and not made["other"]
+    assert [s["value"] for t in ("t0", "t1") for s in made[t] if s["name"] == "session.csat"] == [4.5, 4.5] and not made[
+        "other"
+    ]
 
 
 @pytest.mark.parametrize(("count", "most"), [(0, 1), (90, 1), (350, 5)])

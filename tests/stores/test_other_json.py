@@ -38,7 +38,9 @@ def jaeger() -> dict:
 
 
 def zipkin() -> list:
-    return [{"traceId": TRACE, "id": SPAN, "name": "chat", "timestamp": START_US + 10**6, "duration": 2 * 10**6, "tags": ATTRIBUTES}]
+    return [
+        {"traceId": TRACE, "id": SPAN, "name": "chat", "timestamp": START_US + 10**6, "duration": 2 * 10**6, "tags": ATTRIBUTES}
+    ]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +51,9 @@ def zipkin() -> list:
         json.dumps([document(CALL)], indent=2),
         json.dumps(document(CALL, key="batches")),
         json.dumps({"trace": document(CALL)}),
-        json.dumps(document(CALL, key="batches"), indent=4) + "\n" + json.dumps(document(span("late", "c", 3.5, 3.6)), indent=4),
+        json.dumps(document(CALL, key="batches"), indent=4)
+        + "\n"
+        + json.dumps(document(span("late", "c", 3.5, 3.6)), indent=4),
         json.dumps(printed(), indent=4) + "\n",
         json.dumps(jaeger()),
         json.dumps(zipkin()),
@@ -68,7 +72,10 @@ def test_read(tmp_path, text):
         (json.dumps(document(CALL)) + '\n{"hello": 1}', "line 2: no spans: its keys are hello"),
         ('{"question": "Why?", "answer": "So."}', 'line 1: a row of a trace, as .store. type = "files" reads them'),
         ('{"id": "1", "run_type": "llm", "inputs": {}}', 'preset = "langsmith"'),
-        ('{"id": "g", "trace_id": "t", "type": "SPAN", "start_time": "x", "usage_details": {}, "input": ""}', 'type = "langfuse_export"'),
+        (
+            '{"id": "g", "trace_id": "t", "type": "SPAN", "start_time": "x", "usage_details": {}, "input": ""}',
+            'type = "langfuse_export"',
+        ),
         ("{\n  resource: {\n    attributes: {}\n  },\n  traceId: 'x'\n}", "printed by JavaScript"),
         ('{"resourceSpans": [', "line 1: not valid JSON"),
     ],

@@ -9,7 +9,14 @@ from written import ANSWER, QUESTION, chat, generation, moment, observation, rea
 
 
 def test_a_span_whose_parent_never_came_is_a_root(tmp_path):
-    chain = span("RAGChain", "gone", openinference__span__kind="CHAIN", input__value=QUESTION, output__value=ANSWER, metadata='{"plan":"pro"}')
+    chain = span(
+        "RAGChain",
+        "gone",
+        openinference__span__kind="CHAIN",
+        input__value=QUESTION,
+        output__value=ANSWER,
+        metadata='{"plan":"pro"}',
+    )
     rewrite = chat("rewrite", "RAGChain", asked="Rewrite as a query", said="parcel location")
     made = read(tmp_path, chain, rewrite)
     assert (made["name"], made["input"], made["output"]) == ("RAGChain", QUESTION, ANSWER)
@@ -21,13 +28,22 @@ def test_a_langfuse_trace_whose_root_a_gateway_kept(tmp_path):
     (made,) = read_export(
         tmp_path,
         observation("agent", "ffff", input=QUESTION, output=ANSWER),
-        generation("rewrite", "agent", 0.5, 1, input=[{"role": "user", "content": "Rewrite"}], output={"role": "assistant", "content": "q"}),
+        generation(
+            "rewrite",
+            "agent",
+            0.5,
+            1,
+            input=[{"role": "user", "content": "Rewrite"}],
+            output={"role": "assistant", "content": "q"},
+        ),
         generation("final", "agent", 2, 3.9, input=[{"role": "user", "content": "..."}], output=called),
     )
     assert (made["input"], made["output"], made["latency_s"]) == (QUESTION, ANSWER, 4)
 
 
-@pytest.mark.parametrize("attributes", [{"http__request__method": "POST"}, {"http__route": "/answer"}, {"http__method": "POST"}])
+@pytest.mark.parametrize(
+    "attributes", [{"http__request__method": "POST"}, {"http__route": "/answer"}, {"http__method": "POST"}]
+)
 def test_a_web_frameworks_span_is_no_root(tmp_path, attributes):
     web = span("POST /answer", end=5, **attributes)
     app = span("answer", "POST /answer", 0.5, 4.5, input__value=QUESTION, output__value=ANSWER)
@@ -36,7 +52,10 @@ def test_a_web_frameworks_span_is_no_root(tmp_path, attributes):
 
 
 def test_an_applications_own_span_without_texts_keeps_its_name_and_time(tmp_path):
-    steps = [span("retrieve", "handle", 0, 1, openinference__span__kind="RETRIEVER", input__value="parcel query"), chat("c", "handle", 1, 3)]
+    steps = [
+        span("retrieve", "handle", 0, 1, openinference__span__kind="RETRIEVER", input__value="parcel query"),
+        chat("c", "handle", 1, 3),
+    ]
     made = read(tmp_path, span("handle"), *steps)
     assert (made["name"], made["latency_s"]) == ("handle", 4) and (made["input"], made["output"]) == (QUESTION, ANSWER)
 
@@ -70,6 +89,9 @@ def test_texts_two_wrappers_below_a_framework_that_logs_its_state(tmp_path):
     state = json.dumps({"graph": {"nodes": [1]}, "steps": [[2]]})
     graph = span("graph", input__value=state, output__value=state)
     agent = span("agent", "graph", input__value=QUESTION, output__value=ANSWER)
-    calls = [chat("rewrite", "agent", 0, 1, asked="Rewrite this", said="query"), chat("c", "agent", 2, 3, asked="With context", said="Draft")]
+    calls = [
+        chat("rewrite", "agent", 0, 1, asked="Rewrite this", said="query"),
+        chat("c", "agent", 2, 3, asked="With context", said="Draft"),
+    ]
     made = read(tmp_path, graph, agent, *calls)
     assert (made["name"], made["input"], made["output"]) == ("graph", QUESTION, ANSWER)

@@ -46,14 +46,30 @@ CHAT = [{"role": "system", "content": "Be kind"}, {"role": "user", "content": "H
         ([{"type": "human", "content": "Why?"}], "Why?"),
         # a graph's state: what tools said stands between
         (
-            {"messages": [{"type": "human", "content": "Why?"}, {"type": "ai", "content": "", "tool_calls": []},
-                          {"type": "tool", "content": "found"}, {"type": "ai", "content": "Because."}]},
+            {
+                "messages": [
+                    {"type": "human", "content": "Why?"},
+                    {"type": "ai", "content": "", "tool_calls": []},
+                    {"type": "tool", "content": "found"},
+                    {"type": "ai", "content": "Because."},
+                ]
+            },
             "Why?",
         ),
         # LangChain's own serialisation
         (
-            {"messages": [[{"lc": 1, "type": "constructor", "id": ["langchain", "schema", "messages", "HumanMessage"],
-                            "kwargs": {"content": "Why?"}}]]},
+            {
+                "messages": [
+                    [
+                        {
+                            "lc": 1,
+                            "type": "constructor",
+                            "id": ["langchain", "schema", "messages", "HumanMessage"],
+                            "kwargs": {"content": "Why?"},
+                        }
+                    ]
+                ]
+            },
             "Why?",
         ),
         ({"contents": [{"role": "user", "parts": [{"text": "Why?"}]}]}, "Why?"),
@@ -133,7 +149,10 @@ def test_deep_nesting_is_no_crash(depth):
             ("a", 0.5, "2026-01-01", "t"),
         ),
         (["t"], (None, None, None, "t")),
-        ({"points": [{"id": "a", "score": 0.5, "payload": {"text": "t", "date": "2026-01-01"}}]}, ("a", 0.5, "2026-01-01", "t")),
+        (
+            {"points": [{"id": "a", "score": 0.5, "payload": {"text": "t", "date": "2026-01-01"}}]},
+            ("a", 0.5, "2026-01-01", "t"),
+        ),
         ({"source_nodes": [{"node": {"id_": "a", "text": "t"}, "score": 0.5}]}, ("a", 0.5, None, "t")),
         (
             {"ids": [["a"]], "documents": [["t"]], "metadatas": [[{"date": "2026-01-01"}]], "distances": [[0.5]], "data": None},
@@ -383,7 +402,9 @@ def test_every_convention_gives_the_same_row(given, events):
     ],
 )
 def test_the_kind_of_a_span(given, kind):
-    made = span(trace_id="t", span_id="s", parent_id=None, name="n", start=AT, end=AT, failed=False, message=None, attributes=given)
+    made = span(
+        trace_id="t", span_id="s", parent_id=None, name="n", start=AT, end=AT, failed=False, message=None, attributes=given
+    )
     assert made.kind == kind
 
 

@@ -11,7 +11,9 @@ from drift.stores.tool_results import is_failure
 
 
 def tool(id: str, begin: float = 1.2, parent: str = "app", **more) -> dict:
-    return span(id, parent, begin, begin + 0.1, **{"gen_ai__operation__name": "execute_tool", "gen_ai__tool__name": "find", **more})
+    return span(
+        id, parent, begin, begin + 0.1, **{"gen_ai__operation__name": "execute_tool", "gen_ai__tool__name": "find", **more}
+    )
 
 
 def seen(made: dict) -> tuple:
@@ -43,7 +45,14 @@ def test_a_result_that_says_it_failed(tmp_path, result):
 
 @pytest.mark.parametrize(
     "result",
-    ["The error was found in line 3.", {"error": None, "status": 200}, {"errors": []}, {"status": "ok", "content": "400 parcels"}, "404 parcels", ""],
+    [
+        "The error was found in line 3.",
+        {"error": None, "status": 200},
+        {"errors": []},
+        {"status": "ok", "content": "400 parcels"},
+        "404 parcels",
+        "",
+    ],
 )
 def test_a_result_that_only_speaks_of_failures(result):
     assert not is_failure(result) and not is_failure(json.dumps(result))
@@ -74,7 +83,9 @@ def test_langfuse_tools_of_other_types(tmp_path):
         {"id": "c1", "type": "function", "function": {"name": "lookup", "arguments": '{"id":1}'}}]}}  # fmt: skip
     ran = observation("tool.lookup", "app", 3.1, 3.2, level="ERROR", status_message="boom", input='{"id":1}', output="boom",
                       metadata={"attributes.gen_ai.tool.name": "lookup", "attributes.gen_ai.tool.call.id": "c1"})  # fmt: skip
-    (made,) = read_export(tmp_path, observation("app", input=QUESTION, output=ANSWER), generation("g", "app", output=called), ran)
+    (made,) = read_export(
+        tmp_path, observation("app", input=QUESTION, output=ANSWER), generation("g", "app", output=called), ran
+    )
     assert seen(made)[:2] == (1, 1) and made["steps"] == 2
 
 

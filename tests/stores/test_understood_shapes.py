@@ -155,7 +155,10 @@ def wrap(shape: object, wrapper: object, key: str, listed: bool) -> object:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.sampled_from(sorted(ANSWERS)), st.lists(st.tuples(wrappers, st.sampled_from(["wrapped", "thing", "q7"]), st.booleans()), max_size=3))
+@given(
+    st.sampled_from(sorted(ANSWERS)),
+    st.lists(st.tuples(wrappers, st.sampled_from(["wrapped", "thing", "q7"]), st.booleans()), max_size=3),
+)
 def test_an_unknown_wrapper_never_makes_json_the_answer(name, layers):
     shape = ANSWERS[name]
     for wrapper, key, listed in layers:
@@ -188,7 +191,10 @@ def test_calls_own_texts_come_before_a_shape_that_is_not_understood(tmp_path):
 
 
 def test_the_parts_of_otels_messages_that_are_text(tmp_path):
-    asked = [{"type": "text", "content": QUESTION}, {"type": "blob", "modality": "image", "mime_type": "image/png", "content": PNG}]
+    asked = [
+        {"type": "text", "content": QUESTION},
+        {"type": "blob", "modality": "image", "mime_type": "image/png", "content": PNG},
+    ]
     said = [{"type": "reasoning", "content": THOUGHT}, {"type": "text", "content": ANSWER}]
     made = read(tmp_path, chat("c", asked=None, said=None, gen_ai__input__messages=json.dumps([{"role": "user", "parts": asked}]),
                                gen_ai__output__messages=json.dumps([{"role": "assistant", "parts": said}])))  # fmt: skip
@@ -215,7 +221,15 @@ def test_vercels_attributes(tmp_path):
     inner = span("do", "ai.streamText", 0, 3, ai__operationId="ai.streamText.doStream", ai__prompt__messages=json.dumps(told),
                  ai__response__text=ANSWER, ai__response__msToFirstChunk=426.8, gen_ai__request__model="gpt-4o-mini",
                  gen_ai__usage__input_tokens=15, gen_ai__usage__output_tokens=112, gen_ai__response__finish_reasons=["stop"])  # fmt: skip
-    tool = span("ai.toolCall", "ai.streamText", 1, 2, ai__operationId="ai.toolCall", ai__toolCall__name="lookup", ai__toolCall__args='{"id":1}')
+    tool = span(
+        "ai.toolCall",
+        "ai.streamText",
+        1,
+        2,
+        ai__operationId="ai.toolCall",
+        ai__toolCall__name="lookup",
+        ai__toolCall__args='{"id":1}',
+    )
     made = read(tmp_path, outer, inner, tool)
     assert (made["input"], made["output"], made["system_prompt"]) == (QUESTION, ANSWER, "Be kind")
     assert (made["session_id"], made["ttft_s"], made["tool_calls"]) == ("s1", 0.4268, 1) and made["user"] is not None
@@ -246,7 +260,9 @@ def test_the_log_at_a_streams_end_is_the_call_it_began(tmp_path):
 
 
 def test_a_session_that_was_scrubbed_is_unknown(tmp_path):
-    made = read(tmp_path, span("app", session__id="[Scrubbed due to 'session']"), chat("c", "app", gen_ai__conversation__id="run-1"))
+    made = read(
+        tmp_path, span("app", session__id="[Scrubbed due to 'session']"), chat("c", "app", gen_ai__conversation__id="run-1")
+    )
     assert made["session_id"] is None
 
 
@@ -271,7 +287,13 @@ def test_an_applications_own_prompt_stays_whole(tmp_path):
 def test_a_failure_that_an_exporter_spread_over_the_trace(tmp_path):
     thrown = (("exception", 2, {"exception.type": "Error", "exception.message": "closed"}),)
     broken = {"status": 2, "message": "closed"}
-    root = span("ai.generateText", ai__operationId="ai.generateText", ai__prompt=json.dumps({"prompt": QUESTION}), ai__response__text=ANSWER, **broken)
+    root = span(
+        "ai.generateText",
+        ai__operationId="ai.generateText",
+        ai__prompt=json.dumps({"prompt": QUESTION}),
+        ai__response__text=ANSWER,
+        **broken,
+    )
     call = span("do", "ai.generateText", 0, 1, ai__operationId="ai.generateText.doGenerate", ai__response__text=ANSWER,
                 gen_ai__usage__output_tokens=3, gen_ai__usage__input_tokens=24, **broken)  # fmt: skip
     tools = [span(f"t{n}", "ai.generateText", 1, 2, ai__operationId="ai.toolCall", ai__toolCall__name=f"f{n}", ai__toolCall__args="{}",

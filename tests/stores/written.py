@@ -75,7 +75,9 @@ def read_text(folder: Path, text: str) -> list[dict]:
     return [row for table in store.pull(DAY, DAY + timedelta(days=1)) for row in table.to_pylist()]
 
 
-def observation(id: str, parent: str = "", begin: float = 0, end: float = 4, *, type: str = "SPAN", trace: str = "t1", **more: Any) -> dict:
+def observation(
+    id: str, parent: str = "", begin: float = 0, end: float = 4, *, type: str = "SPAN", trace: str = "t1", **more: Any
+) -> dict:
     """A row of `observations_v2` of Langfuse's export; a text may be an object, which is exported as JSON."""
     row = {
         "id": id, "trace_id": trace, "type": type, "parent_observation_id": parent, "start_time": moment(begin), "end_time": moment(end),

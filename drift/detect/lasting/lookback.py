@@ -191,9 +191,7 @@ def _followed(s: Statistic) -> bool:
 
 def _units(kinds: Sequence[Statistic], panel: Panel) -> list[budget.Unit]:
     places = distinct.places(panel)
-    return [
-        budget.Unit(s.metric, places.get((s.metric.name, s.segment), Place(s.segment)), s.name, s.weight) for s in kinds
-    ]
+    return [budget.Unit(s.metric, places.get((s.metric.name, s.segment), Place(s.segment)), s.name, s.weight) for s in kinds]
 
 
 def stretches(length: int) -> np.ndarray:
