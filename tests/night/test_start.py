@@ -38,16 +38,10 @@ def taken(path: str) -> dict[str, str]:
 def test_a_table_of_ones_own_becomes_a_configuration_that_reads_it(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     header = ["ts", "question", "answer", "model", "route", "cost", "thumbs", "took_ms"]
-    row = lambda i, t: [
-        t.isoformat(),
-        f"Where is order {i}?",
-        f"It arrives on day {i}.",
-        "small",
-        "billing",
-        0.001,
-        i % 2,
-        900 + i,
-    ]  # noqa: E731
+
+    def row(i: int, t: datetime) -> list:
+        return [t.isoformat(), f"Where is order {i}?", f"It arrives on day {i}.", "small", "billing", 0.001, i % 2, 900 + i]
+
     written("own.csv", header, row)
     result = run("init", "own.csv")
     assert result.exit_code == 0, result.output
