@@ -192,7 +192,7 @@ def test_two_files_need_no_configuration(tmp_path, monkeypatch):
         (lambda: read.runs("yesterday"), "^'yesterday' is not a day; write YYYY-MM-DD$"),
         (lambda: read.incident("zzz"), "^'zzz': no incident of that id; there are "),
         (lambda: read.incident(""), r"^'': \d+ incidents of that id; there are "),
-        (lambda: read.incidents("closd"), "^state 'closd' is none of open, closed, accepted$"),
+        (lambda: read.incidents("closd"), "^state 'closd' is none of open, closed, accepted, settled$"),
         (lambda: read.traces("t-1"), "^t-1: no incident's exemplar; say of which day it is with day=…$"),
         (lambda: read.traces("t-1", day=LAST), "^none of the 1 traces is in the store 'demo' on 2026-11-13$"),
         (lambda: read.compare("2026-11-08", "last week"), "^'last week' is no day, no window and no file that is there; write"),
