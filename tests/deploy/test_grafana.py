@@ -224,8 +224,8 @@ def test_what_can_be_chosen(viewer: Viewer):
 @pytest.mark.slow
 def test_the_verdicts(viewer: Viewer):
     verdicts = [row["verdict"] for row in viewer.sees("Verdict of the nights")]
-    assert verdicts == ["ordinary", "ordinary", "ordinary", "failed", "ordinary", "drift", "drift"]
-    assert viewer.sees("Last night") == [{"night": "2026-11-07", "verdict": "drift"}]
+    assert verdicts == ["ordinary", "ordinary", "ordinary", "failed", "ordinary", "drift", "known"]
+    assert viewer.sees("Last night") == [{"night": "2026-11-07", "verdict": "known"}]
     mapped = PANELS["Verdict of the nights"]["fieldConfig"]["defaults"]["mappings"][0]["options"]
     assert set(mapped) == {"drift", "known", "ordinary", "no_baseline", "failed"}
     assert [row["traces"] for row in viewer.sees("Traces a day")] == [3000, 3001, 3002, None, 3004, 3005, 3006]

@@ -91,7 +91,9 @@ def test_the_first_days_stay_a_baseline_beside_the_one_that_rolls_until_a_new_no
     lake, last = Lake(config.lake.url), FIRST + timedelta(days=11)
     past = baseline.history(config, lake, last)
     assert [each.day for each in baseline.pinned(config, lake, last, past, [])] == [FIRST + timedelta(days=n) for n in range(5)]
-    accepted = SimpleNamespace(accepted=True, opened=FIRST + timedelta(days=3), lead=SimpleNamespace(since=None))
+    accepted = SimpleNamespace(
+        accepted=True, new_normal=FIRST + timedelta(days=3), opened=FIRST + timedelta(days=3), lead=SimpleNamespace(since=None)
+    )
     assert baseline.pinned(config, lake, last, past, [accepted]) == []
 
 

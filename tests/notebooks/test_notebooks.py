@@ -33,11 +33,11 @@ def pictures(book: nbformat.NotebookNode) -> int:
 def says(book: nbformat.NotebookNode, name: str) -> None:
     text = shown(book)
     if name == "explore_results.ipynb":
-        assert re.search(r"refusal, endpoint = billing-chat: [45][.\d]* % → 1\d", text) and "since Mon 16 Nov 2026" in text
+        assert re.search(r"refusal, endpoint = billing-chat: ↑ [45][.\d]* % → 1\d", text) and "since Mon 16 Nov 2026" in text
         assert "silent model update (likely)" in text and "only answers by gpt-4o-mini changed" in text
         for cause in ("stale_index", "prompt_change", "silent_model_update"):
             assert cause in text
-        assert "16 !" in text and "10 ✓" in text
+        assert "16 !" in text and "10 ○" in text and "18 ✓" in text
         # the traces are live ones: refusals of that endpoint
         assert text.count("billing-chat  gpt-4o-mini") >= 3 and "I regret that I cannot fulfil this request" in text
         assert pictures(book) == 1

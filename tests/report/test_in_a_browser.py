@@ -83,7 +83,7 @@ def test_every_kind_of_page_breaks_none_of_axes_rules_and_fits(page, root, site)
 
 def test_from_the_calendar_to_the_night_the_incident_and_the_metric(page, root):
     page.goto((root / "index.html").as_uri())
-    page.get_by_label("Mon 16 Nov 2026: 1 new or worse incident").click()
+    page.get_by_label("Mon 16 Nov 2026 was not ordinary: 1 new incident; 1 more open").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Mon 16 Nov 2026"
     page.get_by_role("heading", level=2, name="New:").get_by_role("link").click()
     assert page.get_by_role("heading", level=1).inner_text() == "refusal, endpoint = billing-chat"
