@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from drift import traces
 from drift.config import Config
 from drift.errors import StoreError
-from drift.stores import Check, Store
+from drift.stores import Check, Store, unread
 from drift.text.escape import plain
 
 TRACES = 300
@@ -31,13 +31,16 @@ _FIELDS = (
     "reference", "metadata",
 )  # fmt: skip
 _NAMED = 6
+# fields that nearly all traces have leave nothing to explain
+_WHOLE = 0.95
 
 
 def checks(config: Config, store: Store, now: datetime | None = None) -> Iterator[Check]:
     """The share of the fields in the newest traces with a table of them, how many traces a day there are, and which environments."""
     now = now or datetime.now(UTC)
     known = _days(config, store, now)
-    found = newest(store, now, max(known) if known else None, config)
+    with unread.noticing() as shapes:
+        found = newest(store, now, max(known) if known else None, config)
     if not found.num_rows:
         yield Check("traces", False, f"none in the last {_DAYS_BACK} days", "check that the application writes to this store")
         return
@@ -50,7 +53,17 @@ def checks(config: Config, store: Store, now: datetime | None = None) -> Iterato
         yield Check("traces", False, f"{size}: {what}", "docs/stores.md says where each store's texts are looked for", rows)
     else:
         yield Check("traces", True, size, "", rows)
+    for field, side in (("input", "question"), ("output", "answer")):
+        if shares[field] < _WHOLE:
+            yield from _not_understood(side, shapes)
     yield from _environments(found, config)
+
+
+def _not_understood(side: str, shapes: Counter[tuple[str, str]]) -> Iterator[Check]:
+    seen = [(shape, n) for (of, shape), n in shapes.most_common() if of == side][:_NAMED]
+    if seen:
+        named = ", ".join(f"{shape} ({n}×)" for shape, n in seen)
+        yield Check("not understood", True, f"no {side} was found in: {named}")
 
 
 def newest(store: Store, now: datetime, last: date | None, config: Config) -> pa.Table:

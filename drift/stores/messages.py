@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from drift.stores import unread
 from drift.stores.content import is_prose, plain, text_of, without_reasoning
 from drift.stores.tool_results import is_failure
 from drift.stores.turns import ANSWERS, ASSISTANT, SYSTEM, USER, Turn, decode, turns, turns_in
@@ -38,8 +39,11 @@ _DEPTH = 10
 
 def question(value: Any) -> str | None:
     """What the user asked: the last user message of a conversation, the question in an object, or the text itself."""
-    found = turns_in(value)
-    return _asked(found) if found is not None else _text(decode(value), QUESTION_KEYS, _asked, _DEPTH)
+    said = turns_in(value)
+    found = _asked(said) if said is not None else _text(decode(value), QUESTION_KEYS, _asked, _DEPTH)
+    if found is None and said is None:
+        unread.note("question", decode(value))
+    return found
 
 
 def answer(value: Any) -> str | None:
@@ -49,6 +53,8 @@ def answer(value: Any) -> str | None:
     """
     said = turns_in(value)
     found = _answered(said) if said is not None else _text(decode(value), ANSWER_KEYS, _answered, _DEPTH)
+    if found is None and said is None:
+        unread.note("answer", decode(value))
     return None if found is None else without_reasoning(found)
 
 

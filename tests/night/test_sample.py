@@ -59,3 +59,13 @@ def test_neither_questions_nor_answers_is_a_failure(checks):
 
 def test_answers_alone_are_a_failure_too(checks):
     assert "no input was found" in checks([line(i, output="It is so.") for i in range(60)])["traces"].detail
+
+
+def test_shapes_in_which_no_answer_was_found_are_named_by_their_keys(checks):
+    lines = [
+        line(i, input=f"question {i}", output={"blob": {"secret text": 1}, "my key with spaces": "secret"}) for i in range(60)
+    ]
+    found = checks(lines)
+    assert not found["traces"].ok
+    assert "no answer was found in: {blob, …} (60×)" in found["not understood"].detail
+    assert "secret" not in found["not understood"].detail
