@@ -19,6 +19,7 @@ def _nights() -> list[str]:
     return faults({"small": promise.run("small", range(2000, 2003), 14, 0, 0)})
 
 
+@pytest.mark.slow
 def test_ordinary_nights_pass():
     assert _nights() == []
 
