@@ -90,6 +90,7 @@ def _tables(url: str) -> dict[str, list]:
         return {table.name: sorted(map(repr, connection.execute(sa.select(table)))) for table in metadata.sorted_tables}
 
 
+@pytest.mark.slow
 def test_a_night_in_airflow_writes_the_tables_of_drift_run(dagbag, drift_toml, tmp_path):
     config = Config.load()
     other = config.model_copy(deep=True)
