@@ -10,8 +10,9 @@ import hashlib
 import hmac
 import json
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, date, datetime
+from functools import cache, partial
 from typing import Any, SupportsFloat, SupportsIndex
 
 import numpy as np
@@ -80,10 +81,11 @@ def table(rows: Iterable[Mapping[str, object]]) -> pa.Table:
     left out. `scores` may be a mapping of name to number, boolean or label; times may be datetimes, ISO strings or epoch
     seconds, and a time without a zone is read as UTC.
     """
-    columns: dict[str, list[Any]] = {field.name: [] for field in SCHEMA}
-    for row in rows:
-        for field in SCHEMA:
-            columns[field.name].append(_coerce(row.get(field.name), field.type))
+    given = list(rows)
+    columns: dict[str, list[Any]] = {
+        name: [None if (value := row.get(name)) is None else coerced(value) for row in given]
+        for name, coerced in _coercions().items()
+    }
     for name in NEVER_NEGATIVE:
         columns[name] = [None if value is not None and value < 0 else value for value in columns[name]]
     columns["ttft_s"] = [
@@ -147,32 +149,44 @@ def parse_time(value: object) -> datetime | None:
         return None
 
 
-def _coerce(value: object, kind: pa.DataType) -> object:
-    if value is None:
-        return None
+@cache
+def _coercions() -> dict[str, Callable[[Any], object]]:
+    """What makes a value that is not None fit its column, by the column's name."""
+    return {field.name: _coercion(field.type) for field in SCHEMA}
+
+
+def _coercion(kind: pa.DataType) -> Callable[[Any], object]:
     if pa.types.is_string(kind):
-        return _text(value)
+        return _text
     if pa.types.is_floating(kind):
-        return _number(value)
+        return _number
     if pa.types.is_boolean(kind):
-        return value if isinstance(value, bool) else None
+        return lambda value: value if isinstance(value, bool) else None
     if pa.types.is_integer(kind):
-        number = _number(value)
-        limit = _MAX_INT32 if kind == pa.int32() else 2**62
-        return int(number) if number is not None and abs(number) <= limit else None
+        return partial(_whole, limit=_MAX_INT32 if kind == pa.int32() else 2**62)
     if pa.types.is_timestamp(kind):
-        return parse_time(value)
+        return parse_time
     if pa.types.is_map(kind):
-        return [(clean_text(str(k)), _text(v)) for k, v in value.items()] if isinstance(value, dict) else None
-    if kind.value_type == SCORE:
-        return _scores(value)
-    if kind.value_type == DOCUMENT:
-        return _documents(value)
+        return _map
+    return {SCORE: _scores, DOCUMENT: _documents}.get(kind.value_type, _texts)
+
+
+def _whole(value: object, limit: int) -> int | None:
+    number = _number(value)
+    return int(number) if number is not None and abs(number) <= limit else None
+
+
+def _map(value: object) -> list[tuple[str, str | None]] | None:
+    return [(clean_text(str(k)), _text(v)) for k, v in value.items()] if isinstance(value, dict) else None
+
+
+def _texts(value: object) -> list[str] | None:
     return [t for t in map(_text, value) if t is not None] if isinstance(value, (list, tuple)) else None
 
 
 def _number(value: object) -> float | None:
-    if not isinstance(value, (str, int, float, bytes, bytearray, SupportsFloat, SupportsIndex)):
+    # asking whether something is like a number costs more than reading one
+    if not isinstance(value, (int, float, str)) and not isinstance(value, (bytes, bytearray, SupportsFloat, SupportsIndex)):
         return None
     try:
         number = float(value)
