@@ -4,7 +4,7 @@
     python benchmarks/lookback.py --seeds 5 --days 300
     python benchmarks/lookback.py --stretches           # as how many independent questions the stretches of a history count
 
-The law (written before the detector was run on it): four endpoints with levels of their own, two models, weekends of 70 %; each
+The law is ours, and the endpoint's share and first day were set after a first run found too little: four endpoints with levels of their own, two models, weekends of 70 %; each
 day's length, refusals, latency and score differ by an effect of their own (3 %, 10 %, 5 %, 0.01). Planted in the last days: the
 answers of one model are 20 % shorter since day 22 of 30, refusals of one endpoint (a third of the traffic) go from 5 to 10 % since
 day 26.
