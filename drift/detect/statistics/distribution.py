@@ -40,7 +40,8 @@ class _Days:
     """The days' histograms of one metric in one segment, on its scale.
 
     edges: (bins + 1,). base, cdf, expected: cumulative shares at the edges of the baseline together, (1, bins + 1), of each day and of
-    what its mix explains, (T, bins + 1). middle, centre, centre_expected: their means. size: (T,) traces. history: (T,) the baseline.
+    what its mix explains, (T, bins + 1). middle, centre, centre_expected: their means. size: (T,) effective traces. traces: (T,) all.
+    history: (T,) the baseline.
     """
 
     metric: Metric
@@ -53,14 +54,16 @@ class _Days:
     centre: np.ndarray
     centre_expected: np.ndarray
     size: np.ndarray
+    traces: np.ndarray
     history: np.ndarray
 
 
-def beyond_level(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> Iterator[Statistic]:
+def beyond_level(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, deff: np.ndarray) -> Iterator[Statistic]:
     """Tails and shape around the day's own middle, so that they do not repeat the level.
 
     The middle is the mean. Where a metric is of two parts (two prices, two lengths), the median is at
     the edge of one of them, jumps to the other when the parts' shares move by a few traces, and all would be seen from there.
+    deff: (T,) traces that count as one, as the level's do.
     """
     metric, segment, history = panel.metrics[j], panel.segments[i], history_of(known)
     if history.sum() < SHAPE_DAYS:
@@ -77,7 +80,8 @@ def beyond_level(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray
     cdf_base, cdf, cdf_expected = (cumulative(c) for c in (base[None], counts, expected))
     middle = _mean(edges, cdf_base)[0]
     centre, centre_expected = _mean(edges, cdf), _mean(edges, cdf_expected)
-    size = np.where(known, panel.n[:, i, j], 0.0)
+    traces = np.where(known, panel.n[:, i, j], 0.0)
+    size = traces / deff
     days = _Days(
         metric=metric,
         segment=segment,
@@ -89,6 +93,7 @@ def beyond_level(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray
         centre=centre,
         centre_expected=centre_expected,
         size=size,
+        traces=traces,
         history=history,
     )
     yield from _upper_tail(days)
@@ -124,6 +129,7 @@ def _upper_tail(d: _Days) -> Iterator[Statistic]:
         variance=_beyond_mean(d.edges, d.base[0], high, d.middle),
         typical=TYPICAL_LEVEL,
         weight=TAIL_WEIGHT,
+        size=d.traces,
         quantile=reach,
     )
 
