@@ -25,7 +25,7 @@ from drift.profiles.day import DayProfile
 from drift.results import incidents as derived
 from drift.results.account import is_news
 from drift.results.grouping import StoredFinding
-from drift.results.incidents import Incident
+from drift.results.incident import Incident
 from living import worlds
 from living.draw import Application, Day, trace_table
 from living.exchanges import pool
@@ -118,7 +118,9 @@ class Nights:
         """The last day that was compared; the days themselves are drawn and profiled anew, which is little of a night."""
         if not file.exists():
             return -1
-        number, self.findings, self.alarmed, self.incidents, notes, self.messages, self.deployed = pickle.loads(file.read_bytes())
+        number, self.findings, self.alarmed, self.incidents, notes, self.messages, self.deployed = pickle.loads(
+            file.read_bytes()
+        )
         self.notes.update(notes)
         return number
 
