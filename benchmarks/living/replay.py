@@ -16,11 +16,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from drift import checks, detect, explain, features, profiles
+from drift import checks, explain, features, profiles
 from drift.config import Config
 from drift.detect.statistics.panel import Panel
 from drift.findings import DEPLOYMENTS, Explanation
-from drift.night import baseline
+from drift.night import baseline, season
 from drift.profiles.day import DayProfile
 from drift.results import incidents as derived
 from drift.results.account import is_news
@@ -153,7 +153,7 @@ class Nights:
         past, budget = self.days[-_SPAN:], self.config.baseline.days
         rolling = {each.day for each in past[-budget:]}
         pinned = self.days[:budget] if rolling.isdisjoint(each.day for each in self.days[:budget]) else []
-        found = detect.night(past, today, self.config, pinned=pinned, excluded=baseline.excluded(self.config, self.incidents))
+        found = season.judge(past, today, self.config, pinned, baseline.excluded(self.config, self.incidents)).findings
         rows = [StoredFinding(id=f"{i:05d}", **asdict(f)) for i, f in enumerate(found)]
         self.findings[today.day] = self._kept(rows)
         replayed = self._replayed()

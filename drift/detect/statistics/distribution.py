@@ -31,6 +31,8 @@ LEVEL_WEIGHT, TAIL_WEIGHT, LOW_TAIL_WEIGHT, SHAPE_WEIGHT = 0.8, 0.1, 0.06, 0.04
 # how much a shape differs between ordinary days is not known from fewer
 SHAPE_DAYS = 7
 SHAPE_BINS = 12
+# the share expected below the low tail's threshold that is no longer a tail's, in times of it
+_LEAVES_THE_TAIL = 4.0
 # of n traces, √n · this at one value outweigh the sampling error of a bin when they jump
 _ATOM = 0.5
 
@@ -150,10 +152,16 @@ def _lower_tail(d: _Days) -> Iterator[Statistic]:
         return
     seen = _below(d.edges, d.cdf, d.centre + low - d.middle)
     usual = _below(d.edges, d.expected, d.centre_expected + low - d.middle)
-    effective = d.size / max(0.5, _moving_threshold(d.edges, d.base[0], low, d.middle))
-    mean = float((usual * d.size)[d.history].sum() / max(d.size[d.history].sum(), 1))
+    # where values are few and far apart at the low end, the threshold moves past one of them as the mean does, and what is expected
+    # below it jumps between nothing and much: such a day says nothing of the tail
+    there = (d.size > 0) & (usual > TAIL / _LEAVES_THE_TAIL) & (usual < TAIL * _LEAVES_THE_TAIL)
+    if not there[-1] or (there & d.history).sum() < SHAPE_DAYS:
+        return
+    size = np.where(there, d.size, 0.0)
+    effective = size / max(0.5, _moving_threshold(d.edges, d.base[0], low, d.middle))
+    mean = float((usual * size)[d.history].sum() / max(size[d.history].sum(), 1))
     mix = np.arcsin(np.sqrt(np.clip(usual, 0, 1))) - np.arcsin(np.sqrt(mean))
-    y = np.where(d.size > 0, arcsine.arcsine(seen * effective, effective), np.nan)
+    y = np.where(there, arcsine.arcsine(seen * effective, effective), np.nan)
     yield Statistic(
         metric=d.metric,
         segment=d.segment,
