@@ -42,6 +42,8 @@ _RHO = np.concatenate([[0.0], np.geomspace(1e-5, 0.3, 24)])
 _CAUTION = 1.15
 # profiles hold single precision: what varies by less is constant, and a distance of this share of the usual is none
 _RESOLUTION, _NO_DISTANCE = 1e-6, 0.05
+# days that the spread of the largest of normals counts for
+_BELIEVED = 20
 # share of the metric's error budget for each statistic
 _SHARES = {"axis": 0.4, "energy": 0.45, "discrepancy": 0.15}
 
@@ -272,10 +274,25 @@ def _shared_prior(likelihood: np.ndarray) -> np.ndarray:
 
 
 def _axis_p(z: np.ndarray) -> float:
-    """p-value of today's largest |z| along the leading axes, with the tail that baseline days have."""
+    """p-value of today's largest |z| along the leading axes, with the tail that baseline days have.
+
+    An axis that a few rows in a thousand make is no normal: there days of three such rows and of none are equally ordinary, and the
+    largest of a hundred z is theirs. So today's largest must be beyond the baseline days' largest, too.
+    """
     z = z[:, :AXES]
     tail = _tail_scale(z[:-1])
-    return float(min(1.0, 2 * ndtr(-np.abs(z[-1]).max() / tail) * z.shape[1]))
+    largest = np.abs(z).max(1)
+    return max(float(min(1.0, 2 * ndtr(-largest[-1] / tail) * z.shape[1])), _beyond_largest(np.log(largest), z.shape[1]))
+
+
+def _beyond_largest(log: np.ndarray, axes: int) -> float:
+    """p-value that today's largest |z| (a logarithm, today last) is as the baseline days': a t prediction from theirs, whose spread is
+    believed to be that of normals' as if so many days had shown it. Of K normals it is (π/√6) / (2 ln 2K) (Gumbel)."""
+    base, days = log[:-1], len(log) - 1
+    usual = np.pi / np.sqrt(6) / (2 * np.log(2 * axes))
+    freedom = _BELIEVED + days - 1
+    spread = np.sqrt((_BELIEVED * usual**2 + ((base - base.mean()) ** 2).sum()) / freedom)
+    return float(stats.t.sf((log[-1] - base.mean()) / (spread * np.sqrt(1 + 1 / days)), freedom))
 
 
 def _tail_scale(z: np.ndarray) -> float:

@@ -81,7 +81,10 @@ class DesignEffect:
         if usual > 0:
             most = _most(y, variance / np.maximum(size, 1e-300), history)
             more = more * min(1.0, max(most - 1.0, 0.0) / usual)
-        return size / (1 + more)
+        deff = 1 + more
+        mean = float(deff[history].mean()) if history.any() else 1.0
+        # days whose pairs are about as many as usual have the usual effect: series with one course of traffic are computed together
+        return size / (mean * 2.0 ** np.round(np.log2(deff / mean)))
 
 
 def _used(panel: Panel, excluded: Excluded) -> np.ndarray:
