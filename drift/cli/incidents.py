@@ -68,7 +68,7 @@ def reopen(incident: Incident, note: Because = "", config: ConfigPath = None) ->
 def _decide(incident: str, action: str, until: date | None, note: str, config: Path | None) -> None:
     from drift.config import Config
     from drift.results import Results
-    from drift.results.incidents import Action
+    from drift.results.incident import Action
     from drift.text.escape import plain
 
     results = Results.of(Config.load(config))
