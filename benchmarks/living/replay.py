@@ -128,7 +128,9 @@ class Nights:
         past, budget = self.days[-_SPAN:], self.config.baseline.days
         rolling = {each.day for each in past[-budget:]}
         pinned = self.days[:budget] if rolling.isdisjoint(each.day for each in self.days[:budget]) else []
-        found = detect.night(past, today, self.config, pinned=pinned, excluded=baseline.excluded(self.config, self.incidents))
+        found = detect.night(
+            past, today, detect.Settings.of(self.config), pinned=pinned, excluded=baseline.excluded(self.config, self.incidents)
+        )
         rows = [StoredFinding(id=f"{i:05d}", **asdict(f)) for i, f in enumerate(found)]
         self.findings[today.day] = self._kept(rows)
         replayed = self._replayed()

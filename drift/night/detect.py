@@ -37,7 +37,7 @@ def detect_day(config: Config, day: date) -> None:
     judged = detection.judge(
         baseline.comparable_with(today, history),
         today,
-        config,
+        detection.Settings.of(config),
         pinned=baseline.comparable_with(today, pinned),
         excluded=baseline.excluded(config, incidents),
         warned=frozenset(facts["warned"]),
