@@ -99,7 +99,9 @@ def decide(
         sides = [side[(when >= start) & (when < until)] for side, when in zip((a, b), times, strict=True)]
         if min(map(len, sides)) < _FEWEST:
             continue
-        watched = tuple(filter(None, (_look(each, *sides, config, share) for each, share in zip(asked, shares, strict=True))))
+        watched = tuple(
+            filter(None, (_look(each, sides[0], sides[1], config, share) for each, share in zip(asked, shares, strict=True)))
+        )
         decision = _decision(watched, metric, hour, (len(sides[0]), len(sides[1])), tuple(n for n in names if n not in there))
         if decision.answer != Answer.NOT_YET:
             return decision
@@ -129,7 +131,8 @@ def _look(metric: Metric, a: pd.DataFrame, b: pd.DataFrame, config: Config, shar
     split, errors = standard
     error = float(np.hypot(*errors))
     if metric.kind == "rate":
-        error = max(error, sequential.rate_error(sum(s.x.sum() for s in samples), [len(s.x) for s in samples]))
+        least_error = sequential.rate_error(sum(s.x.sum() for s in samples), [len(s.x) for s in samples])
+        error = max(error, float(least_error))
     margin = matters(metric, config, (split.before + split.after) / 2)
     worse = split.within if metric.worse == "up" else -split.within
     # on the log scale a change of log(1 + m) is one of m
