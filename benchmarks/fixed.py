@@ -62,7 +62,10 @@ def main() -> None:
         for name, rate in (("true fixes", BEFORE), ("half fixes", HALF_FIXED)):
             nights = [night for seed in range(asked.seeds) if (night := proved_after(seed, size, rate)) is not None]
             typical = f", half of them by night {int(np.median(nights))}" if nights else ""
-            print(f"{size:>6} requests a day, {name}: proved within {NIGHTS} nights {len(nights)} of {asked.seeds}{typical}", flush=True)
+            print(
+                f"{size:>6} requests a day, {name}: proved within {NIGHTS} nights {len(nights)} of {asked.seeds}{typical}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

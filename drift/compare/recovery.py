@@ -159,9 +159,12 @@ def _found(panel: Panel, series: tuple[str, Segment, str], second: np.ndarray) -
     metric, segment, name = series
     place = metric if segment[0] == "all" else f"{metric} where {segment[0]} = {segment[1]}"
     if not (name == "level" or name.startswith("share:")):
-        raise DataError(f"{place}: its {name} moved, and only of a level can it be shown that it is back; compare the windows instead")
+        raise DataError(
+            f"{place}: its {name} moved, and only of a level can it be shown that it is back; compare the windows instead"
+        )
     found = next(
-        (s for s in statistics.of(panel, 1, {}, [segment]) if (s.metric.name, s.segment, s.name) == (metric, segment, name)), None
+        (s for s in statistics.of(panel, 1, {}, [segment]) if (s.metric.name, s.segment, s.name) == (metric, segment, name)),
+        None,
     )
     known = None if found is None else np.isfinite(found.y) & (found.n > 0)
     if found is None or known is None or not known[second].any() or known[~second].sum() < 2:
