@@ -10,12 +10,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from drift import detect as detection
 from drift import features, metrics, profiles, stores
 from drift.config import Config
 from drift.errors import ConfigError, DataError
 from drift.lake import Lake
-from drift.night import baseline, preflight
+from drift.night import baseline, preflight, season
 from drift.profiles.day import DayProfile
 from drift.results import Results, Run
 from drift.results.account import NightAccount, tell
@@ -45,7 +44,7 @@ def judge(config: Config, since: datetime, until: datetime | None = None) -> Nig
     past = list(_earlier(unembedded, lake, day, start, end))
     today = _profile(unembedded, day, rows, past)
     incidents = baseline.known_incidents(config, day)
-    judged = detection.judge(past, today, unembedded, excluded=baseline.excluded(config, incidents))
+    judged = season.judge(past, today, unembedded, excluded=baseline.excluded(config, incidents))
     run = Run(rows.num_rows, len(past), config.baseline.min_days)
     with tempfile.TemporaryDirectory() as folder:
         results = Results(f"sqlite:///{Path(folder) / 'hours.db'}")
