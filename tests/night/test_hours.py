@@ -13,6 +13,7 @@ from drift.cli import app
 from drift.config import Config
 from drift.night.profile import profile_day
 from drift.night.pull import pull_shard
+from drift.results import Results
 
 FIRST = datetime(2026, 3, 2, tzinfo=UTC)
 DAYS = 12
@@ -43,6 +44,7 @@ def folder(tmp_path, monkeypatch):
     for number in range(DAYS):
         day = (FIRST + timedelta(days=number)).date()
         profile_day(settings, day, [pull_shard(settings, day)])
+    Results.of(settings).incidents()
     return tmp_path
 
 
