@@ -72,7 +72,9 @@ def _of_incidents(measured: pa.Table, database: Database, day: date) -> np.ndarr
     """Whether each trace is of a segment with an incident that was open the night before; bool, one a row."""
     table = tables.incidents
     query = sa.select(table.c.dimension, table.c.value).where(
-        table.c.opened < day, sa.or_(table.c.closed.is_(None), table.c.closed >= day), table.c.dimension.in_(measured.column_names)
+        table.c.opened < day,
+        sa.or_(table.c.closed.is_(None), table.c.closed >= day),
+        table.c.dimension.in_(measured.column_names),
     )
     inside = np.zeros(measured.num_rows, bool)
     with database.reading() as connection:
@@ -94,6 +96,9 @@ def _row(dimension: str, value: str, rubric: Rubric, found: Truth) -> dict[str, 
         "total": fails,
         "sum": fails,
         "squares": fails,
+        "pairs": 0.0,
+        "pair_sum": 0.0,
+        "pair_products": 0.0,
     }
 
 

@@ -122,7 +122,9 @@ def _judge(config: Config) -> Iterator[Check]:
         known > 0,
         f"{section.model} about {', '.join(section.rubrics)}: {section.share:.0%} of the requests, at most {section.calls:,} calls and "
         f"${section.usd:g} a night; {known} anchors",
-        "" if known else "choose anchors with `drift judge anchors`: without them nobody knows whether it was the judge that changed",
+        ""
+        if known
+        else "choose anchors with `drift judge anchors`: without them nobody knows whether it was the judge that changed",
     )
 
 
@@ -134,7 +136,9 @@ def _texts(config: Config) -> Iterator[Check]:
 
     to = []
     if config.judge.rubrics and config.judge.model:
-        to.append(f"questions, answers and documents of judged requests to {host_of(config.judge.provider, config.judge.endpoint)}")
+        to.append(
+            f"questions, answers and documents of judged requests to {host_of(config.judge.provider, config.judge.endpoint)}"
+        )
     if config.embeddings.enabled and config.embeddings.endpoint:
         to.append(f"questions, answers and documents to be embedded to {urlsplit(config.embeddings.endpoint).hostname}")
     if not config.privacy.texts_leave:
