@@ -7,6 +7,7 @@ is known. Nothing of a prompt or an answer is logged, and no error carries one.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,11 +21,12 @@ from urllib.parse import urlsplit
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
 from drift.config import JudgeSection
-from drift.errors import ConfigError, MissingExtra
+from drift.errors import ConfigError, Extra, MissingExtra
 from drift.judge.spending import Budget
 from drift.pricing.calls import price
 
 KEY_VARIABLE = "DRIFT_JUDGE_KEY"
+_EXTRAS: dict[str, Extra] = {"openai": "judge", "anthropic": "anthropic"}
 _HOSTS = {"openai": "api.openai.com", "anthropic": "api.anthropic.com"}
 _ATTEMPTS = 3
 _TRIED_AGAIN = (408, 409, 429)
@@ -159,11 +161,15 @@ class Chat:
         raise NotImplementedError
 
 
-def _module(name: str, extra: Any) -> Any:
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        raise MissingExtra(f"judge.provider {name}: its client is not installed", extra) from None
+def _module(name: str) -> Any:
+    installed(name)
+    return importlib.import_module(name)
+
+
+def installed(provider: str) -> None:
+    """Raises MissingExtra where the provider's client is not there."""
+    if importlib.util.find_spec(provider) is None:
+        raise MissingExtra(f"judge.provider {provider}: its client is not installed", _EXTRAS[provider])
 
 
 def _why(error: Exception) -> Unanswered:
@@ -189,7 +195,7 @@ class OpenAIChat(Chat):
 
     @cached_property
     def _client(self) -> Any:
-        openai = _module("openai", "judge")
+        openai = _module("openai")
         key = os.environ.get(self.key_variable) or ("" if self.endpoint else os.environ.get("OPENAI_API_KEY", ""))
         return openai.OpenAI(api_key=key or "none", base_url=self.endpoint or None, timeout=self.timeout_s, max_retries=0)
 
@@ -222,7 +228,7 @@ class AnthropicChat(Chat):
 
     @cached_property
     def _client(self) -> Any:
-        anthropic = _module("anthropic", "anthropic")
+        anthropic = _module("anthropic")
         key = os.environ.get(self.key_variable) or ("" if self.endpoint else os.environ.get("ANTHROPIC_API_KEY", ""))
         return anthropic.Anthropic(api_key=key or "none", base_url=self.endpoint or None, timeout=self.timeout_s, max_retries=0)
 

@@ -19,7 +19,7 @@ import pyarrow as pa
 from drift.config import Config
 from drift.judge import anchors, judgements, sampling
 from drift.judge.anchors import Anchor
-from drift.judge.chat import PROVIDERS, Chat, Unanswered, host_of, prices_of
+from drift.judge.chat import PROVIDERS, Chat, Unanswered, host_of, installed, prices_of
 from drift.judge.rubrics import Rubric, fields_of
 from drift.judge.rubrics import chosen as chosen_rubrics
 from drift.judge.sampling import Shares
@@ -57,6 +57,7 @@ class Judging:
         section = config.judge
         if not section.rubrics or not section.model or not config.privacy.texts_leave:
             return None
+        installed(section.provider)
         rubrics, known = chosen_rubrics(section), anchors.read(section.anchors)
         database = Database(config.results.url)
         budget = Budget(database, day, PURPOSE, section.calls, section.usd)

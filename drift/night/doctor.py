@@ -107,13 +107,14 @@ def _embedder(config: Config) -> Iterator[Check]:
 
 def _judge(config: Config) -> Iterator[Check]:
     from drift.judge import anchors
-    from drift.judge.chat import prices_of
+    from drift.judge.chat import installed, prices_of
     from drift.judge.rubrics import chosen
 
     section = config.judge
     if not section.rubrics or not section.model:
         yield Check("judge", True, "off (judge.rubrics, judge.model): no model is asked about answers")
         return
+    installed(section.provider)
     chosen(section)
     prices_of(section)
     known = len(anchors.read(section.anchors))

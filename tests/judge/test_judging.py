@@ -176,6 +176,7 @@ def test_no_dollar_more_than_allowed(tmp_path):
     assert usd <= 0.01
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_and_one_that_is_killed_stay_within_the_budget(tmp_path):
     """Two processes judge different shards of a night at the same time, the first is killed in the middle, a third goes on."""
     with serving() as service:
