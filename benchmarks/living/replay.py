@@ -153,7 +153,9 @@ class Nights:
         past, budget = self.days[-_SPAN:], self.config.baseline.days
         rolling = {each.day for each in past[-budget:]}
         pinned = self.days[:budget] if rolling.isdisjoint(each.day for each in self.days[:budget]) else []
-        found = season.judge(past, today, self.config, pinned, baseline.excluded(self.config, self.incidents)).findings
+        found = season.judge(
+            past, today, self.config, pinned, baseline.excluded(self.config, self.incidents), told=baseline.told(self.incidents)
+        ).findings
         rows = [StoredFinding(id=f"{i:05d}", **asdict(f)) for i, f in enumerate(found)]
         self.findings[today.day] = self._kept(rows)
         replayed = self._replayed()

@@ -65,6 +65,7 @@ def judge(
     pinned: Sequence[DayProfile] | None = None,
     excluded: Excluded = MappingProxyType({}),
     warned: Collection[str] = (),
+    told: Mapping[tuple[str, str, str], date] = MappingProxyType({}),
 ) -> Judged:
     """Every comparison of the night.
 
@@ -72,7 +73,7 @@ def judge(
     baseline is the last of the rest, so many that every series has its `config.baseline.days`; fewer than
     `config.baseline.min_days`: provisional. Changes that last are looked for in all of the last `slow.HISTORY` days.
     excluded: by day, the series (metric, dimension, value) that are not compared with it, such as those of an open incident.
-    warned: metrics whose data failed a check; they do not alarm.
+    warned: metrics whose data failed a check; they do not alarm. told: the last day on which a series was told to have moved slowly.
     """
     skip = set(config.baseline.exclude)
     past = sorted((d for d in history if d.ok and d.day < today.day and d.day not in skip), key=lambda d: d.day)
@@ -85,7 +86,7 @@ def judge(
     rolling = against_baseline(panel, config, excluded, [1, *(k for k in WINDOWS if k <= (len(days) + 1) // 2)])
     moved = vectors.moved_vectors(days, today, config, excluded)
     longer = _longer(rolling, past, today, config, excluded)
-    creeping = creep.creeping(longer.panel, longer.kinds, config, warned)
+    creeping = creep.creeping(longer.panel, longer.kinds, config, warned, told)
     lasting = _either(_lasting(longer, rolling, config, warned), creeping)
     findings = [*_one_night(rolling, moved, config, warned), *lasting, *notes]
     if pinned:
