@@ -27,7 +27,7 @@ from drift.detect.statistics.statistic import Excluded
 _PAIRS = 1_000.0
 # differences of neighbouring days are not independent of each other: of three, two
 _INDEPENDENT = 2 / 3
-_SURE = 0.05
+_SURE = 0.25
 _FEWEST = 7
 
 
