@@ -1,6 +1,6 @@
-"""Requests that belong together: those of one conversation, or of one user where no conversation is known.
+"""Requests that belong together: those of one user, or of one conversation where no user is known.
 
-They resemble each other, so a day of 1,000 requests in 300 conversations tells less than one of 1,000 strangers. How much less is
+They resemble each other, so a day of 1,000 requests of 100 users tells less than one of 1,000 strangers. How much less is
 seen in the pairs of requests of one cluster: how many there are, and what their values and products add up to. With m the mean,
 
     Σ (xᵢ − m)(xⱼ − m) = products − 2m · sums + m² · pairs        over the ordered pairs i ≠ j of one cluster
@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_KEYS = ("session_id", "user")
+_KEYS = ("user", "session_id")
 
 
 @dataclass(frozen=True)
@@ -62,26 +62,12 @@ class Clusters:
         n = np.bincount(group, minlength=len(self.segment))
         return self._sum(n * (n - 1.0)), self._sum(agree)
 
-    def of_vectors(self, x: np.ndarray, valid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Pairs, and the sum of their inner products, each (segments,). x: (rows, dimensions) of the day."""
-        own = valid[self.rows]
-        order = np.argsort(self.group[own], kind="stable")
-        rows, group = self.rows[own][order], self.group[own][order]
-        n = np.bincount(group, minlength=len(self.segment))
-        products = np.zeros(len(self.segment))
-        if len(rows):
-            starts = np.flatnonzero(np.diff(group, prepend=-1))
-            total = np.add.reduceat(x[rows], starts, axis=0, dtype=np.float64)
-            squares = np.add.reduceat(np.einsum("ij,ij->i", x[rows], x[rows], dtype=np.float64), starts)
-            products[group[starts]] = (total**2).sum(1) - squares
-        return self._sum(n * (n - 1.0)), self._sum(products)
-
     def _sum(self, by_group: np.ndarray) -> np.ndarray:
         return np.bincount(self.segment, by_group, self.segments)
 
 
 def labels(features: pa.Table) -> np.ndarray:
-    """The cluster of each row of a features table, (rows,): that of its conversation, else of its user; −1 where it has neither."""
+    """The cluster of each row of a features table, (rows,): that of its user, else of its conversation; −1 where it has neither."""
     out = np.full(features.num_rows, -1, np.int64)
     for name in _KEYS:
         if name in features.column_names:
