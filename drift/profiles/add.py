@@ -18,7 +18,7 @@ _NOT_ADDITIVE = frozenset({"users", "top_user_share"})
 def add(tables: Sequence[pa.Table]) -> pa.Table:
     """One profile (schema `SCHEMA`) that says what the profiles of the parts say together.
 
-    Pairs of requests of one user are counted as far as a part holds them all. Rows are sorted by dimension,
+    Pairs of requests of one conversation are counted as far as a part holds the conversation whole. Rows are sorted by dimension,
     value and metric. `users` and `top_user_share` of several parts are unknown and left out.
     Vectors of different encoders are not added: the rows of the encoder that comes last are kept.
     """

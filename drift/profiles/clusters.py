@@ -1,6 +1,6 @@
-"""Requests that belong together: those of one user, or of one conversation where no user is known.
+"""Requests that belong together: those of one conversation, or of one user where no conversation is known.
 
-They resemble each other, so a day of 1,000 requests of 100 users tells less than one of 1,000 strangers. How much less is
+They resemble each other, so a day of 1,000 requests in 300 conversations tells less than one of 1,000 strangers. How much less is
 seen in the pairs of requests of one cluster: how many there are, and what their values and products add up to. With m the mean,
 
     Σ (xᵢ − m)(xⱼ − m) = products − 2m · sums + m² · pairs        over the ordered pairs i ≠ j of one cluster
@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_KEYS = ("user", "session_id")
+_KEYS = ("session_id", "user")
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Clusters:
 
 
 def labels(features: pa.Table) -> np.ndarray:
-    """The cluster of each row of a features table, (rows,): that of its user, else of its conversation; −1 where it has neither."""
+    """The cluster of each row of a features table, (rows,): that of its conversation, else of its user; −1 where it has neither."""
     out = np.full(features.num_rows, -1, np.int64)
     for name in _KEYS:
         if name in features.column_names:

@@ -1,4 +1,4 @@
-"""Pairs of requests of one user: counted exactly, by segment, and additive over shards that hold whole users."""
+"""Pairs of requests of one conversation: counted exactly, by segment, and additive over shards that hold whole conversations."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def day(n: int = 300, seed: int = 0) -> pa.Table:
     rng = np.random.default_rng(seed)
     latency = rng.lognormal(0, 1, n)
     latency[:7] = np.nan
-    user = [f"u{seed}-{u}" if u else None for u in rng.integers(0, 4, n) * rng.integers(0, 12, n)]
+    session = [f"s{seed}-{s}" if s else None for s in rng.integers(0, 4, n) * rng.integers(0, 20, n)]
     return pa.table(
         {
             "trace_id": [f"{seed}-{i}" for i in range(n)],
-            "session_id": [f"s{seed}-{s}" for s in rng.integers(0, 60, n)],
-            "user": pa.array(user, pa.string()),
+            "session_id": pa.array(session, pa.string()),
+            "user": [f"u{seed}-{u}" for u in rng.integers(0, 40, n)],
             "name": rng.choice(["chat", "search"], n),
             "latency_s": latency,
             "refusal": (rng.random(n) < 0.3).astype(float),
@@ -35,7 +35,7 @@ def day(n: int = 300, seed: int = 0) -> pa.Table:
 
 def by_hand(table: pa.Table, values: list, product) -> tuple[float, float, float]:
     """Pairs, sums and products over the ordered pairs of one cluster, one by one."""
-    key = [u or f"session {s}" for u, s in zip(table["user"].to_pylist(), table["session_id"].to_pylist(), strict=True)]
+    key = [s or f"user {u}" for s, u in zip(table["session_id"].to_pylist(), table["user"].to_pylist(), strict=True)]
     together: dict[str, list] = {}
     for k, value in zip(key, values, strict=True):
         if value is not None:
@@ -50,7 +50,7 @@ def row(profile: pa.Table, metric: str, value: str = "") -> dict:
 
 
 @pytest.mark.parametrize("value", ["", "chat"])
-def test_the_pairs_are_those_of_one_user_or_else_of_one_conversation(value):
+def test_the_pairs_are_those_of_one_conversation_or_else_of_one_user(value):
     table = day()
     profile = profiles.build(table, Config(), DAY)
     own = table if not value else table.filter(pa.array([n == value for n in table["name"].to_pylist()]))
@@ -67,7 +67,7 @@ def test_the_pairs_are_those_of_one_user_or_else_of_one_conversation(value):
             assert found["pair_sum"] == pytest.approx(first)
 
 
-def test_pairs_of_whole_users_add_up():
+def test_pairs_of_whole_conversations_add_up():
     parts = [day(seed=1), day(seed=2)]
     together = profiles.build(pa.concat_tables(parts), Config(), DAY)
     added = profiles.add([profiles.build(part, Config(), DAY) for part in parts])

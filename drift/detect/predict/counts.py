@@ -65,7 +65,7 @@ def _predicted(
     if min(max(k, usual * n), max(n - k, (1 - usual) * n)) > LARGE:
         return []
     per_day = pooled_n / history.sum()
-    # the binomial's traces are strangers; what those of one user have in common spreads the share beside the day's effect
+    # the binomial's traces are strangers; what those of one conversation have in common spreads the share beside the day's effect
     together = max(statistic.variance * (1 / float(statistic.n[asked].sum()) - 1 / float(size.sum())), 0.0)
     out = []
     for change, latent in _predictions(statistic, verdicts, s, column, asked):

@@ -1,4 +1,4 @@
-"""How much less a day tells because requests of one user resemble each other: the effective number of its requests.
+"""How much less a day tells because requests of one conversation resemble each other: the effective number of its requests.
 
 With ρ the intraclass correlation of requests of one cluster, and P of the day's ordered pairs of n requests in one cluster,
 
@@ -7,9 +7,8 @@ With ρ the intraclass correlation of requests of one cluster, and P of the day'
 m and σ² are those of the request's cell of traffic, whose mix is held fixed anyway. A profile holds the pairs (`drift.profiles.clusters`);
 one written before they were counted has none, and its deff is 1.
 
-Users who come again every day, such as the jobs of a few customers, are no draw: what they have of their own is in the level, and days
-differ by less than deff says. So it is held below what the differences of the days before show; what they show beyond it is the
-ordinary day's own variation, as ever.
+Conversations are drawn anew every day. Where the clusters are users, or a job has one name for good, the same come again: what they have of
+their own is in the level, and days differ by less than deff says. So it is held below what the differences of the days before leave possible.
 
 Sources: Kish 1965 (design effect); Skinner, Holt & Smith 1989; Donner & Klar 2000 (ρ from pairs).
 """
@@ -28,7 +27,7 @@ from drift.detect.statistics.statistic import Excluded
 _PAIRS = 1_000.0
 # differences of neighbouring days are not independent of each other: of three, two
 _INDEPENDENT = 2 / 3
-_FEWEST = 7
+_SURE, _FEWEST = 0.25, 7
 
 
 @dataclass(frozen=True)
@@ -121,10 +120,10 @@ def _shrunk(together: np.ndarray, spread: np.ndarray, pairs: np.ndarray) -> np.n
 
 
 def _most(y: np.ndarray, error: np.ndarray, history: np.ndarray) -> float:
-    """The deff that the days' differences show, as likely too small as too large. error: (T,) sampling variance of each day were its requests strangers."""
+    """The largest deff that the days' differences leave likely. error: (T,) sampling variance of each day were its requests strangers."""
     days = np.flatnonzero(history & np.isfinite(y))
     if len(days) < _FEWEST:
         return np.inf
     difference, expected = np.diff(y[days]) ** 2, error[days][1:] + error[days][:-1]
     freedom = _INDEPENDENT * len(difference)
-    return float((difference / np.maximum(expected, 1e-300)).mean() * freedom / stats.chi2.median(freedom))
+    return float((difference / np.maximum(expected, 1e-300)).mean() * freedom / stats.chi2.ppf(_SURE, freedom))
