@@ -70,7 +70,7 @@ _NOT_OF_TEXT = frozenset({"name", "model", "prompt", "release"})
 _FROM_TEXT = frozenset(["input_characters", "output_characters", "output_words", "empty", "repetition"])
 SAMPLE = 2_000
 # days that a baseline can reach back; the first are only profiled, as a backfill's first days are hardly compared
-_SPAN, _UNCOMPARED = 84, 14
+_SPAN, _UNCOMPARED = 84, 24
 # nights after which a run is kept
 _KEEP = 8
 
