@@ -26,7 +26,7 @@ from scipy import stats
 from scipy.special import ndtr, ndtri
 
 from drift import metrics
-from drift.config import Config
+from drift.detect.settings import Settings
 from drift.detect.statistics.statistic import Excluded
 from drift.metrics import Metric
 from drift.profiles import CELL, OTHER, OVERALL
@@ -326,7 +326,7 @@ class MovedVector:
     comparison: VectorComparison
 
 
-def moved_vectors(days: Sequence[DayProfile], today: DayProfile, config: Config, excluded: Excluded) -> list[MovedVector]:
+def moved_vectors(days: Sequence[DayProfile], today: DayProfile, settings: Settings, excluded: Excluded) -> list[MovedVector]:
     """Every vector metric of every segment of today; a day with an incident of it, there or overall, is not compared with."""
     found = []
     names = set(today.table.filter(pc.equal(today.table.column("kind"), "vector")).column("metric").to_pylist())
@@ -334,8 +334,8 @@ def moved_vectors(days: Sequence[DayProfile], today: DayProfile, config: Config,
         metric = metrics.find(name)
         if metric is None:
             continue
-        history = _history(days, name, excluded, config.baseline.days)
-        for c in compare_vectors(history, _only(today, name), config.segments.min_traces):
+        history = _history(days, name, excluded, settings.days)
+        for c in compare_vectors(history, _only(today, name), settings.min_traces):
             found.append(MovedVector(metric, (c.dimension, c.value), c))
     return found
 

@@ -52,7 +52,8 @@ def judge(
     ordinary, kept = ([each for each in days if of[each.day] is None] for days in (history, pinned))
     if len(ordinary) < config.baseline.min_days:
         ordinary = list(history)
-    found = detection.judge(ordinary, today, config, pinned=kept, excluded=excluded, warned=warned, told=told)
+    settings = detection.Settings.of(config)
+    found = detection.judge(ordinary, today, settings, pinned=kept, excluded=excluded, warned=warned, told=told)
     own = of[today.day]
     if own is None:
         return Judged(found.findings, found)
@@ -63,7 +64,7 @@ def judge(
         reason = f"{own.name}: no ordinary day, and only {len(alike)} earlier ones of its kind to compare with"
         apart = [_unjudged(f, reason) for f in found.findings if f.metric in held and f.test in _COMPARISONS]
     else:
-        like = detection.judge(alike, today, config, pinned=[], excluded=excluded, warned=warned).findings
+        like = detection.judge(alike, today, settings, pinned=[], excluded=excluded, warned=warned).findings
         # few days of a kind tell what lasts no better than today alone
         apart = [f for f in like if f.metric in held and f.test == FindingTest.NIGHT]
     findings = sorted([*rest, *apart], key=lambda f: (not f.alarm, 1.0 if f.p is None else f.p))

@@ -8,10 +8,10 @@ from types import MappingProxyType
 
 import numpy as np
 
-from drift.config import Config
 from drift.detect import budget
 from drift.detect.lasting import cusum
 from drift.detect.reading import read
+from drift.detect.settings import Settings
 from drift.detect.statistics.panel import Panel
 from drift.detect.statistics.statistic import Statistic
 from drift.findings import Finding, FindingTest
@@ -24,7 +24,7 @@ _WEEK = 7
 def creeping(
     panel: Panel,
     found: Sequence[Statistic],
-    config: Config,
+    settings: Settings,
     warned: Collection[str] = (),
     told: Mapping[tuple[str, str, str], date] = MappingProxyType({}),
 ) -> list[Finding]:
@@ -40,12 +40,12 @@ def creeping(
     day = np.array(panel.days)
     y = np.array([np.where(day > told.get((s.metric.name, *s.segment), date.min), s.y, np.nan) for s in kinds])
     n = np.array([s.n for s in kinds])
-    per_year = budget.CREEP * config.detect.budget * cusum.DAYS_A_YEAR
+    per_year = budget.CREEP * settings.budget * cusum.DAYS_A_YEAR
     result = cusum.creep(y, n, np.array([s.variance for s in kinds]), panel.days, per_year)
     if result is None:
         return []
-    q = result.q(config.detect.budget)
-    return [_finding(s, i, result, float(q[i]), panel, config, warned) for i, s in enumerate(kinds)]
+    q = result.q(settings.budget)
+    return [_finding(s, i, result, float(q[i]), panel, settings, warned) for i, s in enumerate(kinds)]
 
 
 def _followed(s: Statistic) -> bool:
@@ -53,12 +53,12 @@ def _followed(s: Statistic) -> bool:
 
 
 def _finding(
-    s: Statistic, i: int, result: cusum.SlowResult, q: float, panel: Panel, config: Config, warned: Collection[str]
+    s: Statistic, i: int, result: cusum.SlowResult, q: float, panel: Panel, settings: Settings, warned: Collection[str]
 ) -> Finding:
     start = min(int(result.since[i]), len(panel) - 1)
     change, error = _change(s.y, start)
     last = len(panel) - max(start, len(panel) - _WEEK)
-    reading = read(s, change, error, float(result.direction[i] * result.statistic[i]), config, last)
+    reading = read(s, change, error, float(result.direction[i] * result.statistic[i]), settings, last)
     large = abs(reading.effect) >= reading.matters
     alarm = bool(result.alarm[i] and large and s.metric.name not in warned)
     total, limit = result.statistic[i], result.threshold
