@@ -249,7 +249,6 @@ def _vector(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Par
     x = _matrix(column)
     valid = np.isfinite(x).all(1) if x.size else np.zeros(len(column), bool)
     n, missing = _n_missing(valid, partition)
-    pairs, products = partition.together.of_vectors(x, valid)
     for g, value in enumerate(partition.values):
         own = x[valid & (partition.codes == g)]
         moment = features = None
@@ -268,8 +267,6 @@ def _vector(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Par
             rff=features,
             moment=moment,
             encoder=rows.encoder,
-            pairs=pairs[g],
-            pair_products=products[g],
         )
 
 
