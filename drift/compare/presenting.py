@@ -12,6 +12,7 @@ from enum import StrEnum
 from drift import metrics
 from drift.compare.given import CALLED
 from drift.compare.verdict import Row, Verdict
+from drift.findings import StatisticName
 from drift.text import wording
 
 # what people ask for first
@@ -21,7 +22,7 @@ _FIRST = (
     "score.", "score_label.", "correction", "output_characters", "output_words", "output_tokens", "input_tokens",
 )  # fmt: skip
 _SIDES = ("safety", "quality", "output", "retrieval", "freshness", "system", "cost", "input", "traffic")
-_STATISTICS = ("level", "mean", "tail")
+_STATISTICS = (StatisticName.LEVEL, StatisticName.MEAN, StatisticName.TAIL)
 # a distance of vectors is a number that nobody has a feeling for
 _MEANINGS = {
     "input_embedding": "what is asked about",

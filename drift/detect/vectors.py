@@ -28,6 +28,7 @@ from scipy.special import ndtr, ndtri
 from drift import metrics
 from drift.detect.settings import Settings
 from drift.detect.statistics.statistic import Excluded
+from drift.findings import StatisticName
 from drift.metrics import Metric
 from drift.profiles import CELL, OTHER, OVERALL
 from drift.profiles.day import DayProfile
@@ -43,7 +44,7 @@ _CAUTION = 1.15
 # profiles hold single precision: what varies by less is constant, and a distance of this share of the usual is none
 _RESOLUTION, _NO_DISTANCE = 1e-6, 0.05
 # share of the metric's error budget for each statistic
-_SHARES = {"axis": 0.4, "energy": 0.45, "discrepancy": 0.15}
+_SHARES = {StatisticName.AXIS: 0.4, StatisticName.ENERGY: 0.45, StatisticName.DISCREPANCY: 0.15}
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,8 @@ class VectorResult:
 
     p: float
     z: float
-    statistic: str
-    parts: dict[str, float]
+    statistic: StatisticName
+    parts: dict[StatisticName, float]
     cosine_shift: float
     axis: int
     axis_z: float
@@ -187,10 +188,10 @@ def vector_test(baseline: Sequence[VectorDay], today: VectorDay, axes: Axes | No
     centroids = np.array([d.sum / max(d.n, 1) for d in days])
     y = centroids @ axes.directions / np.sqrt(axes.variances)
     z = _leave_one_out(y, n)
-    parts = {"axis": _axis_p(z), "energy": _distance_p((z**2).sum(1) / z.shape[1])}
+    parts = {StatisticName.AXIS: _axis_p(z), StatisticName.ENERGY: _distance_p((z**2).sum(1) / z.shape[1])}
     features = [d.rff / max(d.n, 1) for d in days if d.rff is not None]
     if len(features) == len(days):
-        parts["discrepancy"] = _distance_p(_discrepancy(np.array(features), n))
+        parts[StatisticName.DISCREPANCY] = _distance_p(_discrepancy(np.array(features), n))
     shares = {name: _SHARES[name] / sum(_SHARES[part] for part in parts) for name in parts}
     statistic = min(parts, key=lambda name: parts[name] / shares[name])
     p = min(1.0, parts[statistic] / shares[statistic])

@@ -14,8 +14,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from drift.findings import FindingTest
 from drift.results import tables
 from drift.results.events import events_between
+from drift.results.incident import IncidentEvent
 from drift.text import wording
 
 
@@ -149,7 +151,7 @@ _INCIDENTS = sa.select(*(tables.incidents.c[name] for name in ("id", "opened", "
 _LINES = sa.select(*(tables.incident_days.c[name] for name in ("incident_id", "day", "event", "silent")))
 # what nobody was ever sent a message about is a matter of the digest
 _TOLD = sa.select(tables.incident_days.c.incident_id).where(sa.not_(tables.incident_days.c.silent)).distinct()
-_LASTS = frozenset({"lasting", "better", "ordinary"})
+_LASTS = frozenset({IncidentEvent.LASTING, IncidentEvent.BETTER, IncidentEvent.ORDINARY})
 
 
 def _counts(run: sa.Row[Any], lines: Mapping[str, Any], broken: int, decided: int) -> Counts:
@@ -162,12 +164,12 @@ def _counts(run: sa.Row[Any], lines: Mapping[str, Any], broken: int, decided: in
 def _kinds(line: sa.Row[Any], incident: sa.Row[Any], told: bool) -> list[str]:
     """The counts that one incident's night adds to; what became a new level, by itself or by decision, is no longer an incident."""
     muted = line.silent and incident.muted_until is not None and line.day <= incident.muted_until
-    if line.event in ("opened", "worse"):
+    if line.event in (IncidentEvent.OPENED, IncidentEvent.WORSE):
         if not line.silent:
-            return ["new" if line.event == "opened" else "worse"]
+            return ["new" if line.event == IncidentEvent.OPENED else "worse"]
         if muted:
             return ["known", "muted"]
-        return ["known"] if told and line.event == "worse" else ["slow"]
+        return ["known"] if told and line.event == IncidentEvent.WORSE else ["slow"]
     if line.event in _LASTS:
         if not told:
             return []
@@ -175,18 +177,22 @@ def _kinds(line: sa.Row[Any], incident: sa.Row[Any], told: bool) -> list[str]:
             ["muted"]
             if muted
             else ["acknowledged"]
-            if line.silent and line.event == "lasting" and incident.acknowledged
+            if line.silent and line.event == IncidentEvent.LASTING and incident.acknowledged
             else []
         )
         return ["known", *silenced]
-    return ["closed"] if line.event == "closed" and not line.silent else []
+    return ["closed"] if line.event == IncidentEvent.CLOSED and not line.silent else []
 
 
 def _broken_rules(connection: sa.Connection, incidents: Mapping[str, sa.Row[Any]]) -> Counter[date]:
     """By day, the rules that broke then within an incident that had opened before, and that nobody had muted."""
     table = tables.findings
     key = [table.c[name] for name in ("incident_id", "metric", "dimension", "value", "statistic")]
-    rules = sa.select(*key, sa.func.min(table.c.day).label("first")).where(table.c.alarm, table.c.test == "rule").group_by(*key)
+    rules = (
+        sa.select(*key, sa.func.min(table.c.day).label("first"))
+        .where(table.c.alarm, table.c.test == FindingTest.RULE)
+        .group_by(*key)
+    )
     out: Counter[date] = Counter()
     for row in connection.execute(rules):
         incident = incidents.get(row.incident_id)

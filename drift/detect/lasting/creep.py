@@ -12,8 +12,7 @@ from drift.detect.reading import read
 from drift.detect.settings import Settings
 from drift.detect.statistics.panel import Panel
 from drift.detect.statistics.statistic import Statistic
-from drift.findings import Finding, FindingTest
-from drift.metrics import direction
+from drift.findings import Finding, FindingTest, direction, is_level
 from drift.profiles import OVERALL
 
 _WEEK = 7
@@ -38,7 +37,7 @@ def creeping(panel: Panel, found: Sequence[Statistic], settings: Settings, warne
 
 
 def _followed(s: Statistic) -> bool:
-    return s.segment[0] == OVERALL and (s.name == "level" or s.name.startswith("share:"))
+    return s.segment[0] == OVERALL and is_level(s.name)
 
 
 def _finding(
@@ -77,7 +76,7 @@ def _finding(
         matters=reading.matters,
         q=q,
         alarm=alarm,
-        direction=direction(s.metric, s.name, change),
+        direction=direction(s.metric.worse, s.name, change),
         n=int(s.n[-1] if s.size is None else s.size[-1]),
         baseline_days=int((s.n[:-1] > 0).sum()),
         since=since,

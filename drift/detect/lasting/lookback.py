@@ -30,6 +30,7 @@ from drift.detect.statistics import distinct, statistics
 from drift.detect.statistics.distinct import Place
 from drift.detect.statistics.panel import Panel
 from drift.detect.statistics.statistic import Statistic
+from drift.findings import StatisticName, is_level
 from drift.profiles import OVERALL
 from drift.profiles.day import DayProfile
 
@@ -186,7 +187,7 @@ def _followed(s: Statistic) -> bool:
     """Levels and shares of what requests and answers are; which model or prompt answers is decided, not suffered."""
     if s.metric.kind not in _KINDS or s.metric.side == "traffic":
         return False
-    return s.name == "level" or s.name.startswith("share:")
+    return is_level(s.name)
 
 
 def _units(kinds: Sequence[Statistic], panel: Panel) -> list[budget.Unit]:
@@ -317,7 +318,7 @@ def _visible(
     column = 1 + week - SHORTEST
     share, lasting = weight / weight.sum(), int((asked[1:, -1] > 0).sum())
     for row, s in enumerate(kinds):
-        if s.name != "level" or not s.n[-week:].sum() or not share[row]:
+        if s.name != StatisticName.LEVEL or not s.n[-week:].sum() or not share[row]:
             continue
         needed = -ndtri(whole_budget * share[row] * _LASTING / (_DISTINCT_LAST * lasting) / 2) + _ALMOST_SURELY
         error = float(verdicts.error[row, column])

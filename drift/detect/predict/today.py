@@ -16,15 +16,13 @@ from drift.detect.settings import Settings
 from drift.detect.statistics import statistics
 from drift.detect.statistics.panel import Panel
 from drift.detect.statistics.statistic import Excluded, Statistic
-from drift.findings import Finding, FindingTest
-from drift.metrics import direction
+from drift.findings import Finding, FindingTest, StatisticName, direction, is_level
 from drift.profiles import OVERALL
 
 # the worse direction gets this share of a metric's budget, for a drift to the better can wait for more evidence
 WORSE_SHARE = 0.8
 # a rare outcome that becomes frequent is more often news than one that becomes rarer
 LABEL_UP_SHARE = 0.7
-GIVEN = "at given length"
 GIVEN_WEIGHT = 0.25
 EVENTS_THAT_TELL, STEADY = 10, 3.5
 # what lasts is looked for in the last days together; in a segment in fewer windows, for there are many segments
@@ -86,7 +84,7 @@ class Predicted:
             q=q,
             alarm=alarm,
             provisional=baseline < settings.min_days,
-            direction=direction(statistic.metric, statistic.name, z),
+            direction=direction(statistic.metric.worse, statistic.name, z),
             n=int(statistic.n[-1] if statistic.size is None else statistic.size[-1]),
             baseline_days=baseline,
             since=first,
@@ -181,7 +179,7 @@ def _ordinary_days(
 def _tells_the_tail(statistic: Statistic) -> bool:
     """Whether the statistic's z show how heavy-tailed days are: levels and shares, which have most of the day effects; not a
     few events a day, whose z is no normal anyway, and not the mix of prompts or releases, which moves in steps."""
-    if statistic.name != "level" and not statistic.name.startswith("share:"):
+    if not is_level(statistic.name):
         return False
     if statistic.metric.side == "traffic" and statistic.metric.kind == "label":
         return False
@@ -190,14 +188,14 @@ def _tells_the_tail(statistic: Statistic) -> bool:
 
 def _at_given_sizes(kinds: list[Statistic]) -> list[tuple[Statistic, covariates.Residual]]:
     """Costs and latencies at the day's input and output sizes, where those explain them."""
-    levels = [s for s in kinds if s.segment[0] == OVERALL and s.name == "level" and s.metric.kind == "number"]
+    levels = [s for s in kinds if s.segment[0] == OVERALL and s.name == StatisticName.LEVEL and s.metric.kind == "number"]
     sizes = [s for s in levels if s.metric.side in ("input", "output")]
     out = []
     for statistic in levels:
         if statistic.metric.side in ("cost", "system") and sizes:
             found = covariates.residual(statistic.y, np.array([s.y for s in sizes]))
             if found is not None:
-                out.append((replace(statistic, name=GIVEN, weight=GIVEN_WEIGHT), found))
+                out.append((replace(statistic, name=StatisticName.GIVEN, weight=GIVEN_WEIGHT), found))
     return out
 
 
@@ -255,7 +253,10 @@ def up_share(statistic: Statistic) -> float:
         return 1.0
     if statistic.metric.kind == "label" and statistic.metric.side != "traffic":
         return LABEL_UP_SHARE
-    if statistic.name not in ("level", "tail", GIVEN) or statistic.metric.worse == "either":
+    if (
+        statistic.name not in (StatisticName.LEVEL, StatisticName.TAIL, StatisticName.GIVEN)
+        or statistic.metric.worse == "either"
+    ):
         return 0.5
     return WORSE_SHARE if statistic.metric.worse == "up" else 1 - WORSE_SHARE
 

@@ -19,11 +19,13 @@ from drift.detect.statistics.statistic import (
     TYPICAL_TRAFFIC,
     Excluded,
     Groups,
+    Scale,
     Statistic,
     history_of,
     parts_of,
     standard,
 )
+from drift.findings import StatisticName, share_of
 from drift.metrics import Metric
 from drift.profiles import CELL, OTHER, OVERALL, bins
 from drift.profiles.dimensions import DEPLOYED
@@ -95,8 +97,8 @@ def _number(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> 
     yield Statistic(
         metric=metric,
         segment=segment,
-        name="level",
-        scale="log" if metric.scale == "log" else "linear",
+        name=StatisticName.LEVEL,
+        scale=Scale.LOG if metric.scale == "log" else Scale.LINEAR,
         y=y - mix,
         mix=mix,
         n=np.where(known, size, 0.0),
@@ -138,7 +140,7 @@ def _share(
         metric=metric,
         segment=segment,
         name=name,
-        scale="share",
+        scale=Scale.SHARE,
         y=y - mix,
         mix=mix,
         n=np.where(known, size, 0.0),
@@ -160,7 +162,7 @@ def _rate(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> It
     yield _share(
         metric=panel.metrics[j],
         segment=panel.segments[i],
-        name="level",
+        name=StatisticName.LEVEL,
         k=k,
         n=n,
         known=known,
@@ -195,7 +197,7 @@ def _label(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> I
         yield _share(
             metric=metric,
             segment=segment,
-            name=f"share:{names[c]}",
+            name=share_of(names[c]),
             k=k,
             n=n,
             known=known,
@@ -227,8 +229,8 @@ def _count(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> I
     yield Statistic(
         metric=metric,
         segment=segment,
-        name="level",
-        scale="log",
+        name=StatisticName.LEVEL,
+        scale=Scale.LOG,
         y=y,
         mix=np.zeros_like(y),
         n=n,
