@@ -21,8 +21,9 @@ from drift.compare import given, segments, strata
 from drift.compare.effects import LEVELS, Effect
 from drift.compare.verdict import Comparison, Draft, Method, judge, lacking
 from drift.config import Config
-from drift.detect.predict import random_effects
-from drift.detect.predict.today import stacked
+from drift.detect.predict import ordinary, random_effects
+from drift.detect.predict.shared_prior import shared_prior
+from drift.detect.predict.stack import stacked
 from drift.detect.statistics import statistics
 from drift.detect.statistics.panel import Panel
 from drift.detect.statistics.statistic import Statistic
@@ -222,8 +223,8 @@ def _apart(kinds: list[Statistic], panel: Panel, second: np.ndarray) -> list[Dra
     # how much ordinary days differ is learnt from the longer window: the change between the two is no day effect
     longer = np.flatnonzero(second if 2 * second.sum() > len(second) else ~second)
     within = replace(series, y=series.y[:, longer], n=series.n[:, longer])
-    prior = random_effects.shared_prior(within, [panel.days[d] for d in longer])
-    today = random_effects.last_days(len(panel), [1])
+    prior = shared_prior(within, [panel.days[d] for d in longer])
+    today = ordinary.last_days(len(panel), [1])
     verdicts = random_effects.ask(series, panel.days, np.vstack([today, second.astype(float)]), prior)
     drafts = []
     for i, s in enumerate(kinds):

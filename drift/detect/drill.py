@@ -133,7 +133,7 @@ def _scores(statistic: Statistic, found: Predicted, row: int, column: int = rand
 
 def _z_of(p: np.ndarray, found: Predicted, latent: np.ndarray, days: int) -> np.ndarray:
     """The z (S,) whose calibrated one-sided p-value is p; infinite where p is 0."""
-    tails = np.log(np.maximum(found.ordinary.upper(_FAR, latent[:, None], days), 1e-300))
+    tails = np.log(np.maximum(found.tail.upper(_FAR, latent[:, None], days), 1e-300))
     with np.errstate(divide="ignore"):
         asked = np.log(p)
     return np.array([np.interp(-a, -tail, _FAR, right=np.inf) for a, tail in zip(asked, tails, strict=True)])

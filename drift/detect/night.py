@@ -88,7 +88,7 @@ def judge(
     lasting = _either(_lasting(longer, rolling, settings, warned), creeping)
     findings = [*_one_night(rolling, moved, settings, warned), *lasting, *notes]
     if pinned:
-        findings += _against_pinned(pinned, days, today, settings, excluded, warned, rolling.ordinary)
+        findings += _against_pinned(pinned, days, today, settings, excluded, warned, rolling.tail)
     return Judged(_alarms_first([*findings, *ruled]), _limits(longer, rolling, moved, settings), settings, warned)
 
 
@@ -135,7 +135,7 @@ def _longer(
     days = [d for d in past if (today.day - d.day).days < cusum.HISTORY]
     if len(days) == len(rolling.panel) - 1:
         return rolling
-    return against_baseline(Panel([*days, today]), settings, excluded, rolling.windows, rolling.ordinary)
+    return against_baseline(Panel([*days, today]), settings, excluded, rolling.windows, rolling.tail)
 
 
 def _one_night(compared: Predicted, moved: list[MovedVector], settings: Settings, warned: Collection[str]) -> Iterator[Finding]:
@@ -226,7 +226,7 @@ def _against_pinned(
     settings: Settings,
     excluded: Excluded,
     warned: Collection[str],
-    ordinary: calibration.Tail,
+    tail: calibration.Tail,
 ) -> Iterator[Finding]:
     """The last week against the pinned baseline, which does not roll: for a drift that a rolling baseline swallows."""
     week = [d for d in days if d.day > today.day - timedelta(days=7)]
@@ -234,7 +234,7 @@ def _against_pinned(
     if len(base) < 2:
         return
     panel = Panel([*base, *week, today])
-    compared = against_baseline(panel, settings, excluded, [1, len(week) + 1], ordinary)
+    compared = against_baseline(panel, settings, excluded, [1, len(week) + 1], tail)
     asked = np.flatnonzero(compared.overall)
     units = [_unit(compared.kinds[s], {}) for s in asked]
     q = budget.adjusted(compared.p[asked, 1], units, budget.PINNED, settings)

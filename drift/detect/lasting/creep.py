@@ -8,6 +8,7 @@ import numpy as np
 
 from drift.detect import budget
 from drift.detect.lasting import cusum
+from drift.detect.predict.stack import stacked
 from drift.detect.reading import read
 from drift.detect.settings import Settings
 from drift.detect.statistics.panel import Panel
@@ -27,9 +28,8 @@ def creeping(panel: Panel, found: Sequence[Statistic], settings: Settings, warne
     kinds = [s for s in found if _followed(s)]
     if not kinds:
         return []
-    y, n = np.array([s.y for s in kinds]), np.array([s.n for s in kinds])
     per_year = budget.CREEP * settings.budget * cusum.DAYS_A_YEAR
-    result = cusum.creep(y, n, np.array([s.variance for s in kinds]), panel.days, per_year)
+    result = cusum.creep(stacked(kinds), panel.days, per_year)
     if result is None:
         return []
     q = result.q(settings.budget)
