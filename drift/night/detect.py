@@ -14,7 +14,7 @@ from drift.config import Config
 from drift.errors import CheckFailed
 from drift.findings import Direction, Finding, FindingTest, StatisticName
 from drift.lake import Lake
-from drift.night import baseline
+from drift.night import baseline, season
 from drift.profiles import OVERALL
 from drift.profiles.day import DayProfile
 
@@ -33,10 +33,10 @@ def detect_day(config: Config, day: date) -> None:
     today = DayProfile(day, baseline.profile_of(lake, day))
     history, incidents = baseline.history(config, lake, day), baseline.known_incidents(config, day)
     pinned = baseline.pinned(config, lake, day, history, incidents)
-    judged = detection.judge(
+    judged = season.judge(
         baseline.comparable_with(today, history),
         today,
-        detection.Settings.of(config),
+        config,
         pinned=baseline.comparable_with(today, pinned),
         excluded=baseline.excluded(config, incidents),
         warned=frozenset(facts["warned"]),

@@ -77,7 +77,7 @@ def _finding(
         q=q,
         alarm=alarm,
         direction=direction(s.metric.worse, s.name, change),
-        n=int(s.n[-1] if s.size is None else s.size[-1]),
+        n=int(s.traces[-1]),
         baseline_days=int((s.n[:-1] > 0).sum()),
         since=since,
         since_low=since,

@@ -273,7 +273,7 @@ def _change(
         first_high=high,
         last=None if end == len(days) - 1 else days[end],
         days=int(inside.sum()),
-        n=int(s.n[inside].sum()),
+        n=int(s.traces[inside].sum()),
     )
 
 
@@ -341,7 +341,7 @@ def _visible(
             change=reading.value_to - reading.value_from,
             effect=reading.effect,
             matters=reading.matters,
-            n=float(s.n[-week:].mean()),
+            n=float(s.traces[-week:].mean()),
         )
 
 

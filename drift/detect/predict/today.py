@@ -92,7 +92,7 @@ class Predicted:
             alarm=alarm,
             provisional=baseline < settings.min_days,
             direction=direction(statistic.metric.worse, statistic.name, z),
-            n=int(statistic.n[-1] if statistic.size is None else statistic.size[-1]),
+            n=int(statistic.traces[-1]),
             baseline_days=baseline,
             since=first,
             since_low=low,
