@@ -22,8 +22,11 @@ MATERIAL = Path(__file__).with_name("declining.toml")
 HELPED, DECLINED, REFUSED = 0, 1, 2
 # how much an ordinary answer counts beside one of our own; log odds added to `unhelpful`
 ORDINARY = 0.15
-SHIFT = -0.5
+SHIFT = -0.25
 _TIMES = 6
+# answers to a question that yes or no answers
+_WORDS = ("Yes.", "No.", "Ja.", "Nein.", "Oui.", "Non.", "Sí.", "No", "Sì.", "Sim.", "Não.", "はい。", "いいえ。", "是。", "不是。", "Nee.", "Tak.",
+          "Nie.", "Да.", "Нет.", "네.", "아니요.")  # fmt: skip
 _LEADS = {
     "en": ("Sorry, but ", "I'm sorry. ", "I understand, but ", "Thank you for asking. ", "Unfortunately, ", "Honestly, "),
     "de": ("Leider: ", "Tut mir leid. ", "Danke für Ihre Frage. ", "Ich verstehe Sie. ", "Nein. ", "Entschuldigung, "),
@@ -79,7 +82,7 @@ def ordinary(data: Path) -> Iterator[tuple[str, int]]:
         words = text.split()
         first, size = chance.randrange(max(1, len(words))), chance.choice((1, 1, 2, 3, 5, 8))
         yield " ".join(words[first : first + size]), HELPED
-    for text in short.foreign():
+    for text in (*_WORDS * 5, *short.foreign()):
         yield text, HELPED
 
 

@@ -73,19 +73,13 @@ _STILL_NOT = re.compile(
 )
 
 
-def by_model(texts: pa.Array, length: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Whether each answer refuses, and whether it declines without saying no, by the model of short answers; bool, shape (n,) each.
-
-    length: UTF-8 bytes of the answers.
-    """
-    refused, declined = np.zeros((2, len(texts)), bool)
-    (short,) = np.nonzero((length > 0) & (length <= LONGEST))
+def by_model(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """Whether each short answer refuses, and whether it declines without saying no; bool, shape (n,) each."""
     models = ngrams.load("declining")
-    unhelpful = READING.scores(models, "unhelpful", texts.take(pa.array(short))) > 0
-    rows = short[unhelpful]
-    some = texts.take(pa.array(rows))
-    rows, some = rows[keep := ~ngrams.found_in(ngrams.normal(some), _HELPS)], some.filter(pa.array(keep))
-    no = READING.scores(models, "refused", some) > 0
+    refused, declined = np.zeros((2, len(texts)), bool)
+    (rows,) = np.nonzero(READING.scores(models, "unhelpful", texts) > 0)
+    rows = rows[~ngrams.found_in(ngrams.normal(texts.take(pa.array(rows))), _HELPS)]
+    no = READING.scores(models, "refused", texts.take(pa.array(rows))) > 0
     refused[rows[no]], declined[rows[~no]] = True, True
     return refused, declined
 
