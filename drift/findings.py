@@ -219,6 +219,10 @@ class Part:
     traffic: float
 
 
+# kinds of an event that is a judge's and no traffic's: another was configured, or the same one judges otherwise
+JUDGE_SET, JUDGE_CHANGED = "set to another", "changed by itself"
+
+
 @dataclass(frozen=True)
 class Event:
     """Something that changed about the traffic: a value of a dimension that appeared, went, or shifted, on a day."""

@@ -319,7 +319,7 @@ ENCODED = frozenset(name for name, metric in CATALOGUE.items() if metric.unit ==
 
 
 def lookup(name: str) -> Metric:
-    """The metric of that name, made on the fly for `score.<name>` and `pii.<type>`. Raises KeyError if there is none."""
+    """The metric of that name, made on the fly for `score.<name>`, `judge.<rubric>`, `truth.<rubric>` and `pii.<type>`. Raises KeyError if there is none."""
     if name in CATALOGUE:
         return CATALOGUE[name]
     family, _, rest = name.partition(".")
@@ -336,6 +336,22 @@ def lookup(name: str) -> Metric:
             source="scores",
             weight=4,
         )
+    if rest and family == "judge":
+        return Metric(
+            name,
+            "number",
+            "quality",
+            "score",
+            f"What the judge says by the rubric “{rest}”: 1 good and 0 bad, or 1 to 5.",
+            worse="down",
+            matters=0.02,
+            scale="signed",
+            source="input, output, documents",
+            weight=4,
+        )
+    if rest and family == "truth":
+        doc = f"Requests that people would call bad by the rubric “{rest}”."
+        return _share(name, "quality", doc, matters=0.02, source="labels, judge", weight=4)
     if rest and family == "score_label":
         return _label(name, "quality", f"Label of score “{rest}” in the trace store.", source="scores", weight=4)
     if rest and family == "pii":
@@ -353,7 +369,7 @@ def find(name: str) -> Metric | None:
 
 def drilled(metric: Metric) -> bool:
     """Whether each night says which change of the metric it would have told: what people feel, scores, metrics of the user's own."""
-    return metric.name in _DRILLED or metric.name.startswith("score.") or metric.name not in SHIPPED
+    return metric.name in _DRILLED or metric.name.startswith(("score.", "judge.")) or metric.name not in SHIPPED
 
 
 def register(metric: Metric) -> Metric:

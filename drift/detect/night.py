@@ -65,6 +65,7 @@ def judge(
     pinned: Sequence[DayProfile] | None = None,
     excluded: Excluded = MappingProxyType({}),
     warned: Collection[str] = (),
+    told: Mapping[tuple[str, str, str], date] = MappingProxyType({}),
 ) -> Judged:
     """Every comparison of the night.
 
@@ -72,7 +73,7 @@ def judge(
     baseline is the last of the rest, so many that every series has its `settings.days`; fewer than
     `settings.min_days`: provisional. Changes that last are looked for in all of the last `slow.HISTORY` days.
     excluded: by day, the series (metric, dimension, value) that are not compared with it, such as those of an open incident.
-    warned: metrics whose data failed a check; they do not alarm.
+    warned: metrics whose data failed a check; they do not alarm. told: the last day on which a series was told to have moved slowly.
     """
     past = sorted((d for d in history if d.ok and d.day < today.day and d.day not in settings.exclude), key=lambda d: d.day)
     days = past[-_span(past, settings.days, excluded) :]
@@ -84,7 +85,7 @@ def judge(
     rolling = against_baseline(panel, settings, excluded, [1, *(k for k in WINDOWS if k <= (len(days) + 1) // 2)])
     moved = vectors.moved_vectors(days, today, settings, excluded)
     longer = _longer(rolling, past, today, settings, excluded)
-    creeping = creep.creeping(longer.panel, longer.kinds, settings, warned)
+    creeping = creep.creeping(longer.panel, longer.kinds, settings, warned, told)
     lasting = _either(_lasting(longer, rolling, settings, warned), creeping)
     findings = [*_one_night(rolling, moved, settings, warned), *lasting, *notes]
     if pinned:

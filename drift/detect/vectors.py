@@ -53,15 +53,12 @@ _SHARES = {StatisticName.AXIS: 0.4, StatisticName.ENERGY: 0.45, StatisticName.DI
 
 @dataclass(frozen=True)
 class VectorDay:
-    """A day of one vector metric in one segment. sum: (d,); moment: Σxxᵀ (d, d) or None; rff: (m,) or None. pairs, products: of
-    vectors of one conversation, and the sum of their inner products."""
+    """A day of one vector metric in one segment. sum: (d,); moment: Σxxᵀ (d, d) or None; rff: (m,) or None."""
 
     n: int
     sum: np.ndarray
     moment: np.ndarray | None = None
     rff: np.ndarray | None = None
-    pairs: float = 0.0
-    products: float = 0.0
 
     @classmethod
     def of(cls, x: np.ndarray) -> VectorDay:
@@ -179,10 +176,7 @@ def _day(row: pa.Table) -> VectorDay:
         moment = np.zeros((len(total), len(total)))
         moment[np.triu_indices(len(total))] = triangle
         moment = moment + np.triu(moment, 1).T
-    pairs, products = (
-        (row.column(name)[0].as_py() or 0.0) if name in row.column_names else 0.0 for name in ("pairs", "pair_products")
-    )
-    return VectorDay(row.column("n")[0].as_py(), total, moment, features, pairs, products)
+    return VectorDay(row.column("n")[0].as_py(), total, moment, features)
 
 
 def _floats(row: pa.Table, name: str) -> np.ndarray | None:
@@ -194,7 +188,7 @@ def vector_test(baseline: Sequence[VectorDay], today: VectorDay, axes: Axes | No
     """Compare today with the baseline's days (at least 2). axes: those of the whole traffic, for a segment."""
     axes = axes or Axes.of(baseline)
     days = [*baseline, today]
-    n = _effective(days)
+    n = np.array([d.n for d in days], float)
     centroids = np.array([d.sum / max(d.n, 1) for d in days])
     y = centroids @ axes.directions / np.sqrt(axes.variances)
     z = _leave_one_out(y, n)
@@ -222,19 +216,6 @@ def vector_test(baseline: Sequence[VectorDay], today: VectorDay, axes: Axes | No
         n=int(today.n),
         days=len(baseline),
     )
-
-
-def _effective(days: Sequence[VectorDay]) -> np.ndarray:
-    """Effective number (T,) of each day's unit vectors, of which those of one conversation resemble each other (`statistics.design_effect`)."""
-    n, pairs = (np.array([getattr(d, name) for d in days], float) for name in ("n", "pairs"))
-    of = days[:-1]
-    mean = sum(d.sum for d in of) / max(n[:-1].sum(), 1.0)
-    alike = float(mean @ mean)
-    spread = pairs[:-1].sum() * (1 - alike)
-    rho = (sum(d.products for d in of) - alike * pairs[:-1].sum()) / spread if spread > 0 else 0.0
-    evidence = 1 - 2 / pairs[:-1].sum() / rho**2 if rho > 0 else 0.0
-    rho = min(rho * max(evidence, 0.0), 1.0)
-    return n / (1 + rho * pairs / np.maximum(n, 1.0))
 
 
 def _leave_one_out(y: np.ndarray, n: np.ndarray) -> np.ndarray:

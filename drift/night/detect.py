@@ -40,6 +40,7 @@ def detect_day(config: Config, day: date) -> None:
         pinned=baseline.comparable_with(today, pinned),
         excluded=baseline.excluded(config, incidents),
         warned=frozenset(facts["warned"]),
+        told=baseline.told(incidents),
     )
     findings = judged.findings
     if facts.get("too_few"):

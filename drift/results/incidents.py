@@ -319,6 +319,10 @@ def _apply(decision: Decision, everything: list[Incident]) -> None:
                 True,
                 0,
             )
+    elif decision.action == Action.FIXED:
+        # no level of it was ever the ordinary one
+        incident.accepted = incident.settled = None
+        incident.state, incident.closed, incident.fixed = State.CLOSED, incident.closed or decision.day, decision.day
     elif incident.state != State.CLOSED:
         incident.state, incident.accepted, incident.ordinary = State.ACCEPTED, decision.day, 0
 

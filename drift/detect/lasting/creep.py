@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from types import MappingProxyType
 
 import numpy as np
 
@@ -19,17 +22,26 @@ from drift.profiles import OVERALL
 _WEEK = 7
 
 
-def creeping(panel: Panel, found: Sequence[Statistic], settings: Settings, warned: Collection[str] = ()) -> list[Finding]:
+def creeping(
+    panel: Panel,
+    found: Sequence[Statistic],
+    settings: Settings,
+    warned: Collection[str] = (),
+    told: Mapping[tuple[str, str, str], date] = MappingProxyType({}),
+) -> list[Finding]:
     """One finding a statistic of the whole traffic, test "slow", for levels and shares.
 
     panel: at least 42 days, today last, else there are none; of more than `slow.HISTORY` the last. found: the panel's statistics. A
-    day left out of one is stepped over, so an incident that was found does not creep.
+    day left out of one is stepped over, so an incident that was found does not creep. told: the last day on which a series
+    (metric, dimension, value) was told to have moved slowly; its sums start again there.
     """
     kinds = [s for s in found if _followed(s)]
     if not kinds:
         return []
+    day = np.array(panel.days)
+    y = np.array([np.where(day > told.get((s.metric.name, *s.segment), date.min), s.y, np.nan) for s in kinds])
     per_year = budget.CREEP * settings.budget * cusum.DAYS_A_YEAR
-    result = cusum.creep(stacked(kinds), panel.days, per_year)
+    result = cusum.creep(replace(stacked(kinds), y=y), panel.days, per_year)
     if result is None:
         return []
     q = result.q(settings.budget)

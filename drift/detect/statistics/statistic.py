@@ -79,9 +79,9 @@ class Statistic:
 
 def parts_of(panel: Panel, values: np.ndarray, i: int, j: int, groups: Groups) -> np.ndarray:
     """The segment's values split by cell, the remainder last: (T, C + 1). A day's unknown cell is in the remainder."""
-    whole = np.nan_to_num(values[:, i, j])
-    parts = [np.nan_to_num(values[:, rows, j]).sum(1) for rows in groups]
-    return np.column_stack([*parts, whole - sum(parts, np.zeros(len(whole)))])
+    known = np.nan_to_num(values[:, :, j])
+    parts = [known[:, rows].sum(1) for rows in groups]
+    return np.column_stack([*parts, known[:, i] - sum(parts, np.zeros(len(known)))])
 
 
 def standard(n: np.ndarray, total: np.ndarray, history: np.ndarray, like: np.ndarray) -> tuple[np.ndarray, float]:
