@@ -6,7 +6,6 @@ nothing in this module writes.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 import math
@@ -115,7 +114,7 @@ def hash_user(user: object, salt: str) -> str | None:
     """The user's id as 16 hexadecimal digits of HMAC-SHA256 under the secret `salt`; None stays None."""
     if user is None or user == "":
         return None
-    return hmac.new(salt.encode(), clean_text(str(user)).encode(), hashlib.sha256).hexdigest()[:16]
+    return hmac.digest(salt.encode(), clean_text(str(user)).encode(), "sha256").hex()[:16]
 
 
 def clean_text(value: str) -> str:

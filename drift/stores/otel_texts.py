@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from drift.stores import messages
+from drift.stores import json_text, messages
 from drift.stores.documents import documents
 from drift.stores.turns import turns
 
@@ -148,7 +147,7 @@ def unquoted(value: Any) -> Any:
     """MLflow and Langfuse's SDK write attributes as JSON, texts too: `"gpt-4o"` in quotes is gpt-4o."""
     if isinstance(value, str) and len(value) > 1 and value[0] == value[-1] == '"':
         try:
-            return json.loads(value)
+            return json_text.loads(value)
         except ValueError:
             return value
     return value

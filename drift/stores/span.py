@@ -17,7 +17,7 @@ HTTP = "http"
 JUDGES = {"evaluator", "guardrail"}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Span:
     """One span (observation) in drift's words. Times are aware UTC; None is unknown; texts are as logged.
 

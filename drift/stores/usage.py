@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 # no call is larger; a number beyond is a broken counter
 _MOST = 1e10
@@ -42,8 +41,7 @@ AUDIO_OUTPUT = ("llm.token_count.completion_details.audio", "gen_ai.usage.detail
                 "gen_ai.usage.output_audio_tokens")  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(NamedTuple):
     """Tokens of one call. `input` and `output` are whole sides, None where unknown; the others are parts of them."""
 
     input: float | None = None
