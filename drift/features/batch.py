@@ -155,6 +155,7 @@ class Context:
     """What a measurement may need beside the traces. Nothing here is kept between days but what the caller keeps.
 
     disabled: names of metrics, or of whole concerns, that are not measured.
+    sampling_rate: the share of requests that are traced, for traces that do not say it.
     embed_share: the share of traces that are embedded; paired_share: whose documents and references are, too, at most embed_share;
     pii_share: in which `pii_types` are looked for.
     completion_scores: names of the scores that say whether a task was completed.
@@ -171,6 +172,7 @@ class Context:
     dimensions: tuple[str, ...] = ("name", "model", "prompt")
     disabled: frozenset[str] = frozenset()
     stale_after_days: float = 30.0
+    sampling_rate: float = 1.0
     embed_share: float = 1.0
     paired_share: float = 1.0
     pii_share: float = 1.0

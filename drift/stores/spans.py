@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from drift import traces
-from drift.stores import billed, costs, messages, roots, tools
+from drift.stores import billed, costs, messages, roots, sampling, tools
 from drift.stores.billed import Call
 from drift.stores.documents import index_time, merged
 from drift.stores.failures import error_type
@@ -79,6 +79,7 @@ def row(spans: Sequence[Span], salt: str, scores: list[dict] | None = None) -> d
         "reference": _reference(root),
         # who it was is known by the hash alone
         "metadata": {k: v for s in reversed(tops) for k, v in _metadata(s).items() if v != user},
+        "sampling_rate": root.sampling_rate or sampling.of_metadata(root.metadata),
         "scores": merge_scores([*(scores or []), *(x for s in ordered for x in s.scores)]),
     }
     if author is not None:

@@ -223,7 +223,7 @@ def _count(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> I
     if metric.name in _GROWING:
         y = course.without_growth(y, panel.days, history_of(known))
     # no sampling error but that of counting
-    n = np.where(known, np.where(metric.name in ("volume", "users"), total, panel.n[:, i, j]), 0.0)
+    n = np.where(known, np.where(metric.name == "users", total, panel.n[:, i, j]), 0.0)
     yield Statistic(
         metric=metric,
         segment=segment,
