@@ -22,6 +22,8 @@ TIME = pa.timestamp("us", tz="UTC")
 DOCUMENT = pa.struct([("id", pa.string()), ("score", pa.float64()), ("updated_at", TIME), ("text", pa.string())])
 SCORE = pa.struct([("name", pa.string()), ("value", pa.float64()), ("label", pa.string())])
 
+# what stands before a system prompt's hash where it is the prompt's version, for nobody names one
+PROMPT_HASH = "system prompt@"
 _UNRECORDED = b"drift.unrecorded"
 # the features' column that says which share of the requests is traced; there only where it is not all of them
 SAMPLING_RATE = "_sampling_rate"
