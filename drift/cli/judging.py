@@ -31,7 +31,7 @@ def digest(
         found = gathered(results, end - timedelta(days=last - 1), end)
     finally:
         results.close()
-    out.print(terminal.digest(found), highlight=False)
+    out.print(terminal.digest(found, settings.detect.budget), highlight=False)
 
 
 @commands.command(name="ledger")

@@ -45,8 +45,8 @@ def night(account: NightAccount) -> RenderableType:
     return Group(*parts)
 
 
-def digest(found: Digest) -> RenderableType:
-    """What `drift digest` prints: decisions, what moved without being a message, new levels."""
+def digest(found: Digest, budget: float) -> RenderableType:
+    """What `drift digest` prints: decisions, what moved without being a message, new levels; and the record beside the budget."""
     parts: list[RenderableType] = [Text(f"{found.first} to {found.last}", style="bold")]
     sections = (
         ("decided", [_event(event) for event in found.events]),
@@ -56,7 +56,9 @@ def digest(found: Digest) -> RenderableType:
     for heading, lines in sections:
         if lines:
             parts += [Text(heading, style="dim"), *(Text(f"  {line}") for line in lines)]
-    return Group(*parts, *([Text("nothing that is worth knowing")] if not found else []))
+    nothing = [Text("nothing that is worth knowing")] if not found else []
+    record = [Text("since the installation", style="dim"), Text(f"  {_record(found.record, budget)}"), *_offers(found.record)]
+    return Group(*parts, *nothing, *record)
 
 
 def _event(event: Event) -> str:
@@ -117,19 +119,25 @@ def _why(incident: IncidentAccount) -> Text:
 
 def ledger(found: Ledger, budget: float) -> RenderableType:
     """What `drift ledger` prints: nights that opened an incident beside the budget, then a line a metric."""
-    share = f"{found.alarmed / found.nights:.1%}" if found.nights else "none"
-    head = Text(
-        f"{wording.count(found.nights, 'night')}, {found.alarmed} with a new incident: {share} (95 % interval {found.low:.1%} to "
-        f"{found.high:.1%}; of ordinary nights the budget allows {budget:.1%})"
-    )
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in ("metric", "incidents", "useful", "false", "expected", "not judged"):
         table.add_column(heading, justify="left" if heading == "metric" else "right")
     for line in found.lines:
         counts = (line.incidents, line.useful, line.false, line.expected, line.incidents - line.judged)
         table.add_row(Text(plain(line.metric, 80)), *map(str, counts))
-    offers = [Text(plain(line.offer, 300), style="yellow") for line in found.lines if line.offer]
-    return Group(head, *([table] if found.lines else []), *offers)
+    return Group(Text(_record(found, budget)), *([table] if found.lines else []), *_offers(found))
+
+
+def _record(found: Ledger, budget: float) -> str:
+    share = f"{found.alarmed / found.nights:.1%}" if found.nights else "none"
+    return (
+        f"{wording.count(found.nights, 'night')}, {found.alarmed} with a new incident: {share} (95 % interval {found.low:.1%} to "
+        f"{found.high:.1%}; of ordinary nights the budget allows {budget:.1%})"
+    )
+
+
+def _offers(found: Ledger) -> list[Text]:
+    return [Text(plain(line.offer, 300), style="yellow") for line in found.lines if line.offer]
 
 
 def backtest(

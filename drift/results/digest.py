@@ -1,4 +1,4 @@
-"""What is worth knowing and no message: the decisions of some days, what moved slowly, what got better, what settled.
+"""What is worth knowing and no message: the decisions of some days, what moved slowly, what got better, what settled; and the record so far.
 
 Read from the tables alone.
 """
@@ -15,18 +15,23 @@ from drift.results import tables
 from drift.results.account import IncidentAccount, of_incident
 from drift.results.events import events_between
 from drift.results.incident import IncidentEvent, State
+from drift.results.ledger import Ledger, read
 from drift.results.write import Results
 
 
 @dataclass(frozen=True)
 class Digest:
-    """The days from `first` to `last`: events, oldest first, and the incidents that were no message, or that settled then."""
+    """The days from `first` to `last`: events, oldest first, and the incidents that were no message, or that settled then.
+
+    record: how often nights alarmed since the installation, and what people said of it.
+    """
 
     first: date
     last: date
     events: tuple[Event, ...]
     moved: tuple[IncidentAccount, ...]
     settled: tuple[IncidentAccount, ...]
+    record: Ledger
 
     def __bool__(self) -> bool:
         return bool(self.events or self.moved or self.settled)
@@ -54,4 +59,4 @@ def digest(results: Results, first: date, last: date) -> Digest:
         )
         found = events_between(connection, first, last)
     moved, ended = ([of_incident(results, each) for each in ids] for ids in (moved_ids, settled_ids))
-    return Digest(first, last, found, tuple(moved), tuple(ended))
+    return Digest(first, last, found, tuple(moved), tuple(ended), read(results))
