@@ -7,6 +7,7 @@ is decided before.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from math import isfinite
 
@@ -16,6 +17,7 @@ from drift.detect.statistics.panel import Panel, Segment
 from drift.explain import causes, deployments, events, exemplars, hours, meaning, segments
 from drift.explain.causes import Moved, Scene
 from drift.explain.meaning import Meaning
+from drift.features import certificates
 from drift.findings import CAUSES, Event, Exemplar, Explanation, Finding, FindingTest, Part, StatisticName, label_of
 from drift.profiles import OVERALL
 from drift.profiles.dimensions import DEPLOYED, within
@@ -59,11 +61,14 @@ def explain(
     known = {event: deployments.weigh(panel, lead, event, place, ordinary) for event in deployed}
     scene = Scene(lead.metric, moved, tuple(news), carried, models, _inputs_first(alarms, first), behind.given_input, known)
     verdict = causes.judge(scene)
+    instrument = certificates.told(lead.metric, lead.value_from, lead.value_to)
+    if instrument.startswith(certificates.WEAK) and verdict.confidence:
+        verdict = replace(verdict, confidence="possible")
     earlier = {alarm.metric for alarm in alarms if alarm.since is not None and alarm.since < low}
     return Explanation(
         cause=verdict.cause,
         confidence=verdict.confidence,
-        summary=_summary(verdict, news, _hours(today, lead, narrow), behind.apart),
+        summary=_summary(verdict, news, _hours(today, lead, narrow), behind.apart, instrument),
         where=tuple(where[:5]),
         events=tuple(news[:10]),
         evidence=verdict.evidence,
@@ -172,7 +177,7 @@ def _hours(today: pa.Table | None, lead: Finding, narrow: set[Segment]) -> str:
     return found.sentence if found is not None else ""
 
 
-def _summary(verdict: causes.Verdict, news: Sequence[Event], when: str, apart: str) -> str:
+def _summary(verdict: causes.Verdict, news: Sequence[Event], when: str, apart: str, instrument: str) -> str:
     sentences = [_sentence(when)] if when else []
     sentences += [_sentence("; ".join(verdict.evidence))] if verdict.evidence else []
     if verdict.against:
@@ -185,7 +190,7 @@ def _summary(verdict: causes.Verdict, news: Sequence[Event], when: str, apart: s
             sentences.append(_sentence(f"At that time: {told}"))
         elif not sentences:
             sentences.append("Nothing else changed that drift can see.")
-    sentences += [_sentence(apart)] if apart else []
+    sentences += [_sentence(each) for each in (apart, instrument) if each]
     return " ".join(sentences)
 
 
