@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from drift.findings import Exemplar, Visible, most_telling
+from drift.findings import Exemplar, Visible, label_of, most_telling
 from drift.results import silence, tables
 from drift.results.rows import key_text
 from drift.results.ruler import epochs
@@ -284,8 +284,8 @@ def _mix_share(connection: sa.Connection, incident: sa.Row[Any], day: date) -> f
 def _series(connection: sa.Connection, incident: sa.Row[Any], day: date) -> tuple[float | None, ...]:
     table = tables.daily_metrics
     first = day - timedelta(days=_SERIES_DAYS - 1)
-    share = incident.statistic.startswith("share:")
-    metric = f"{incident.metric}:{incident.statistic.removeprefix('share:')}" if share else incident.metric
+    label = label_of(incident.statistic)
+    metric = incident.metric if label is None else f"{incident.metric}:{label}"
     where = (
         table.c.metric == key_text(metric),
         table.c.dimension == incident.dimension,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 import numpy as np
 
@@ -23,6 +24,16 @@ LIFE = 7.0
 TYPICAL_LEVEL, TYPICAL_LOGIT, TYPICAL_TRAFFIC, TYPICAL_SHAPE = 0.035, 0.12, 0.08, 0.3
 
 
+class Scale(StrEnum):
+    """On which scale a statistic is compared, and so how its numbers are read."""
+
+    LOG = "log"
+    LINEAR = "linear"
+    SHARE = "share"
+    QUANTILE = "quantile"
+    SHAPE = "shape"
+
+
 @dataclass(frozen=True)
 class Statistic:
     """One series of a night; arrays are (T,), today last.
@@ -36,7 +47,7 @@ class Statistic:
     metric: Metric
     segment: Segment
     name: str
-    scale: str
+    scale: Scale
     y: np.ndarray
     mix: np.ndarray
     n: np.ndarray
