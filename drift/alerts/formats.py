@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from drift.results.account import IncidentAccount, NightAccount
+from drift.results.digest import Digest
 from drift.text import wording
 from drift.text.escape import plain, url
 
@@ -28,14 +30,28 @@ def payload(account: NightAccount) -> dict[str, Any]:
         "traces": account.traces,
         "comparisons": account.comparisons,
         "report_url": url(account.report_url),
-        "incidents": [_incident(incident) for incident in account.incidents if not incident.silent],
+        "incidents": [incident(one) for one in account.incidents if not one.silent],
     }
 
 
-def _incident(one: IncidentAccount) -> dict[str, Any]:
+def digest(found: Digest) -> dict[str, Any]:
+    """What is worth knowing and was no message, as JSON."""
+    return {
+        "first": found.first.isoformat(),
+        "last": found.last.isoformat(),
+        "decided": [{**asdict(event), "value": plain(event.value), "day": event.day.isoformat()} for event in found.events],
+        "moved": [incident(one) for one in found.moved],
+        "settled": [incident(one) for one in found.settled],
+    }
+
+
+def incident(one: IncidentAccount) -> dict[str, Any]:
+    """One incident as JSON, as `payload` has it."""
     return {
         "id": one.id,
         "event": one.event,
+        "sentence": plain(one.sentence, 700),
+        "next_step": plain(one.next_step, 400),
         "what": plain(one.what),
         "metric": plain(one.metric),
         "statistic": plain(one.statistic),
@@ -53,6 +69,7 @@ def _incident(one: IncidentAccount) -> dict[str, Any]:
         "provisional": one.provisional,
         "mix_share": one.mix_share,
         "moved_with_it": [plain(name) for name in one.also],
+        "how_sure": plain(one.how_sure, 400),
         "cause": plain(one.cause),
         "confidence": plain(one.confidence),
         "why": plain(one.why, 1500),
@@ -66,14 +83,15 @@ def _incident(one: IncidentAccount) -> dict[str, Any]:
 
 
 def _paragraph(one: IncidentAccount) -> str:
-    much = f" ({one.how_much})" if one.how_much else ""
     lines = [
-        f"{one.event}: {one.what} {one.change}{much}, {one.where}",
+        f"{one.event}: {one.sentence}",
         f"since {wording.since(one.since, one.since_low, one.since_high)}, night {one.nights}",
+        f"how sure: {one.how_sure}" if one.how_sure else "",
         f"why: {one.because}. {one.why}".rstrip(),
         f"where: {one.carried_by}" if one.carried_by else "",
         f"moved with it: {', '.join(one.also)}" if one.also else "",
-        f"traffic mix explains {one.mix_share:.0%} of the raw change" if one.mix_share is not None else "",
+        f"next: {one.next_step}",
+        one.acknowledge if one.event != "closed" else "",
         *(exemplar.url or exemplar.trace_id for exemplar in one.exemplars),
         one.report_url,
     ]

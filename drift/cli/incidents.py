@@ -8,26 +8,67 @@ from typing import Annotated
 
 import typer
 
-from drift.cli.command import ConfigPath, day_of, out
+from drift.cli.command import ConfigPath, Json, day_of, out, print_json
 
 commands = typer.Typer()
 
 
 @commands.command()
 def incidents(
-    everything: Annotated[bool, typer.Option("--all", help="closed ones too")] = False, config: ConfigPath = None
+    everything: Annotated[bool, typer.Option("--all", help="closed ones too")] = False,
+    as_json: Json = False,
+    config: ConfigPath = None,
 ) -> None:
     """The incidents that are open, with the ids that ack, mute and accept take; with --all those that reopen takes, too."""
+    from drift.alerts import formats
     from drift.config import Config
     from drift.report import terminal
     from drift.results import Results
+    from drift.results.account import of_incident
 
     results = Results.of(Config.load(config))
     try:
-        found = [each for each in results.incidents() if everything or each.state == "open"]
+        chosen = [each for each in results.incidents() if everything or each.state == "open"]
+        found = [(each, of_incident(results, each.id)) for each in chosen]
     finally:
         results.close()
+    if as_json:
+        print_json("incidents", {"incidents": [{**formats.incident(told), "state": each.state} for each, told in found]})
+        return
     out.print(terminal.incidents(found) if found else "no open incident", highlight=False)
+
+
+@commands.command()
+def incident(
+    incident: Annotated[str, typer.Argument(metavar="ID", help="an incident's id, or its beginning")],
+    texts: Annotated[
+        bool, typer.Option(help="also read three questions and answers of before and since from the store")
+    ] = True,
+    markdown: Annotated[bool, typer.Option("--markdown", help="as Markdown, to paste where it is talked about")] = False,
+    as_json: Json = False,
+    config: ConfigPath = None,
+) -> None:
+    """One incident on any morning: what, since when, how sure, where, the evidence, what to do next, and answers before and since."""
+    from drift.alerts import formats
+    from drift.config import Config
+    from drift.night.incident import open_incident
+    from drift.report import incident as report
+
+    found = open_incident(Config.load(config), incident, texts=texts)
+    if as_json:
+        told = {**formats.incident(found.one), "state": found.state, "decisions": found.decisions}
+        print_json("incident", {**told, "pairs": found.pairs, "unread": found.unread})
+        return
+    pairs = [(_said(pair.before) if pair.before else None, _said(pair.after)) for pair in found.pairs]
+    shown = (found.one, found.state, found.decisions, pairs, found.unread)
+    if markdown:
+        print(report.markdown(*shown), end="")
+    else:
+        out.print(report.opened(*shown), highlight=False)
+
+
+def _said(one) -> tuple[str | None, str | None, str, str]:
+    return one.question, one.answer, str(one.day), one.trace_id
 
 
 Incident = Annotated[str, typer.Argument(metavar="ID", help="an incident's id, or its beginning")]

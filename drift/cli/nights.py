@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from drift.cli.command import ConfigPath, Day, Strict, day_of, err, out
+from drift.cli.command import ConfigPath, Day, Json, Strict, day_of, err, out, print_json
 from drift.errors import CheckFailed, DataError
 
 commands = typer.Typer()
@@ -63,6 +63,7 @@ def backfill(
 def show(
     day: Day = None,
     why: Annotated[str, typer.Option(metavar="METRIC", help="explain one metric's verdict in words and numbers")] = "",
+    as_json: Json = False,
     config: ConfigPath = None,
 ) -> None:
     """What a night found: the last one, or the one of --day."""
@@ -72,12 +73,13 @@ def show(
     settings = Config.load(config)
     chosen = day or run.last_day(settings)
     if why:
-        _print_why(settings, chosen, why)
+        _print_why(settings, chosen, why, as_json)
     else:
-        _print_night(settings, chosen)
+        _print_night(settings, chosen, as_json)
 
 
-def _print_night(settings, day: date) -> None:
+def _print_night(settings, day: date, as_json: bool = False) -> None:
+    from drift.alerts import formats
     from drift.report import site, terminal
     from drift.results import Results
     from drift.results.account import tell
@@ -90,6 +92,9 @@ def _print_night(settings, day: date) -> None:
         results.close()
     if account.answer is Answer.MISSING:
         raise DataError(f"{day} was not run; run it with `drift run --day {day}`")
+    if as_json:
+        print_json("night", formats.payload(account))
+        return
     out.print(terminal.night(account))
     page = _page(settings, site.night_path(day))
     if page and not settings.report.url:
@@ -105,7 +110,7 @@ def _page(settings, path: str) -> str:
     return found if found and Path(found).exists() else ""
 
 
-def _print_why(settings, day: date, metric: str) -> None:
+def _print_why(settings, day: date, metric: str, as_json: bool) -> None:
     from drift.report.why import why
     from drift.results import frames
 
@@ -114,6 +119,9 @@ def _print_why(settings, day: date, metric: str) -> None:
     if found.empty:
         compared = ", ".join(sorted(night["metric"].unique())) or "none"
         raise DataError(f"{metric}: not compared on {day}; metrics of that night: {compared}")
+    if as_json:
+        print_json("why", {"day": day, "metric": metric, "comparisons": found.to_dict("records")})
+        return
     out.print(why(found, metric))
 
 

@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from drift import __version__
 from drift.lake import Lake
-from drift.text import escape, wording
+from drift.text import escape, names, wording
 
 _WIDTH, _HEIGHT = 100.0, 20.0
 
@@ -41,7 +41,7 @@ def page(
     root: the way to the report's folder from the page (`""`, `"../"`), None for a page that stands alone.
     charts: as `drift.report.series` makes them.
     """
-    known = {"root": root, "title": escape.plain(title), "timezone": timezone, "charts": list(charts), **_assets()}
+    known = {"root": root, "title": escape.plain(title, 400), "timezone": timezone, "charts": list(charts), **_assets()}
     links = {"metric_link": lambda name, shown="": _metric_link(root, name, shown)}
     return _environment().get_template(template).render(**known, **links, **data).encode()
 
@@ -125,6 +125,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {"plain": escape.plain, "url": escape.url, "number": wording.number}
     environment.globals |= {
+        "called": names.called,
         "count": wording.count,
         "difference": wording.difference,
         "interval": wording.interval,

@@ -8,7 +8,7 @@ tables give the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -26,7 +26,7 @@ from drift.report import calendar, costs, distribution, series
 from drift.report.comparison import comparisons
 from drift.report.rendering import metric_page, page, write_page
 from drift.report.series import Past
-from drift.results import Incident, IncidentDay, Results, frames, ledger, silence
+from drift.results import Incident, Results, frames, ledger, silence
 from drift.results.account import of_incident, tell
 from drift.text import wording
 from drift.text.escape import url
@@ -57,13 +57,11 @@ class IncidentRow:
     """An incident as the lists show it."""
 
     id: str
-    title_of_metric: str
+    sentence: str
     where: str
-    change: str
-    since: date
+    opened: date
     nights: int
     state: str
-    because: str
 
 
 def night_path(day: date) -> str:
@@ -136,7 +134,7 @@ def write_overview(
     write_page(lake, "index.html", _index(config, lake, results, past))
     write_page(lake, "costs.html", _costs(config, lake, past))
     for name in past.names():
-        write_page(lake, f"metric/{metric_page(name)}.html", _metric(config, past, panel, metrics.lookup(name)))
+        write_page(lake, f"metric/{metric_page(name)}.html", _metric(config, results, past, panel, metrics.lookup(name)))
     for incident in past.incidents:
         if incident.days and incident.days[-1].day >= since:
             write_page(lake, f"incident/{incident.id}.html", _incident(config, results, past, panel, incident, list_url))
@@ -158,7 +156,7 @@ def _index(config: Config, lake: Lake, results: Results, past: Past) -> bytes:
         config.timezone,
         last=account,
         months=calendar.months(past.verdicts),
-        incidents=[_listed(each, past) for each in listed[:_LISTED]],
+        incidents=[_listed(results, each) for each in listed[:_LISTED]],
         comparisons=[{"page": digest, "name": name} for digest, name in sorted(comparisons(lake).items())],
         metrics=[(side, rows) for side, rows in by_side.items() if rows],
         days=len(past.days),
@@ -208,14 +206,14 @@ def _incident(
     usual, now = distribution.days_of(panel.days, incident)
     spread = distribution.histogram(panel, incident.metric, place, usual, now) if now else None
     charts = [chart for chart in (drawn, spread) if chart is not None]
-    considered = [(CAUSES.get(name, name), weight) for name, weight in one.note.get("considered", []) if name != one.cause]
+    considered = [CAUSES.get(name, name) for name, _ in one.note.get("considered", []) if name != one.cause]
     nights = [
         (line, wording.change(incident.statistic, line.value_from, line.value_to, incident.unit)) for line in incident.days
     ]
     return page(
         "incident.html.jinja",
         "../",
-        f"{one.what}, {one.where}",
+        one.sentence,
         config.timezone,
         charts,
         nights=nights,
@@ -226,16 +224,34 @@ def _incident(
         series=charts.index(drawn) if drawn is not None else None,
         distribution=charts.index(spread) if spread is not None else None,
         considered=considered,
+        checked=_by_state(one.note.get("checked", [])),
+        dimensions=_by_dimension(one.note.get("parts", [])),
+        decisions=[_decision(row) for row in past.decisions.itertuples() if row.incident_id == incident.id],
         traces=url(list_url(*place, (incident.days[0].day, incident.days[-1].day))),
         labels=distribution.labels(panel, incident.metric, place, usual, now) if now else [],
     )
 
 
-def _worst(incident: Incident) -> IncidentDay:
-    return max(incident.days, key=lambda line: (line.alarms > 0, abs(line.z or 0.0)))
+def _by_state(checked: Sequence[Mapping[str, str]]) -> list[tuple[str, list[str]]]:
+    """What was looked at for the cause by what became of it, what moved first."""
+    states = ("moved", "did not move", "not recorded")
+    found = [(state, [each["what"] for each in checked if each["state"] == state]) for state in states]
+    return [(state, names) for state, names in found if names]
 
 
-def _metric(config: Config, past: Past, panel: Panel, metric: Metric) -> bytes:
+def _by_dimension(parts: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
+    """The parts of a change as tables, one a dimension."""
+    tables = {part["dimension"]: [each for each in parts if each["dimension"] == part["dimension"]] for part in parts}
+    return [(wording.dimension(name), rows) for name, rows in tables.items()]
+
+
+def _decision(row: Any) -> str:
+    """What a person decided, in words: `ack on 2026-11-20: anna: rolled back`."""
+    until = f" until {row.until.date()}" if not pd.isna(row.until) else ""
+    return f"{row.action}{until} on {row.day.date()}" + (f": {row.note}" if row.note else "")
+
+
+def _metric(config: Config, results: Results, past: Past, panel: Panel, metric: Metric) -> bytes:
     segments = past.segments(metric.name)[:_SEGMENTS]
     charts: list[dict[str, Any]] = []
     views, rows = [], []
@@ -269,7 +285,7 @@ def _metric(config: Config, past: Past, panel: Panel, metric: Metric) -> bytes:
         day=past.day,
         days=len(past.days),
         usual_days=len(usual),
-        incidents=[_listed(each, past) for each in mine[:_LISTED]],
+        incidents=[_listed(results, each) for each in mine[:_LISTED]],
     )
 
 
@@ -341,15 +357,13 @@ def _comparison(row: Any) -> dict[str, Any]:
     }
 
 
-def _listed(incident: Incident, past: Past) -> IncidentRow:
-    night = _worst(incident)
+def _listed(results: Results, incident: Incident) -> IncidentRow:
+    one = of_incident(results, incident.id)
     return IncidentRow(
         id=incident.id,
-        title_of_metric=wording.subject(incident.metric, incident.statistic),
-        where=wording.segment(incident.dimension, incident.value),
-        change=wording.change(incident.statistic, night.value_from, night.value_to, incident.unit),
-        since=incident.lead.since or incident.opened,
+        sentence=one.sentence,
+        where=one.where,
+        opened=incident.opened,
         nights=incident.nights,
         state="acknowledged" if incident.acknowledged and incident.state == "open" else incident.state,
-        because=past.causes.get(incident.id, "unclear"),
     )

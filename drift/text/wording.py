@@ -15,6 +15,8 @@ from drift.findings import CAUSES
 _BARS = "▁▂▃▄▅▆▇█"
 _DIMENSIONS = {"name": "endpoint"}
 _RULE = "rule:"
+# distances between distributions and between positions in meaning
+_UNREADABLE = frozenset({"shape", "low tail", "axis", "energy", "discrepancy"})
 _STATISTICS = {
     "mean": "mean of ",
     "tail": "p95 of ",
@@ -34,6 +36,18 @@ def number(value: float | None, unit: str = "") -> str:
     if unit == "USD":
         return f"−${_digits(-value)}" if value < 0 else f"${_digits(value)}"
     return f"{_digits(value)} {unit}" if unit not in ("", "0–1", "−1–1", "score", "cosine") else _digits(value)
+
+
+def pair(start: float | None, to: float | None, unit: str) -> str:
+    """From where to where, the unit once where it is a word: `5 % → 10 %`, `$0.01 → $0.02`, `14 → 86 hours`; empty where both read alike."""
+    first, last = number(start, unit), number(to, unit)
+    if first == last:
+        return ""
+    if unit not in ("share", "USD") and last.endswith(f" {unit}"):
+        first = first.removesuffix(f" {unit}")
+    if unit in ("traces", "users"):
+        last = last.removesuffix(f" {unit}") + " a day"
+    return f"{first} → {last}"
 
 
 def difference(value: float, unit: str) -> str:
@@ -80,10 +94,13 @@ def is_rule(statistic: str) -> bool:
 
 
 def change(statistic: str, value_from: float | None, value_to: float | None, unit: str) -> str:
-    """How much: `↑ 2.1 % → 9 %`; of a rule `0.992 s, limit 0.1 s`."""
+    """How much: `↑ 2.1 % → 9 %`; of a rule `0.992 s, limit 0.1 s`; of what no person has a unit for, only that it changed."""
+    if unit == "cosine" or statistic.split(":")[0] in _UNREADABLE:
+        return "changed"
     if is_rule(statistic):
         return f"{number(value_to, unit)}, limit {number(value_from, unit)}"
-    return f"{arrow(value_from, value_to)} {number(value_from, unit)} → {number(value_to, unit)}"
+    told = pair(value_from, value_to, unit) or number(value_to, unit)
+    return f"{arrow(value_from, value_to)} {told}"
 
 
 def dimension(name: str) -> str:
