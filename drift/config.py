@@ -146,6 +146,17 @@ class AlertsSection(_Section):
     all_clear: bool = Field(False, description="also say when a night was ordinary")
     otel: bool = Field(False, description="export each night as OpenTelemetry gauges to OTEL_EXPORTER_OTLP_ENDPOINT")
     mention: str = Field("", description="a Slack user or group id to mention, such as U012AB3CD")
+    digest: bool = Field(True, description="once a week, after Sunday's night: what is worth knowing and was no message")
+
+
+class OwnerSection(_Section):
+    """Who is told of a part of the application instead of everybody: what is theirs by endpoint, metric or team."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9_]+$", description="names them; their webhook is `DRIFT_SLACK_WEBHOOK__NAME`")
+    endpoints: list[str] = Field([], description="endpoints (trace names) that are theirs; * stands for anything")
+    metrics: list[str] = Field([], description="metrics that are theirs, such as cost_usd or score.*")
+    teams: list[str] = Field([], description="values of `metadata.team` that are theirs, where traffic is sliced by it")
+    slack_channel: str = Field("", description="with DRIFT_SLACK_TOKEN: their channel's id")
 
 
 class ReportSection(_Section):
@@ -181,6 +192,7 @@ class Config(BaseSettings):
     freshness: FreshnessSection = FreshnessSection()
     safety: SafetySection = SafetySection()
     alerts: AlertsSection = AlertsSection()
+    owners: list[OwnerSection] = []
     report: ReportSection = ReportSection()
     custom: CustomSection = CustomSection()
 

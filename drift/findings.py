@@ -192,10 +192,12 @@ class Magnitude:
 
 @dataclass(frozen=True)
 class Checked:
-    """Something that was looked at for the cause, in words, and its state: `moved`, `did not move` or `not recorded`."""
+    """Something that was looked at for the cause, in words, and its state: `moved`, `did not move` or `not recorded`; and the
+    metrics that say so."""
 
     what: str
     state: str
+    metrics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,16 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
+from drift.alerts.owners import owner_of
 from drift.alerts.sinks import Sink, SinkError
+from drift.config import OwnerSection
+from drift.results import tables
 from drift.results.account import TOLD, NightAccount, is_news, tell
+from drift.results.digest import digest
 from drift.results.tables import deliveries as table
 from drift.results.verdict import Answer, Counts, judge
 from drift.results.write import Results
@@ -32,6 +37,8 @@ log = logging.getLogger(__name__)
 _TRY_FOR = timedelta(days=7)
 _LEASE = timedelta(minutes=10)
 _OPEN = ("pending", "failed")
+# from the first day of a week to its last
+_WEEK = timedelta(days=6)
 
 
 @dataclass(frozen=True)
@@ -52,14 +59,19 @@ def deliver(
     report_url: str = "",
     all_clear: bool = False,
     hold: bool = False,
+    owners: Sequence[OwnerSection] = (),
+    weekly: bool = False,
 ) -> list[Delivery]:
     """Post what is to be told about `day`, and what earlier days could not post, to every sink; each once.
 
-    all_clear: an ordinary night is told too. hold: write down what would be told and post nothing (a backfill).
+    all_clear: an ordinary night is told too. owners: who is told of what is theirs instead of everybody. weekly: the digest of the week
+    that the last Sunday ended is due. hold: write down what would be told and post nothing (a backfill).
     Returns the messages tried or lost this time; a sink that fails never raises.
     """
     account = tell(results, day, report_url)
-    _write_down(results, sinks, account, all_clear, hold)
+    _write_down(results, sinks, account, all_clear, hold, owners)
+    if weekly:
+        _write_down_digest(results, sinks, day, hold)
     if hold:
         return []
     done = []
@@ -90,31 +102,68 @@ def _logged(outcomes: list[Delivery]) -> list[Delivery]:
     return outcomes
 
 
-def _write_down(results: Results, sinks: Sequence[Sink], account: NightAccount, all_clear: bool, hold: bool) -> None:
+def _write_down(
+    results: Results,
+    sinks: Sequence[Sink],
+    account: NightAccount,
+    all_clear: bool,
+    hold: bool,
+    owners: Sequence[OwnerSection] = (),
+) -> None:
     news = [(one.id, one.event, one.silent) for one in account.incidents if one.event in TOLD]
     if account.answer is Answer.FAILED:
         news = [("", "failed", False)]
     elif account.answer.compared and not any(not silent for _, _, silent in news) and all_clear:
         news.append(("", "clear", False))
     known = {sink.channel: _known_already(results, sink, account) for sink in sinks}
+    there = {sink.owner for sink in sinks}
+    whose = {one.id: owner.name for one in account.incidents if (owner := owner_of(one, owners)) and owner.name in there}
     rows = [
-        {
-            "id": delivery_id(incident_id, account.day, kind, sink.channel),
-            "day": account.day,
-            "incident_id": incident_id,
-            "kind": kind,
-            "channel": sink.channel,
-            "status": "held" if hold or silent or (incident_id, kind) in known[sink.channel] else "pending",
-            "attempts": 0,
-            "changed_at": None,
-            "claim": "",
-            "receipt": "",
-            "error": "",
-            "note": account.said.reason if kind == "failed" else "",
-        }
+        _row(
+            sink,
+            account.day,
+            incident_id,
+            kind,
+            held=hold or silent or (incident_id, kind) in known[sink.channel],
+            note=account.said.reason if kind == "failed" else "",
+        )
         for sink in sinks
         for incident_id, kind, silent in news
+        if sink.owner is None or sink.owner == whose.get(incident_id, "")
     ]
+    _insert(results, rows)
+
+
+def _write_down_digest(results: Results, sinks: Sequence[Sink], day: date, hold: bool) -> None:
+    """That the digest of the week that ended with the last Sunday is to be told, where `day` is the last night and that week has one."""
+    runs = tables.runs
+    end = day - timedelta(days=(day.weekday() + 1) % 7)
+    with results.database.reading() as connection:
+        last = connection.execute(sa.select(sa.func.max(runs.c.day))).scalar()
+        nights = connection.execute(sa.select(sa.func.count()).where(runs.c.day.between(end - _WEEK, end))).scalar()
+    if last == day and nights:
+        _insert(results, [_row(sink, end, "", "digest", held=hold) for sink in sinks if not sink.owner])
+
+
+def _row(sink: Sink, day: date, incident_id: str, kind: str, *, held: bool, note: str = "") -> dict[str, Any]:
+    return {
+        "id": delivery_id(incident_id, day, kind, sink.channel),
+        "day": day,
+        "incident_id": incident_id,
+        "kind": kind,
+        "channel": sink.channel,
+        "status": "held" if held else "pending",
+        "attempts": 0,
+        "changed_at": None,
+        "claim": "",
+        "receipt": "",
+        "error": "",
+        "note": note,
+    }
+
+
+def _insert(results: Results, rows: list[dict[str, Any]]) -> None:
+    """Write down what is not written down yet."""
     if not rows:
         return
     with results.database.writing() as connection:
@@ -165,12 +214,23 @@ def _send(results: Results, sink: Sink, day: date, report_url: str) -> list[Deli
         account = replace(account, said=judge(Counts(failed=account.said.reason or failed.note)))
     heard = _heard_of(results, sink, "sent", "unknown")
     account = replace(account, incidents=tuple(replace(one, untold=one.id not in heard) for one in account.incidents))
-    true = [row for row in rows if _is_true(row, account)]
-    _mark(results, [row.id for row in rows if row not in true], status="held", error="no longer news when it could be posted")
+    night = [row for row in rows if row.kind != "digest"]
+    true = [row for row in night if _is_true(row, account)]
+    _mark(results, [row.id for row in night if row not in true], status="held", error="no longer news when it could be posted")
     order = {one.id: position for position, one in enumerate(account.incidents)}
     true.sort(key=lambda row: order.get(row.incident_id, -1))
     batches = [[row] for row in true] if sink.threaded else [true]
-    return [outcome for batch in batches if batch for outcome in _post(results, sink, account, batch)]
+    done = [outcome for batch in batches if batch for outcome in _post(results, sink, account, batch)]
+    return [*done, *_post_digests(results, sink, [row for row in rows if row.kind == "digest"])]
+
+
+def _post_digests(results: Results, sink: Sink, rows: list[sa.Row]) -> list[Delivery]:
+    """A week is a message of its own, and told as it is when it is posted."""
+    posted = []
+    for row in rows:
+        found = digest(results, row.day - _WEEK, row.day)
+        posted += _posted(results, sink, row.day, [row.id], sink.form_digest(found), "")
+    return posted
 
 
 def _post(results: Results, sink: Sink, account: NightAccount, rows: list[sa.Row]) -> list[Delivery]:
@@ -183,7 +243,14 @@ def _post(results: Results, sink: Sink, account: NightAccount, rows: list[sa.Row
     )
     content = sink.form(shown)
     thread = _thread(results, sink, rows[0].incident_id) if sink.threaded else ""
-    ids = [row.id for row in rows]
+    done = _posted(results, sink, account.day, [row.id for row in rows], content, thread)
+    if any(outcome.status == "sent" for outcome in done):
+        _mark(results, [row.id for row in lost], receipt="mentioned")
+    return done
+
+
+def _posted(results: Results, sink: Sink, day: date, ids: list[str], content: Any, thread: str) -> list[Delivery]:
+    """Claim the rows, post their message and write down what came of it; nothing where another process has one of them."""
     claim = f"{socket.gethostname()[:24]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
     if not _claim(results, ids, claim):
         return []
@@ -192,15 +259,14 @@ def _post(results: Results, sink: Sink, account: NightAccount, rows: list[sa.Row
     except SinkError as error:
         status = "unknown" if error.unknown else "pending" if error.retryable else "failed"
         _mark(results, ids, status=status, error=plain(error, 300), claim="")
-        return [Delivery(sink.channel, account.day, status, plain(error, 300))]
+        return [Delivery(sink.channel, day, status, plain(error, 300))]
     except Exception as error:
         # a sink's own defect must neither stop the night nor hide
         log.exception("posting to %s", sink.channel)
         _mark(results, ids, status="failed", error=type(error).__name__, claim="")
-        return [Delivery(sink.channel, account.day, "failed", type(error).__name__)]
+        return [Delivery(sink.channel, day, "failed", type(error).__name__)]
     _mark(results, ids, status="sent", receipt=receipt, error="", claim="")
-    _mark(results, [row.id for row in lost], receipt="mentioned")
-    return [Delivery(sink.channel, account.day, "sent")]
+    return [Delivery(sink.channel, day, "sent")]
 
 
 def _claim(results: Results, ids: list[str], claim: str) -> bool:

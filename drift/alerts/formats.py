@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from drift.alerts import slack
+from drift.results import week
 from drift.results.account import IncidentAccount, NightAccount
 from drift.results.digest import Digest
 from drift.text import wording
@@ -16,7 +18,7 @@ def text(account: NightAccount) -> tuple[str, str]:
     told = [incident for incident in account.incidents if not incident.silent]
     paragraphs = [_paragraph(incident) for incident in told]
     parts = [plain(account.verdict, 1500), plain(account.remark, 500), *paragraphs, url(account.report_url)]
-    return plain(f"drift: {account.verdict}", 150), "\n\n".join(filter(None, parts))
+    return plain(f"drift: {slack.push(account)}", 150), "\n\n".join(filter(None, parts))
 
 
 def payload(account: NightAccount) -> dict[str, Any]:
@@ -35,14 +37,26 @@ def payload(account: NightAccount) -> dict[str, Any]:
 
 
 def digest(found: Digest) -> dict[str, Any]:
-    """What is worth knowing and was no message, as JSON."""
+    """A week as JSON."""
+    lists = ("opened", "going", "closed", "moved", "settled", "silenced")
     return {
         "first": found.first.isoformat(),
         "last": found.last.isoformat(),
+        "nights": {str(answer): count for answer, count in found.nights.items()},
         "decided": [{**asdict(event), "value": plain(event.value), "day": event.day.isoformat()} for event in found.events],
-        "moved": [incident(one) for one in found.moved],
-        "settled": [incident(one) for one in found.settled],
+        **{name: [incident(one) for one in getattr(found, name)] for name in lists},
+        "dollars_a_day": found.spent,
+        "dollars_a_day_before": found.spent_before,
+        "unseen": [plain(line, 300) for line in found.unseen],
+        "record": {"nights": found.record.nights, "alarmed": found.record.alarmed},
     }
+
+
+def digest_text(found: Digest) -> tuple[str, str]:
+    """A week as title and body."""
+    blocks = [week.nights(found)]
+    blocks += ["\n".join([heading, *(f"- {plain(line, 900)}" for line in lines)]) for heading, lines in week.sections(found)]
+    return f"drift: {week.title(found)}", "\n\n".join(blocks)
 
 
 def incident(one: IncidentAccount) -> dict[str, Any]:

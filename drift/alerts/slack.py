@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from drift.results import sentence
+from drift.results import sentence, week
 from drift.results.account import IncidentAccount, NightAccount
+from drift.results.digest import Digest
 from drift.text import names, wording
 from drift.text.escape import plain, slack, url
 
@@ -28,12 +29,12 @@ def night(account: NightAccount, mention: str = "") -> dict[str, Any]:
     urgent = not account.answer.compared or any(incident.in_full for incident in told)
     quiet = slack(account.silence, 1000) if not any(incident.in_full for incident in told) else ""
     opening = [slack(account.verdict, 1500), quiet, slack(account.remark, 500), _mention(mention) if urgent else ""]
-    blocks = [_header(_title(account, told)), _section(opening)]
+    blocks = [_header(_title(account)), _section(opening)]
     bodies = [_incident(incident) for incident in told if incident.in_full]
     short = [_line(incident) for incident in told if not incident.in_full]
     if short:
         bodies.append(_lines(short))
-    return _message(_title(account, told), blocks, bodies, [_footer(account)])
+    return _message(push(account), blocks, bodies, [_footer(account)])
 
 
 def incident(account: NightAccount, one: IncidentAccount, mention: str = "") -> dict[str, Any]:
@@ -45,10 +46,30 @@ def incident(account: NightAccount, one: IncidentAccount, mention: str = "") -> 
     return _message(_headline(one), blocks, [_incident(one)], [_footer(account)])
 
 
-def _title(account: NightAccount, told: list[IncidentAccount]) -> str:
+def digest(found: Digest) -> dict[str, Any]:
+    """A week in one message."""
+    blocks = [_header(f"drift: {week.title(found)}"), _section([slack(week.nights(found), 400)])]
+    bodies: list[list[Block] | Block] = [
+        _section([f"*{slack(heading)}*", *(f"• {slack(line, 700)}" for line in lines)])
+        for heading, lines in week.sections(found)
+    ]
+    return _message(week.title(found), blocks, bodies, [])
+
+
+def push(account: NightAccount) -> str:
+    """What a phone shows of a night, and mail as its subject: the sentence of the one new incident, else the verdict."""
+    new = _new(account)
+    return _headline(new[0]) if len(new) == 1 and account.answer.compared else plain(account.verdict, 300)
+
+
+def _new(account: NightAccount) -> list[IncidentAccount]:
+    return [one for one in account.incidents if one.in_full and not one.silent]
+
+
+def _title(account: NightAccount) -> str:
     if not account.answer.compared:
         return f"drift: {account.day} could not be compared"
-    new = [one for one in told if one.in_full]
+    new = _new(account)
     if len(new) == 1:
         return _headline(new[0])
     if new:

@@ -62,6 +62,6 @@ def checked(known: frozenset[str], moved: Mapping[str, object], events: Sequence
             return "moved"
         return "did not move" if known.intersection(names) else "not recorded"
 
-    sides = [Checked(told, state(names, moved.__contains__)) for told, names in LOOKED_AT.items()]
+    sides = [Checked(told, state(names, moved.__contains__), names) for told, names in LOOKED_AT.items()]
     new = {event.dimension for event in events if event.kind != "gone"}
-    return (*sides, *(Checked(told, state((name,), new.__contains__)) for name, told in DEPLOYED.items()))
+    return (*sides, *(Checked(told, state((name,), new.__contains__), (name,)) for name, told in DEPLOYED.items()))

@@ -15,7 +15,6 @@ from drift.text.escape import plain
 # a question, an answer, the day that it is of and the trace's id
 Said = tuple[str | None, str | None, str, str]
 _TEXT = 700
-_STATES = ("moved", "did not move", "not recorded")
 
 
 def opened(
@@ -74,18 +73,10 @@ def markdown(
 
 
 def _evidence(one: IncidentAccount) -> Iterator[str]:
-    checked = one.note.get("checked", [])
-    for state in _STATES:
-        found = [each["what"] for each in checked if each["state"] == state]
-        if found:
-            yield f"{state}: {', '.join(found)}"
-    for name, key in (
-        ("for it", "evidence"),
-        ("against it", "against"),
-        ("not recorded, and would make it surer", "unrecorded"),
-    ):
-        if one.note.get(key):
-            yield f"{name}: {plain('; '.join(one.note[key]), 600)}"
+    for state, found in one.checked:
+        yield f"{state}: {', '.join(found)}"
+    if one.note.get("against"):
+        yield f"against it: {plain('; '.join(one.note['against']), 600)}"
 
 
 def _text(value: str | None) -> str:

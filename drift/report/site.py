@@ -140,6 +140,22 @@ def write_overview(
             write_page(lake, f"incident/{incident.id}.html", _incident(config, results, past, panel, incident, list_url))
 
 
+def write_decided(
+    config: Config,
+    lake: Lake,
+    results: Results,
+    day: date,
+    panel: Panel,
+    incident_id: str,
+    list_url: Callable[..., str | None] = lambda dimension, value, days: None,
+) -> None:
+    """The index and the page of one incident, as of `day`, after a person decided about it."""
+    past = Past.read(results, day)
+    write_page(lake, "index.html", _index(config, lake, results, past))
+    incident = next(each for each in past.incidents if each.id == incident_id)
+    write_page(lake, f"incident/{incident.id}.html", _incident(config, results, past, panel, incident, list_url))
+
+
 def _index(config: Config, lake: Lake, results: Results, past: Past) -> bytes:
     account = tell(results, past.day)
     listed = sorted(past.incidents, key=lambda each: (each.state == "open", each.opened, each.id), reverse=True)
@@ -224,19 +240,11 @@ def _incident(
         series=charts.index(drawn) if drawn is not None else None,
         distribution=charts.index(spread) if spread is not None else None,
         considered=considered,
-        checked=_by_state(one.note.get("checked", [])),
         dimensions=_by_dimension(one.note.get("parts", [])),
         decisions=[_decision(row) for row in past.decisions.itertuples() if row.incident_id == incident.id],
         traces=url(list_url(*place, (incident.days[0].day, incident.days[-1].day))),
         labels=distribution.labels(panel, incident.metric, place, usual, now) if now else [],
     )
-
-
-def _by_state(checked: Sequence[Mapping[str, str]]) -> list[tuple[str, list[str]]]:
-    """What was looked at for the cause by what became of it, what moved first."""
-    states = ("moved", "did not move", "not recorded")
-    found = [(state, [each["what"] for each in checked if each["state"] == state]) for state in states]
-    return [(state, names) for state, names in found if names]
 
 
 def _by_dimension(parts: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:

@@ -8,8 +8,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from drift.findings import Event, Visible
-from drift.results import Incident, silence
+from drift.findings import Visible
+from drift.results import Incident, silence, week
 from drift.results.account import IncidentAccount, NightAccount
 from drift.results.digest import Digest
 from drift.results.ledger import Ledger
@@ -47,26 +47,11 @@ def night(account: NightAccount) -> RenderableType:
 
 
 def digest(found: Digest) -> RenderableType:
-    """What `drift digest` prints: decisions, what moved without being a message, new levels."""
-    parts: list[RenderableType] = [Text(f"{found.first} to {found.last}", style="bold")]
-    sections = (
-        ("decided", [_event(event) for event in found.events]),
-        ("moved", [_line(one) for one in found.moved]),
-        ("new level by itself; drift reopen turns it back", [_line(one) for one in found.settled]),
-    )
-    for heading, lines in sections:
-        if lines:
-            parts += [Text(heading, style="dim"), *(Text(f"  {line}") for line in lines)]
-    return Group(*parts, *([Text("nothing that is worth knowing")] if not found else []))
-
-
-def _event(event: Event) -> str:
-    shares = f"{event.share_from:.0%} → {event.share_to:.0%} of requests"
-    return f"{event.day}  {plain(event.dimension, 40)} {plain(event.value, 80)} {event.kind} ({shares})"
-
-
-def _line(one: IncidentAccount) -> str:
-    return f"{one.opened}  {plain(one.sentence, 700)}  {one.id[:8]}"
+    """What `drift digest` prints of some days: nights, incidents, decisions, slow changes, money, what was not seen, the record."""
+    parts: list[RenderableType] = [Text(week.title(found), style="bold"), Text(week.nights(found))]
+    for heading, lines in week.sections(found):
+        parts += [Text(heading, style="dim"), *(Text(f"  {plain(line, 900)}") for line in lines)]
+    return Group(*parts)
 
 
 def _verdict(account: NightAccount, shown: list[IncidentAccount]) -> Text:

@@ -88,6 +88,15 @@ class IncidentAccount:
         return self.event in ("opened", "worse") or (self.untold and self.event != "closed")
 
     @property
+    def checked(self) -> list[tuple[str, list[str]]]:
+        """What was looked at for the cause, by what became of it: what moved, on whichever night of the incident, first."""
+        mine = {self.metric, *self.also}
+        found: dict[str, list[str]] = {state: [] for state in ("moved", "did not move", "not recorded")}
+        for each in self.note.get("checked", []):
+            found["moved" if mine.intersection(each.get("metrics", ())) else each["state"]].append(each["what"])
+        return [(state, names) for state, names in found.items() if names]
+
+    @property
     def acknowledge(self) -> str:
         """The command that says that somebody looks after it."""
         return f'drift ack {self.id[:8]} --by NAME --note "…"'

@@ -44,6 +44,8 @@ class Action(StrEnum):
     MUTE = "mute"
     ACCEPT = "accept"
     REOPEN = "reopen"
+    UNACK = "unack"
+    UNACCEPT = "unaccept"
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,10 @@ def number(value: float | None, unit: str = "") -> str:
 
 def pair(start: float | None, to: float | None, unit: str) -> str:
     """From where to where, the unit once where it is a word: `5 % → 10 %`, `$0.01 → $0.02`, `14 → 86 hours`; empty where both read alike."""
-    first, last = number(start, unit), number(to, unit)
+    # two digits, as one says it, and a third where it takes one to tell them apart
+    first, last = (number(_two_digits(value), unit) for value in (start, to))
+    if first == last:
+        first, last = number(start, unit), number(to, unit)
     if first == last:
         return ""
     if unit not in ("share", "USD") and last.endswith(f" {unit}"):
@@ -162,6 +165,10 @@ def sparkline(values: Sequence[float | None]) -> str:
 def count(number_of: int, one: str, many: str | None = None) -> str:
     """`1 incident`, `3 incidents`."""
     return f"{number_of:,} {one if number_of == 1 else many or one + 's'}"
+
+
+def _two_digits(value: float | None) -> float | None:
+    return float(f"{value:.2g}") if value is not None and math.isfinite(value) and abs(value) < 100 else value
 
 
 def _digits(value: float) -> str:
