@@ -105,16 +105,14 @@ def _why(one: IncidentAccount) -> str:
 
 
 def _line(one: IncidentAccount) -> str:
-    lasts = f" (night {one.nights}{_tonight(one)})" if one.event in ("lasting", "better") else ""
+    lasts = (
+        f" (night {one.nights}{f', {slack(one.this_night)} tonight' if one.this_night else ''})"
+        if one.event in ("lasting", "better")
+        else ""
+    )
     command = _id(one) if one.event != "closed" else ""
     head = f"{_MARKS[one.event]} {one.event}: *{slack(one.sentence, 700)}*{lasts}"
     return " · ".join(part for part in (head, _link(one.report_url, "details"), command) if part)
-
-
-def _tonight(one: IncidentAccount) -> str:
-    return (
-        f", {slack(wording.number(one.tonight, one.unit))} tonight" if one.tonight is not None and one.unit != "cosine" else ""
-    )
 
 
 def _links(one: IncidentAccount) -> str:

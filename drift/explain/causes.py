@@ -8,12 +8,13 @@ carries the change), two is what the cause usually brings along, minus four is w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from drift import metrics
 from drift.explain.deployments import Deployment
 from drift.findings import Event
+from drift.text import names
 
 ENOUGH, CLEAR, LIKELY = 4.0, 1.5, 5.0
 
@@ -135,6 +136,10 @@ def _lacking(scene: Scene, cause: str) -> tuple[str, ...]:
     return tuple(told for told in _NEEDS.get(cause, ()) if not scene.records(*_TELLS[told]))
 
 
+def _called(moved: Iterable[str]) -> str:
+    return ", ".join(names.called(name) for name in moved)
+
+
 def _price(scene: Scene) -> Case:
     case = Case("price")
     cost = scene.moved.get("cost_usd")
@@ -177,7 +182,7 @@ def _audience(scene: Scene) -> Case:
     moved = [name for name in INPUT if name in scene.moved]
     if not moved:
         return case
-    case.add((2 if moved[0] == "input_characters" else 3) + len(moved) - 1, f"the questions changed ({', '.join(moved)})")
+    case.add((2 if moved[0] == "input_characters" else 3) + len(moved) - 1, f"the questions changed ({_called(moved)})")
     if scene.lead in INPUT:
         case.add(2, "the questions are what changed most")
     if not scene.inputs_first:
@@ -196,7 +201,7 @@ def _stale_index(scene: Scene) -> Case:
     for name, points in (("index_age_hours", 6), ("document_age_days", 4), ("stale_documents", 2)):
         moved = scene.moved.get(name)
         if moved is not None and moved.effect > 0:
-            case.add(points if not case.evidence else 1, f"{name} grew")
+            case.add(points if not case.evidence else 1, f"{names.called(name)} grew")
     if "nothing_found" in scene.moved and case.evidence:
         case.add(-1, "requests find nothing at all, which age alone does not explain")
     return case
@@ -210,7 +215,7 @@ def _broken_index(scene: Scene) -> Case:
         case.add(3 if not case.evidence else 1, "fewer documents are found")
     for name in ("retrieval_top_score", "retrieval_mean_score", "context_relevance"):
         if (moved := scene.moved.get(name)) is not None and moved.effect < 0:
-            case.add(2 if not case.evidence else 0.5, f"{name} fell")
+            case.add(2 if not case.evidence else 0.5, f"{names.called(name)} fell")
     if case.evidence and (moved := scene.moved.get("index_age_hours")) is not None and moved.effect > 0:
         case.add(-2, "the index got older")
     if case.evidence and _any(scene, ("input_embedding", "input_topic", "input_language")):
@@ -227,7 +232,7 @@ def _provider_incident(scene: Scene) -> Case:
     slower = [name for name in ("latency_s", "ttft_s") if name in scene.moved and scene.moved[name].effect > 0]
     longer = scene.moved.get("output_tokens")
     if slower and (longer is None or longer.effect < 0.05):
-        case.add(2 if "ttft_s" not in slower else 3, f"answers are slower ({', '.join(slower)}) though not longer")
+        case.add(2 if "ttft_s" not in slower else 3, f"answers are slower ({_called(slower)}) though not longer")
     if case.points > 0:
         _no_news(scene, case, ("model", "prompt"), 0.5, -3)
         if _one_model(scene):
@@ -241,7 +246,7 @@ def _tool_failure(scene: Scene) -> Case:
         case.add(5, "more tool calls fail")
     for name in ("tool_loop", "steps", "tool_calls"):
         if case.evidence and name in scene.moved:
-            case.add(0.5, f"{name} moved with it")
+            case.add(0.5, f"{names.called(name)} moved with it")
     if case.evidence:
         _no_news(scene, case, ("model", "prompt", "release"), 0.5, -3)
     return case
@@ -255,7 +260,7 @@ def _silent_model_update(scene: Scene) -> Case:
     if scene.requests is not None and scene.requests < FEW:
         case.add(-4, f"of {scene.requests} requests no change of the model can be read")
         return case
-    case.add(1, f"the answers changed ({', '.join(sorted(moved)[:4])})")
+    case.add(1, f"the answers changed ({_called(sorted(moved)[:4])})")
     _no_news(scene, case, ("model", "prompt", "release"), 1.5, -5)
     if _any(scene, INPUT):
         case.add(-4, "the questions changed as well")

@@ -24,6 +24,7 @@ from drift.text.escape import plain
 WINDOW = 90
 Key = tuple[str, str, str]
 _EPOCH = date(1970, 1, 1)
+_SPREADS = "× an ordinary day's movement"
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,8 @@ def chart(past: Past, key: Key, unit: str, column: str = "level", incident: Inci
         rows = past.vectors.get(key)
         if rows is None:
             return None
-        rows = rows.assign(level=rows["value_to"], expected=float("nan"), low=float("nan"), high=float("nan"))
+        # nobody has a feeling for a distance in meaning: how far beyond what days ordinarily move is told
+        unit, rows = _SPREADS, rows.assign(level=rows["z"], expected=float("nan"), low=float("nan"), high=float("nan"))
     days = past.days
     found = rows.assign(day=rows["day"].dt.date).drop_duplicates("day").set_index("day").reindex(days)
     y = _numbers(found[column])

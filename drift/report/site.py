@@ -28,7 +28,7 @@ from drift.report.rendering import metric_page, page, write_page
 from drift.report.series import Past
 from drift.results import Incident, Results, frames, ledger, silence
 from drift.results.account import of_incident, tell
-from drift.text import wording
+from drift.text import names, wording
 from drift.text.escape import url
 
 _UNUSUAL = 20
@@ -76,7 +76,10 @@ def write_night(config: Config, lake: Lake, results: Results, day: date) -> None
     held = [one for one in account.incidents if one.silent and one.event not in ("ordinary", "closed")]
     runs = frames.runs(results, end=day - timedelta(days=1))
     found = frames.findings(results, day, day)
-    found = found[found["p"].notna() | found["alarm"]].sort_values(["alarm", "p", "id"], ascending=[False, True, True])
+    # who uses what is somebody's decision: it is told as an event, on its day
+    found = found[(found["p"].notna() | found["alarm"]) & ~found["metric"].isin(metrics.DECISIONS)].sort_values(
+        ["alarm", "p", "id"], ascending=[False, True, True]
+    )
     levels = frames.daily_metrics(results, day)
     overall = levels[(levels["dimension"] == OVERALL) & levels["level"].notna() & ~levels["metric"].str.contains(":")]
     write_page(
@@ -97,7 +100,14 @@ def write_night(config: Config, lake: Lake, results: Results, day: date) -> None
             drill=[_drilled(row) for row in account.drill],
             silence=account.silence,
             unusual=[_comparison(row) for row in found.head(_UNUSUAL).itertuples()],
-            metrics=[_level(row, metric_page(row.metric)) for row in _in_order(overall)],
+            metrics=_by_news(
+                {
+                    "": [
+                        {**_level(row, metric_page(row.metric)), "labels": "", "series": [row.level]}
+                        for row in _in_order(overall)
+                    ]
+                }
+            ),
         ),
     )
 
@@ -164,7 +174,9 @@ def _index(config: Config, lake: Lake, results: Results, past: Past) -> bytes:
         metric = metrics.lookup(name)
         row = _row(past, metric, (OVERALL, ""))
         if row is not None:
-            by_side[metric.side].append({**row, "name": name, "page": metric_page(name), "unit": metric.unit})
+            by_side[metric.side].append(
+                {**row, "name": name, "side": metric.side, "page": metric_page(name), "unit": metric.unit}
+            )
     return page(
         "index.html.jinja",
         "",
@@ -174,11 +186,35 @@ def _index(config: Config, lake: Lake, results: Results, past: Past) -> bytes:
         months=calendar.months(past.verdicts),
         incidents=[_listed(results, each) for each in listed[:_LISTED]],
         comparisons=[{"page": digest, "name": name} for digest, name in sorted(comparisons(lake).items())],
-        metrics=[(side, rows) for side, rows in by_side.items() if rows],
+        metrics=_by_news(by_side),
+        zero=[row for rows in by_side.values() for row in rows if _always_zero(row)],
         days=len(past.days),
+        as_of=_as_of(config, past.day),
         ledger=ledger.read(results),
         budget=config.detect.budget,
     )
+
+
+def _by_news(by_side: Mapping[str, Sequence[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """The metrics in the order in which one reads them: those outside their band first, the farthest before the others, then by side."""
+    rows = [{**row, "outside": _is_outside(row)} for of_side in by_side.values() for row in of_side if not _always_zero(row)]
+    return sorted(rows, key=lambda row: -abs(row["z"] or 0.0) if row["outside"] else 0.0)
+
+
+def _is_outside(row: Mapping[str, Any]) -> bool:
+    low, high, level = row["low"], row["high"], row["level"]
+    return None not in (low, high, level) and not low <= level <= high
+
+
+def _always_zero(row: Mapping[str, Any]) -> bool:
+    """Whether a metric was 0 on every day there is: it says nothing but that it is measured."""
+    known = [value for value in row["series"] if value is not None]
+    return not row["labels"] and bool(known) and not any(known)
+
+
+def _as_of(config: Config, day: date) -> date | None:
+    """The day that a page is as of; None for the demo, whose last day is always long ago."""
+    return None if config.store.type == "demo" else day
 
 
 def _costs(config: Config, lake: Lake, past: Past) -> bytes:
@@ -200,6 +236,7 @@ def _costs(config: Config, lake: Lake, past: Past) -> bytes:
         tables=shown,
         users=costs.by_user(features),
         day=past.day,
+        as_of=_as_of(config, past.day),
     )
 
 
@@ -218,7 +255,9 @@ def _incident(
     one = of_incident(results, incident.id)
     metric, column = series.of_incident(incident)
     place = incident.dimension, incident.value
-    drawn = series.chart(past, (metric, *place), incident.unit, column, incident)
+    known = metrics.find(incident.metric)
+    unit = "share" if incident.statistic.startswith("share:") or known is None else known.unit
+    drawn = series.chart(past, (metric, *place), unit, column, incident)
     usual, now = distribution.days_of(panel.days, incident)
     spread = distribution.histogram(panel, incident.metric, place, usual, now) if now else None
     charts = [chart for chart in (drawn, spread) if chart is not None]
@@ -284,10 +323,11 @@ def _metric(config: Config, results: Results, past: Past, panel: Panel, metric: 
     return page(
         "metric.html.jinja",
         "../",
-        metric.name,
+        names.sentence(names.called(metric.name)),
         config.timezone,
         charts,
         metric=metric,
+        as_of=_as_of(config, past.day),
         views=views,
         rows=rows,
         day=past.day,

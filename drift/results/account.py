@@ -97,6 +97,12 @@ class IncidentAccount:
         return [(state, names) for state, names in found.items() if names]
 
     @property
+    def this_night(self) -> str:
+        """The level of this night where it is told in the same terms as the incident's numbers; else empty."""
+        readable = self.unit != "cosine" and self.statistic not in ("shape", "low tail") and self.sized.get("mean_from") is None
+        return wording.number(self.tonight, self.unit) if readable and self.tonight is not None else ""
+
+    @property
     def acknowledge(self) -> str:
         """The command that says that somebody looks after it."""
         return f'drift ack {self.id[:8]} --by NAME --note "…"'

@@ -70,7 +70,7 @@ def what(one: IncidentAccount) -> str:
         return names.sentence(f"{called}{where} changed{_ranged(one)}")
     subject = called
     if one.statistic.startswith("share:"):
-        subject = f"{called} “{plain(one.statistic.removeprefix('share:'), _LONGEST_NAME)}”"
+        subject = names.labelled(plain(one.metric, _LONGEST_NAME), plain(one.statistic.removeprefix("share:"), _LONGEST_NAME))
     elif one.statistic == "tail":
         subject = f"p95 of {called}"
     elif one.statistic == "at given length":

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from drift import metrics
 
-# of a rate what is counted, in the plural; of a label what has it; of anything else what has a size
+# of a rate what is counted, in the plural; of anything else what has a size, or is a mix
 _CALLED = {
     "input_characters": "length of questions",
     "input_tokens": "prompt tokens of a request",
-    "input_language": "questions in",
+    "input_language": "language of questions",
     "input_embedding": "what users ask",
-    "input_topic": "questions about",
+    "input_topic": "topics of questions",
     "injection": "attempts to override the instructions",
     "correction": "corrections by users",
     "repeated_question": "questions asked again",
@@ -22,12 +22,12 @@ _CALLED = {
     "refusal_partial": "partial refusals",
     "declined": "answers that decline to help",
     "disclaimed": "answers that disclaim being human",
-    "output_language": "answers in",
+    "output_language": "language of answers",
     "output_embedding": "what answers say",
-    "output_topic": "answers about",
+    "output_topic": "topics of answers",
     "json_valid": "answers in valid JSON",
     "code_fenced": "answers with code in a fence",
-    "opening": "answers that open with",
+    "opening": "openings of answers",
     "truncated": "answers cut off",
     "repetition": "answers caught in a loop",
     "answer_relevance": "relevance of answers",
@@ -49,14 +49,14 @@ _CALLED = {
     "ttft_s": "time to the first token",
     "tokens_per_second": "tokens a second",
     "error": "failed requests",
-    "error_type": "requests that end with",
+    "error_type": "outcomes of requests",
     "retried": "requests tried again",
     "fallback": "answers by a fallback model",
     "tool_calls": "tool calls of a request",
     "tool_failure": "requests with a failed tool call",
     "steps": "steps of the agent",
     "tool_loop": "requests that repeat a tool call",
-    "finish_reason": "generations that end with",
+    "finish_reason": "ends of generations",
     "cost_usd": "cost of a request",
     "session_cost_usd": "cost of a session",
     "user_cost_usd": "cost of a user",
@@ -72,6 +72,20 @@ _CALLED = {
     "users": "users",
     "top_user_share": "share of the busiest user",
     "user_requests": "requests of a user",
+    "model": "mix of models",
+    "name": "mix of endpoints",
+    "prompt": "mix of prompts",
+    "release": "mix of releases",
+}
+# what has a label
+_LABELLED = {
+    "input_language": "questions in",
+    "input_topic": "questions about",
+    "output_language": "answers in",
+    "output_topic": "answers about",
+    "opening": "answers that open with",
+    "error_type": "requests that end with",
+    "finish_reason": "generations that end with",
     "model": "requests to",
     "name": "requests to",
     "prompt": "requests with prompt",
@@ -86,13 +100,17 @@ def called(metric: str) -> str:
     if metric in _CALLED:
         return _CALLED[metric]
     family, _, rest = metric.partition(".")
-    if rest and family == "score":
+    if rest and family in ("score", "score_label"):
         return f"score “{rest}”"
-    if rest and family == "score_label":
-        return f"score “{rest}” being"
     if rest and family == "pii":
         return f"answers with personal data ({rest})"
     return metric.replace("_", " ")
+
+
+def labelled(metric: str, label: str) -> str:
+    """What has a label of a label metric, in the plural: `answers in “de”`, `requests to “gpt-5”`."""
+    what = _LABELLED.get(metric, f"{called(metric)} being")
+    return f"{what} “{label}”"
 
 
 def counted(metric: str) -> str:

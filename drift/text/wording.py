@@ -34,7 +34,7 @@ def number(value: float | None, unit: str = "") -> str:
     if unit == "share":
         return f"{_digits(100 * value)} %"
     if unit == "USD":
-        return f"−${_digits(-value)}" if value < 0 else f"${_digits(value)}"
+        return f"−${_cents(-value)}" if value < 0 else f"${_cents(value)}"
     return f"{_digits(value)} {unit}" if unit not in ("", "0–1", "−1–1", "score", "cosine") else _digits(value)
 
 
@@ -53,13 +53,19 @@ def pair(start: float | None, to: float | None, unit: str) -> str:
     return f"{first} → {last}"
 
 
+def band(low: float, high: float, unit: str) -> str:
+    """From a level to another, the unit once: `2.1 % to 4.6 %`, `648 to 675 tokens`."""
+    first, last = number(low, unit), number(high, unit)
+    return f"{first if unit in ('share', 'USD') else first.removesuffix(f' {unit}')} to {last}"
+
+
 def difference(value: float, unit: str) -> str:
     """A change with its sign and unit; of shares in percentage points."""
     sign = "+" if value >= 0 else "−"
     size = abs(value)
     if unit == "share":
         return f"{sign}{_digits(100 * size)} points"
-    return f"{sign}${_digits(size)}" if unit == "USD" else f"{sign}{number(size, unit)}"
+    return f"{sign}${_cents(size)}" if unit == "USD" else f"{sign}{number(size, unit)}"
 
 
 def interval(low: float | None, high: float | None, unit: str) -> str:
@@ -165,6 +171,11 @@ def sparkline(values: Sequence[float | None]) -> str:
 def count(number_of: int, one: str, many: str | None = None) -> str:
     """`1 incident`, `3 incidents`."""
     return f"{number_of:,} {one if number_of == 1 else many or one + 's'}"
+
+
+def _cents(value: float) -> str:
+    """Of a dollar and more the cents, as on a bill; of less three digits."""
+    return f"{value:.2f}".removesuffix(".00") if 1 <= value < 1000 else _digits(value)
 
 
 def _two_digits(value: float | None) -> float | None:

@@ -23,14 +23,24 @@ def sinks(place) -> list[SlackWebhook]:
     def no_wait(_: float) -> None:
         return None
 
-    return [SlackWebhook(f"{place.url}/all", sleep=no_wait), SlackWebhook(f"{place.url}/billing", sleep=no_wait, owner="billing")]
+    return [
+        SlackWebhook(f"{place.url}/all", sleep=no_wait),
+        SlackWebhook(f"{place.url}/billing", sleep=no_wait, owner="billing"),
+    ]
 
 
 def test_an_incident_of_an_owners_endpoint_is_told_to_them_and_not_to_everybody(results: Results, sinks):
-    write(results, day(0), [finding(day(0), where="name=billing-chat"), finding(day(0), "latency_s", "name=search", unit="s")])
-    alerts.deliver(results, sinks, day(0), owners=[BILLING])
+    for number, found in (
+        (0, finding(day(0), where="name=billing-chat")),
+        (9, finding(day(9), "latency_s", "name=search", unit="s")),
+    ):
+        write(results, day(number), [found])
+        alerts.deliver(results, sinks, day(number), owners=[BILLING])
     told = frames.deliveries(results).merge(frames.incidents(results), left_on="incident_id", right_on="id")
-    assert dict(zip(told["metric"], told["channel"], strict=True)) == {"refusal": sinks[1].channel, "latency_s": sinks[0].channel}
+    assert dict(zip(told["metric"], told["channel"], strict=True)) == {
+        "refusal": sinks[1].channel,
+        "latency_s": sinks[0].channel,
+    }
 
 
 def test_what_an_owner_has_no_channel_for_is_told_to_everybody(results: Results, sinks):
