@@ -249,6 +249,8 @@ class Config(BaseSettings):
         directory. Raises ConfigError with one line that names the key, the value and what is allowed.
         """
         file = Path(path or os.environ.get(CONFIG_PATH) or "drift.toml")
+        if file.is_dir():
+            raise ConfigError(f"{file}: a folder; name one of the applications in it, such as --config {file}/NAME.toml")
         if not file.is_file():
             raise ConfigError(f"{file}: no such file; write one with `drift init`")
         try:
@@ -295,6 +297,14 @@ class Config(BaseSettings):
     def is_over(self, day: date, now: datetime | None = None) -> bool:
         """Whether the day has ended in the configured zone; of the demo each has, for its days are made up whole."""
         return self.store.type == "demo" or self.window(day)[1] <= (now or datetime.now(UTC))
+
+
+def applications(path: str | os.PathLike[str] | None = None) -> dict[str, Path]:
+    """The files of a folder of applications by name, in order, where `path`, or $DRIFT_CONFIG, names a folder; else none. Reads no file."""
+    named = path or os.environ.get(CONFIG_PATH)
+    if not named or not Path(named).is_dir():
+        return {}
+    return {file.stem: file for file in sorted(Path(named).glob("*.toml"))}
 
 
 def problem_line(error: ValidationError, model: type[BaseModel], section: str = "") -> str:

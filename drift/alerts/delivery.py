@@ -82,6 +82,29 @@ def deliver(
     return _logged(done)
 
 
+def deliver_week(applications: Sequence[tuple[str, Results]], sinks: Sequence[Sink], day: date) -> list[Delivery]:
+    """Post once the digest of several applications, each by its name, of the week that the last Sunday up to `day` ended.
+
+    It is written down in the tables of the first. A week in which none of them ran is not told.
+    """
+    end = _week_end(day)
+    home = applications[0][1]
+    if not any(_ran(results, end) for _, results in applications):
+        return []
+    common = [sink for sink in sinks if not sink.owner]
+    _insert(home, [_row(sink, end, "", "weeks", held=False) for sink in common])
+    done = []
+    for sink in common:
+        done += _lost(home, sink)
+        with home.database.reading() as connection:
+            where = (table.c.channel == sink.channel, table.c.kind == "weeks", table.c.day == end, table.c.status.in_(_OPEN))
+            ids = list(connection.execute(sa.select(table.c.id).where(*where)).scalars())
+        if ids:
+            weeks = [(name, digest(results, end - _WEEK, end)) for name, results in applications]
+            done += _posted(home, sink, end, ids, sink.form_digest(weeks), "")
+    return _logged(done)
+
+
 def fail(results: Results, sinks: Sequence[Sink], day: date, reason: str, *, report_url: str = "") -> list[Delivery]:
     """Post once that the run of `day` failed and why."""
     account = NightAccount(day, judge(Counts(failed=plain(reason, 500))))
@@ -137,12 +160,23 @@ def _write_down(
 def _write_down_digest(results: Results, sinks: Sequence[Sink], day: date, hold: bool) -> None:
     """That the digest of the week that ended with the last Sunday is to be told, where `day` is the last night and that week has one."""
     runs = tables.runs
-    end = day - timedelta(days=(day.weekday() + 1) % 7)
+    end = _week_end(day)
     with results.database.reading() as connection:
         last = connection.execute(sa.select(sa.func.max(runs.c.day))).scalar()
-        nights = connection.execute(sa.select(sa.func.count()).where(runs.c.day.between(end - _WEEK, end))).scalar()
-    if last == day and nights:
+    if last == day and _ran(results, end):
         _insert(results, [_row(sink, end, "", "digest", held=hold) for sink in sinks if not sink.owner])
+
+
+def _week_end(day: date) -> date:
+    """The last Sunday up to `day`."""
+    return day - timedelta(days=(day.weekday() + 1) % 7)
+
+
+def _ran(results: Results, end: date) -> bool:
+    """Whether any night of the week that ends so was run."""
+    runs = tables.runs
+    with results.database.reading() as connection:
+        return bool(connection.execute(sa.select(sa.func.count()).where(runs.c.day.between(end - _WEEK, end))).scalar())
 
 
 def _row(sink: Sink, day: date, incident_id: str, kind: str, *, held: bool, note: str = "") -> dict[str, Any]:
@@ -214,7 +248,8 @@ def _send(results: Results, sink: Sink, day: date, report_url: str) -> list[Deli
         account = replace(account, said=judge(Counts(failed=account.said.reason or failed.note)))
     heard = _heard_of(results, sink, "sent", "unknown")
     account = replace(account, incidents=tuple(replace(one, untold=one.id not in heard) for one in account.incidents))
-    night = [row for row in rows if row.kind != "digest"]
+    # of several applications' week the rows are posted by `deliver_week`
+    night = [row for row in rows if row.kind not in ("digest", "weeks")]
     true = [row for row in night if _is_true(row, account)]
     _mark(results, [row.id for row in night if row not in true], status="held", error="no longer news when it could be posted")
     order = {one.id: position for position, one in enumerate(account.incidents)}
@@ -229,7 +264,7 @@ def _post_digests(results: Results, sink: Sink, rows: list[sa.Row]) -> list[Deli
     posted = []
     for row in rows:
         found = digest(results, row.day - _WEEK, row.day)
-        posted += _posted(results, sink, row.day, [row.id], sink.form_digest(found), "")
+        posted += _posted(results, sink, row.day, [row.id], sink.form_digest([("", found)]), "")
     return posted
 
 

@@ -9,6 +9,7 @@ from drift.alerts import slack
 from drift.results import week
 from drift.results.account import IncidentAccount, NightAccount
 from drift.results.digest import Digest
+from drift.results.week import Weeks
 from drift.text import wording
 from drift.text.escape import plain, url
 
@@ -52,11 +53,15 @@ def digest(found: Digest) -> dict[str, Any]:
     }
 
 
-def digest_text(found: Digest) -> tuple[str, str]:
+def digest_text(weeks: Weeks) -> tuple[str, str]:
     """A week as title and body."""
-    blocks = [week.nights(found)]
-    blocks += ["\n".join([heading, *(f"- {plain(line, 900)}" for line in lines)]) for heading, lines in week.sections(found)]
-    return f"drift: {week.title(found)}", "\n\n".join(blocks)
+    blocks = []
+    for name, found in weeks:
+        blocks += [plain(name, 80), week.nights(found)] if name else [week.nights(found)]
+        blocks += [
+            "\n".join([heading, *(f"- {plain(line, 900)}" for line in lines)]) for heading, lines in week.sections(found)
+        ]
+    return f"drift: {week.title(weeks[0][1])}", "\n\n".join(blocks)
 
 
 def incident(one: IncidentAccount) -> dict[str, Any]:

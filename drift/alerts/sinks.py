@@ -15,7 +15,7 @@ from drift.alerts import deadline, formats, slack
 from drift.config import Config
 from drift.errors import ConfigError, DriftError, MissingExtra
 from drift.results.account import NightAccount
-from drift.results.digest import Digest
+from drift.results.week import Weeks
 from drift.text.escape import plain
 
 ATTEMPTS, LONGEST_WAIT_S, TIMEOUT_S = 4, 60.0, 20.0
@@ -47,8 +47,8 @@ class Sink(Protocol):
     def form(self, account: NightAccount) -> Any:
         """The account, cut to what this message tells, as what `post` takes."""
 
-    def form_digest(self, found: Digest) -> Any:
-        """The week's digest as what `post` takes."""
+    def form_digest(self, weeks: Weeks) -> Any:
+        """The week of one application, or of several, as what `post` takes."""
 
     def post(self, content: Any, thread: str) -> str:
         """Post it and return a receipt (where it can be answered), empty where there is none. Raises SinkError."""
@@ -68,8 +68,8 @@ class SlackWebhook:
     def form(self, account: NightAccount) -> dict[str, Any]:
         return slack.night(account, self._mention)
 
-    def form_digest(self, found: Digest) -> dict[str, Any]:
-        return slack.digest(found)
+    def form_digest(self, weeks: Weeks) -> dict[str, Any]:
+        return slack.digest(weeks)
 
     def post(self, content: dict[str, Any], thread: str) -> str:
         _post("Slack", self._address, content, {}, self._sleep)
@@ -97,8 +97,8 @@ class SlackBot:
             return {**slack.incident(account, told[0], self._mention), "reply_broadcast": told[0].event == "worse"}
         return slack.night(account, self._mention)
 
-    def form_digest(self, found: Digest) -> dict[str, Any]:
-        return slack.digest(found)
+    def form_digest(self, weeks: Weeks) -> dict[str, Any]:
+        return slack.digest(weeks)
 
     def post(self, content: dict[str, Any], thread: str) -> str:
         body = {"channel": self._channel, **content}
@@ -122,8 +122,8 @@ class Webhook:
     def form(self, account: NightAccount) -> dict[str, Any]:
         return formats.payload(account)
 
-    def form_digest(self, found: Digest) -> dict[str, Any]:
-        return {"kind": "digest", "version": 1, **formats.digest(found)}
+    def form_digest(self, weeks: Weeks) -> dict[str, Any]:
+        return {"kind": "digest", "version": 1, "applications": {name: formats.digest(found) for name, found in weeks}}
 
     def post(self, content: dict[str, Any], thread: str) -> str:
         _post("the webhook", self._address, content, {}, self._sleep)
@@ -150,8 +150,8 @@ class Apprise:
     def form(self, account: NightAccount) -> tuple[str, str]:
         return formats.text(account)
 
-    def form_digest(self, found: Digest) -> tuple[str, str]:
-        return formats.digest_text(found)
+    def form_digest(self, weeks: Weeks) -> tuple[str, str]:
+        return formats.digest_text(weeks)
 
     def post(self, content: tuple[str, str], thread: str) -> str:
         title, body = content

@@ -12,7 +12,7 @@ from typing import Any
 
 from drift.results import sentence, week
 from drift.results.account import IncidentAccount, NightAccount
-from drift.results.digest import Digest
+from drift.results.week import Weeks
 from drift.text import names, wording
 from drift.text.escape import plain, slack, url
 
@@ -46,14 +46,17 @@ def incident(account: NightAccount, one: IncidentAccount, mention: str = "") -> 
     return _message(_headline(one), blocks, [_incident(one)], [_footer(account)])
 
 
-def digest(found: Digest) -> dict[str, Any]:
-    """A week in one message."""
-    blocks = [_header(f"drift: {week.title(found)}"), _section([slack(week.nights(found), 400)])]
-    bodies: list[list[Block] | Block] = [
-        _section([f"*{slack(heading)}*", *(f"• {slack(line, 700)}" for line in lines)])
-        for heading, lines in week.sections(found)
-    ]
-    return _message(week.title(found), blocks, bodies, [])
+def digest(weeks: Weeks) -> dict[str, Any]:
+    """A week in one message, of one application or of several by their names."""
+    title = week.title(weeks[0][1])
+    bodies: list[list[Block] | Block] = []
+    for name, found in weeks:
+        bodies.append(_section([f"*{slack(name, 80)}*" if name else "", slack(week.nights(found), 400)]))
+        bodies += [
+            _section([f"*{slack(heading)}*", *(f"• {slack(line, 700)}" for line in lines)])
+            for heading, lines in week.sections(found)
+        ]
+    return _message(title, [_header(f"drift: {title}")], bodies, [])
 
 
 def push(account: NightAccount) -> str:

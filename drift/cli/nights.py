@@ -20,11 +20,14 @@ def run(day: Day = None, strict: Strict = False, config: ConfigPath = None) -> N
     """One night: pull the day, measure it, compare it with the days before, publish what changed.
 
     Exits with 0 where nothing is new, 3 where something is new or worse, 1 where the day could not be compared.
-    Without --day, as in cron, feature rows and vectors older than lake.retention_days are then deleted.
+    Without --day, as in cron, feature rows and vectors older than lake.retention_days are then deleted. Where --config is a folder of
+    drift.toml files, the night of each, then the page of all and, after Sunday's, their digest.
     """
     from drift.config import Config
-    from drift.night import maintenance, run
+    from drift.night import applications, maintenance, run
 
+    if every := applications.load(config):
+        raise typer.Exit(_run_all(every, day, strict))
     settings = Config.load(config)
     night = run.run_night(settings, day or run.yesterday(settings))
     if day is None:
@@ -37,6 +40,32 @@ def run(day: Day = None, strict: Strict = False, config: ConfigPath = None) -> N
         line = f"warning: data failed a check, so these cannot alarm: {', '.join(night.doubtful)}; see {page}"
         err.print(line, markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(night.said.exit_code(strict))
+
+
+def _run_all(every, day: date | None, strict: bool) -> int:
+    """The night of each application, one failing without the others; the worst exit code."""
+    from drift.errors import DriftError
+    from drift.night import applications, maintenance, run
+
+    codes = []
+    for each in every:
+        settings = each.config
+        out.rule(each.name, align="left")
+        try:
+            night = run.run_night(settings, day or run.yesterday(settings))
+            if day is None:
+                maintenance.expire(settings, night.day)
+            if not night.answer.compared:
+                raise CheckFailed(f"{night.day} {night.said.words}")
+        except DriftError as error:
+            err.print(f"error: {each.name}: {error}", markup=False, highlight=False, soft_wrap=True)
+            codes.append(error.exit_code)
+            continue
+        _print_night(settings, night.day)
+        codes.append(night.said.exit_code(strict))
+    applications.write_page(every)
+    applications.tell_week(every, day or run.yesterday(every[0].config))
+    return 1 if 1 in codes else max(codes, default=0)
 
 
 @commands.command()
@@ -57,6 +86,33 @@ def backfill(
     codes = {night.said.exit_code(strict) for night in nights}
     # a day that could not be compared weighs more than what another one found
     raise typer.Exit(1 if 1 in codes else max(codes, default=0))
+
+
+@commands.command()
+def applications(
+    folder: Annotated[
+        Path | None, typer.Argument(help="of drift.toml files, one an application (default: $DRIFT_CONFIG)")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """The last night of each application of a folder, and what is open in it; their page is written again."""
+    from drift.alerts import formats
+    from drift.errors import ConfigError
+    from drift.night import applications as several
+    from drift.report import terminal
+
+    every = several.load(folder)
+    if not every:
+        raise ConfigError(f"{folder or '$DRIFT_CONFIG'}: not a folder of drift.toml files, one an application")
+    told = several.accounts(every)
+    several.write_page(every)
+    if as_json:
+        nights = {each.name: formats.payload(account) if account else None for each, account in told}
+        print_json("applications", {"applications": nights})
+        return
+    for each, account in told:
+        out.rule(each.name, align="left")
+        out.print(terminal.night(account) if account else "no night was run yet")
 
 
 @commands.command()

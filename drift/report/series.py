@@ -127,6 +127,12 @@ def of_incident(incident: Incident) -> tuple[str, str]:
     return incident.metric, "p95" if incident.statistic == "tail" else "level"
 
 
+def unit_of(incident: Incident) -> str:
+    """The unit of that column: the metric's own, whatever the incident's statistic is measured in."""
+    known = metrics.find(incident.metric)
+    return "share" if incident.statistic.startswith("share:") or known is None else known.unit
+
+
 def chart(past: Past, key: Key, unit: str, column: str = "level", incident: Incident | None = None) -> dict[str, Any] | None:
     """A series as the page's script draws it; None where there is nothing to draw.
 

@@ -255,9 +255,7 @@ def _incident(
     one = of_incident(results, incident.id)
     metric, column = series.of_incident(incident)
     place = incident.dimension, incident.value
-    known = metrics.find(incident.metric)
-    unit = "share" if incident.statistic.startswith("share:") or known is None else known.unit
-    drawn = series.chart(past, (metric, *place), unit, column, incident)
+    drawn = series.chart(past, (metric, *place), series.unit_of(incident), column, incident)
     usual, now = distribution.days_of(panel.days, incident)
     spread = distribution.histogram(panel, incident.metric, place, usual, now) if now else None
     charts = [chart for chart in (drawn, spread) if chart is not None]

@@ -5,12 +5,16 @@ Text from traces is not yet harmless for any place: see `drift.text`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from drift.findings import Event
 from drift.results.account import IncidentAccount
 from drift.results.digest import Digest
 from drift.results.verdict import Answer
 from drift.text import wording
 
+# digests of the same days by the application's name, which is empty where there is one alone
+Weeks = Sequence[tuple[str, Digest]]
 _NIGHTS = {
     Answer.ORDINARY: "ordinary",
     Answer.DRIFT: "with something new or worse",

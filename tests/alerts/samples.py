@@ -111,7 +111,7 @@ def samples() -> dict[str, object]:
         "slack-update": slack.incident(NIGHT, replace(REFUSALS, event="lasting", nights=2)),
         "slack-clear": slack.night(QUIET),
         "slack-failed": slack.night(FAILED),
-        "slack-digest": slack.digest(WEEK),
+        "slack-digest": slack.digest([("", WEEK)]),
         "webhook": formats.payload(NIGHT),
         "apprise": {"title": title, "body": body},
     }
