@@ -11,7 +11,7 @@ import numpy as np
 
 from drift.detect.statistics import cells
 from drift.detect.statistics.panel import Panel, Segment
-from drift.findings import Finding, Magnitude, Shift
+from drift.findings import Finding, Magnitude, Shift, StatisticName
 from drift.profiles import bins
 
 # a cell with fewer ordinary traces has no histogram of its own
@@ -20,7 +20,7 @@ _ENOUGH = 20
 _TOPICS = {"input_embedding": "input_topic", "output_embedding": "output_topic"}
 # a smaller shift says nothing
 _SMALLEST = 0.01
-_SPREAD = frozenset({"shape", "low tail"})
+_SPREAD = frozenset({StatisticName.SHAPE, StatisticName.LOW_TAIL})
 
 
 def of(panel: Panel, lead: Finding, place: Segment, ordinary: Sequence[int]) -> Magnitude:

@@ -51,6 +51,8 @@ CELLS = 20
 _HUGE = 1e30
 # the features column that says which encoder the vectors come from
 ENCODER = "_encoder"
+# before a rubric's name: the features column that says which judge its scores come from
+JUDGE = "_judge."
 # a day's total is known where at most this share of what it is the total of is not
 _UNKNOWN_PARTS = 0.01
 NOT_METRICS = frozenset({"trace_id", "timestamp", "user", "session_id", "day"})
@@ -68,9 +70,11 @@ class Partition:
 
 @dataclass
 class _Rows:
-    """Columns of the profile under construction. encoder: of the vectors, as the features table says."""
+    """Columns of the profile under construction. encoder: of the vectors, as the features table says; judges: by metric, whose its
+    scores are."""
 
     encoder: str | None = None
+    judges: dict[str, str] = field(default_factory=dict)
     columns: dict[str, list] = field(default_factory=lambda: {name: [] for name in SCHEMA.names})
 
     def add(self, **values) -> None:
@@ -88,7 +92,7 @@ def build(features: pa.Table, config: Config, day: date) -> pa.Table:
     `other`), and the cells, which are the cross of those dimensions. Columns that start with `_`, that are no metric of
     the catalogue or that the configuration disables are left out.
     """
-    rows = _Rows(_encoder(features))
+    rows = _Rows(_encoder(features), _judges(features))
     partitions = list(_partitions(features, config))
     for metric in _metrics(features, config):
         column = features.column(metric.name)
@@ -110,6 +114,12 @@ def _metrics(features: pa.Table, config: Config) -> Iterator[Metric]:
 def _encoder(features: pa.Table) -> str | None:
     known = pc.drop_null(features.column(ENCODER)) if ENCODER in features.column_names else []
     return known[0].as_py() if len(known) else None
+
+
+def _judges(features: pa.Table) -> dict[str, str]:
+    columns = [name for name in features.column_names if name.startswith(JUDGE)]
+    known = {name: pc.drop_null(features.column(name)) for name in columns}
+    return {f"judge.{name.removeprefix(JUDGE)}": column[-1].as_py() for name, column in known.items() if len(column)}
 
 
 def _partitions(features: pa.Table, config: Config) -> Iterator[Partition]:
@@ -179,6 +189,7 @@ def _number(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Par
             squares=squares[g],
             bins=key[own] - g * width + first,
             counts=counts[own],
+            encoder=rows.judges.get(metric.name),
             pairs=pairs[g],
             pair_sum=pair_sum[g],
             pair_products=products[g],
@@ -238,7 +249,6 @@ def _vector(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Par
     x = _matrix(column)
     valid = np.isfinite(x).all(1) if x.size else np.zeros(len(column), bool)
     n, missing = _n_missing(valid, partition)
-    pairs, products = partition.together.of_vectors(x, valid)
     for g, value in enumerate(partition.values):
         own = x[valid & (partition.codes == g)]
         moment = features = None
@@ -257,8 +267,6 @@ def _vector(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Par
             rff=features,
             moment=moment,
             encoder=rows.encoder,
-            pairs=pairs[g],
-            pair_products=products[g],
         )
 
 

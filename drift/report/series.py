@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from drift import metrics
+from drift.findings import StatisticName, label_of
 from drift.results import Incident, Results, frames
 from drift.results.rows import key_text
 from drift.results.verdict import Verdict
@@ -122,15 +123,16 @@ class Past:
 
 def of_incident(incident: Incident) -> tuple[str, str]:
     """The metric's name in `daily_metrics` and the column there that an incident is about."""
-    if incident.statistic.startswith("share:"):
-        return key_text(f"{incident.metric}:{incident.statistic.removeprefix('share:')}"), "level"
-    return incident.metric, "p95" if incident.statistic == "tail" else "level"
+    label = label_of(incident.statistic)
+    if label is not None:
+        return key_text(f"{incident.metric}:{label}"), "level"
+    return incident.metric, "p95" if incident.statistic == StatisticName.TAIL else "level"
 
 
 def unit_of(incident: Incident) -> str:
     """The unit of that column: the metric's own, whatever the incident's statistic is measured in."""
     known = metrics.find(incident.metric)
-    return "share" if incident.statistic.startswith("share:") or known is None else known.unit
+    return "share" if label_of(incident.statistic) is not None or known is None else known.unit
 
 
 def chart(past: Past, key: Key, unit: str, column: str = "level", incident: Incident | None = None) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from drift.findings import StatisticName
 from drift.text.escape import plain
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def of(one: IncidentAccount) -> str:
     """A sentence that names a command or a place to look at; one each cause."""
     if one.closed is not None:
         return f"If it was none: drift verdict {one.id[:8]} false."
-    if one.statistic == "known":
+    if one.statistic == StatisticName.KNOWN:
         return "Look at what writes it: the instrumentation, the judge, or its mapping in drift.toml."
     return {
         "silent_model_update": f"Pin {_model(one)} to a dated version; what it changed: {_compare(one)}",

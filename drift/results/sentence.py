@@ -11,6 +11,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from drift import metrics
+from drift.findings import StatisticName, label_of
 from drift.text import names, wording
 from drift.text.escape import plain
 
@@ -22,7 +23,9 @@ _MOSTLY, _ONLY = 0.8, 0.95
 # a segment with nearly as much of the traffic as of the change says nothing
 _SAYING = 0.9
 _LONGEST_NAME = 60
-_COUNTED = frozenset({"level", "mean"})
+_COUNTED = frozenset({StatisticName.LEVEL, StatisticName.MEAN})
+# distances between distributions
+SPREADS = frozenset({StatisticName.SHAPE, StatisticName.LOW_TAIL})
 CAUSES = {
     "silent_model_update": "a silent update of the model",
     "model_change": "the change of model",
@@ -62,18 +65,18 @@ def what(one: IncidentAccount) -> str:
         return names.sentence(
             f"{rule}{where} was broken: {wording.change(one.statistic, one.value_from, one.value_to, one.unit)}"
         )
-    if one.statistic == "known":
+    if one.statistic == StatisticName.KNOWN:
         return names.sentence(f"{called}{where} stopped arriving, {_pair(one)} of the requests have a value")
     if metric is not None and metric.kind == "vector":
         return names.sentence(f"{called}{where} changed{_labelled(one)}")
-    if one.statistic in ("shape", "low tail"):
+    if one.statistic in SPREADS:
         return names.sentence(f"{called}{where} changed{_ranged(one)}")
     subject = called
-    if one.statistic.startswith("share:"):
-        subject = names.labelled(plain(one.metric, _LONGEST_NAME), plain(one.statistic.removeprefix("share:"), _LONGEST_NAME))
-    elif one.statistic == "tail":
+    if (label := label_of(one.statistic)) is not None:
+        subject = names.labelled(plain(one.metric, _LONGEST_NAME), plain(label, _LONGEST_NAME))
+    elif one.statistic == StatisticName.TAIL:
         subject = f"p95 of {called}"
-    elif one.statistic == "at given length":
+    elif one.statistic == StatisticName.GIVEN:
         subject = f"{called} at the same length of answers"
     pair = _pair(one)
     return names.sentence(f"{subject}{where} {_moved(one)}" + (f", {pair}" if pair else ""))
@@ -99,7 +102,7 @@ def a_day(one: IncidentAccount) -> str:
     """What it comes to in a day: `about 60 more a day`, `about $12 more a day`; empty where that is unknown or nothing."""
     start, to, requests = one.value_from, one.value_to, one.sized.get("requests") or 0
     metric = metrics.find(one.metric)
-    if wording.is_rule(one.statistic) or metric is None or start is None or to is None or one.statistic == "known":
+    if wording.is_rule(one.statistic) or metric is None or start is None or to is None or one.statistic == StatisticName.KNOWN:
         return ""
     if metric.unit == "USD" and one.statistic in _COUNTED:
         day = to - start if metric.kind == "count" else _cost_a_day(one, requests)
@@ -108,7 +111,7 @@ def a_day(one: IncidentAccount) -> str:
             if abs(day) >= 0.01
             else ""
         )
-    share = one.statistic.startswith("share:") or metric.kind == "rate" and one.statistic in _COUNTED
+    share = label_of(one.statistic) is not None or metric.kind == "rate" and one.statistic in _COUNTED
     count = _rounded(abs(to - start) * requests)
     if not share or count < 1:
         return ""

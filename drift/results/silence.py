@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from drift import metrics
-from drift.findings import Visible
+from drift.findings import StatisticName, Visible, label_of
 from drift.profiles import OVERALL
 from drift.text import names, wording
 
@@ -39,9 +39,10 @@ def sentence(rows: Sequence[Visible]) -> str:
 
 def subject(row: Visible) -> str:
     """What would have moved, as a person says it: `refusals`, `cost of a request at given length`, `answers in “de”`."""
-    if row.statistic.startswith("share:"):
-        return names.labelled(row.metric, row.statistic.removeprefix("share:"))
-    return names.called(row.metric) + (" at given length" if row.statistic == "at given length" else "")
+    label = label_of(row.statistic)
+    if label is not None:
+        return names.labelled(row.metric, label)
+    return names.called(row.metric) + (" at given length" if row.statistic == StatisticName.GIVEN else "")
 
 
 def blind_spots(rows: Sequence[Visible]) -> list[str]:

@@ -124,6 +124,7 @@ incidents = sa.Table(
     _filled("acknowledged", sa.Boolean),
     sa.Column("muted_until", sa.Date),
     sa.Column("accepted", sa.Date),
+    sa.Column("fixed", sa.Date),
     _filled("cause", _SHORT),
     _filled("confidence", _SHORT),
     _filled("summary"),
@@ -199,6 +200,36 @@ verdicts = sa.Table(
     _filled("verdict", _SHORT),
     _filled("day", sa.Date),
     _filled("note"),
+)
+
+judgements = sa.Table(
+    "judgements",
+    metadata,
+    _key("day", sa.Date),
+    _key("evaluator"),
+    _key("item"),
+    sa.Column("score", Number),
+)
+
+spending = sa.Table(
+    "spending",
+    metadata,
+    _key("day", sa.Date),
+    _key("purpose"),
+    _filled("calls", sa.Integer),
+    _filled("usd", Number),
+)
+
+labels = sa.Table(
+    "labels",
+    metadata,
+    _key("day", sa.Date),
+    _key("rubric"),
+    _key("trace_id"),
+    sa.Column("fails", Number),
+    sa.Column("judged", Number),
+    _filled("weight", Number),
+    _filled("reason"),
 )
 
 deliveries = sa.Table(

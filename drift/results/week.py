@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from drift.findings import Event
+from drift.findings import JUDGE_CHANGED, JUDGE_SET, Event
 from drift.results.account import IncidentAccount
 from drift.results.digest import Digest
 from drift.results.verdict import Answer
@@ -60,6 +60,9 @@ def _incident(one: IncidentAccount) -> str:
 
 
 def _event(event: Event) -> str:
+    if event.kind in (JUDGE_SET, JUDGE_CHANGED):
+        turned = f" ({event.share_to:.0%} of its anchors turned)" if event.kind == JUDGE_CHANGED else ""
+        return f"{event.day}: your judge changed: {event.dimension} {event.kind}: {event.value}{turned}; its scores are compared anew from here"
     shares = f"{event.share_from:.0%} → {event.share_to:.0%} of requests"
     return f"{event.day}: {event.dimension} {event.value} {event.kind} ({shares})"
 

@@ -16,12 +16,12 @@ import sqlalchemy as sa
 
 from drift.config import Config
 from drift.errors import DriftError
-from drift.findings import DEPLOYMENTS, Explanation, Visible
+from drift.findings import DEPLOYMENTS, Explanation, FindingTest, Visible
 from drift.results import incidents as derived
 from drift.results import tables
 from drift.results.database import Database
 from drift.results.grouping import VECTORS, StoredFinding
-from drift.results.incident import Action, Decision, Incident
+from drift.results.incident import Action, Decision, Incident, IncidentEvent
 from drift.results.incidents import Replay
 from drift.results.rows import (
     Run,
@@ -77,7 +77,7 @@ class Results:
         finding_rows = rows_of_findings(day, findings)
         drill_rows = [clean(day, tables.drill, asdict(row)) for row in drill]
         # that a metric has nothing to be compared with is a finding and no comparison
-        run_row["comparisons"] = sum(row["p"] is not None or row["test"] == "rule" for row in finding_rows)
+        run_row["comparisons"] = sum(row["p"] is not None or row["test"] == FindingTest.RULE for row in finding_rows)
         run_row["alarms"] = sum(row["alarm"] for row in finding_rows)
         with self.database.writing() as connection:
             said = _said(connection, day)
@@ -102,18 +102,19 @@ class Results:
         """Record what a person decided; `incident` may be the beginning of an id. Returns the incident as it is then.
 
         It takes effect from the night after `day` (default: the last that was compared). `mute` needs `until`, the last silent
-        day. `accept` makes the new level normal. `unack` ends a mute as well. Raises DriftError for an unknown or ambiguous id, a missing `until`, and where
-        it could have no effect.
+        day. `accept` makes the new level normal; `unack` ends a mute as well; `fixed` ends it whatever its state (`drift.night.fixed` says
+        when). Raises DriftError for an unknown or ambiguous id, a missing `until`, and where it could have no effect.
         """
-        if action not in set(Action):
+        if action not in list(Action):
             raise DriftError(f"unknown action {action!r}; use {', '.join(Action)}")
-        if action == "mute" and until is None:
+        if action == Action.MUTE and until is None:
             raise DriftError("mute needs the last silent day; say until when, such as --until 2026-12-24")
         with self.database.writing() as connection:
             found = find_incident(connection, incident)
-            compared = sa.select(sa.func.max(tables.runs.c.day)).where(tables.runs.c.status != "failed")
+            compared = sa.select(sa.func.max(tables.runs.c.day)).where(tables.runs.c.status != Answer.FAILED)
             on: date = day or connection.execute(compared).scalar_one()
-            _refuse_what_has_no_effect(found, action, on, until)
+            if action != Action.FIXED:
+                _refuse_what_has_no_effect(found, action, on, until)
             table = tables.decisions
             number = (connection.execute(sa.select(sa.func.max(table.c.number))).scalar() or 0) + 1
             row = {
@@ -124,7 +125,7 @@ class Results:
                 "value": found.value,
                 "action": action,
                 "day": on,
-                "until": until if action == "mute" else None,
+                "until": until if action == Action.MUTE else None,
                 "note": plain_text(note),
             }
             connection.execute(table.insert(), [row])
@@ -161,6 +162,12 @@ class Results:
             return self._derived
         with self.database.reading() as connection:
             return self._replay(connection, before).incidents
+
+    def find(self, incident: str) -> Incident:
+        """The incident whose id begins so. Raises DriftError where there is none, or several."""
+        with self.database.reading() as connection:
+            found = find_incident(connection, incident).id
+        return next(each for each in self.incidents() if each.id == found)
 
     def verdicts(self, start: date | None = None, end: date | None = None) -> dict[date, Verdict]:
         """What every night that was run was, from `start` to `end` (both included), oldest first."""
@@ -301,7 +308,7 @@ def _of_deployments(connection: sa.Connection, end: date) -> frozenset[str]:
     """The incidents that the explanation of their first night says a deployment made."""
     table = tables.incident_days
     query = sa.select(table.c.incident_id, table.c.explanation).where(
-        table.c.day < end, table.c.event == "opened", table.c.explanation != ""
+        table.c.day < end, table.c.event == IncidentEvent.OPENED, table.c.explanation != ""
     )
     return frozenset(row.incident_id for row in connection.execute(query) if _is_of_a_deployment(row.explanation))
 
