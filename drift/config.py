@@ -51,6 +51,12 @@ class PullSection(_Section):
     settle_minutes: int = Field(60, ge=0, description="wait this long after a day's end before it is pulled")
     lookback_days: int = Field(1, ge=0, le=14, description="earlier days pulled again, for rows that came late")
     shards: int = Field(1, ge=1, le=96, description="parts of a day that Airflow pulls at once")
+    sampling_rate: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="share of the requests that are traced, for traces that do not say it; volume and totals count so many more",
+    )
 
 
 class LakeSection(_Section):
@@ -215,6 +221,17 @@ class AlertsSection(_Section):
     all_clear: bool = Field(False, description="also say when a night was ordinary")
     otel: bool = Field(False, description="export each night as OpenTelemetry gauges to OTEL_EXPORTER_OTLP_ENDPOINT")
     mention: str = Field("", description="a Slack user or group id to mention, such as U012AB3CD")
+    digest: bool = Field(True, description="once a week, after Sunday's night: what is worth knowing and was no message")
+
+
+class OwnerSection(_Section):
+    """Who is told of a part of the application instead of everybody: what is theirs by endpoint, metric or team."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9_]+$", description="names them; their webhook is `DRIFT_SLACK_WEBHOOK__NAME`")
+    endpoints: list[str] = Field([], description="endpoints (trace names) that are theirs; * stands for anything")
+    metrics: list[str] = Field([], description="metrics that are theirs, such as cost_usd or score.*")
+    teams: list[str] = Field([], description="values of `metadata.team` that are theirs, where traffic is sliced by it")
+    slack_channel: str = Field("", description="with DRIFT_SLACK_TOKEN: their channel's id")
 
 
 class ReportSection(_Section):
@@ -253,6 +270,7 @@ class Config(BaseSettings):
     judge: JudgeSection = JudgeSection()
     privacy: PrivacySection = PrivacySection()
     alerts: AlertsSection = AlertsSection()
+    owners: list[OwnerSection] = []
     report: ReportSection = ReportSection()
     custom: CustomSection = CustomSection()
 
@@ -285,6 +303,8 @@ class Config(BaseSettings):
         directory. Raises ConfigError with one line that names the key, the value and what is allowed.
         """
         file = Path(path or os.environ.get(CONFIG_PATH) or "drift.toml")
+        if file.is_dir():
+            raise ConfigError(f"{file}: a folder; name one of the applications in it, such as --config {file}/NAME.toml")
         if not file.is_file():
             raise ConfigError(f"{file}: no such file; write one with `drift init`")
         try:
@@ -333,6 +353,14 @@ class Config(BaseSettings):
     def is_over(self, day: date, now: datetime | None = None) -> bool:
         """Whether the day has ended in the configured zone; of the demo each has, for its days are made up whole."""
         return self.store.type == "demo" or self.window(day)[1] <= (now or datetime.now(UTC))
+
+
+def applications(path: str | os.PathLike[str] | None = None) -> dict[str, Path]:
+    """The files of a folder of applications by name, in order, where `path`, or $DRIFT_CONFIG, names a folder; else none. Reads no file."""
+    named = path or os.environ.get(CONFIG_PATH)
+    if not named or not Path(named).is_dir():
+        return {}
+    return {file.stem: file for file in sorted(Path(named).glob("*.toml"))}
 
 
 def problem_line(error: ValidationError, model: type[BaseModel], section: str = "") -> str:

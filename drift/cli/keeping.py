@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Annotated
+
 import typer
 
-from drift.cli.command import ConfigPath, out
+from drift.cli.command import ConfigPath, day_of, out
 
 commands = typer.Typer()
 
@@ -21,3 +24,20 @@ def repair(config: ConfigPath = None) -> None:
     if not found:
         out.print("nothing in the lake is damaged", highlight=False)
     raise typer.Exit(0 if all(each.made for each in found) else 1)
+
+
+@commands.command(name="remove-night")
+def remove_night(
+    day: Annotated[date, typer.Argument(parser=day_of, metavar="YYYY-MM-DD", help="the day whose night is removed")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="without asking")] = False,
+    config: ConfigPath = None,
+) -> None:
+    """Remove a night that should not be there, such as one of a mistyped day: its tables, profile, feature rows and page."""
+    from drift.config import Config
+    from drift.night import maintenance
+
+    settings = Config.load(config)
+    if not yes and not typer.confirm(f"remove the night of {day} from the tables and the lake?", err=True):
+        raise typer.Exit(1)
+    maintenance.remove_night(settings, day)
+    out.print(f"{day}: removed; `drift run --day {day}` makes it again", markup=False, highlight=False, soft_wrap=True)

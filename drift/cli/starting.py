@@ -13,7 +13,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from drift.cli.command import ConfigPath, out
+from drift.cli.command import ConfigPath, Json, out, print_json
 from drift.errors import DataError, DriftError, MissingExtra
 
 commands = typer.Typer()
@@ -76,12 +76,23 @@ def _asked(found) -> dict[str, str]:
 
 
 @commands.command()
-def doctor(config: ConfigPath = None) -> None:
+def doctor(
+    send_test: Annotated[bool, typer.Option("--send-test", help="also post a test alert to every configured place")] = False,
+    as_json: Json = False,
+    config: ConfigPath = None,
+) -> None:
     """Say for the store, lake, database, embedder and sinks whether each works, and what to do if not."""
     from drift.config import Config
     from drift.night import doctor as examine
 
-    checks = examine.examine(Config.load(config))
+    settings = Config.load(config)
+    checks = examine.examine(settings)
+    if send_test:
+        checks += examine.send_test(settings)
+    ok = all(check.ok for check in checks)
+    if as_json:
+        print_json("doctor", {"ok": ok, "checks": checks})
+        raise typer.Exit(0 if ok else 1)
     for check in checks:
         mark = "[green]ok  [/]" if check.ok else "[red]fail[/]"
         out.print(f"{mark} {check.name}: ", end="")
@@ -90,7 +101,7 @@ def doctor(config: ConfigPath = None) -> None:
             out.print(f"     → {check.remedy}", markup=False, highlight=False, soft_wrap=True)
         if check.rows:
             out.print(_fields(check.rows))
-    raise typer.Exit(0 if all(check.ok for check in checks) else 1)
+    raise typer.Exit(0 if ok else 1)
 
 
 def _fields(rows: tuple[tuple[str, ...], ...]) -> Table:

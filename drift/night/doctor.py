@@ -34,6 +34,27 @@ def examine(config: Config) -> list[Check]:
     return checks
 
 
+def send_test(config: Config) -> list[Check]:
+    """Post a test message to every sink: whether it arrived, as far as the receiver says."""
+    from drift import alerts
+    from drift.alerts.notice import notify
+
+    checks = []
+    for sink in alerts.configured(config):
+        failed = notify(
+            [sink], "drift: a test alert", ["Sent by `drift doctor --send-test`. Nothing is wrong."], config.report.url
+        )
+        checks.append(Check("test alert", not failed, failed[0] if failed else f"{sink.channel}: accepted"))
+    return checks or [
+        Check(
+            "test alert",
+            False,
+            "nobody is told: no sink is configured",
+            "set DRIFT_SLACK_WEBHOOK to the URL of a Slack incoming webhook",
+        )
+    ]
+
+
 def _guarded(name: str, examination: Callable[[Config], Iterator[Check]], config: Config) -> list[Check]:
     try:
         return list(examination(config))
@@ -156,7 +177,7 @@ def _alerts(config: Config) -> Iterator[Check]:
         nobody = "nobody is told: set DRIFT_SLACK_WEBHOOK to the URL of a Slack incoming webhook"
         yield Check("alerts", True, nobody)
     for sink in sinks:
-        yield Check("alerts", True, f"{sink.channel}: configured; the first incident shows whether it works")
+        yield Check("alerts", True, f"{sink.channel}: configured; `drift doctor --send-test` shows whether it works")
 
 
 def _gauges(config: Config) -> Iterator[Check]:

@@ -21,6 +21,7 @@ from drift.night import baseline, topics
 from drift.night.detect import detect_day
 from drift.night.profile import NothingLeftError, profile_day
 from drift.night.publish import Night, publish_day, write_report
+from drift.results import Results
 
 log = logging.getLogger(__name__)
 
@@ -109,6 +110,22 @@ def repair(config: Config) -> Iterator[Repair]:
             yield Repair(day, False, "the store has nothing of it; its profile is whole, so it is compared with as before")
     if made:
         write_report(config, min(made))
+
+
+def remove_night(config: Config, day: date) -> None:
+    """Take a night out of the tables, the lake and the report. Raises DriftError where the tables have no such night."""
+    from drift.report.rendering import FOLDER
+    from drift.report.site import night_path
+
+    lake, results = Lake(config.lake.url), Results.of(config)
+    try:
+        results.remove_night(day)
+    finally:
+        results.close()
+    for kind in _KINDS:
+        lake.delete(kind, day)
+    lake.remove(f"{FOLDER}/{night_path(day)}")
+    write_report(config, day)
 
 
 def _is_in_the_store(config: Config, day: date) -> bool:

@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from drift.results.grouping import Location, StoredFinding
 
+# what happened on the nights whose numbers were told: the latest are an incident's numbers everywhere
+TELLS_NUMBERS = ("opened", "worse", "better")
 # ordinary nights in a row after which it is over
 CLOSE_AFTER = 2
 
@@ -43,6 +45,8 @@ class Action(StrEnum):
     MUTE = "mute"
     ACCEPT = "accept"
     REOPEN = "reopen"
+    UNACK = "unack"
+    UNACCEPT = "unaccept"
     FIXED = "fixed"
 
 
@@ -143,6 +147,12 @@ class Incident:
         """The first changed day, and the earliest and the latest that it can be."""
         first = min(self.lead.since or self.opened, self.opened)
         return first, min(self.lead.since_low or first, first), max(min(self.lead.since_high or first, self.opened), first)
+
+    @property
+    def told_as(self) -> IncidentDay:
+        """The night whose numbers are the incident's everywhere: that of its opening, or the latest on which it was worse or better."""
+        known = [line for line in self.days if line.event in TELLS_NUMBERS and line.value_to is not None]
+        return known[-1] if known else self.days[0]
 
     @property
     def title(self) -> str:
