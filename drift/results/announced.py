@@ -52,6 +52,11 @@ class Announced:
     source: str = ""
 
     @property
+    def words(self) -> str:
+        """`2026-11-29: deploy billing-chat 2026.48`."""
+        return f"{self.day}: {self.kind} {self.what}"
+
+    @property
     def id(self) -> str:
         """The same for the same event, from wherever it is read again."""
         parts = (self.at.isoformat(), self.kind, self.what, self.dimension, self.value)
