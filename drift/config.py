@@ -51,6 +51,12 @@ class PullSection(_Section):
     settle_minutes: int = Field(60, ge=0, description="wait this long after a day's end before it is pulled")
     lookback_days: int = Field(1, ge=0, le=14, description="earlier days pulled again, for rows that came late")
     shards: int = Field(1, ge=1, le=96, description="parts of a day that Airflow pulls at once")
+    sampling_rate: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="share of the requests that are traced, for traces that do not say it; volume and totals count so many more",
+    )
 
 
 class LakeSection(_Section):

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from drift import metrics
 from drift.explain.deployments import Deployment
 from drift.findings import Event
+from drift.traces import PROMPT_HASH
 
 ENOUGH, CLEAR, LIKELY = 4.0, 1.5, 5.0
 
@@ -303,7 +304,7 @@ def _news(scene: Scene, case: Case, dimension: str) -> None:
             often = f", as one does every {known.every:.0f} days" if known.every is not None and known.every < _RARE else ""
             case.add(
                 _coincidence(known.every),
-                f"{dimension} “{event.value}” appeared on {when} and has {event.share_to:.0%} of these requests{often}",
+                f"{_appeared(event)} on {when} and has {event.share_to:.0%} of these requests{often}",
             )
         else:
             case.add(
@@ -312,6 +313,12 @@ def _news(scene: Scene, case: Case, dimension: str) -> None:
             )
         _carries(case, event, known, scene.carried.get(event))
         return
+
+
+def _appeared(event: Event) -> str:
+    if event.dimension == "prompt" and event.value.startswith(PROMPT_HASH):
+        return f"the prompt was edited, without a new version (now “{event.value}”),"
+    return f"{event.dimension} “{event.value}” appeared"
 
 
 def _coincidence(every: float | None) -> float:

@@ -15,7 +15,7 @@ from drift.config import Config
 from drift.metrics import Metric
 from drift.profiles import bins, clusters, fourier
 from drift.profiles.clusters import Clusters
-from drift.traces import used_tokens
+from drift.traces import requests, used_tokens
 
 SCHEMA = pa.schema(
     [
@@ -271,7 +271,10 @@ def _vector(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Par
 
 
 def _traffic(rows: _Rows, features: pa.Table, partitions: list[Partition], config: Config) -> None:
-    """Counts of the day: volume and cost of every segment, users overall."""
+    """Counts of the day: volume and cost of every segment, users overall.
+
+    Volume and cost are of all requests, where the share of them that is traced is known; n is of the traces.
+    """
 
     def row(partition: Partition, value: str, metric: str, n: int, total: float, missing: int = 0, pairs: float = 0.0) -> None:
         if metric not in config.metrics or config.metrics[metric].enabled:
@@ -286,17 +289,18 @@ def _traffic(rows: _Rows, features: pa.Table, partitions: list[Partition], confi
                 pairs=pairs,
             )
 
-    n = features.num_rows
+    n, stand_for = features.num_rows, requests(features)
     for partition in partitions:
         sizes = np.bincount(partition.codes, minlength=len(partition.values))
+        volumes = np.bincount(partition.codes, stand_for, len(partition.values))
         pairs = partition.together.pairs(np.ones(n, bool))
-        for value, size, together in zip(partition.values, sizes, pairs, strict=True):
-            row(partition, value, "volume", int(size), float(size), pairs=float(together))
+        for value, size, volume, together in zip(partition.values, sizes, volumes, pairs, strict=True):
+            row(partition, value, "volume", int(size), float(volume), pairs=float(together))
         if n and "cost_usd" in features.column_names:
             cost, valid = _floats(features.column("cost_usd"))
             unpriced = used_tokens(features) & ~valid
             groups = len(partition.values)
-            spent = np.bincount(partition.codes[valid], cost[valid], groups)
+            spent = np.bincount(partition.codes[valid], cost[valid] * stand_for[valid], groups)
             priced, rest = (np.bincount(partition.codes[rows], minlength=groups) for rows in (valid, unpriced))
             for value, *counts, total in zip(partition.values, priced, rest, spent, strict=True):
                 if any(counts):
