@@ -23,9 +23,12 @@ SECRETS = (
     "DRIFT_SLACK_TOKEN",
     "DRIFT_WEBHOOK_URL",
     "DRIFT_APPRISE_URLS",
+    "DRIFT_HEARTBEAT_URL",
     "DRIFT_EMBEDDINGS_KEY",
 )
 CONFIG_PATH = "DRIFT_CONFIG"
+# who acts, in the audit table, where that is not the account on this machine
+ACTOR = "DRIFT_ACTOR"
 
 # the two encoders that come with drift: a table of tokens, and the transformer that it was distilled from
 STATIC_MODEL, FULL_MODEL = "static-MiniLM-L6-v2", "all-MiniLM-L6-v2"
@@ -153,6 +156,20 @@ class ReportSection(_Section):
     url: str = Field("", description="where the report's folder is served; links in alerts start with it")
 
 
+class PrivacySection(_Section):
+    redact: str = Field(
+        "", description="`module:function` of your own that takes a text of a trace and returns what may be read of it"
+    )
+
+    @field_validator("redact")
+    @classmethod
+    def _names_a_function(cls, value: str) -> str:
+        module, colon, name = value.partition(":")
+        if value and not (colon and name.isidentifier() and all(part.isidentifier() for part in module.split("."))):
+            raise ValueError("write it as module:function")
+        return value
+
+
 class CustomSection(_Section):
     modules: list[str] = Field([], description="Python modules that define metrics of your own")
 
@@ -182,6 +199,7 @@ class Config(BaseSettings):
     safety: SafetySection = SafetySection()
     alerts: AlertsSection = AlertsSection()
     report: ReportSection = ReportSection()
+    privacy: PrivacySection = PrivacySection()
     custom: CustomSection = CustomSection()
 
     @field_validator("timezone")
@@ -283,7 +301,7 @@ def _keys_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
 
 
 def _reject_unknown_variables(model: type[BaseSettings]) -> None:
-    known = {f"DRIFT_{name.upper()}" for name in model.model_fields} | {*SECRETS, CONFIG_PATH}
+    known = {f"DRIFT_{name.upper()}" for name in model.model_fields} | {*SECRETS, CONFIG_PATH, ACTOR}
     for name in os.environ:
         if name.startswith("DRIFT_") and name.split("__")[0] not in known:
             allowed = ", ".join(sorted(known))

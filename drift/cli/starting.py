@@ -13,7 +13,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from drift.cli.command import ConfigPath, out
+from drift.cli.command import ConfigPath, days_back, out
 from drift.errors import DataError, DriftError, MissingExtra
 
 commands = typer.Typer()
@@ -76,12 +76,25 @@ def _asked(found) -> dict[str, str]:
 
 
 @commands.command()
-def doctor(config: ConfigPath = None) -> None:
-    """Say for the store, lake, database, embedder and sinks whether each works, and what to do if not."""
+def doctor(
+    nights: Annotated[
+        bool, typer.Option("--nights", help="of the last nights instead: whether each ran, in time and whole")
+    ] = False,
+    last: Annotated[int, typer.Option(parser=days_back, metavar="7d", help="with --nights: how many nights back")] = 7,
+    config: ConfigPath = None,
+) -> None:
+    """Say for the store, lake, database, embedder and sinks whether each works, and what to do if not.
+
+    Exits with 1 where something does not; `drift doctor --nights` is one line of cron that watches the nights.
+    """
     from drift.config import Config
     from drift.night import doctor as examine
 
-    checks = examine.examine(Config.load(config))
+    settings = Config.load(config)
+    if nights:
+        _tell_nights(settings, last)
+        return
+    checks = examine.examine(settings)
     for check in checks:
         mark = "[green]ok  [/]" if check.ok else "[red]fail[/]"
         out.print(f"{mark} {check.name}: ", end="")
@@ -91,6 +104,19 @@ def doctor(config: ConfigPath = None) -> None:
         if check.rows:
             out.print(_fields(check.rows))
     raise typer.Exit(0 if all(check.ok for check in checks) else 1)
+
+
+def _tell_nights(settings, last: int) -> None:
+    from drift.night import pulse
+
+    found = pulse.lapses(settings, last)
+    for lapse in found:
+        out.print(f"{lapse.kind}: {lapse.what}", markup=False, highlight=False, soft_wrap=True)
+        if lapse.remedy:
+            out.print(f"     → {lapse.remedy}", markup=False, highlight=False, soft_wrap=True)
+    if not found:
+        out.print(f"the last {last} nights ran, in time and whole", highlight=False)
+    raise typer.Exit(1 if found else 0)
 
 
 def _fields(rows: tuple[tuple[str, ...], ...]) -> Table:

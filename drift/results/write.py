@@ -18,7 +18,7 @@ from drift.config import Config
 from drift.errors import DriftError
 from drift.findings import DEPLOYMENTS, Explanation, Visible
 from drift.results import incidents as derived
-from drift.results import tables
+from drift.results import tables, watch
 from drift.results.database import Database
 from drift.results.grouping import VECTORS, StoredFinding
 from drift.results.incident import Action, Decision, Incident
@@ -135,6 +135,7 @@ class Results:
                 "note": plain_text(note),
             }
             connection.execute(table.insert(), [row])
+            watch.record(connection, str(action), found.id, note)
             _, everything = self._derive(connection, None, None)
         self._derived = everything
         return next(each for each in everything if each.id == found.id)

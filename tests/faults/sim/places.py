@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
+from unittest import mock
 
 import httpx
 import pyarrow as pa
@@ -48,8 +50,8 @@ class PagedStore:
         return in_batches(self._rows(start, end))
 
     def _rows(self, start: datetime, end: datetime) -> Iterator[dict]:
-        http = Http("http://store", who="the store", key_hint="nothing")
-        http._client = httpx.Client(base_url="http://store", transport=httpx.MockTransport(self._handler))
+        with mock.patch.object(httpx, "Client", partial(httpx.Client, transport=httpx.MockTransport(self._handler))):
+            http = Http("http://store", who="the store", key_hint="nothing")
         http._sleep = self._sleep  # type: ignore[method-assign]
         at, got = 0, 0
         try:

@@ -95,7 +95,9 @@ def _fault(draw: random.Random, runner: str) -> Fault:
     if kind == "store":
         return Fault(f"store: {draw.choice(STORE)}", night, attempt, "ask", draw.randint(1, 3), draw.choice((1, 3, 10_000)))
     if kind == "receiver":
-        return Fault(f"receiver: {draw.choice(RECEIVER)}", night, attempt, "post", draw.randint(1, 2), draw.choice((1, 3, 10_000)))
+        return Fault(
+            f"receiver: {draw.choice(RECEIVER)}", night, attempt, "post", draw.randint(1, 2), draw.choice((1, 3, 10_000))
+        )
     if kind in ("at once", "zombie"):
         return Fault(kind, night, 0, "any", draw.randint(1, 200))
     if kind == "clock":
