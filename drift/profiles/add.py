@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from drift.profiles.build import SCHEMA
 
-_SUMMED = ("n", "missing", "total", "sum", "squares")
+_SUMMED = ("n", "missing", "total", "sum", "squares", "pairs", "pair_sum", "pair_products")
 _VECTORS = ("vector", "rff", "moment")
 # a number of different users, or the share of one of them, does not follow from those of the parts
 _NOT_ADDITIVE = frozenset({"users", "top_user_share"})
@@ -18,7 +18,8 @@ _NOT_ADDITIVE = frozenset({"users", "top_user_share"})
 def add(tables: Sequence[pa.Table]) -> pa.Table:
     """One profile (schema `SCHEMA`) that says what the profiles of the parts say together.
 
-    Rows are sorted by dimension, value and metric. `users` and `top_user_share` of several parts are unknown and left out.
+    Pairs of requests of one conversation are counted as far as a part holds the conversation whole. Rows are sorted by dimension,
+    value and metric. `users` and `top_user_share` of several parts are unknown and left out.
     Vectors of different encoders are not added: the rows of the encoder that comes last are kept.
     """
     if len(tables) == 1:
@@ -38,7 +39,9 @@ def add(tables: Sequence[pa.Table]) -> pa.Table:
 def _sum(a: dict, b: dict) -> dict:
     out = dict(a)
     for name in _SUMMED:
-        out[name] = b[name] if a[name] is None else a[name] if b[name] is None else a[name] + b[name]
+        # a profile written before pairs were counted has none
+        mine, other = a.get(name), b.get(name)
+        out[name] = other if mine is None else mine if other is None else mine + other
     for name in _VECTORS:
         out[name] = b[name] or a[name] if not (a[name] and b[name]) else np.add(a[name], b[name], dtype=np.float32)
     for place in ("bins", "labels"):

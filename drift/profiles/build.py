@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 from drift import metrics
 from drift.config import Config
 from drift.metrics import Metric
-from drift.profiles import bins, fourier
+from drift.profiles import bins, clusters, fourier
+from drift.profiles.clusters import Clusters
 from drift.traces import used_tokens
 
 SCHEMA = pa.schema(
@@ -34,6 +35,10 @@ SCHEMA = pa.schema(
         ("rff", pa.list_(pa.float32())),
         ("moment", pa.list_(pa.float32())),
         ("encoder", pa.string()),
+        # see `clusters`; an older profile lacks them, and its requests count as independent
+        ("pairs", pa.float64()),
+        ("pair_sum", pa.float64()),
+        ("pair_products", pa.float64()),
     ]
 )
 OVERALL = "all"
@@ -53,11 +58,12 @@ NOT_METRICS = frozenset({"trace_id", "timestamp", "user", "session_id", "day"})
 
 @dataclass(frozen=True)
 class Partition:
-    """The rows of a day split by one dimension: `codes` (rows,) points into `values`."""
+    """The rows of a day split by one dimension: `codes` (rows,) points into `values`. together: the rows that are no strangers."""
 
     dimension: str
     values: list[str]
     codes: np.ndarray
+    together: Clusters
 
 
 @dataclass
@@ -107,18 +113,22 @@ def _encoder(features: pa.Table) -> str | None:
 
 
 def _partitions(features: pa.Table, config: Config) -> Iterator[Partition]:
-    n = features.num_rows
-    yield Partition(OVERALL, [""], np.zeros(n, np.int64))
+    cluster = clusters.labels(features)
+
+    def partition(dimension: str, values: list[str], codes: np.ndarray) -> Partition:
+        return Partition(dimension, values, codes, Clusters.of(cluster, codes, len(values)))
+
+    yield partition(OVERALL, [""], np.zeros(features.num_rows, np.int64))
     dimensions = [name for name in config.segments.dimensions if name in features.column_names]
     columns = [_codes(features.column(name)) for name in dimensions]
     for name, (codes, values) in zip(dimensions, columns, strict=True):
-        yield Partition(name, *_top(codes, values, config.segments.top))
+        yield partition(name, *_top(codes, values, config.segments.top))
     if columns:
         cross, values = columns[0]
         for codes, more in columns[1:]:
             pairs, cross = np.unique(cross * len(more) + codes, return_inverse=True)
             values = [values[p // len(more)] + CELL_SEPARATOR + more[p % len(more)] for p in pairs]
-        yield Partition(CELL, *_top(cross, values, CELLS))
+        yield partition(CELL, *_top(cross, values, CELLS))
 
 
 def _codes(column: pa.ChunkedArray) -> tuple[np.ndarray, list[str]]:
@@ -145,6 +155,9 @@ def _number(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Par
     groups = len(partition.values)
     codes, raw = partition.codes[valid], x[valid]
     scaled = bins.on_scale(metric, raw)
+    on_scale = np.zeros(len(x))
+    on_scale[valid] = scaled
+    pairs, pair_sum, products = partition.together.of_values(on_scale, valid)
     n, missing = _n_missing(valid, partition)
     total, level, squares = (np.bincount(codes, w, groups) for w in (raw, scaled, scaled * scaled))
     place = bins.index(metric, raw)
@@ -166,6 +179,9 @@ def _number(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Par
             squares=squares[g],
             bins=key[own] - g * width + first,
             counts=counts[own],
+            pairs=pairs[g],
+            pair_sum=pair_sum[g],
+            pair_products=products[g],
         )
 
 
@@ -173,6 +189,7 @@ def _rate(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Parti
     x, valid = _floats(column)
     n, missing = _n_missing(valid, partition)
     k = np.bincount(partition.codes[valid], x[valid] > 0.5, len(partition.values))
+    pairs, pair_sum, products = partition.together.of_values((x > 0.5).astype(float), valid)
     for g, value in enumerate(partition.values):
         rows.add(
             dimension=partition.dimension,
@@ -184,6 +201,9 @@ def _rate(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Parti
             total=k[g],
             sum=k[g],
             squares=k[g],
+            pairs=pairs[g],
+            pair_sum=pair_sum[g],
+            pair_products=products[g],
         )
 
 
@@ -196,6 +216,7 @@ def _label(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Part
     counts = np.bincount(
         partition.codes[valid] * len(labels) + codes[valid], minlength=len(partition.values) * len(labels)
     ).reshape(len(partition.values), len(labels))
+    pairs, agree = partition.together.of_labels(codes, valid, len(labels))
     order = sorted(range(len(labels)), key=labels.__getitem__)
     for g, value in enumerate(partition.values):
         seen = [i for i in order if counts[g, i]]
@@ -208,6 +229,8 @@ def _label(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Part
             missing=missing[g],
             labels=[labels[i] for i in seen],
             counts=counts[g, seen],
+            pairs=pairs[g],
+            pair_products=agree[g],
         )
 
 
@@ -215,6 +238,7 @@ def _vector(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Par
     x = _matrix(column)
     valid = np.isfinite(x).all(1) if x.size else np.zeros(len(column), bool)
     n, missing = _n_missing(valid, partition)
+    pairs, products = partition.together.of_vectors(x, valid)
     for g, value in enumerate(partition.values):
         own = x[valid & (partition.codes == g)]
         moment = features = None
@@ -233,21 +257,33 @@ def _vector(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Par
             rff=features,
             moment=moment,
             encoder=rows.encoder,
+            pairs=pairs[g],
+            pair_products=products[g],
         )
 
 
 def _traffic(rows: _Rows, features: pa.Table, partitions: list[Partition], config: Config) -> None:
     """Counts of the day: volume and cost of every segment, users overall."""
 
-    def row(partition: Partition, value: str, metric: str, n: int, total: float, missing: int = 0) -> None:
+    def row(partition: Partition, value: str, metric: str, n: int, total: float, missing: int = 0, pairs: float = 0.0) -> None:
         if metric not in config.metrics or config.metrics[metric].enabled:
-            rows.add(dimension=partition.dimension, value=value, metric=metric, kind="count", n=n, missing=missing, total=total)
+            rows.add(
+                dimension=partition.dimension,
+                value=value,
+                metric=metric,
+                kind="count",
+                n=n,
+                missing=missing,
+                total=total,
+                pairs=pairs,
+            )
 
     n = features.num_rows
     for partition in partitions:
         sizes = np.bincount(partition.codes, minlength=len(partition.values))
-        for value, size in zip(partition.values, sizes, strict=True):
-            row(partition, value, "volume", int(size), float(size))
+        pairs = partition.together.pairs(np.ones(n, bool))
+        for value, size, together in zip(partition.values, sizes, pairs, strict=True):
+            row(partition, value, "volume", int(size), float(size), pairs=float(together))
         if n and "cost_usd" in features.column_names:
             cost, valid = _floats(features.column("cost_usd"))
             unpriced = used_tokens(features) & ~valid

@@ -83,7 +83,7 @@ class Incident:
     early: it opened when there were too few ordinary days to compare with. ordinary: nights in a row without it.
     gradual: it is a slow movement, told once. told: it is worth a message. worse: something got worse. level_since: the night on which the level that
     was told last was told. settled: the first day of the new level, where it became one by itself. kept: a person turned
-    that back, so it does not settle again.
+    that back, so it does not settle again. levels: by series, what it was and is, as its last alarm while the incident was open said.
     """
 
     id: str
@@ -115,6 +115,7 @@ class Incident:
     level_since: date = date.min
     settled: date | None = None
     kept: bool = False
+    levels: dict[tuple[str, str, str, str], tuple[float, float]] = field(default_factory=dict)
     days: list[IncidentDay] = field(default_factory=list)
 
     @property
@@ -145,7 +146,7 @@ class Incident:
         return self.metric if self.dimension == "all" else f"{self.metric} where {self.dimension}={self.value}"
 
 
-def incident_id(metric: str, dimension: str, value: str, opened: date) -> str:
-    """Twelve hexadecimal digits that are the same whenever and wherever the incident is derived."""
-    text = "\x1f".join((metric, dimension, value, opened.isoformat()))
+def incident_id(metric: str, dimension: str, value: str, opened: date, rule: str = "") -> str:
+    """Twelve hexadecimal digits that are the same whenever and wherever the incident is derived. rule: the rule that it is of."""
+    text = "\x1f".join((metric, dimension, value, opened.isoformat(), *([rule] if rule else [])))
     return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=6).hexdigest()
