@@ -101,7 +101,9 @@ def test_a_place_that_redirects_elsewhere_is_sent_nothing_there(place, results):
     other.close()
 
 
-@pytest.mark.parametrize("address", ["file:///etc/passwd", "ftp://x", "gopher://x", "unix:/run/docker.sock", "//x", "javascript:1"])
+@pytest.mark.parametrize(
+    "address", ["file:///etc/passwd", "ftp://x", "gopher://x", "unix:/run/docker.sock", "//x", "javascript:1"]
+)
 def test_a_place_is_asked_over_http_alone(address):
     for name in ("DRIFT_WEBHOOK_URL", "DRIFT_SLACK_WEBHOOK"):
         with pytest.raises(Exception, match=f"{name}: not an http"):
