@@ -127,7 +127,7 @@ class V4:
             self._page_based_scores = True
             return _first_page_of_scores(self.http, start, end)
         rows = answer.get("data") if isinstance(answer, dict) else None
-        if not isinstance(rows, list):
+        if not isinstance(rows, list) or not all(isinstance(each, dict) for each in rows):
             return [], [(start, end)]
         if not meta_of(answer).get("cursor"):
             return _scores(rows), []

@@ -101,6 +101,8 @@ def _rows(http: Http, path: str, answer: object) -> list[dict]:
     rows = answer.get("data") if isinstance(answer, dict) else None
     if not isinstance(rows, list):
         raise StoreError(f"{http.who} at {http.host}: {path} answered without a list of data")
+    if not all(isinstance(row, dict) for row in rows):
+        raise StoreError(f"{http.who} at {http.host}: {path} answered with rows that are none; run again", retryable=True)
     return rows
 
 
