@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+<<<<<<< HEAD
+=======
+from datetime import date
+>>>>>>> main
 from typing import Annotated
 
 import typer
 
-from drift.cli.command import ConfigPath, out
+from drift.cli.command import ConfigPath, day_of, out
 
 commands = typer.Typer()
 
@@ -25,6 +29,7 @@ def repair(config: ConfigPath = None) -> None:
     raise typer.Exit(0 if all(each.made for each in found) else 1)
 
 
+<<<<<<< HEAD
 @commands.command()
 def forget(
     user: Annotated[str, typer.Option(metavar="ID", help="a user, by the id that the trace store has")] = "",
@@ -47,3 +52,20 @@ def forget(
     for day in found.untouched:
         out.print(f"{day}: damaged, so nothing was deleted there; see `drift repair`", highlight=False)
     raise typer.Exit(1 if found.untouched else 0)
+=======
+@commands.command(name="remove-night")
+def remove_night(
+    day: Annotated[date, typer.Argument(parser=day_of, metavar="YYYY-MM-DD", help="the day whose night is removed")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="without asking")] = False,
+    config: ConfigPath = None,
+) -> None:
+    """Remove a night that should not be there, such as one of a mistyped day: its tables, profile, feature rows and page."""
+    from drift.config import Config
+    from drift.night import maintenance
+
+    settings = Config.load(config)
+    if not yes and not typer.confirm(f"remove the night of {day} from the tables and the lake?", err=True):
+        raise typer.Exit(1)
+    maintenance.remove_night(settings, day)
+    out.print(f"{day}: removed; `drift run --day {day}` makes it again", markup=False, highlight=False, soft_wrap=True)
+>>>>>>> main

@@ -13,7 +13,11 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+<<<<<<< HEAD
 from drift.cli.command import ConfigPath, days_back, out
+=======
+from drift.cli.command import ConfigPath, Json, out, print_json
+>>>>>>> main
 from drift.errors import DataError, DriftError, MissingExtra
 
 commands = typer.Typer()
@@ -77,6 +81,7 @@ def _asked(found) -> dict[str, str]:
 
 @commands.command()
 def doctor(
+<<<<<<< HEAD
     nights: Annotated[
         bool, typer.Option("--nights", help="of the last nights instead: whether each ran, in time and whole")
     ] = False,
@@ -87,14 +92,31 @@ def doctor(
 
     Exits with 1 where something does not; `drift doctor --nights` is one line of cron that watches the nights.
     """
+=======
+    send_test: Annotated[bool, typer.Option("--send-test", help="also post a test alert to every configured place")] = False,
+    as_json: Json = False,
+    config: ConfigPath = None,
+) -> None:
+    """Say for the store, lake, database, embedder and sinks whether each works, and what to do if not."""
+>>>>>>> main
     from drift.config import Config
     from drift.night import doctor as examine
 
     settings = Config.load(config)
+<<<<<<< HEAD
     if nights:
         _tell_nights(settings, last)
         return
     checks = examine.examine(settings)
+=======
+    checks = examine.examine(settings)
+    if send_test:
+        checks += examine.send_test(settings)
+    ok = all(check.ok for check in checks)
+    if as_json:
+        print_json("doctor", {"ok": ok, "checks": checks})
+        raise typer.Exit(0 if ok else 1)
+>>>>>>> main
     for check in checks:
         mark = "[green]ok  [/]" if check.ok else "[red]fail[/]"
         out.print(f"{mark} {check.name}: ", end="")
@@ -103,7 +125,7 @@ def doctor(
             out.print(f"     → {check.remedy}", markup=False, highlight=False, soft_wrap=True)
         if check.rows:
             out.print(_fields(check.rows))
-    raise typer.Exit(0 if all(check.ok for check in checks) else 1)
+    raise typer.Exit(0 if ok else 1)
 
 
 def _tell_nights(settings, last: int) -> None:

@@ -21,6 +21,7 @@ from drift.night import baseline, topics
 from drift.night.detect import detect_day
 from drift.night.profile import NothingLeftError, profile_day
 from drift.night.publish import Night, publish_day, write_report
+from drift.results import Results
 
 log = logging.getLogger(__name__)
 
@@ -111,6 +112,7 @@ def repair(config: Config) -> Iterator[Repair]:
         write_report(config, min(made))
 
 
+<<<<<<< HEAD
 def damaged(config: Config, since: date = date.min) -> set[date]:
     """The days from `since` on of which something in the lake is damaged."""
     lake = Lake(config.lake.url)
@@ -119,6 +121,22 @@ def damaged(config: Config, since: date = date.min) -> set[date]:
 
 def _damaged_of(lake: Lake, kind: str, since: date = date.min) -> Iterator[date]:
     return (day for day in lake.days(kind) if day >= since and _damage(lake, kind, day))
+=======
+def remove_night(config: Config, day: date) -> None:
+    """Take a night out of the tables, the lake and the report. Raises DriftError where the tables have no such night."""
+    from drift.report.rendering import FOLDER
+    from drift.report.site import night_path
+
+    lake, results = Lake(config.lake.url), Results.of(config)
+    try:
+        results.remove_night(day)
+    finally:
+        results.close()
+    for kind in _KINDS:
+        lake.delete(kind, day)
+    lake.remove(f"{FOLDER}/{night_path(day)}")
+    write_report(config, day)
+>>>>>>> main
 
 
 def _is_in_the_store(config: Config, day: date) -> bool:

@@ -46,10 +46,11 @@ def run_night(config: Config, day: date) -> Night:
     """`run_day` for the day, and before it, quietly, for the `pull.lookback_days` that may have got late rows since.
 
     A night that fails, of whatever, is told to the configured places, once. It raises the DriftError that it failed with, and
-    UnforeseenError, with the cause behind it, where that was no error of drift's own. A day that is not over is refused, which is
-    told to the caller alone.
+    UnforeseenError, with the cause behind it, where that was no error of drift's own. A day that is not over, or whose year is
+    mistyped, is refused, which is told to the caller alone.
     """
     schedule.refuse_unfinished(config, day)
+    schedule.refuse_mistyped(day, Lake(config.lake.url).days("profiles"))
     try:
         pulled = set(Lake(config.lake.url).days("features"))
         *earlier, day = schedule.days_to_pull(config, day, pulled)

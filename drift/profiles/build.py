@@ -16,7 +16,7 @@ from drift.config import Config
 from drift.metrics import Metric
 from drift.profiles import bins, clusters, fourier
 from drift.profiles.clusters import Clusters
-from drift.traces import used_tokens
+from drift.traces import requests, used_tokens
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +56,8 @@ MOST_LABELS = 200
 _HUGE = 1e30
 # the features column that says which encoder the vectors come from
 ENCODER = "_encoder"
+# before a rubric's name: the features column that says which judge its scores come from
+JUDGE = "_judge."
 # a day's total is known where at most this share of what it is the total of is not
 _UNKNOWN_PARTS = 0.01
 NOT_METRICS = frozenset({"trace_id", "timestamp", "user", "session_id", "day"})
@@ -73,9 +75,11 @@ class Partition:
 
 @dataclass
 class _Rows:
-    """Columns of the profile under construction. encoder: of the vectors, as the features table says."""
+    """Columns of the profile under construction. encoder: of the vectors, as the features table says; judges: by metric, whose its
+    scores are."""
 
     encoder: str | None = None
+    judges: dict[str, str] = field(default_factory=dict)
     columns: dict[str, list] = field(default_factory=lambda: {name: [] for name in SCHEMA.names})
 
     def add(self, **values) -> None:
@@ -93,7 +97,7 @@ def build(features: pa.Table, config: Config, day: date) -> pa.Table:
     `other`), and the cells, which are the cross of those dimensions. Columns that start with `_`, that are no metric of
     the catalogue or that the configuration disables are left out.
     """
-    rows = _Rows(_encoder(features))
+    rows = _Rows(_encoder(features), _judges(features))
     partitions = list(_partitions(features, config))
     for metric in _metrics(features, config):
         column = features.column(metric.name)
@@ -134,6 +138,12 @@ def _metrics(features: pa.Table, config: Config) -> Iterator[Metric]:
 def _encoder(features: pa.Table) -> str | None:
     known = pc.drop_null(features.column(ENCODER)) if ENCODER in features.column_names else []
     return known[0].as_py() if len(known) else None
+
+
+def _judges(features: pa.Table) -> dict[str, str]:
+    columns = [name for name in features.column_names if name.startswith(JUDGE)]
+    known = {name: pc.drop_null(features.column(name)) for name in columns}
+    return {f"judge.{name.removeprefix(JUDGE)}": column[-1].as_py() for name, column in known.items() if len(column)}
 
 
 def _partitions(features: pa.Table, config: Config) -> Iterator[Partition]:
@@ -203,6 +213,7 @@ def _number(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Par
             squares=squares[g],
             bins=key[own] - g * width + first,
             counts=counts[own],
+            encoder=rows.judges.get(metric.name),
             pairs=pairs[g],
             pair_sum=pair_sum[g],
             pair_products=products[g],
@@ -262,7 +273,6 @@ def _vector(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Par
     x = _matrix(column)
     valid = np.isfinite(x).all(1) if x.size else np.zeros(len(column), bool)
     n, missing = _n_missing(valid, partition)
-    pairs, products = partition.together.of_vectors(x, valid)
     for g, value in enumerate(partition.values):
         own = x[valid & (partition.codes == g)]
         moment = features = None
@@ -281,13 +291,14 @@ def _vector(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Par
             rff=features,
             moment=moment,
             encoder=rows.encoder,
-            pairs=pairs[g],
-            pair_products=products[g],
         )
 
 
 def _traffic(rows: _Rows, features: pa.Table, partitions: list[Partition], config: Config) -> None:
-    """Counts of the day: volume and cost of every segment, users overall."""
+    """Counts of the day: volume and cost of every segment, users overall.
+
+    Volume and cost are of all requests, where the share of them that is traced is known; n is of the traces.
+    """
 
     def row(partition: Partition, value: str, metric: str, n: int, total: float, missing: int = 0, pairs: float = 0.0) -> None:
         if metric not in config.metrics or config.metrics[metric].enabled:
@@ -302,17 +313,18 @@ def _traffic(rows: _Rows, features: pa.Table, partitions: list[Partition], confi
                 pairs=pairs,
             )
 
-    n = features.num_rows
+    n, stand_for = features.num_rows, requests(features)
     for partition in partitions:
         sizes = np.bincount(partition.codes, minlength=len(partition.values))
+        volumes = np.bincount(partition.codes, stand_for, len(partition.values))
         pairs = partition.together.pairs(np.ones(n, bool))
-        for value, size, together in zip(partition.values, sizes, pairs, strict=True):
-            row(partition, value, "volume", int(size), float(size), pairs=float(together))
+        for value, size, volume, together in zip(partition.values, sizes, volumes, pairs, strict=True):
+            row(partition, value, "volume", int(size), float(volume), pairs=float(together))
         if n and "cost_usd" in features.column_names:
             cost, valid = _floats(features.column("cost_usd"))
             unpriced = used_tokens(features) & ~valid
             groups = len(partition.values)
-            spent = np.bincount(partition.codes[valid], cost[valid], groups)
+            spent = np.bincount(partition.codes[valid], cost[valid] * stand_for[valid], groups)
             priced, rest = (np.bincount(partition.codes[rows], minlength=groups) for rows in (valid, unpriced))
             for value, *counts, total in zip(partition.values, priced, rest, spent, strict=True):
                 if any(counts):

@@ -124,6 +124,7 @@ incidents = sa.Table(
     _filled("acknowledged", sa.Boolean),
     sa.Column("muted_until", sa.Date),
     sa.Column("accepted", sa.Date),
+    sa.Column("fixed", sa.Date),
     _filled("cause", _SHORT),
     _filled("confidence", _SHORT),
     _filled("summary"),
@@ -201,6 +202,7 @@ verdicts = sa.Table(
     _filled("note"),
 )
 
+<<<<<<< HEAD
 heartbeats = sa.Table(
     "heartbeats",
     metadata,
@@ -219,6 +221,36 @@ audit = sa.Table(
     _filled("subject", sa.String(200)),
     _filled("note"),
     sa.Index("ix_audit_subject", "subject", "at"),
+=======
+judgements = sa.Table(
+    "judgements",
+    metadata,
+    _key("day", sa.Date),
+    _key("evaluator"),
+    _key("item"),
+    sa.Column("score", Number),
+)
+
+spending = sa.Table(
+    "spending",
+    metadata,
+    _key("day", sa.Date),
+    _key("purpose"),
+    _filled("calls", sa.Integer),
+    _filled("usd", Number),
+)
+
+labels = sa.Table(
+    "labels",
+    metadata,
+    _key("day", sa.Date),
+    _key("rubric"),
+    _key("trace_id"),
+    sa.Column("fails", Number),
+    sa.Column("judged", Number),
+    _filled("weight", Number),
+    _filled("reason"),
+>>>>>>> main
 )
 
 deliveries = sa.Table(
