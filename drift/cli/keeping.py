@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-=======
 from datetime import date
->>>>>>> main
 from typing import Annotated
 
 import typer
@@ -29,7 +26,6 @@ def repair(config: ConfigPath = None) -> None:
     raise typer.Exit(0 if all(each.made for each in found) else 1)
 
 
-<<<<<<< HEAD
 @commands.command()
 def forget(
     user: Annotated[str, typer.Option(metavar="ID", help="a user, by the id that the trace store has")] = "",
@@ -52,7 +48,8 @@ def forget(
     for day in found.untouched:
         out.print(f"{day}: damaged, so nothing was deleted there; see `drift repair`", highlight=False)
     raise typer.Exit(1 if found.untouched else 0)
-=======
+
+
 @commands.command(name="remove-night")
 def remove_night(
     day: Annotated[date, typer.Argument(parser=day_of, metavar="YYYY-MM-DD", help="the day whose night is removed")],
@@ -68,4 +65,3 @@ def remove_night(
         raise typer.Exit(1)
     maintenance.remove_night(settings, day)
     out.print(f"{day}: removed; `drift run --day {day}` makes it again", markup=False, highlight=False, soft_wrap=True)
->>>>>>> main

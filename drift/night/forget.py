@@ -94,7 +94,8 @@ def _from_day(config: Config, lake: Lake, day: date, column: str, value: str) ->
 
 
 def _from_tables(results: Results, ids: set[str], subject: str) -> dict[date, int]:
-    """Take exemplars out of the tables and write down that it was done; how many, by night."""
+    """Take exemplars, and what people and judges said of single traces, out of the tables, and write down that it was done; how many
+    exemplars, by night."""
     table = tables.exemplars
     shown: dict[date, int] = {}
     with results.database.writing() as connection:
@@ -102,7 +103,8 @@ def _from_tables(results: Results, ids: set[str], subject: str) -> dict[date, in
             query = sa.select(table.c.day, sa.func.count()).where(table.c.trace_id.in_(part)).group_by(table.c.day)
             for day, count in connection.execute(query):
                 shown[day] = shown.get(day, 0) + count
-            connection.execute(table.delete().where(table.c.trace_id.in_(part)))
+            for column in (table.c.trace_id, tables.labels.c.trace_id, tables.judgements.c.item):
+                connection.execute(column.table.delete().where(column.in_(part)))
         watch.record(connection, "forget", subject)
     return shown
 

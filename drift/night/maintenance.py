@@ -112,7 +112,6 @@ def repair(config: Config) -> Iterator[Repair]:
         write_report(config, min(made))
 
 
-<<<<<<< HEAD
 def damaged(config: Config, since: date = date.min) -> set[date]:
     """The days from `since` on of which something in the lake is damaged."""
     lake = Lake(config.lake.url)
@@ -121,7 +120,8 @@ def damaged(config: Config, since: date = date.min) -> set[date]:
 
 def _damaged_of(lake: Lake, kind: str, since: date = date.min) -> Iterator[date]:
     return (day for day in lake.days(kind) if day >= since and _damage(lake, kind, day))
-=======
+
+
 def remove_night(config: Config, day: date) -> None:
     """Take a night out of the tables, the lake and the report. Raises DriftError where the tables have no such night."""
     from drift.report.rendering import FOLDER
@@ -136,7 +136,6 @@ def remove_night(config: Config, day: date) -> None:
         lake.delete(kind, day)
     lake.remove(f"{FOLDER}/{night_path(day)}")
     write_report(config, day)
->>>>>>> main
 
 
 def _is_in_the_store(config: Config, day: date) -> bool:

@@ -202,7 +202,6 @@ verdicts = sa.Table(
     _filled("note"),
 )
 
-<<<<<<< HEAD
 heartbeats = sa.Table(
     "heartbeats",
     metadata,
@@ -221,7 +220,8 @@ audit = sa.Table(
     _filled("subject", sa.String(200)),
     _filled("note"),
     sa.Index("ix_audit_subject", "subject", "at"),
-=======
+)
+
 judgements = sa.Table(
     "judgements",
     metadata,
@@ -250,7 +250,6 @@ labels = sa.Table(
     sa.Column("judged", Number),
     _filled("weight", Number),
     _filled("reason"),
->>>>>>> main
 )
 
 deliveries = sa.Table(

@@ -149,8 +149,10 @@ class Results:
                 tables.incident_days,
                 tables.exemplars,
                 tables.deliveries,
+                tables.heartbeats,
             ):
                 connection.execute(table.delete().where(table.c.day == day))
+            watch.record(connection, "remove night", day.isoformat())
             _, everything = self._derive(connection, None, None)
         self._derived = everything
 

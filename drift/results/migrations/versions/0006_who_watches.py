@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004_watch"
-down_revision = "0003_verdict"
+revision = "0006_watch"
+down_revision = "0005_judge"
 
 
 def upgrade() -> None:
