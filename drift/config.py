@@ -215,6 +215,17 @@ class PrivacySection(_Section):
         True,
         description="false: nothing that would send texts elsewhere runs: no judge, golden set, label queue or hosted encoder",
     )
+    redact: str = Field(
+        "", description="`module:function` of your own that takes a text of a trace and returns what may be read of it"
+    )
+
+    @field_validator("redact")
+    @classmethod
+    def _names_a_function(cls, value: str) -> str:
+        module, colon, name = value.partition(":")
+        if value and not (colon and name.isidentifier() and all(part.isidentifier() for part in module.split("."))):
+            raise ValueError("write it as module:function")
+        return value
 
 
 class AlertsSection(_Section):
@@ -240,20 +251,6 @@ class OwnerSection(_Section):
 class ReportSection(_Section):
     enabled: bool = Field(True, description="false: no pages are written")
     url: str = Field("", description="where the report's folder is served; links in alerts start with it")
-
-
-class PrivacySection(_Section):
-    redact: str = Field(
-        "", description="`module:function` of your own that takes a text of a trace and returns what may be read of it"
-    )
-
-    @field_validator("redact")
-    @classmethod
-    def _names_a_function(cls, value: str) -> str:
-        module, colon, name = value.partition(":")
-        if value and not (colon and name.isidentifier() and all(part.isidentifier() for part in module.split("."))):
-            raise ValueError("write it as module:function")
-        return value
 
 
 class CustomSection(_Section):
@@ -289,7 +286,6 @@ class Config(BaseSettings):
     alerts: AlertsSection = AlertsSection()
     owners: list[OwnerSection] = []
     report: ReportSection = ReportSection()
-    privacy: PrivacySection = PrivacySection()
     custom: CustomSection = CustomSection()
 
     @field_validator("timezone")
