@@ -62,6 +62,7 @@ MEANING = {
     "DRIFT_SLACK_TOKEN": "a Slack bot token (scope `chat:write`), with `alerts.slack_channel`",
     "DRIFT_WEBHOOK_URL": "an address that is sent each night's account as JSON",
     "DRIFT_APPRISE_URLS": "addresses of Apprise, separated by spaces",
+    "DRIFT_HEARTBEAT_URL": "the address of a dead man's switch, which is asked after each night that was compared",
     "DRIFT_EMBEDDINGS_KEY": "the key of `embeddings.endpoint`",
     "DRIFT_JUDGE_KEY": "the key of the judge's service",
 }

@@ -23,10 +23,13 @@ SECRETS = (
     "DRIFT_SLACK_TOKEN",
     "DRIFT_WEBHOOK_URL",
     "DRIFT_APPRISE_URLS",
+    "DRIFT_HEARTBEAT_URL",
     "DRIFT_EMBEDDINGS_KEY",
     "DRIFT_JUDGE_KEY",
 )
 CONFIG_PATH = "DRIFT_CONFIG"
+# who acts, in the audit table, where that is not the account on this machine
+ACTOR = "DRIFT_ACTOR"
 
 # the two encoders that come with drift: a table of tokens, and the transformer that it was distilled from
 STATIC_MODEL, FULL_MODEL = "static-MiniLM-L6-v2", "all-MiniLM-L6-v2"
@@ -212,6 +215,17 @@ class PrivacySection(_Section):
         True,
         description="false: nothing that would send texts elsewhere runs: no judge, golden set, label queue or hosted encoder",
     )
+    redact: str = Field(
+        "", description="`module:function` of your own that takes a text of a trace and returns what may be read of it"
+    )
+
+    @field_validator("redact")
+    @classmethod
+    def _names_a_function(cls, value: str) -> str:
+        module, colon, name = value.partition(":")
+        if value and not (colon and name.isidentifier() and all(part.isidentifier() for part in module.split("."))):
+            raise ValueError("write it as module:function")
+        return value
 
 
 class AlertsSection(_Section):
@@ -385,7 +399,7 @@ def _keys_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
 
 
 def _reject_unknown_variables(model: type[BaseSettings]) -> None:
-    known = {f"DRIFT_{name.upper()}" for name in model.model_fields} | {*SECRETS, CONFIG_PATH}
+    known = {f"DRIFT_{name.upper()}" for name in model.model_fields} | {*SECRETS, CONFIG_PATH, ACTOR}
     for name in os.environ:
         if name.startswith("DRIFT_") and name.split("__")[0] not in known:
             allowed = ", ".join(sorted(known))

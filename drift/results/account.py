@@ -238,7 +238,7 @@ def _missed(connection: sa.Connection, day: date) -> str:
         return ""
     first, last = before + timedelta(days=1), day - timedelta(days=1)
     which = f"The night of {first}" if nights == 1 else f"{nights} nights, {first} to {last},"
-    return f"{which} never ran: `drift backfill --from {first} --to {last}` makes up for that."
+    return f"{which} never ran: `drift doctor --nights` says how to make up for that."
 
 
 def _judges(connection: sa.Connection, day: date) -> str:

@@ -1,4 +1,4 @@
-"""The summary tables (docs/tables.md describes them as an interface). No column changes when a night is run again.
+"""The summary tables (docs/tables.md describes them as an interface). No column of a night changes when it is run again.
 
 A change here needs a migration in `drift/results/migrations/versions`; a test compares the two.
 """
@@ -200,6 +200,26 @@ verdicts = sa.Table(
     _filled("verdict", _SHORT),
     _filled("day", sa.Date),
     _filled("note"),
+)
+
+heartbeats = sa.Table(
+    "heartbeats",
+    metadata,
+    _key("day", sa.Date),
+    _filled("finished_at", sa.DateTime(timezone=True)),
+    _filled("version", _SHORT),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    _key("number", sa.Integer),
+    _filled("at", sa.DateTime(timezone=True)),
+    _filled("who", sa.String(200)),
+    _filled("action", _SHORT),
+    _filled("subject", sa.String(200)),
+    _filled("note"),
+    sa.Index("ix_audit_subject", "subject", "at"),
 )
 
 judgements = sa.Table(
