@@ -98,10 +98,11 @@ def of(metric: str) -> Certificate | None:
     return everything().get("pii" if metric.startswith("pii.") else metric)
 
 
-def told(metric: str, before: float, after: float) -> str:
+def told(metric: str, before: float | None, after: float | None) -> str:
     """What an incident says of the signal that leads it, empty where there is no certificate."""
     certificate = of(metric)
     if certificate is None:
         return ""
-    weak = certificate.weak(before, after)
+    # a rule's level has nothing that it came from
+    weak = certificate.weak(before, after) if before is not None and after is not None else ""
     return f"{WEAK}: {weak} ({certificate.sentence})" if weak else certificate.sentence
