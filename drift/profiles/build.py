@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,6 +17,8 @@ from drift.metrics import Metric
 from drift.profiles import bins, clusters, fourier
 from drift.profiles.clusters import Clusters
 from drift.traces import requests, used_tokens
+
+log = logging.getLogger(__name__)
 
 SCHEMA = pa.schema(
     [
@@ -47,6 +50,8 @@ CELL_SEPARATOR = " | "
 OTHER = "other"
 UNKNOWN = "unknown"
 CELLS = 20
+# of a label metric
+MOST_LABELS = 200
 # nothing that is measured is so large; what stands for infinity is (1.8e308), and its square is no number
 _HUGE = 1e30
 # the features column that says which encoder the vectors come from
@@ -96,10 +101,29 @@ def build(features: pa.Table, config: Config, day: date) -> pa.Table:
     partitions = list(_partitions(features, config))
     for metric in _metrics(features, config):
         column = features.column(metric.name)
+        if metric.kind == "label":
+            column = _busiest(metric, column)
         for partition in partitions:
             _MEASURES[metric.kind](rows, metric, column, partition)
     _traffic(rows, features, partitions, config)
     return rows.table()
+
+
+def _busiest(metric: Metric, labels: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The labels, those but the busiest as `other`: each that is followed is a row of the tables and a comparison, every night."""
+    counts = pc.value_counts(labels.cast(pa.string()).drop_null())
+    if len(counts) <= MOST_LABELS:
+        return labels
+    order = sorted(
+        zip(counts.field("counts").to_pylist(), counts.field("values").to_pylist(), strict=True),
+        key=lambda each: (-each[0], each[1]),
+    )
+    kept = pa.array([label for _, label in order[:MOST_LABELS]], pa.string())
+    log.warning(
+        "%s has %d values in a day; the %d busiest are followed, the rest is %r", metric.name, len(counts), MOST_LABELS, OTHER
+    )
+    text = labels.cast(pa.string())
+    return pc.if_else(pc.or_(pc.is_in(text, kept), pc.is_null(text)), text, OTHER)
 
 
 def _metrics(features: pa.Table, config: Config) -> Iterator[Metric]:

@@ -37,6 +37,8 @@ _A_DAY = {"document_age_days": 1.0, "index_age_hours": 24.0}
 LABELS = 12
 # of one trace on the arcsine's scale
 _OF_A_SHARE = 0.25
+# events a day, with fewer of which the arcsine hardly varies
+_RARE = 10.0
 
 
 def of(panel: Panel, min_traces: int, excluded: Excluded, segments: Sequence[Segment] | None = None) -> list[Statistic]:
@@ -134,9 +136,10 @@ def _share(
     history: np.ndarray,
     like: np.ndarray,
     weight: float,
-    effective: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    effective: Callable[[np.ndarray, np.ndarray, bool], np.ndarray],
 ) -> Statistic:
-    """k, n: events and traces by cell, (T, C). like: see `likeness`. effective: the effective number of so many traces of a series."""
+    """k, n: events and traces by cell, (T, C). like: see `likeness`. effective: the effective number of so many traces of a series,
+    whose events are rare or not."""
     explained, mean = standard(n, k, history, like)
     size, events = n.sum(1), k.sum(1)
     mean = (events[history].sum() + 0.5) / (size[history].sum() + 1)
@@ -150,7 +153,7 @@ def _share(
         scale=Scale.SHARE,
         y=y - mix,
         mix=mix,
-        n=np.where(known, effective(size, y - mix), 0.0),
+        n=np.where(known, effective(size, y - mix, min(mean, 1 - mean) * size[history].mean() < _RARE), 0.0),
         variance=_OF_A_SHARE,
         typical=TYPICAL_LOGIT * float(np.sqrt(mean * (1 - mean))),
         weight=weight,
@@ -160,8 +163,10 @@ def _share(
     )
 
 
-def _effective(design: DesignEffect, i: int, j: int, history: np.ndarray) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
-    return lambda size, y: design.effective(i, j, size, y, _OF_A_SHARE, history)
+def _effective(
+    design: DesignEffect, i: int, j: int, history: np.ndarray
+) -> Callable[[np.ndarray, np.ndarray, bool], np.ndarray]:
+    return lambda size, y, rare: design.effective(i, j, size, y, _OF_A_SHARE, history, rare=rare)
 
 
 def _rate(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, design: DesignEffect) -> Iterator[Statistic]:
