@@ -270,7 +270,7 @@ _SOURCES = {
     "user": "users top_user_share user_requests",
     "model": "model",
     "name": "name",
-    "prompt_name, prompt_version": "prompt",
+    "prompt_name, prompt_version, else the hash of system_prompt": "prompt",
     "release": "release",
 }
 _SOURCE_OF = {name: source for source, names in _SOURCES.items() for name in names.split()}

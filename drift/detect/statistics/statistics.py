@@ -251,7 +251,7 @@ def _count(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, desi
     if metric.name in _GROWING:
         y = course.without_growth(y, panel.days, history_of(known))
     # no sampling error but that of counting
-    size = np.where(known, np.where(metric.name in ("volume", "users"), total, panel.n[:, i, j]), 0.0)
+    size = np.where(known, np.where(metric.name == "users", total, panel.n[:, i, j]), 0.0)
     n = design.effective(i, j, size, y, 1.0, history_of(known)) if metric.name == "volume" else size
     yield Statistic(
         metric=metric,
