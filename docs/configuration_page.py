@@ -9,7 +9,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from drift.config import SECRETS, Config, MetricSection, StoreSection
+from drift.config import SECRETS, Config, GoldenSection, MetricSection, StoreSection
 
 PAGE = Path(__file__).with_name("configuration.md")
 
@@ -64,6 +64,7 @@ MEANING = {
     "DRIFT_APPRISE_URLS": "addresses of Apprise, separated by spaces",
     "DRIFT_EMBEDDINGS_KEY": "the key of `embeddings.endpoint`",
     "DRIFT_JUDGE_KEY": "the key of the judge's service",
+    "DRIFT_GOLDEN_KEY": "the key of a golden set's target: of its endpoint, or sent to its URL as a bearer token",
 }
 
 CLOSING = "The keys and secrets of each trace store are on the page about [stores](stores.md).\n"
@@ -90,6 +91,11 @@ _NAMED: dict[str, tuple[str, str, dict[str, FieldInfo]]] = {
         MetricSection.model_fields,
     ),
     "rules": ("[rules]", RULES, {}),
+    "golden": (
+        "[golden.NAME]",
+        "One section a [golden set](golden.md).\n",
+        GoldenSection.model_fields,
+    ),
 }
 
 
@@ -120,6 +126,8 @@ def _type(kind: Any) -> str:
         return _type(next(each for each in inside if each is not type(None)))
     if origin is list:
         return f"list of {_plural(_type(inside[0]))}"
+    if origin is dict:
+        return "table"
     return {str: "text", int: "whole number", float: "number", bool: "true or false"}.get(
         kind, getattr(kind, "__name__", str(kind))
     )
@@ -131,10 +139,14 @@ def _plural(name: str) -> str:
 
 def _default(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=True)
+    if field.is_required():
+        return "needed"
     if value is None:
         return "the catalogue's" if field.alias is None else ""
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
+    if isinstance(value, dict):
+        return "none"
     if isinstance(value, list):
         return "`[" + ", ".join(f'"{each}"' for each in value) + "]`"
     return f'`"{value}"`' if isinstance(value, str) else f"`{value}`"
