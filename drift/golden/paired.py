@@ -88,8 +88,8 @@ def _change(name: str, today: pd.DataFrame, past: Sequence[pd.DataFrame], settin
     metric = typed(metric, today, past[0])
     values, spread = _by_example(metric, runs)
     level, error, p = _test(metric, values, spread, runs)
-    *_, now = (float(np.nanmean(row)) for row in values)
-    change = now - level
+    change = _distance(values)
+    now = level + change
     degrees = len(past) - 1
     half = float(stats.t.ppf(0.975, degrees)) * error
     effect = float(np.expm1(change)) if metric.relative else change
@@ -112,10 +112,21 @@ def _commonest(metric: Metric, runs: Sequence[pd.DataFrame]) -> tuple[Metric, li
 
 def _by_example(metric: Metric, runs: Sequence[pd.DataFrame]) -> tuple[np.ndarray, np.ndarray]:
     """Means over the answers, (runs, examples), and the variance of such a mean as the answers' wavering makes it, (examples,)."""
-    scaled = [pd.Series(on_scale(metric, run[metric.name])).groupby(run[EXAMPLE].to_numpy()) for run in runs]
-    table = pd.DataFrame({i: each.mean() for i, each in enumerate(scaled)}).T
-    within = pd.DataFrame({i: each.var() / each.count() for i, each in enumerate(scaled)}).T
-    return table.to_numpy(float), np.nan_to_num(within.mean().to_numpy(float))
+    ids = [run[EXAMPLE].to_numpy() for run in runs]
+    examples, codes = np.unique(np.concatenate(ids), return_inverse=True)
+    places = np.split(codes, np.cumsum([len(each) for each in ids])[:-1])
+    means, spread = [], []
+    for run, place in zip(runs, places, strict=True):
+        x = on_scale(metric, run[metric.name])
+        place, x = place[np.isfinite(x)], x[np.isfinite(x)]
+        n, total, squares = (np.bincount(place, w, len(examples)) for w in (np.ones(len(x)), x, x * x))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            mean = total / n
+            within = np.maximum(squares - n * mean**2, 0.0) / (n - 1) / n
+        means.append(mean)
+        spread.append(np.where(n > 1, within, np.nan))
+    known = np.isfinite(spread)
+    return np.array(means), np.where(known, spread, 0.0).sum(0) / np.maximum(known.sum(0), 1)
 
 
 def _test(metric: Metric, values: np.ndarray, spread: np.ndarray, runs: Sequence[pd.DataFrame]) -> tuple[float, float, float]:
@@ -124,7 +135,7 @@ def _test(metric: Metric, values: np.ndarray, spread: np.ndarray, runs: Sequence
     values: (runs, examples), today last. The error is the larger of how far runs lie apart (t, with a degree of freedom a run less one)
     and of what wavering answers alone make.
     """
-    past, today = values[:-1], values[-1]
+    past = values[:-1]
     own = np.nanmean(past, 0)
     level = float(np.nanmean(own))
     n = len(past)
@@ -133,10 +144,11 @@ def _test(metric: Metric, values: np.ndarray, spread: np.ndarray, runs: Sequence
     apart = float(np.nansum((distances - distances.mean()) ** 2) / (n - 1))
     wavering = float(np.sum(spread)) / len(spread) ** 2
     error = float(np.sqrt(max(apart, wavering) * (1 + 1 / n)))
-    change = float(np.nanmean(today - own))
+    change = _distance(values)
     if metric.kind == "rate":
-        p = _of_counts(metric, runs)
-        floor = float(np.sqrt(_least_variance(metric, runs) * (1 + 1 / n)))
+        seen = [_counts(metric, run) for run in runs]
+        p = _of_counts(seen)
+        floor = float(np.sqrt(_least_variance(seen) * (1 + 1 / n)))
         error = max(error, floor)
         p = max(p, float(2 * stats.t.sf(abs(change) / error, n - 1)))
         return level, error, min(1.0, p)
@@ -145,23 +157,27 @@ def _test(metric: Metric, values: np.ndarray, spread: np.ndarray, runs: Sequence
     return level, error, float(2 * stats.t.sf(abs(change) / error, n - 1))
 
 
+def _distance(values: np.ndarray) -> float:
+    """How far the last run is from the mean of the others, over the examples that it has."""
+    return float(np.nanmean(values[-1] - np.nanmean(values[:-1], 0)))
+
+
 def _counts(metric: Metric, run: pd.DataFrame) -> tuple[int, int]:
-    x = pd.to_numeric(run[metric.name], errors="coerce").dropna()
-    return int((x > 0.5).sum()), len(x)
+    x = run[metric.name].to_numpy(float)
+    return int((x > 0.5).sum()), int(np.isfinite(x).sum())
 
 
-def _of_counts(metric: Metric, runs: Sequence[pd.DataFrame]) -> float:
+def _of_counts(seen: Sequence[tuple[int, int]]) -> float:
     """Mid-p of today's count given all runs' (the past's and today's answers are as likely to be those that were seen), two-sided."""
-    seen = [_counts(metric, run) for run in runs]
     (k, n), total, answers = seen[-1], sum(k for k, _ in seen), sum(n for _, n in seen)
     law = stats.hypergeom(answers, total, n)
     half = 0.5 * law.pmf(k)
     return float(min(1.0, 2 * min(law.sf(k) + half, law.cdf(k - 1) + half)))
 
 
-def _least_variance(metric: Metric, runs: Sequence[pd.DataFrame]) -> float:
+def _least_variance(seen: Sequence[tuple[int, int]]) -> float:
     """What an answer more than was seen in the past would make of a run's variance: a rate of 0 is not known to be 0."""
-    seen = [_counts(metric, run) for run in runs[:-1]]
-    answers = sum(n for _, n in seen)
-    p = (min(sum(k for k, _ in seen), answers - sum(k for k, _ in seen)) + 1) / (answers + 2)
-    return p * (1 - p) / max(1, seen[-1][1]) * _FLOOR
+    past = seen[:-1]
+    answers, events = sum(n for _, n in past), sum(k for k, _ in past)
+    p = (min(events, answers - events) + 1) / (answers + 2)
+    return p * (1 - p) / max(1, past[-1][1]) * _FLOOR

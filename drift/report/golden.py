@@ -46,6 +46,11 @@ def power_told(powers: Sequence[Power]) -> RenderableType:
     )
 
 
+def line(each: Change) -> str:
+    """A change in one line, for a message."""
+    return f"{each.metric}: {_level(each, each.value_from)} → {_level(each, each.value_to)} (q {each.q:.2g}, {count(each.runs, 'run')} before)"
+
+
 def as_json(found: Sequence[Change]) -> str:
     return json.dumps([asdict(each) for each in found], indent=1, default=float)
 
