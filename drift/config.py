@@ -23,11 +23,14 @@ SECRETS = (
     "DRIFT_SLACK_TOKEN",
     "DRIFT_WEBHOOK_URL",
     "DRIFT_APPRISE_URLS",
+    "DRIFT_HEARTBEAT_URL",
     "DRIFT_EMBEDDINGS_KEY",
     "DRIFT_JUDGE_KEY",
     "DRIFT_GOLDEN_KEY",
 )
 CONFIG_PATH = "DRIFT_CONFIG"
+# who acts, in the audit table, where that is not the account on this machine
+ACTOR = "DRIFT_ACTOR"
 
 # the two encoders that come with drift: a table of tokens, and the transformer that it was distilled from
 STATIC_MODEL, FULL_MODEL = "static-MiniLM-L6-v2", "all-MiniLM-L6-v2"
@@ -52,6 +55,12 @@ class PullSection(_Section):
     settle_minutes: int = Field(60, ge=0, description="wait this long after a day's end before it is pulled")
     lookback_days: int = Field(1, ge=0, le=14, description="earlier days pulled again, for rows that came late")
     shards: int = Field(1, ge=1, le=96, description="parts of a day that Airflow pulls at once")
+    sampling_rate: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="share of the requests that are traced, for traces that do not say it; volume and totals count so many more",
+    )
 
 
 class LakeSection(_Section):
@@ -222,6 +231,17 @@ class PrivacySection(_Section):
         True,
         description="false: nothing that would send texts elsewhere runs: no judge, golden set, label queue or hosted encoder",
     )
+    redact: str = Field(
+        "", description="`module:function` of your own that takes a text of a trace and returns what may be read of it"
+    )
+
+    @field_validator("redact")
+    @classmethod
+    def _names_a_function(cls, value: str) -> str:
+        module, colon, name = value.partition(":")
+        if value and not (colon and name.isidentifier() and all(part.isidentifier() for part in module.split("."))):
+            raise ValueError("write it as module:function")
+        return value
 
 
 class AlertsSection(_Section):
@@ -231,6 +251,17 @@ class AlertsSection(_Section):
     all_clear: bool = Field(False, description="also say when a night was ordinary")
     otel: bool = Field(False, description="export each night as OpenTelemetry gauges to OTEL_EXPORTER_OTLP_ENDPOINT")
     mention: str = Field("", description="a Slack user or group id to mention, such as U012AB3CD")
+    digest: bool = Field(True, description="once a week, after Sunday's night: what is worth knowing and was no message")
+
+
+class OwnerSection(_Section):
+    """Who is told of a part of the application instead of everybody: what is theirs by endpoint, metric or team."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9_]+$", description="names them; their webhook is `DRIFT_SLACK_WEBHOOK__NAME`")
+    endpoints: list[str] = Field([], description="endpoints (trace names) that are theirs; * stands for anything")
+    metrics: list[str] = Field([], description="metrics that are theirs, such as cost_usd or score.*")
+    teams: list[str] = Field([], description="values of `metadata.team` that are theirs, where traffic is sliced by it")
+    slack_channel: str = Field("", description="with DRIFT_SLACK_TOKEN: their channel's id")
 
 
 class ReportSection(_Section):
@@ -270,6 +301,7 @@ class Config(BaseSettings):
     golden: dict[str, GoldenSection] = {}
     privacy: PrivacySection = PrivacySection()
     alerts: AlertsSection = AlertsSection()
+    owners: list[OwnerSection] = []
     report: ReportSection = ReportSection()
     custom: CustomSection = CustomSection()
 
@@ -302,6 +334,8 @@ class Config(BaseSettings):
         directory. Raises ConfigError with one line that names the key, the value and what is allowed.
         """
         file = Path(path or os.environ.get(CONFIG_PATH) or "drift.toml")
+        if file.is_dir():
+            raise ConfigError(f"{file}: a folder; name one of the applications in it, such as --config {file}/NAME.toml")
         if not file.is_file():
             raise ConfigError(f"{file}: no such file; write one with `drift init`")
         try:
@@ -354,6 +388,14 @@ class Config(BaseSettings):
         return self.store.type == "demo" or self.window(day)[1] <= (now or datetime.now(UTC))
 
 
+def applications(path: str | os.PathLike[str] | None = None) -> dict[str, Path]:
+    """The files of a folder of applications by name, in order, where `path`, or $DRIFT_CONFIG, names a folder; else none. Reads no file."""
+    named = path or os.environ.get(CONFIG_PATH)
+    if not named or not Path(named).is_dir():
+        return {}
+    return {file.stem: file for file in sorted(Path(named).glob("*.toml"))}
+
+
 def problem_line(error: ValidationError, model: type[BaseModel], section: str = "") -> str:
     """The first problem of a validation as one line: the key, what was given, what is allowed."""
     problem = error.errors(include_url=False)[0]
@@ -376,7 +418,7 @@ def _keys_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
 
 
 def _reject_unknown_variables(model: type[BaseSettings]) -> None:
-    known = {f"DRIFT_{name.upper()}" for name in model.model_fields} | {*SECRETS, CONFIG_PATH}
+    known = {f"DRIFT_{name.upper()}" for name in model.model_fields} | {*SECRETS, CONFIG_PATH, ACTOR}
     for name in os.environ:
         if name.startswith("DRIFT_") and name.split("__")[0] not in known:
             allowed = ", ".join(sorted(known))

@@ -7,21 +7,12 @@ A metric is a feature followed over days; its name is the column of the features
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Any, Literal
 
 Kind = Literal["number", "rate", "label", "vector", "count"]
 Side = Literal["input", "output", "retrieval", "freshness", "system", "cost", "quality", "safety", "traffic"]
 Scale = Literal["log", "bounded", "signed"]
 Worse = Literal["up", "down", "either"]
-
-
-class Direction(StrEnum):
-    """What a change means: for the worse or the better, or a change of a metric that has no worse side."""
-
-    WORSE = "worse"
-    BETTER = "better"
-    CHANGED = "changed"
 
 
 @dataclass(frozen=True)
@@ -279,7 +270,7 @@ _SOURCES = {
     "user": "users top_user_share user_requests",
     "model": "model",
     "name": "name",
-    "prompt_name, prompt_version": "prompt",
+    "prompt_name, prompt_version, else the hash of system_prompt": "prompt",
     "release": "release",
 }
 _SOURCE_OF = {name: source for source, names in _SOURCES.items() for name in names.split()}
@@ -308,14 +299,20 @@ SHIPPED = frozenset(CATALOGUE)
 
 # what a drill is held of, beside every score and every metric of the user's own
 _DRILLED = frozenset(
-    (
-        "refusal", "output_characters", "latency_s", "cost_usd", "error", "retrieval_top_score", "groundedness", "output_language",
-        "json_valid", "tool_failure", "task_completed",
-    )
-)  # fmt: skip
-
-# a level, that of a comparison of rows or at a given length of the answer, and the p95
-_DIRECTED = frozenset({"level", "mean", "at given length", "tail"})
+    [
+        "refusal",
+        "output_characters",
+        "latency_s",
+        "cost_usd",
+        "error",
+        "retrieval_top_score",
+        "groundedness",
+        "output_language",
+        "json_valid",
+        "tool_failure",
+        "task_completed",
+    ]
+)
 
 # what is computed from embeddings: values of two encoders are never compared
 ENCODED = frozenset(name for name, metric in CATALOGUE.items() if metric.unit == "cosine" or name.endswith("_topic"))
@@ -374,17 +371,6 @@ def find(name: str) -> Metric | None:
         return lookup(name)
     except KeyError:
         return None
-
-
-def direction(metric: Metric, statistic: str, change: float) -> Direction:
-    """Whether a change of one of the metric's statistics is `worse` or `better`; `changed` where neither direction is.
-
-    Only of a level and of what lies at its upper end is it known which way is worse.
-    """
-    worse = {"up": 1, "down": -1}.get(metric.worse, 0) if statistic in _DIRECTED else 0
-    if not worse or not change:
-        return Direction.CHANGED
-    return Direction.WORSE if worse * change > 0 else Direction.BETTER
 
 
 def drilled(metric: Metric) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from drift.features import language
+from drift.features import language, prompts
 from drift.traces import used_tokens
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ def finish(day: pa.Table, config: Config | None = None, json_endpoints: Collecti
         day = _with(day, name, values)
     for name, spoken in language.settle(day).items():
         day = day.set_column(day.column_names.index(name), name, spoken)
+    if (settled := prompts.settle(day)) is not None:
+        day = day.set_column(day.column_names.index("prompt"), "prompt", settled)
     off = {name for name, metric in config.metrics.items() if not metric.enabled} if config else set()
     return day.drop_columns([name for name in columns if name in off])
 

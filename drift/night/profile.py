@@ -15,6 +15,7 @@ from drift.features.scores import busiest
 from drift.judge.day import truths
 from drift.lake import Lake
 from drift.night import baseline
+from drift.traces import requests
 
 # share of its traces that a day keeps at the least when it is pulled again for late rows; else the store is deleting it
 _LATE_ROWS_KEEP = 0.5
@@ -47,15 +48,18 @@ def profile_day(config: Config, day: date, parts: Sequence[str] | None = None, *
     report = checks.check_day(measured, day, config.window(day), history, config, smaller)
     lake.write_bytes(f"checks/day={day}/index.html", report.page)
     facts = {"ok": report.passed, "reason": "; ".join(report.failures), "warned": report.warnings, "traces": measured.num_rows}
-    if report.passed and report.too_few and not _is_accepted(config, day, measured.num_rows):
+    size = round(float(requests(measured).sum()))
+    if size != measured.num_rows:
+        facts["requests"] = size
+    if report.passed and report.too_few and not _is_accepted(config, day, size):
         facts["too_few"] = report.too_few
     profile = pa.concat_tables([profiles.build(measured, config, day), truths(config, day, measured)])
     lake.write("profiles", day, profile.combine_chunks(), facts)
 
 
-def _is_accepted(config: Config, day: date, traces: int) -> bool:
+def _is_accepted(config: Config, day: date, requests: int) -> bool:
     level = baseline.accepted_volume(config, day)
-    return level is not None and not is_too_few(traces, level)
+    return level is not None and not is_too_few(requests, level)
 
 
 def _refuse_loss(lake: Lake, day: date, parts: Sequence[str], least: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,7 +16,9 @@ from drift.config import Config
 from drift.metrics import Metric
 from drift.profiles import bins, clusters, fourier
 from drift.profiles.clusters import Clusters
-from drift.traces import used_tokens
+from drift.traces import requests, used_tokens
+
+log = logging.getLogger(__name__)
 
 SCHEMA = pa.schema(
     [
@@ -47,6 +50,8 @@ CELL_SEPARATOR = " | "
 OTHER = "other"
 UNKNOWN = "unknown"
 CELLS = 20
+# of a label metric
+MOST_LABELS = 200
 # nothing that is measured is so large; what stands for infinity is (1.8e308), and its square is no number
 _HUGE = 1e30
 # the features column that says which encoder the vectors come from
@@ -96,10 +101,29 @@ def build(features: pa.Table, config: Config, day: date) -> pa.Table:
     partitions = list(_partitions(features, config))
     for metric in _metrics(features, config):
         column = features.column(metric.name)
+        if metric.kind == "label":
+            column = _busiest(metric, column)
         for partition in partitions:
             _MEASURES[metric.kind](rows, metric, column, partition)
     _traffic(rows, features, partitions, config)
     return rows.table()
+
+
+def _busiest(metric: Metric, labels: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The labels, those but the busiest as `other`: each that is followed is a row of the tables and a comparison, every night."""
+    counts = pc.value_counts(labels.cast(pa.string()).drop_null())
+    if len(counts) <= MOST_LABELS:
+        return labels
+    order = sorted(
+        zip(counts.field("counts").to_pylist(), counts.field("values").to_pylist(), strict=True),
+        key=lambda each: (-each[0], each[1]),
+    )
+    kept = pa.array([label for _, label in order[:MOST_LABELS]], pa.string())
+    log.warning(
+        "%s has %d values in a day; the %d busiest are followed, the rest is %r", metric.name, len(counts), MOST_LABELS, OTHER
+    )
+    text = labels.cast(pa.string())
+    return pc.if_else(pc.or_(pc.is_in(text, kept), pc.is_null(text)), text, OTHER)
 
 
 def _metrics(features: pa.Table, config: Config) -> Iterator[Metric]:
@@ -249,7 +273,6 @@ def _vector(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Par
     x = _matrix(column)
     valid = np.isfinite(x).all(1) if x.size else np.zeros(len(column), bool)
     n, missing = _n_missing(valid, partition)
-    pairs, products = partition.together.of_vectors(x, valid)
     for g, value in enumerate(partition.values):
         own = x[valid & (partition.codes == g)]
         moment = features = None
@@ -268,13 +291,14 @@ def _vector(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Par
             rff=features,
             moment=moment,
             encoder=rows.encoder,
-            pairs=pairs[g],
-            pair_products=products[g],
         )
 
 
 def _traffic(rows: _Rows, features: pa.Table, partitions: list[Partition], config: Config) -> None:
-    """Counts of the day: volume and cost of every segment, users overall."""
+    """Counts of the day: volume and cost of every segment, users overall.
+
+    Volume and cost are of all requests, where the share of them that is traced is known; n is of the traces.
+    """
 
     def row(partition: Partition, value: str, metric: str, n: int, total: float, missing: int = 0, pairs: float = 0.0) -> None:
         if metric not in config.metrics or config.metrics[metric].enabled:
@@ -289,17 +313,18 @@ def _traffic(rows: _Rows, features: pa.Table, partitions: list[Partition], confi
                 pairs=pairs,
             )
 
-    n = features.num_rows
+    n, stand_for = features.num_rows, requests(features)
     for partition in partitions:
         sizes = np.bincount(partition.codes, minlength=len(partition.values))
+        volumes = np.bincount(partition.codes, stand_for, len(partition.values))
         pairs = partition.together.pairs(np.ones(n, bool))
-        for value, size, together in zip(partition.values, sizes, pairs, strict=True):
-            row(partition, value, "volume", int(size), float(size), pairs=float(together))
+        for value, size, volume, together in zip(partition.values, sizes, volumes, pairs, strict=True):
+            row(partition, value, "volume", int(size), float(volume), pairs=float(together))
         if n and "cost_usd" in features.column_names:
             cost, valid = _floats(features.column("cost_usd"))
             unpriced = used_tokens(features) & ~valid
             groups = len(partition.values)
-            spent = np.bincount(partition.codes[valid], cost[valid], groups)
+            spent = np.bincount(partition.codes[valid], cost[valid] * stand_for[valid], groups)
             priced, rest = (np.bincount(partition.codes[rows], minlength=groups) for rows in (valid, unpriced))
             for value, *counts, total in zip(partition.values, priced, rest, spent, strict=True):
                 if any(counts):

@@ -62,20 +62,6 @@ class Clusters:
         n = np.bincount(group, minlength=len(self.segment))
         return self._sum(n * (n - 1.0)), self._sum(agree)
 
-    def of_vectors(self, x: np.ndarray, valid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Pairs, and the sum of their inner products, each (segments,). x: (rows, dimensions) of the day."""
-        own = valid[self.rows]
-        order = np.argsort(self.group[own], kind="stable")
-        rows, group = self.rows[own][order], self.group[own][order]
-        n = np.bincount(group, minlength=len(self.segment))
-        products = np.zeros(len(self.segment))
-        if len(rows):
-            starts = np.flatnonzero(np.diff(group, prepend=-1))
-            total = np.add.reduceat(x[rows], starts, axis=0, dtype=np.float64)
-            squares = np.add.reduceat(np.einsum("ij,ij->i", x[rows], x[rows], dtype=np.float64), starts)
-            products[group[starts]] = (total**2).sum(1) - squares
-        return self._sum(n * (n - 1.0)), self._sum(products)
-
     def _sum(self, by_group: np.ndarray) -> np.ndarray:
         return np.bincount(self.segment, by_group, self.segments)
 

@@ -62,8 +62,10 @@ def test_a_change_inside_one_model_of_one_endpoint_is_found_there_and_suspected_
     told = explain(lead(), [lead()], [lead()], panel(today), BEGAN)
     assert [(part.dimension, part.value) for part in told.where] == [("model", "large")]
     assert told.where[0].share > 0.95 and told.where[0].traffic == pytest.approx(0.5, abs=0.1)
-    assert (told.cause, told.confidence) == ("silent_model_update", "likely")
-    assert "only answers by large changed" in told.evidence
+    # these traces do not say what was asked: other questions are not ruled out
+    assert (told.cause, told.confidence) == ("silent_model_update", "possible")
+    assert "only answers by large changed" in told.evidence and not [each for each in told.evidence if "question" in each]
+    assert told.unrecorded == ("what is asked (embeddings), to tell other questions",)
 
 
 def test_a_new_prompt_that_carries_the_change_is_the_cause():

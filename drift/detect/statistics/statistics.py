@@ -20,11 +20,13 @@ from drift.detect.statistics.statistic import (
     TYPICAL_TRAFFIC,
     Excluded,
     Groups,
+    Scale,
     Statistic,
     history_of,
     parts_of,
     standard,
 )
+from drift.findings import StatisticName, share_of
 from drift.metrics import Metric
 from drift.profiles import CELL, OTHER, OVERALL, bins
 from drift.profiles.dimensions import DEPLOYED
@@ -35,6 +37,8 @@ _A_DAY = {"document_age_days": 1.0, "index_age_hours": 24.0}
 LABELS = 12
 # of one trace on the arcsine's scale
 _OF_A_SHARE = 0.25
+# events a day, with fewer of which the arcsine hardly varies
+_RARE = 10.0
 
 
 def of(panel: Panel, min_traces: int, excluded: Excluded, segments: Sequence[Segment] | None = None) -> list[Statistic]:
@@ -100,8 +104,8 @@ def _number(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, des
     yield Statistic(
         metric=metric,
         segment=segment,
-        name="level",
-        scale="log" if metric.scale == "log" else "linear",
+        name=StatisticName.LEVEL,
+        scale=Scale.LOG if metric.scale == "log" else Scale.LINEAR,
         y=y - mix,
         mix=mix,
         n=np.where(known, effective, 0.0),
@@ -132,9 +136,10 @@ def _share(
     history: np.ndarray,
     like: np.ndarray,
     weight: float,
-    effective: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    effective: Callable[[np.ndarray, np.ndarray, bool], np.ndarray],
 ) -> Statistic:
-    """k, n: events and traces by cell, (T, C). like: see `likeness`. effective: the effective number of so many traces of a series."""
+    """k, n: events and traces by cell, (T, C). like: see `likeness`. effective: the effective number of so many traces of a series,
+    whose events are rare or not."""
     explained, mean = standard(n, k, history, like)
     size, events = n.sum(1), k.sum(1)
     mean = (events[history].sum() + 0.5) / (size[history].sum() + 1)
@@ -145,10 +150,10 @@ def _share(
         metric=metric,
         segment=segment,
         name=name,
-        scale="share",
+        scale=Scale.SHARE,
         y=y - mix,
         mix=mix,
-        n=np.where(known, effective(size, y - mix), 0.0),
+        n=np.where(known, effective(size, y - mix, min(mean, 1 - mean) * size[history].mean() < _RARE), 0.0),
         variance=_OF_A_SHARE,
         typical=TYPICAL_LOGIT * float(np.sqrt(mean * (1 - mean))),
         weight=weight,
@@ -158,8 +163,10 @@ def _share(
     )
 
 
-def _effective(design: DesignEffect, i: int, j: int, history: np.ndarray) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
-    return lambda size, y: design.effective(i, j, size, y, _OF_A_SHARE, history)
+def _effective(
+    design: DesignEffect, i: int, j: int, history: np.ndarray
+) -> Callable[[np.ndarray, np.ndarray, bool], np.ndarray]:
+    return lambda size, y, rare: design.effective(i, j, size, y, _OF_A_SHARE, history, rare=rare)
 
 
 def _rate(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, design: DesignEffect) -> Iterator[Statistic]:
@@ -171,7 +178,7 @@ def _rate(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, desig
     yield _share(
         metric=panel.metrics[j],
         segment=panel.segments[i],
-        name="level",
+        name=StatisticName.LEVEL,
         k=k,
         n=n,
         known=known,
@@ -207,7 +214,7 @@ def _label(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, desi
         yield _share(
             metric=metric,
             segment=segment,
-            name=f"share:{names[c]}",
+            name=share_of(names[c]),
             k=k,
             n=n,
             known=known,
@@ -236,13 +243,13 @@ def _count(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, desi
     if metric.name in _GROWING:
         y = course.without_growth(y, panel.days, history_of(known))
     # no sampling error but that of counting
-    size = np.where(known, np.where(metric.name in ("volume", "users"), total, panel.n[:, i, j]), 0.0)
+    size = np.where(known, np.where(metric.name == "users", total, panel.n[:, i, j]), 0.0)
     n = design.effective(i, j, size, y, 1.0, history_of(known)) if metric.name == "volume" else size
     yield Statistic(
         metric=metric,
         segment=segment,
-        name="level",
-        scale="log",
+        name=StatisticName.LEVEL,
+        scale=Scale.LOG,
         y=y,
         mix=np.zeros_like(y),
         n=n,

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004_judge"
-down_revision = "0003_verdict"
+revision = "0005_judge"
+down_revision = "0004_fixed"
 
 
 def upgrade() -> None:
