@@ -19,8 +19,9 @@ from drift import metrics
 from drift.compare.rows import on_scale, typed
 from drift.detect.reading import matters
 from drift.detect.settings import Settings
+from drift.findings import Direction, StatisticName, direction
 from drift.golden.run import AGREEMENT, EXAMPLE, EXPECTED
-from drift.metrics import Direction, Metric
+from drift.metrics import Metric
 
 # runs of the past below which a change is provisional, and nothing is said below two
 FEWEST, _LEAST = 7, 2
@@ -93,10 +94,8 @@ def _change(name: str, today: pd.DataFrame, past: Sequence[pd.DataFrame], settin
     degrees = len(past) - 1
     half = float(stats.t.ppf(0.975, degrees)) * error
     effect = float(np.expm1(change)) if metric.relative else change
-    worse = {"up": 1, "down": -1}.get(metric.worse, 0)
-    direction = Direction.CHANGED if not worse or not change else Direction.WORSE if worse * change > 0 else Direction.BETTER
-    margin = matters(metric, settings, level)
-    return Change(name, level, now, change - half, change + half, effect, margin, p, 1.0, False, direction, len(past))
+    margin, toward = matters(metric, settings, level), direction(metric.worse, StatisticName.LEVEL, change)
+    return Change(name, level, now, change - half, change + half, effect, margin, p, 1.0, False, toward, len(past))
 
 
 def _commonest(metric: Metric, runs: Sequence[pd.DataFrame]) -> tuple[Metric, list[pd.DataFrame]]:
