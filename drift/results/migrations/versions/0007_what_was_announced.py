@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006_events"
-down_revision = "0005_judge"
+revision = "0007_events"
+down_revision = "0006_watch"
 
 
 def upgrade() -> None:
