@@ -43,6 +43,7 @@ CONCERNS = (
     "usage",
     "errors",
     "tools",
+    "steps",
     "scores",
 )
 LARGE = ("corrections", "refusal", "injection", "pii", "embedding", "topics")
