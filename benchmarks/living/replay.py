@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pickle
 from collections import defaultdict
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -70,7 +70,7 @@ _NOT_OF_TEXT = frozenset({"name", "model", "prompt", "release"})
 _FROM_TEXT = frozenset(["input_characters", "output_characters", "output_words", "empty", "repetition"])
 SAMPLE = 2_000
 # days that a baseline can reach back; the first are only profiled, as a backfill's first days are hardly compared
-_SPAN, _UNCOMPARED = 84, 14
+_SPAN, _UNCOMPARED = 84, 24
 # nights after which a run is kept
 _KEEP = 8
 
@@ -126,11 +126,17 @@ class Nights:
 
     def copy(self) -> Nights:
         """The same nights, which can go on differently."""
-        notes = defaultdict(list, {key: list(value) for key, value in self.notes.items()})
-        return Nights(
-            self.application, self.config, list(self.days), self.json_endpoints, dict(self.findings), set(self.alarmed), self.incidents,
-            notes, dict(self.messages), set(self.failed), set(self.deployed), dict(self.tables),
-        )  # fmt: skip
+        return replace(
+            self,
+            days=list(self.days),
+            findings=dict(self.findings),
+            alarmed=set(self.alarmed),
+            notes=defaultdict(list, {key: list(value) for key, value in self.notes.items()}),
+            messages=dict(self.messages),
+            failed=set(self.failed),
+            deployed=set(self.deployed),
+            tables=dict(self.tables),
+        )
 
     def _night(self, number: int, table: pa.Table, compared: bool) -> None:
         when = worlds.day_of(number)
@@ -153,7 +159,9 @@ class Nights:
         past, budget = self.days[-_SPAN:], self.config.baseline.days
         rolling = {each.day for each in past[-budget:]}
         pinned = self.days[:budget] if rolling.isdisjoint(each.day for each in self.days[:budget]) else []
-        found = season.judge(past, today, self.config, pinned, baseline.excluded(self.config, self.incidents)).findings
+        found = season.judge(
+            past, today, self.config, pinned, baseline.excluded(self.config, self.incidents), told=baseline.told(self.incidents)
+        ).findings
         rows = [StoredFinding(id=f"{i:05d}", **asdict(f)) for i, f in enumerate(found)]
         self.findings[today.day] = self._kept(rows)
         replayed = self._replayed()

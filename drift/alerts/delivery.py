@@ -16,11 +16,18 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 
+from drift.alerts.owners import owner_of
 from drift.alerts.sinks import Sink, SinkError
+from drift.config import OwnerSection
+from drift.results import tables
 from drift.results.account import TOLD, NightAccount, is_news, tell
+from drift.results.digest import digest
+from drift.results.incident import IncidentEvent
 from drift.results.tables import deliveries as table
 from drift.results.verdict import Answer, Counts, judge
 from drift.results.write import Results
@@ -31,7 +38,32 @@ log = logging.getLogger(__name__)
 # older news is no news; it stays in the table
 _TRY_FOR = timedelta(days=7)
 _LEASE = timedelta(minutes=10)
-_OPEN = ("pending", "failed")
+# from the first day of a week to its last
+_WEEK = timedelta(days=6)
+
+
+class Status(StrEnum):
+    """What became of a message; the values are those of `deliveries.status`."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    HELD = "held"
+    UNKNOWN = "unknown"
+
+
+class Notice(StrEnum):
+    """What a message that is about no incident says; about one it says the incident's event."""
+
+    FAILED = "failed"
+    CLEAR = "clear"
+    # the week of one application, and of several
+    DIGEST = "digest"
+    DIGESTS = "weeks"
+
+
+_OPEN = (Status.PENDING, Status.FAILED)
 
 
 @dataclass(frozen=True)
@@ -40,7 +72,7 @@ class Delivery:
 
     channel: str
     day: date
-    status: str
+    status: Status
     error: str = ""
 
 
@@ -52,14 +84,19 @@ def deliver(
     report_url: str = "",
     all_clear: bool = False,
     hold: bool = False,
+    owners: Sequence[OwnerSection] = (),
+    weekly: bool = False,
 ) -> list[Delivery]:
     """Post what is to be told about `day`, and what earlier days could not post, to every sink; each once.
 
-    all_clear: an ordinary night is told too. hold: write down what would be told and post nothing (a backfill).
+    all_clear: an ordinary night is told too. owners: who is told of what is theirs instead of everybody. weekly: the digest of the week
+    that the last Sunday ended is due. hold: write down what would be told and post nothing (a backfill).
     Returns the messages tried or lost this time; a sink that fails never raises.
     """
     account = tell(results, day, report_url)
-    _write_down(results, sinks, account, all_clear, hold)
+    _write_down(results, sinks, account, all_clear, hold, owners)
+    if weekly:
+        _write_down_digest(results, sinks, day, hold)
     if hold:
         return []
     done = []
@@ -67,6 +104,34 @@ def deliver(
         done += _lost(results, sink)
         for earlier in _unsent_days(results, sink, day):
             done += _send(results, sink, earlier, report_url)
+    return _logged(done)
+
+
+def deliver_week(applications: Sequence[tuple[str, Results]], sinks: Sequence[Sink], day: date) -> list[Delivery]:
+    """Post once the digest of several applications, each by its name, of the week that the last Sunday up to `day` ended.
+
+    It is written down in the tables of the first. A week in which none of them ran is not told.
+    """
+    end = _week_end(day)
+    home = applications[0][1]
+    if not any(_ran(results, end) for _, results in applications):
+        return []
+    common = [sink for sink in sinks if not sink.owner]
+    _insert(home, [_row(sink, end, "", Notice.DIGESTS, held=False) for sink in common])
+    done = []
+    for sink in common:
+        done += _lost(home, sink)
+        with home.database.reading() as connection:
+            where = (
+                table.c.channel == sink.channel,
+                table.c.kind == Notice.DIGESTS,
+                table.c.day == end,
+                table.c.status.in_(_OPEN),
+            )
+            ids = list(connection.execute(sa.select(table.c.id).where(*where)).scalars())
+        if ids:
+            weeks = [(name, digest(results, end - _WEEK, end)) for name, results in applications]
+            done += _posted(home, sink, end, ids, sink.form_digest(weeks), "")
     return _logged(done)
 
 
@@ -85,36 +150,84 @@ def delivery_id(incident_id: str, day: date, kind: str, channel: str) -> str:
 
 def _logged(outcomes: list[Delivery]) -> list[Delivery]:
     for outcome in outcomes:
-        if outcome.status != "sent":
+        if outcome.status != Status.SENT:
             log.warning("alert about %s to %s is %s: %s", outcome.day, outcome.channel, outcome.status, outcome.error)
     return outcomes
 
 
-def _write_down(results: Results, sinks: Sequence[Sink], account: NightAccount, all_clear: bool, hold: bool) -> None:
+def _write_down(
+    results: Results,
+    sinks: Sequence[Sink],
+    account: NightAccount,
+    all_clear: bool,
+    hold: bool,
+    owners: Sequence[OwnerSection] = (),
+) -> None:
     news = [(one.id, one.event, one.silent) for one in account.incidents if one.event in TOLD]
     if account.answer is Answer.FAILED:
-        news = [("", "failed", False)]
+        news = [("", Notice.FAILED, False)]
     elif account.answer.compared and not any(not silent for _, _, silent in news) and all_clear:
-        news.append(("", "clear", False))
+        news.append(("", Notice.CLEAR, False))
     known = {sink.channel: _known_already(results, sink, account) for sink in sinks}
+    there = {sink.owner for sink in sinks}
+    whose = {one.id: owner.name for one in account.incidents if (owner := owner_of(one, owners)) and owner.name in there}
     rows = [
-        {
-            "id": delivery_id(incident_id, account.day, kind, sink.channel),
-            "day": account.day,
-            "incident_id": incident_id,
-            "kind": kind,
-            "channel": sink.channel,
-            "status": "held" if hold or silent or (incident_id, kind) in known[sink.channel] else "pending",
-            "attempts": 0,
-            "changed_at": None,
-            "claim": "",
-            "receipt": "",
-            "error": "",
-            "note": account.said.reason if kind == "failed" else "",
-        }
+        _row(
+            sink,
+            account.day,
+            incident_id,
+            kind,
+            held=hold or silent or (incident_id, kind) in known[sink.channel],
+            note=account.said.reason if kind == Notice.FAILED else "",
+        )
         for sink in sinks
         for incident_id, kind, silent in news
+        if sink.owner is None or sink.owner == whose.get(incident_id, "")
     ]
+    _insert(results, rows)
+
+
+def _write_down_digest(results: Results, sinks: Sequence[Sink], day: date, hold: bool) -> None:
+    """That the digest of the week that ended with the last Sunday is to be told, where `day` is the last night and that week has one."""
+    runs = tables.runs
+    end = _week_end(day)
+    with results.database.reading() as connection:
+        last = connection.execute(sa.select(sa.func.max(runs.c.day))).scalar()
+    if last == day and _ran(results, end):
+        _insert(results, [_row(sink, end, "", Notice.DIGEST, held=hold) for sink in sinks if not sink.owner])
+
+
+def _week_end(day: date) -> date:
+    """The last Sunday up to `day`."""
+    return day - timedelta(days=(day.weekday() + 1) % 7)
+
+
+def _ran(results: Results, end: date) -> bool:
+    """Whether any night of the week that ends so was run."""
+    runs = tables.runs
+    with results.database.reading() as connection:
+        return bool(connection.execute(sa.select(sa.func.count()).where(runs.c.day.between(end - _WEEK, end))).scalar())
+
+
+def _row(sink: Sink, day: date, incident_id: str, kind: str, *, held: bool, note: str = "") -> dict[str, Any]:
+    return {
+        "id": delivery_id(incident_id, day, kind, sink.channel),
+        "day": day,
+        "incident_id": incident_id,
+        "kind": kind,
+        "channel": sink.channel,
+        "status": Status.HELD if held else Status.PENDING,
+        "attempts": 0,
+        "changed_at": None,
+        "claim": "",
+        "receipt": "",
+        "error": "",
+        "note": note,
+    }
+
+
+def _insert(results: Results, rows: list[dict[str, Any]]) -> None:
+    """Write down what is not written down yet."""
     if not rows:
         return
     with results.database.writing() as connection:
@@ -130,7 +243,7 @@ def _known_already(results: Results, sink: Sink, account: NightAccount) -> set[t
     told = [one for one in account.incidents if one.event in TOLD]
     if sink.threaded or any(is_news(one.event, one.nights) and not one.silent for one in told):
         return set()
-    heard = _heard_of(results, sink, "sent", *_OPEN, "sending")
+    heard = _heard_of(results, sink, Status.SENT, *_OPEN, Status.SENDING)
     return {(one.id, one.event) for one in told if one.id in heard}
 
 
@@ -142,7 +255,7 @@ def _unsent_days(results: Results, sink: Sink, day: date) -> list[date]:
 
 def _lost(results: Results, sink: Sink) -> list[Delivery]:
     """Mark as unknown what a process that is no more had claimed."""
-    mine = sa.and_(table.c.channel == sink.channel, table.c.status == "sending")
+    mine = sa.and_(table.c.channel == sink.channel, table.c.status == Status.SENDING)
     with results.database.reading() as connection:
         gone = [row for row in connection.execute(sa.select(table).where(mine)) if _is_gone(row.claim, row.changed_at)]
     if not gone:
@@ -150,9 +263,9 @@ def _lost(results: Results, sink: Sink) -> list[Delivery]:
     error = "the process ended while this was being posted; it may have arrived"
     with results.database.writing() as connection:
         for row in gone:
-            changed = table.update().where(table.c.id == row.id, table.c.claim == row.claim, table.c.status == "sending")
-            connection.execute(changed.values(status="unknown", error=error))
-    return [Delivery(sink.channel, day, "unknown", error) for day in sorted({row.day for row in gone})]
+            changed = table.update().where(table.c.id == row.id, table.c.claim == row.claim, table.c.status == Status.SENDING)
+            connection.execute(changed.values(status=Status.UNKNOWN, error=error))
+    return [Delivery(sink.channel, day, Status.UNKNOWN, error) for day in sorted({row.day for row in gone})]
 
 
 def _send(results: Results, sink: Sink, day: date, report_url: str) -> list[Delivery]:
@@ -160,17 +273,34 @@ def _send(results: Results, sink: Sink, day: date, report_url: str) -> list[Deli
         where = (table.c.channel == sink.channel, table.c.day == day, table.c.status.in_(_OPEN))
         rows = connection.execute(sa.select(table).where(*where).order_by(table.c.id)).all()
     account = tell(results, day, report_url)
-    failed = next((row for row in rows if row.kind == "failed"), None)
+    failed = next((row for row in rows if row.kind == Notice.FAILED), None)
     if failed is not None and not account.answer.compared:
         account = replace(account, said=judge(Counts(failed=account.said.reason or failed.note)))
-    heard = _heard_of(results, sink, "sent", "unknown")
+    heard = _heard_of(results, sink, Status.SENT, Status.UNKNOWN)
     account = replace(account, incidents=tuple(replace(one, untold=one.id not in heard) for one in account.incidents))
-    true = [row for row in rows if _is_true(row, account)]
-    _mark(results, [row.id for row in rows if row not in true], status="held", error="no longer news when it could be posted")
+    # of several applications' week the rows are posted by `deliver_week`
+    night = [row for row in rows if row.kind not in (Notice.DIGEST, Notice.DIGESTS)]
+    true = [row for row in night if _is_true(row, account)]
+    _mark(
+        results,
+        [row.id for row in night if row not in true],
+        status=Status.HELD,
+        error="no longer news when it could be posted",
+    )
     order = {one.id: position for position, one in enumerate(account.incidents)}
     true.sort(key=lambda row: order.get(row.incident_id, -1))
     batches = [[row] for row in true] if sink.threaded else [true]
-    return [outcome for batch in batches if batch for outcome in _post(results, sink, account, batch)]
+    done = [outcome for batch in batches if batch for outcome in _post(results, sink, account, batch)]
+    return [*done, *_post_digests(results, sink, [row for row in rows if row.kind == Notice.DIGEST])]
+
+
+def _post_digests(results: Results, sink: Sink, rows: list[sa.Row]) -> list[Delivery]:
+    """A week is a message of its own, and told as it is when it is posted."""
+    posted = []
+    for row in rows:
+        found = digest(results, row.day - _WEEK, row.day)
+        posted += _posted(results, sink, row.day, [row.id], sink.form_digest([("", found)]), "")
+    return posted
 
 
 def _post(results: Results, sink: Sink, account: NightAccount, rows: list[sa.Row]) -> list[Delivery]:
@@ -183,24 +313,30 @@ def _post(results: Results, sink: Sink, account: NightAccount, rows: list[sa.Row
     )
     content = sink.form(shown)
     thread = _thread(results, sink, rows[0].incident_id) if sink.threaded else ""
-    ids = [row.id for row in rows]
+    done = _posted(results, sink, account.day, [row.id for row in rows], content, thread)
+    if any(outcome.status == Status.SENT for outcome in done):
+        _mark(results, [row.id for row in lost], receipt="mentioned")
+    return done
+
+
+def _posted(results: Results, sink: Sink, day: date, ids: list[str], content: Any, thread: str) -> list[Delivery]:
+    """Claim the rows, post their message and write down what came of it; nothing where another process has one of them."""
     claim = f"{socket.gethostname()[:24]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
     if not _claim(results, ids, claim):
         return []
     try:
         receipt = sink.post(content, thread)
     except SinkError as error:
-        status = "unknown" if error.unknown else "pending" if error.retryable else "failed"
+        status = Status.UNKNOWN if error.unknown else Status.PENDING if error.retryable else Status.FAILED
         _mark(results, ids, status=status, error=plain(error, 300), claim="")
-        return [Delivery(sink.channel, account.day, status, plain(error, 300))]
+        return [Delivery(sink.channel, day, status, plain(error, 300))]
     except Exception as error:
         # a sink's own defect must neither stop the night nor hide
         log.exception("posting to %s", sink.channel)
-        _mark(results, ids, status="failed", error=type(error).__name__, claim="")
-        return [Delivery(sink.channel, account.day, "failed", type(error).__name__)]
-    _mark(results, ids, status="sent", receipt=receipt, error="", claim="")
-    _mark(results, [row.id for row in lost], receipt="mentioned")
-    return [Delivery(sink.channel, account.day, "sent")]
+        _mark(results, ids, status=Status.FAILED, error=type(error).__name__, claim="")
+        return [Delivery(sink.channel, day, Status.FAILED, type(error).__name__)]
+    _mark(results, ids, status=Status.SENT, receipt=receipt, error="", claim="")
+    return [Delivery(sink.channel, day, Status.SENT)]
 
 
 def _claim(results: Results, ids: list[str], claim: str) -> bool:
@@ -210,7 +346,7 @@ def _claim(results: Results, ids: list[str], claim: str) -> bool:
         if connection.execute(sa.select(sa.func.count()).select_from(table).where(free)).scalar() != len(ids):
             return False
         now = datetime.now(UTC)
-        values = {"status": "sending", "claim": claim, "attempts": table.c.attempts + 1, "changed_at": now}
+        values = {"status": Status.SENDING, "claim": claim, "attempts": table.c.attempts + 1, "changed_at": now}
         connection.execute(table.update().where(table.c.id.in_(ids)).values(**values))
     return True
 
@@ -223,16 +359,18 @@ def _mark(results: Results, ids: list[str], **values: object) -> None:
 
 
 def _is_true(row: sa.Row, account: NightAccount) -> bool:
-    if row.kind == "failed":
+    if row.kind == Notice.FAILED:
         return account.answer is Answer.FAILED
-    if row.kind == "clear":
+    if row.kind == Notice.CLEAR:
         return account.answer.compared and all(one.silent or one.event not in TOLD for one in account.incidents)
     one = next((one for one in account.incidents if one.id == row.incident_id), None)
     # who never heard that it opened need not hear that it closed
-    return one is not None and one.event == row.kind and not one.silent and not (one.untold and one.event == "closed")
+    return (
+        one is not None and one.event == row.kind and not one.silent and not (one.untold and one.event == IncidentEvent.CLOSED)
+    )
 
 
-def _heard_of(results: Results, sink: Sink, *statuses: str) -> set[str]:
+def _heard_of(results: Results, sink: Sink, *statuses: Status) -> set[str]:
     """The incidents that were told of on this channel; those of a backfill were not."""
     where = (table.c.channel == sink.channel, table.c.status.in_(statuses))
     with results.database.reading() as connection:
@@ -245,7 +383,7 @@ def _thread(results: Results, sink: Sink, incident_id: str) -> str:
     where = (
         table.c.channel == sink.channel,
         table.c.incident_id == incident_id,
-        table.c.status == "sent",
+        table.c.status == Status.SENT,
         table.c.receipt != "",
     )
     with results.database.reading() as connection:
@@ -254,7 +392,7 @@ def _thread(results: Results, sink: Sink, incident_id: str) -> str:
 
 
 def _unmentioned(results: Results, sink: Sink) -> list[sa.Row]:
-    where = (table.c.channel == sink.channel, table.c.status == "unknown", table.c.receipt == "")
+    where = (table.c.channel == sink.channel, table.c.status == Status.UNKNOWN, table.c.receipt == "")
     with results.database.reading() as connection:
         return list(connection.execute(sa.select(table).where(*where).order_by(table.c.day)).all())
 

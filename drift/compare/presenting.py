@@ -12,25 +12,39 @@ from enum import StrEnum
 from drift import metrics
 from drift.compare.given import CALLED
 from drift.compare.verdict import Row, Verdict
-from drift.text import wording
+from drift.findings import StatisticName
+from drift.text import names, wording
 
 # what people ask for first
 _FIRST = (
-    "refusal", "declined", "refusal_partial", "error", "error_type", "empty", "truncated", "cost_usd", "total_cost_usd",
-    "session_cost_usd", "user_cost_usd", "latency_s", "ttft_s", "tokens_per_second", "task_completed", "session_abandoned",
-    "score.", "score_label.", "correction", "output_characters", "output_words", "output_tokens", "input_tokens",
-)  # fmt: skip
+    "refusal",
+    "declined",
+    "refusal_partial",
+    "error",
+    "error_type",
+    "empty",
+    "truncated",
+    "cost_usd",
+    "total_cost_usd",
+    "session_cost_usd",
+    "user_cost_usd",
+    "latency_s",
+    "ttft_s",
+    "tokens_per_second",
+    "task_completed",
+    "session_abandoned",
+    "score.",
+    "score_label.",
+    "correction",
+    "output_characters",
+    "output_words",
+    "output_tokens",
+    "input_tokens",
+)
 _SIDES = ("safety", "quality", "output", "retrieval", "freshness", "system", "cost", "input", "traffic")
-_STATISTICS = ("level", "mean", "tail")
-# a distance of vectors is a number that nobody has a feeling for
-_MEANINGS = {
-    "input_embedding": "what is asked about",
-    "output_embedding": "what answers say",
-    "answer_question_cosine": "closeness of answer and question in meaning",
-    "answer_reference_cosine": "closeness of answer and expected answer in meaning",
-    "question_document_cosine": "closeness of question and best document in meaning",
-    "answer_document_cosine": "closeness of answer and best document in meaning",
-}
+_STATISTICS = (StatisticName.LEVEL, StatisticName.MEAN, StatisticName.TAIL)
+# a distance of vectors is a number that nobody has a feeling for, and their names are no words
+_MEANINGS = frozenset(name for name, metric in metrics.CATALOGUE.items() if metric.unit == "cosine")
 
 
 class Group(StrEnum):
@@ -85,7 +99,7 @@ def title(row: Row) -> str:
 
 def called(metric: str) -> str:
     """A metric as a comparison calls it."""
-    return _MEANINGS.get(metric, metric)
+    return names.called(metric) if metric in _MEANINGS else metric
 
 
 def level(row: Row, side: int) -> str:

@@ -13,12 +13,14 @@ import numpy as np
 
 from drift.detect.statistics.newcomers import TAKEN
 from drift.detect.statistics.panel import Panel, Segment
-from drift.findings import Part
+from drift.findings import Part, label_of
 from drift.profiles import CELL, CELL_SEPARATOR, OTHER, OVERALL
 from drift.profiles.dimensions import DEPLOYED
 
 # a segment that the baseline hardly knows has no level to compare with
 _ENOUGH = 20
+# segments of a dimension that are shown by themselves
+SHOWN = 6
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,23 @@ def split(panel: Panel, metric: str, statistic: str, dimension: str, within: Seg
     return [Part(dimension, v, float(s), float(t)) for v, s, t in zip(levels.values, shares, traffic, strict=True)]
 
 
+def by_dimension(panel: Panel, metric: str, statistic: str, within: Segment, before: Sequence[int]) -> tuple[Part, ...]:
+    """Every segment's part in a change, one dimension after the other, the dimension that tells most first; the shares of each
+    add up to 1, and segments beyond SHOWN are one, named `other`."""
+    tables = []
+    for dimension in panel.dimensions:
+        found = split(panel, metric, statistic, dimension, within, before) if dimension != within[0] else []
+        found = sorted(found, key=lambda part: (part.value == OTHER, -part.share, part.value))
+        shown = [part for part in found if part.value != OTHER][:SHOWN]
+        rest = [part for part in found if part not in shown]
+        if rest:
+            shown.append(Part(dimension, OTHER, sum(part.share for part in rest), sum(part.traffic for part in rest)))
+        if len(shown) > 1 and sum(part.share for part in shown) > 0:
+            tables.append(shown)
+    tables.sort(key=lambda table: (-max(abs(part.share - part.traffic) for part in table), table[0].dimension))
+    return tuple(part for table in tables for part in table)
+
+
 def _same(part: Part, other: Part) -> bool:
     """Whether two segments are the same requests, as an endpoint and its only prompt are."""
     return abs(part.share - other.share) < 0.02 and abs(part.traffic - other.traffic) < 0.02
@@ -124,9 +143,9 @@ def series(panel: Panel, metric: str, statistic: str, row: int) -> tuple[np.ndar
     column = panel.column[metric]
     n = panel.n[:, row, column]
     kind = panel.metrics[column].kind
-    if statistic.startswith("share:"):
+    label = label_of(statistic)
+    if label is not None:
         names, counts = panel.labels(row, column)
-        label = statistic.removeprefix("share:")
         return n, counts[:, names.index(label)] if label in names else np.where(np.isfinite(n), 0.0, np.nan)
     if kind == "count":
         total = panel.total[:, row, column]

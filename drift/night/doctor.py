@@ -25,11 +25,35 @@ def examine(config: Config) -> list[Check]:
         ("lake", _lake),
         ("database", _database),
         ("embedder", _embedder),
+        ("judge", _judge),
+        ("texts", _texts),
         ("alerts", _alerts),
         ("gauges", _gauges),
+        ("heartbeat", _heartbeat),
     ):
         checks.extend(_guarded(name, examination, config))
     return checks
+
+
+def send_test(config: Config) -> list[Check]:
+    """Post a test message to every sink: whether it arrived, as far as the receiver says."""
+    from drift import alerts
+    from drift.alerts.notice import notify
+
+    checks = []
+    for sink in alerts.configured(config):
+        failed = notify(
+            [sink], "drift: a test alert", ["Sent by `drift doctor --send-test`. Nothing is wrong."], config.report.url
+        )
+        checks.append(Check("test alert", not failed, failed[0] if failed else f"{sink.channel}: accepted"))
+    return checks or [
+        Check(
+            "test alert",
+            False,
+            "nobody is told: no sink is configured",
+            "set DRIFT_SLACK_WEBHOOK to the URL of a Slack incoming webhook",
+        )
+    ]
 
 
 def _guarded(name: str, examination: Callable[[Config], Iterator[Check]], config: Config) -> list[Check]:
@@ -103,6 +127,49 @@ def _embedder(config: Config) -> Iterator[Check]:
     yield Check("embedder", True, f"{embedder.encoder}, {dimensions} dimensions, at most {sample}")
 
 
+def _judge(config: Config) -> Iterator[Check]:
+    from drift.judge import anchors
+    from drift.judge.chat import installed, prices_of
+    from drift.judge.rubrics import chosen
+
+    section = config.judge
+    if not section.rubrics or not section.model:
+        yield Check("judge", True, "off (judge.rubrics, judge.model): no model is asked about answers")
+        return
+    installed(section.provider)
+    chosen(section)
+    prices_of(section)
+    known = len(anchors.read(section.anchors))
+    yield Check(
+        "judge",
+        known > 0,
+        f"{section.model} about {', '.join(section.rubrics)}: {section.share:.0%} of the requests, at most {section.calls:,} calls and "
+        f"${section.usd:g} a night; {known} anchors",
+        ""
+        if known
+        else "choose anchors with `drift judge anchors`: without them nobody knows whether it was the judge that changed",
+    )
+
+
+def _texts(config: Config) -> Iterator[Check]:
+    """Which kind of text goes to which host."""
+    from urllib.parse import urlsplit
+
+    from drift.judge.chat import host_of
+
+    to = []
+    if config.judge.rubrics and config.judge.model:
+        to.append(
+            f"questions, answers and documents of judged requests to {host_of(config.judge.provider, config.judge.endpoint)}"
+        )
+    if config.embeddings.enabled and config.embeddings.endpoint:
+        to.append(f"questions, answers and documents to be embedded to {urlsplit(config.embeddings.endpoint).hostname}")
+    if not config.privacy.texts_leave:
+        yield Check("texts", True, "none leave (privacy.texts_leave = false)")
+    else:
+        yield Check("texts", True, "; ".join(to) or "none leave this machine")
+
+
 def _alerts(config: Config) -> Iterator[Check]:
     from drift import alerts
 
@@ -111,7 +178,7 @@ def _alerts(config: Config) -> Iterator[Check]:
         nobody = "nobody is told: set DRIFT_SLACK_WEBHOOK to the URL of a Slack incoming webhook"
         yield Check("alerts", True, nobody)
     for sink in sinks:
-        yield Check("alerts", True, f"{sink.channel}: configured; the first incident shows whether it works")
+        yield Check("alerts", True, f"{sink.channel}: configured; `drift doctor --send-test` shows whether it works")
 
 
 def _gauges(config: Config) -> Iterator[Check]:
@@ -124,3 +191,10 @@ def _gauges(config: Config) -> Iterator[Check]:
         yield Check("gauges", False, what, remedy)
     else:
         yield Check("gauges", True, f"each night as OpenTelemetry gauges to {otel.endpoint()}")
+
+
+def _heartbeat(config: Config) -> Iterator[Check]:
+    from drift.alerts import heartbeat
+
+    silent = f"no dead man's switch ({heartbeat.URL}): that no night ran is noticed by `drift doctor --nights` alone"
+    yield Check("heartbeat", True, "each night says that it ended to a dead man's switch" if heartbeat.address() else silent)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+import pyarrow as pa
+
 from drift import features, profiles
 from drift.checks.size import is_too_few
 from drift.config import Config
 from drift.errors import DataError
 from drift.features.scores import busiest
+from drift.judge.day import truths
 from drift.lake import Lake
 from drift.night import baseline
 from drift.traces import requests
@@ -50,7 +53,8 @@ def profile_day(config: Config, day: date, parts: Sequence[str] | None = None, *
         facts["requests"] = size
     if report.passed and report.too_few and not _is_accepted(config, day, size):
         facts["too_few"] = report.too_few
-    lake.write("profiles", day, profiles.build(measured, config, day), facts)
+    profile = pa.concat_tables([profiles.build(measured, config, day), truths(config, day, measured)])
+    lake.write("profiles", day, profile.combine_chunks(), facts)
 
 
 def _is_accepted(config: Config, day: date, requests: int) -> bool:

@@ -10,6 +10,7 @@ from drift import features, stores
 from drift.config import Config
 from drift.features.embedding import VectorCache
 from drift.features.topics import FILE, KEY, Collector, to_bytes
+from drift.judge.judging import Judging
 from drift.lake import Lake
 from drift.night import baseline, preflight, topics
 
@@ -29,16 +30,30 @@ def pull_shard(config: Config, day: date, shard: int = 0, shards: int = 1) -> st
     size = _size(store, lake, day, first, last) if sampling else None
     context = features.context(config, traces=size, cache=VectorCache(topics.vectors_url(config), day))
     context.extra[KEY] = collector = topics.topics_of(config, lake, day, shard, context, size)
-    measured = [features.extract(batch, context) for batch in store.pull(start, end)]
+    judging = Judging.begin(config, day, _before(lake, day))
+    measured = []
+    for batch in store.pull(start, end):
+        measured.append(features.extract(batch, context))
+        if judging is not None:
+            judging.collect(batch)
     table = pa.concat_tables(measured, promote_options="permissive") if measured else features.empty(config)
     # pages arrive in any order; the lake's bytes must not depend on it
     table = table.sort_by([("timestamp", "ascending"), ("trace_id", "ascending")])
+    if judging is not None:
+        for name, column in judging.columns(table["trace_id"].to_pylist()).items():
+            table = table.append_column(name, column)
     if isinstance(collector, Collector) and context.embedder is not None:
         encoder = context.embedder.encoder
         fitted = collector.fit(day, topics.earlier(config, lake, day, encoder), encoder)
         if fitted.sides:
             lake.write_bytes(FILE, to_bytes(fitted))
     return lake.write_part("features", day, table)
+
+
+def _before(lake: Lake, day: date) -> pa.Table | None:
+    """The profile of the last day before, by which endpoints' sizes are known."""
+    earlier = [each for each in lake.days("profiles") if each < day]
+    return lake.read("profiles", earlier[-1]) if earlier else None
 
 
 def _size(store: stores.Store, lake: Lake, day: date, first: datetime, last: datetime) -> int:

@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from drift.results.grouping import Location, StoredFinding
 
+# what happened on the nights whose numbers were told: the latest are an incident's numbers everywhere
+TELLS_NUMBERS = ("opened", "worse", "better")
 # ordinary nights in a row after which it is over
 CLOSE_AFTER = 2
 
@@ -42,6 +44,9 @@ class Action(StrEnum):
     MUTE = "mute"
     ACCEPT = "accept"
     REOPEN = "reopen"
+    UNACK = "unack"
+    UNACCEPT = "unaccept"
+    FIXED = "fixed"
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,7 @@ class Incident:
     gradual: it is a slow movement, told once. told: it is worth a message. worse: something got worse. level_since: the night on which the level that
     was told last was told. settled: the first day of the new level, where it became one by itself. kept: a person turned
     that back, so it does not settle again. levels: by series, what it was and is, as its last alarm while the incident was open said.
+    fixed: the day up to which its fix is proved.
     """
 
     id: str
@@ -115,6 +121,7 @@ class Incident:
     level_since: date = date.min
     settled: date | None = None
     kept: bool = False
+    fixed: date | None = None
     levels: dict[tuple[str, str, str, str], tuple[float, float]] = field(default_factory=dict)
     days: list[IncidentDay] = field(default_factory=list)
 
@@ -139,6 +146,12 @@ class Incident:
         """The first changed day, and the earliest and the latest that it can be."""
         first = min(self.lead.since or self.opened, self.opened)
         return first, min(self.lead.since_low or first, first), max(min(self.lead.since_high or first, self.opened), first)
+
+    @property
+    def told_as(self) -> IncidentDay:
+        """The night whose numbers are the incident's everywhere: that of its opening, or the latest on which it was worse or better."""
+        known = [line for line in self.days if line.event in TELLS_NUMBERS and line.value_to is not None]
+        return known[-1] if known else self.days[0]
 
     @property
     def title(self) -> str:

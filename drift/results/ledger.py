@@ -10,8 +10,9 @@ import numpy as np
 import sqlalchemy as sa
 
 from drift.errors import DriftError
-from drift.results import tables
+from drift.results import tables, watch
 from drift.results.rows import plain_text
+from drift.results.verdict import Answer
 from drift.results.write import Results, find_incident
 
 VERDICTS = ("useful", "false", "expected")
@@ -68,6 +69,7 @@ def judge(results: Results, incident: str, verdict: str, note: str = "", day: da
         on = day or connection.execute(sa.select(sa.func.max(tables.runs.c.day))).scalar()
         connection.execute(table.delete().where(table.c.incident_id == found.id))
         connection.execute(table.insert(), [{"incident_id": found.id, "verdict": verdict, "day": on, "note": plain_text(note)}])
+        watch.record(connection, verdict, found.id, note)
     return str(found.id)
 
 
@@ -75,7 +77,9 @@ def read(results: Results) -> Ledger:
     """The ledger of all nights that were compared. An early incident, from before there was a baseline, is one as well."""
     runs, incidents, verdicts = tables.runs, tables.incidents, tables.verdicts
     with results.database.reading() as connection:
-        nights = connection.execute(sa.select(sa.func.count()).select_from(runs).where(runs.c.status != "failed")).scalar() or 0
+        nights = (
+            connection.execute(sa.select(sa.func.count()).select_from(runs).where(runs.c.status != Answer.FAILED)).scalar() or 0
+        )
         alarmed = connection.execute(sa.select(sa.func.count(sa.distinct(incidents.c.opened)))).scalar() or 0
         joined = incidents.outerjoin(verdicts, incidents.c.id == verdicts.c.incident_id)
         rows = connection.execute(sa.select(incidents.c.metric, verdicts.c.verdict).select_from(joined)).all()

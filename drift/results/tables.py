@@ -1,4 +1,4 @@
-"""The summary tables (docs/tables.md describes them as an interface). No column changes when a night is run again.
+"""The summary tables (docs/tables.md describes them as an interface). No column of a night changes when it is run again.
 
 A change here needs a migration in `drift/results/migrations/versions`; a test compares the two.
 """
@@ -124,6 +124,7 @@ incidents = sa.Table(
     _filled("acknowledged", sa.Boolean),
     sa.Column("muted_until", sa.Date),
     sa.Column("accepted", sa.Date),
+    sa.Column("fixed", sa.Date),
     _filled("cause", _SHORT),
     _filled("confidence", _SHORT),
     _filled("summary"),
@@ -199,6 +200,70 @@ verdicts = sa.Table(
     _filled("verdict", _SHORT),
     _filled("day", sa.Date),
     _filled("note"),
+)
+
+heartbeats = sa.Table(
+    "heartbeats",
+    metadata,
+    _key("day", sa.Date),
+    _filled("finished_at", sa.DateTime(timezone=True)),
+    _filled("version", _SHORT),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    _key("number", sa.Integer),
+    _filled("at", sa.DateTime(timezone=True)),
+    _filled("who", sa.String(200)),
+    _filled("action", _SHORT),
+    _filled("subject", sa.String(200)),
+    _filled("note"),
+    sa.Index("ix_audit_subject", "subject", "at"),
+)
+
+judgements = sa.Table(
+    "judgements",
+    metadata,
+    _key("day", sa.Date),
+    _key("evaluator"),
+    _key("item"),
+    sa.Column("score", Number),
+)
+
+spending = sa.Table(
+    "spending",
+    metadata,
+    _key("day", sa.Date),
+    _key("purpose"),
+    _filled("calls", sa.Integer),
+    _filled("usd", Number),
+)
+
+labels = sa.Table(
+    "labels",
+    metadata,
+    _key("day", sa.Date),
+    _key("rubric"),
+    _key("trace_id"),
+    sa.Column("fails", Number),
+    sa.Column("judged", Number),
+    _filled("weight", Number),
+    _filled("reason"),
+)
+
+events = sa.Table(
+    "events",
+    metadata,
+    _key("id", _SHORT),
+    _filled("at", sa.DateTime(timezone=True)),
+    _filled("day", sa.Date),
+    _filled("kind", _SHORT),
+    _filled("what"),
+    _filled("dimension"),
+    _filled("value"),
+    _filled("source"),
+    sa.Index("ix_events_day", "day"),
 )
 
 deliveries = sa.Table(

@@ -9,19 +9,19 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from drift.config import Config
 from drift.errors import DriftError
-from drift.findings import DEPLOYMENTS, Explanation, Visible
+from drift.findings import DEPLOYMENTS, Explanation, FindingTest, Visible
 from drift.results import incidents as derived
-from drift.results import tables
+from drift.results import tables, watch
 from drift.results.database import Database
 from drift.results.grouping import VECTORS, StoredFinding
-from drift.results.incident import Action, Decision, Incident
+from drift.results.incident import Action, Decision, Incident, IncidentEvent
 from drift.results.incidents import Replay
 from drift.results.rows import (
     Run,
@@ -77,7 +77,7 @@ class Results:
         finding_rows = rows_of_findings(day, findings)
         drill_rows = [clean(day, tables.drill, asdict(row)) for row in drill]
         # that a metric has nothing to be compared with is a finding and no comparison
-        run_row["comparisons"] = sum(row["p"] is not None or row["test"] == "rule" for row in finding_rows)
+        run_row["comparisons"] = sum(row["p"] is not None or row["test"] == FindingTest.RULE for row in finding_rows)
         run_row["alarms"] = sum(row["alarm"] for row in finding_rows)
         with self.database.writing() as connection:
             said = _said(connection, day)
@@ -102,25 +102,19 @@ class Results:
         """Record what a person decided; `incident` may be the beginning of an id. Returns the incident as it is then.
 
         It takes effect from the night after `day` (default: the last that was compared). `mute` needs `until`, the last silent
-        day. `accept` makes the new level normal. Raises DriftError for an unknown or ambiguous id, a missing `until`, and where
-        it could have no effect.
+        day. `accept` makes the new level normal; `unack` ends a mute as well; `fixed` ends it whatever its state (`drift.night.fixed` says
+        when). Raises DriftError for an unknown or ambiguous id, a missing `until`, and where it could have no effect.
         """
-        if action not in ("ack", "mute", "accept", "reopen"):
-            raise DriftError(f"unknown action {action!r}; use ack, mute, accept or reopen")
-        if action == "mute" and until is None:
+        if action not in list(Action):
+            raise DriftError(f"unknown action {action!r}; use {', '.join(Action)}")
+        if action == Action.MUTE and until is None:
             raise DriftError("mute needs the last silent day; say until when, such as --until 2026-12-24")
         with self.database.writing() as connection:
             found = find_incident(connection, incident)
-            compared = sa.select(sa.func.max(tables.runs.c.day)).where(tables.runs.c.status != "failed")
+            compared = sa.select(sa.func.max(tables.runs.c.day)).where(tables.runs.c.status != Answer.FAILED)
             on: date = day or connection.execute(compared).scalar_one()
-            if (action == "reopen") != (found.state == "settled"):
-                said = f"is {found.state}; only what settled by itself can be reopened" if action == "reopen" else ""
-                said = said or f"settled on {found.closed}; `drift reopen {found.id[:8]}` turns that back"
-                raise DriftError(f"incident {found.id[:8]} {said}")
-            if found.state == "closed" and found.closed <= on:
-                raise DriftError(f"incident {found.id[:8]} closed on {found.closed}; there is nothing left to {action}")
-            if action == "mute" and until is not None and until <= on:
-                raise DriftError(f"mute until {until} silences no night: the last one is {on}; name a later day")
+            if action != Action.FIXED:
+                _refuse_what_has_no_effect(found, action, on, until)
             table = tables.decisions
             number = (connection.execute(sa.select(sa.func.max(table.c.number))).scalar() or 0) + 1
             row = {
@@ -131,13 +125,36 @@ class Results:
                 "value": found.value,
                 "action": action,
                 "day": on,
-                "until": until if action == "mute" else None,
+                "until": until if action == Action.MUTE else None,
                 "note": plain_text(note),
             }
             connection.execute(table.insert(), [row])
+            watch.record(connection, str(action), found.id, note)
             _, everything = self._derive(connection, None, None)
         self._derived = everything
         return next(each for each in everything if each.id == found.id)
+
+    def remove_night(self, day: date) -> None:
+        """Take a night out of the tables, with what was said and sent about it, and derive the incidents again without it.
+
+        Raises DriftError where the tables have no such night.
+        """
+        with self.database.writing() as connection:
+            if not connection.execute(tables.runs.delete().where(tables.runs.c.day == day)).rowcount:
+                raise DriftError(f"the tables have no night of {day}; `drift show --day {day}` would show it")
+            for table in (
+                tables.daily_metrics,
+                tables.drill,
+                tables.findings,
+                tables.incident_days,
+                tables.exemplars,
+                tables.deliveries,
+                tables.heartbeats,
+            ):
+                connection.execute(table.delete().where(table.c.day == day))
+            watch.record(connection, "remove night", day.isoformat())
+            _, everything = self._derive(connection, None, None)
+        self._derived = everything
 
     def incidents(self, before: date | None = None) -> list[Incident]:
         """Every incident with its nights, in order of opening, derived without writing; `before`: as known before that day.
@@ -148,6 +165,12 @@ class Results:
             return self._derived
         with self.database.reading() as connection:
             return self._replay(connection, before).incidents
+
+    def find(self, incident: str) -> Incident:
+        """The incident whose id begins so. Raises DriftError where there is none, or several."""
+        with self.database.reading() as connection:
+            found = find_incident(connection, incident).id
+        return next(each for each in self.incidents() if each.id == found)
 
     def verdicts(self, start: date | None = None, end: date | None = None) -> dict[date, Verdict]:
         """What every night that was run was, from `start` to `end` (both included), oldest first."""
@@ -202,6 +225,32 @@ class Results:
         _assign(connection, replayed.members)
         _judge(connection)
         return today, replayed.incidents
+
+
+# the state that an incident must be in for what can be turned back
+_TURNS_BACK = {"reopen": "settled", "unaccept": "accepted"}
+# a mute that is longer is a year mistyped
+_LONGEST_MUTE = timedelta(days=366)
+
+
+def _refuse_what_has_no_effect(found: sa.Row[Any], action: str, on: date, until: date | None) -> None:
+    name = found.id[:8]
+    needed = _TURNS_BACK.get(action)
+    if needed is not None and found.state != needed:
+        which = "settled by itself can be reopened" if action == "reopen" else "was accepted can be unaccepted"
+        raise DriftError(f"incident {name} is {found.state}; only what {which}")
+    if needed is None and found.state == "settled":
+        raise DriftError(f"incident {name} settled on {found.closed}; `drift reopen {name}` turns that back")
+    if found.state == "closed" and found.closed <= on:
+        raise DriftError(f"incident {name} closed on {found.closed}; there is nothing left to {action}")
+    if action == "unack" and not found.acknowledged and found.muted_until is None:
+        raise DriftError(f"incident {name} is neither acknowledged nor muted")
+    if action == "mute" and until is not None and until <= on:
+        raise DriftError(f"mute until {until} silences no night: the last one is {on}; name a later day")
+    if action == "mute" and until is not None and until - on > _LONGEST_MUTE:
+        raise DriftError(
+            f"mute until {until} is {(until - on).days // 365} years away; name a day within a year, or accept the incident"
+        )
 
 
 def _judge(connection: sa.Connection) -> None:
@@ -262,7 +311,7 @@ def _of_deployments(connection: sa.Connection, end: date) -> frozenset[str]:
     """The incidents that the explanation of their first night says a deployment made."""
     table = tables.incident_days
     query = sa.select(table.c.incident_id, table.c.explanation).where(
-        table.c.day < end, table.c.event == "opened", table.c.explanation != ""
+        table.c.day < end, table.c.event == IncidentEvent.OPENED, table.c.explanation != ""
     )
     return frozenset(row.incident_id for row in connection.execute(query) if _is_of_a_deployment(row.explanation))
 

@@ -7,8 +7,8 @@ With ρ the intraclass correlation of requests of one cluster, and P of the day'
 m and σ² are those of the request's cell of traffic, whose mix is held fixed anyway. A profile holds the pairs (`drift.profiles.clusters`);
 one written before they were counted has none, and its deff is 1.
 
-Clusters that come again every day, such as the jobs of a few customers, are no draw: what they have of their own is in the level.
-Their days differ by less than deff says, so it is held below what the days before allow.
+Conversations are drawn anew every day. Where the clusters are users, or a job has one name for good, the same come again: what they have of
+their own is in the level, and days differ by less than deff says. So it is held below what the differences of the days before leave possible.
 
 Sources: Kish 1965 (design effect); Skinner, Holt & Smith 1989; Donner & Klar 2000 (ρ from pairs).
 """
@@ -27,8 +27,7 @@ from drift.detect.statistics.statistic import Excluded
 _PAIRS = 1_000.0
 # differences of neighbouring days are not independent of each other: of three, two
 _INDEPENDENT = 2 / 3
-_SURE = 0.05
-_FEWEST = 7
+_SURE, _FEWEST = 0.25, 7
 
 
 @dataclass(frozen=True)
@@ -73,12 +72,14 @@ class DesignEffect:
             correlation[i] = np.clip(weight * own + (1 - weight) * correlation[0], 0.0, 1.0)
         return cls(correlation, pairs)
 
-    def effective(self, i: int, j: int, size: np.ndarray, y: np.ndarray, variance: float, history: np.ndarray) -> np.ndarray:
+    def effective(
+        self, i: int, j: int, size: np.ndarray, y: np.ndarray, variance: float, history: np.ndarray, *, rare: bool = False
+    ) -> np.ndarray:
         """Effective number (T,) of `size` (T,) requests of segment i and metric j. y, variance: the daily series, and of one request;
-        history: (T,) the baseline's days."""
+        history: (T,) the baseline's days. rare: of most days' counts there are a few or none, so how days differ shows little."""
         more = self.correlation[i, j] * self.pairs[:, i, j]
         usual = float(more[history].mean()) if history.any() else 0.0
-        if usual > 0:
+        if usual > 0 and not rare:
             most = _most(y, variance / np.maximum(size, 1e-300), history)
             more = more * min(1.0, max(most - 1.0, 0.0) / usual)
         deff = 1 + more
@@ -121,7 +122,7 @@ def _shrunk(together: np.ndarray, spread: np.ndarray, pairs: np.ndarray) -> np.n
 
 
 def _most(y: np.ndarray, error: np.ndarray, history: np.ndarray) -> float:
-    """The largest deff that the days' differences leave possible. error: (T,) sampling variance of each day were its requests strangers."""
+    """The largest deff that the days' differences leave likely. error: (T,) sampling variance of each day were its requests strangers."""
     days = np.flatnonzero(history & np.isfinite(y))
     if len(days) < _FEWEST:
         return np.inf
