@@ -187,6 +187,7 @@ _CATALOGUE = (
     _share("tool_loop", "system", "Requests that called one tool again with the same arguments."),
     _label("finish_reason", "system", "Why the generation ended.", matters=0.005),
     # inside the trace
+    _share("assembly_fault", "input", "Prompts with a placeholder left open, a missing value or base 64 in them.", weight=0.5),
     _number(
         "outside_s", "system", "s", "Time of a request in which none of its steps ran.", worse="up", floor=0.001, weight=0.25
     ),
@@ -271,6 +272,7 @@ _SOURCES = {
     "tool_errors, tool_calls": "tool_failure",
     "repeated_tool_calls, tool_calls": "tool_loop",
     "steps": "steps",
+    "input, system_prompt": "assembly_fault",
     "trajectory": "other_model cache_hit reasoning_share",
     "trajectory, latency_s": "outside_s",
     "cost_usd, or tokens at the list price": "cost_usd total_cost_usd",

@@ -44,6 +44,7 @@ CONCERNS = (
     "errors",
     "tools",
     "steps",
+    "assembly",
     "scores",
 )
 LARGE = ("corrections", "refusal", "injection", "pii", "embedding", "topics")
