@@ -1,4 +1,4 @@
-"""To keep the lake in order."""
+"""To keep the lake in order, and to forget somebody."""
 
 from __future__ import annotations
 
@@ -24,6 +24,30 @@ def repair(config: ConfigPath = None) -> None:
     if not found:
         out.print("nothing in the lake is damaged", highlight=False)
     raise typer.Exit(0 if all(each.made for each in found) else 1)
+
+
+@commands.command()
+def forget(
+    user: Annotated[str, typer.Option(metavar="ID", help="a user, by the id that the trace store has")] = "",
+    session: Annotated[str, typer.Option(metavar="ID", help="a session")] = "",
+    trace: Annotated[str, typer.Option(metavar="ID", help="one trace")] = "",
+    config: ConfigPath = None,
+) -> None:
+    """Delete the rows of a user, a session or a trace, their vectors and where they are shown. Let the trace store forget them first."""
+    from drift.config import Config
+    from drift.night import forget as forgetting
+    from drift.text import wording
+
+    given = [(kind, value) for kind, value in (("user", user), ("session", session), ("trace", trace)) if value]
+    if len(given) != 1:
+        raise typer.BadParameter("name one of --user, --session and --trace")
+    found = forgetting.forget(Config.load(config), *given[0])
+    rows = wording.count(sum(found.rows.values()), "row")
+    days = wording.count(len(found.rows), "day")
+    out.print(f"forgotten: {rows} of {days}, {wording.count(found.exemplars, 'exemplar')}", highlight=False)
+    for day in found.untouched:
+        out.print(f"{day}: damaged, so nothing was deleted there; see `drift repair`", highlight=False)
+    raise typer.Exit(1 if found.untouched else 0)
 
 
 @commands.command(name="remove-night")

@@ -26,8 +26,17 @@ def trace(
     from drift.config import Config
     from drift.night.trace import open_trace
     from drift.report.trace import opened
+    from drift.results import Results, watch
 
-    found = open_trace(Config.load(config), trace_id, day)
+    settings = Config.load(config)
+    found = open_trace(settings, trace_id, day)
+    results = Results.of(settings)
+    try:
+        # the text of a trace was shown to somebody
+        with results.database.writing() as connection:
+            watch.record(connection, "look", trace_id)
+    finally:
+        results.close()
     if as_json:
         measures = [{**asdict(place), "metric": place.metric.name} for place in found.places]
         print_json("trace", {"url": found.url, "among": found.among, "row": found.row, "places": measures})

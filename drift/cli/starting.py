@@ -13,7 +13,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from drift.cli.command import ConfigPath, Json, out, print_json
+from drift.cli.command import ConfigPath, Json, days_back, out, print_json
 from drift.errors import DataError, DriftError, MissingExtra
 
 commands = typer.Typer()
@@ -77,15 +77,25 @@ def _asked(found) -> dict[str, str]:
 
 @commands.command()
 def doctor(
+    nights: Annotated[
+        bool, typer.Option("--nights", help="of the last nights instead: whether each ran, in time and whole")
+    ] = False,
+    last: Annotated[int, typer.Option(parser=days_back, metavar="7d", help="with --nights: how many nights back")] = 7,
     send_test: Annotated[bool, typer.Option("--send-test", help="also post a test alert to every configured place")] = False,
     as_json: Json = False,
     config: ConfigPath = None,
 ) -> None:
-    """Say for the store, lake, database, embedder and sinks whether each works, and what to do if not."""
+    """Say for the store, lake, database, embedder and sinks whether each works, and what to do if not.
+
+    Exits with 1 where something does not; `drift doctor --nights` is one line of cron that watches the nights.
+    """
     from drift.config import Config
     from drift.night import doctor as examine
 
     settings = Config.load(config)
+    if nights:
+        _tell_nights(settings, last, as_json)
+        return
     checks = examine.examine(settings)
     if send_test:
         checks += examine.send_test(settings)
@@ -102,6 +112,22 @@ def doctor(
         if check.rows:
             out.print(_fields(check.rows))
     raise typer.Exit(0 if ok else 1)
+
+
+def _tell_nights(settings, last: int, as_json: bool) -> None:
+    from drift.night import pulse
+
+    found = pulse.lapses(settings, last)
+    if as_json:
+        print_json("nights", {"ok": not found, "nights": found})
+        raise typer.Exit(1 if found else 0)
+    for lapse in found:
+        out.print(f"{lapse.kind}: {lapse.what}", markup=False, highlight=False, soft_wrap=True)
+        if lapse.remedy:
+            out.print(f"     → {lapse.remedy}", markup=False, highlight=False, soft_wrap=True)
+    if not found:
+        out.print(f"the last {last} nights ran, in time and whole", highlight=False)
+    raise typer.Exit(1 if found else 0)
 
 
 def _fields(rows: tuple[tuple[str, ...], ...]) -> Table:

@@ -71,7 +71,7 @@ def ready(folder: str | Path) -> Path:
 
 
 def _store(config: Config) -> DemoStore:
-    store = stores.open_store(config)
+    store = stores.own_store(config)
     if not isinstance(store, DemoStore):
         raise ConfigError(f"store.type: {config.store.type!r} is not the demo's; run `drift demo` in another folder")
     return store

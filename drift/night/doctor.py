@@ -29,6 +29,7 @@ def examine(config: Config) -> list[Check]:
         ("texts", _texts),
         ("alerts", _alerts),
         ("gauges", _gauges),
+        ("heartbeat", _heartbeat),
     ):
         checks.extend(_guarded(name, examination, config))
     return checks
@@ -190,3 +191,10 @@ def _gauges(config: Config) -> Iterator[Check]:
         yield Check("gauges", False, what, remedy)
     else:
         yield Check("gauges", True, f"each night as OpenTelemetry gauges to {otel.endpoint()}")
+
+
+def _heartbeat(config: Config) -> Iterator[Check]:
+    from drift.alerts import heartbeat
+
+    silent = f"no dead man's switch ({heartbeat.URL}): that no night ran is noticed by `drift doctor --nights` alone"
+    yield Check("heartbeat", True, "each night says that it ended to a dead man's switch" if heartbeat.address() else silent)

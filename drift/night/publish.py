@@ -65,7 +65,7 @@ def publish_day(config: Config, day: date, *, quiet: bool = False) -> Night:
     Raises CheckFailed where a table holds what cannot be (a share of 2, an interval upside down): nothing is written then.
     """
     from drift import alerts, checks
-    from drift.alerts import otel
+    from drift.alerts import heartbeat, otel
     from drift.report import site
 
     lake = Lake(config.lake.url)
@@ -111,6 +111,8 @@ def publish_day(config: Config, day: date, *, quiet: bool = False) -> Night:
             weekly=config.alerts.digest,
         )
         if not quiet:
+            if not run.failed:
+                heartbeat.beat(results, day)
             otel.export(config, results, day)
         # a day that was compared before keeps its rows; that it cannot be compared now is what came of this run
         said = judge(Counts(failed=facts["reason"])) if run.failed else results.verdicts(day, day)[day]

@@ -32,16 +32,14 @@ def yesterday(config: Config) -> date:
 def run_day(config: Config, day: date, *, quiet: bool = False, late_rows: bool = False) -> Night:
     """The four steps for one day, when no other is under way. A day that is not fit to compare is published as failed and raises nothing.
 
-    late_rows: the day is pulled again for nothing but rows that came late; see `profile_day`.
+    late_rows: the day is pulled again for rows that came late, and never for fewer; see `profile_day`.
     """
     schedule.refuse_unfinished(config, day)
     preflight.database(config)
     with turn(config):
         parts = [pull_shard(config, day, shard, config.pull.shards) for shard in range(config.pull.shards)]
         profile_day(config, day, parts, late_rows=late_rows)
-        with suppress(CheckFailed):
-            detect_day(config, day)
-        return publish_day(config, day, quiet=quiet)
+        return _judged(config, day, quiet=quiet)
 
 
 def run_night(config: Config, day: date) -> Night:
@@ -108,17 +106,34 @@ def backfill(config: Config, start: date, end: date) -> Iterator[Night]:
     """`run_day` for every day from `start` to `end`, both included, oldest first; alerts stay quiet.
 
     A day that fails its checks is yielded as failed and the rest goes on; a StoreError ends the backfill, for the days after
-    it would be compared with a hole.
+    it would be compared with a hole. A day of which the store has less than half of what was measured is compared as it was measured.
     """
     schedule.refuse_unfinished(config, end)
     day = start
     try:
         while day <= end:
-            yield run_day(config, day, quiet=True)
+            try:
+                night = run_day(config, day, quiet=True, late_rows=True)
+            except NothingLeftError as error:
+                log.warning("%s", error)
+                night = _as_measured(config, day)
+            yield night
             day += timedelta(days=1)
     finally:
         if day > start:
             write_report(config, start)
+
+
+def _as_measured(config: Config, day: date) -> Night:
+    with turn(config):
+        profile_day(config, day)
+        return _judged(config, day, quiet=True)
+
+
+def _judged(config: Config, day: date, *, quiet: bool) -> Night:
+    with suppress(CheckFailed):
+        detect_day(config, day)
+    return publish_day(config, day, quiet=quiet)
 
 
 def last_day(config: Config) -> date:

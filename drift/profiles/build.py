@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,7 +16,10 @@ from drift.config import Config
 from drift.metrics import Metric
 from drift.profiles import bins, clusters, fourier
 from drift.profiles.clusters import Clusters
+from drift.profiles.counting import count
 from drift.traces import requests, used_tokens
+
+log = logging.getLogger(__name__)
 
 SCHEMA = pa.schema(
     [
@@ -47,12 +51,16 @@ CELL_SEPARATOR = " | "
 OTHER = "other"
 UNKNOWN = "unknown"
 CELLS = 20
+# of a label metric
+MOST_LABELS = 200
 # nothing that is measured is so large; what stands for infinity is (1.8e308), and its square is no number
 _HUGE = 1e30
 # the features column that says which encoder the vectors come from
 ENCODER = "_encoder"
 # before a rubric's name: the features column that says which judge its scores come from
 JUDGE = "_judge."
+# the features column that says by which of drift's rulers the traces were measured
+RULER = "_ruler"
 # a day's total is known where at most this share of what it is the total of is not
 _UNKNOWN_PARTS = 0.01
 NOT_METRICS = frozenset({"trace_id", "timestamp", "user", "session_id", "day"})
@@ -60,22 +68,30 @@ NOT_METRICS = frozenset({"trace_id", "timestamp", "user", "session_id", "day"})
 
 @dataclass(frozen=True)
 class Partition:
-    """The rows of a day split by one dimension: `codes` (rows,) points into `values`. together: the rows that are no strangers."""
+    """The rows of a day split by one dimension: `codes` (rows,) points into `values`. together: the rows of one conversation, else of one
+    user; users: those of one user, else of one conversation."""
 
     dimension: str
     values: list[str]
     codes: np.ndarray
     together: Clusters
+    users: Clusters
 
 
 @dataclass
 class _Rows:
     """Columns of the profile under construction. encoder: of the vectors, as the features table says; judges: by metric, whose its
-    scores are."""
+    scores are; ruler: by which of drift's own the traces were measured."""
 
     encoder: str | None = None
     judges: dict[str, str] = field(default_factory=dict)
+    ruler: int | None = None
     columns: dict[str, list] = field(default_factory=lambda: {name: [] for name in SCHEMA.names})
+
+    def measured_by(self, metric: str) -> str | None:
+        """Whose a metric's values are: a judge's, or those of a version of drift's own measure; None for the first version."""
+        version = metrics.version(metric, self.ruler)
+        return self.judges.get(metric) or (str(version) if version > 1 else None)
 
     def add(self, **values) -> None:
         for name, column in self.columns.items():
@@ -92,14 +108,33 @@ def build(features: pa.Table, config: Config, day: date) -> pa.Table:
     `other`), and the cells, which are the cross of those dimensions. Columns that start with `_`, that are no metric of
     the catalogue or that the configuration disables are left out.
     """
-    rows = _Rows(_encoder(features), _judges(features))
+    rows = _Rows(_encoder(features), _judges(features), _ruler(features))
     partitions = list(_partitions(features, config))
     for metric in _metrics(features, config):
         column = features.column(metric.name)
+        if metric.kind == "label":
+            column = _busiest(metric, column)
         for partition in partitions:
             _MEASURES[metric.kind](rows, metric, column, partition)
     _traffic(rows, features, partitions, config)
     return rows.table()
+
+
+def _busiest(metric: Metric, labels: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The labels, those but the busiest as `other`: each that is followed is a row of the tables and a comparison, every night."""
+    counts = pc.value_counts(labels.cast(pa.string()).drop_null())
+    if len(counts) <= MOST_LABELS:
+        return labels
+    order = sorted(
+        zip(counts.field("counts").to_pylist(), counts.field("values").to_pylist(), strict=True),
+        key=lambda each: (-each[0], each[1]),
+    )
+    kept = pa.array([label for _, label in order[:MOST_LABELS]], pa.string())
+    log.warning(
+        "%s has %d values in a day; the %d busiest are followed, the rest is %r", metric.name, len(counts), MOST_LABELS, OTHER
+    )
+    text = labels.cast(pa.string())
+    return pc.if_else(pc.or_(pc.is_in(text, kept), pc.is_null(text)), text, OTHER)
 
 
 def _metrics(features: pa.Table, config: Config) -> Iterator[Metric]:
@@ -116,6 +151,12 @@ def _encoder(features: pa.Table) -> str | None:
     return known[0].as_py() if len(known) else None
 
 
+def _ruler(features: pa.Table) -> int | None:
+    known = features.column(RULER) if RULER in features.column_names else None
+    # of a day of two the older tells, for a part of it is of the older measure
+    return pc.min(known).as_py() if known is not None and not known.null_count else None
+
+
 def _judges(features: pa.Table) -> dict[str, str]:
     columns = [name for name in features.column_names if name.startswith(JUDGE)]
     known = {name: pc.drop_null(features.column(name)) for name in columns}
@@ -123,10 +164,10 @@ def _judges(features: pa.Table) -> dict[str, str]:
 
 
 def _partitions(features: pa.Table, config: Config) -> Iterator[Partition]:
-    cluster = clusters.labels(features)
+    conversation, user = (clusters.labels(features, keys) for keys in (("session_id", "user"), ("user", "session_id")))
 
     def partition(dimension: str, values: list[str], codes: np.ndarray) -> Partition:
-        return Partition(dimension, values, codes, Clusters.of(cluster, codes, len(values)))
+        return Partition(dimension, values, codes, *(Clusters.of(each, codes, len(values)) for each in (conversation, user)))
 
     yield partition(OVERALL, [""], np.zeros(features.num_rows, np.int64))
     dimensions = [name for name in config.segments.dimensions if name in features.column_names]
@@ -173,7 +214,7 @@ def _number(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Par
     place = bins.index(metric, raw)
     first = int(place.min()) if len(place) else 0
     width = int(place.max()) - first + 1 if len(place) else 1
-    key, counts = _count(codes * width + (place - first), groups * width)
+    key, counts = count(codes * width + (place - first), groups * width)
     borders = np.searchsorted(key, np.arange(groups + 1) * width)
     for g, value in enumerate(partition.values):
         own = slice(borders[g], borders[g + 1])
@@ -189,7 +230,7 @@ def _number(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Par
             squares=squares[g],
             bins=key[own] - g * width + first,
             counts=counts[own],
-            encoder=rows.judges.get(metric.name),
+            encoder=rows.measured_by(metric.name),
             pairs=pairs[g],
             pair_sum=pair_sum[g],
             pair_products=products[g],
@@ -206,6 +247,7 @@ def _rate(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Parti
             dimension=partition.dimension,
             value=value,
             metric=metric.name,
+            encoder=rows.measured_by(metric.name),
             kind=metric.kind,
             n=n[g],
             missing=missing[g],
@@ -227,7 +269,8 @@ def _label(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Part
     counts = np.bincount(
         partition.codes[valid] * len(labels) + codes[valid], minlength=len(partition.values) * len(labels)
     ).reshape(len(partition.values), len(labels))
-    pairs, agree = partition.together.of_labels(codes, valid, len(labels))
+    # in which language and about what is a habit of the user's, whatever the conversation
+    pairs, agree = partition.users.of_labels(codes, valid, len(labels))
     order = sorted(range(len(labels)), key=labels.__getitem__)
     for g, value in enumerate(partition.values):
         seen = [i for i in order if counts[g, i]]
@@ -347,12 +390,3 @@ def _n_missing(valid: np.ndarray, partition: Partition) -> tuple[np.ndarray, np.
     size = np.bincount(partition.codes, minlength=len(partition.values))
     n = np.bincount(partition.codes[valid], minlength=len(partition.values))
     return n, size - n
-
-
-def _count(keys: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Different keys, ascending, and how often each occurs."""
-    if size > 20 * len(keys) + 1_000_000:
-        return np.unique(keys, return_counts=True)
-    counts = np.bincount(keys, minlength=size)
-    seen = np.flatnonzero(counts)
-    return seen, counts[seen]

@@ -44,13 +44,14 @@ def sections(found: Digest) -> list[tuple[str, list[str]]]:
         ("new incidents", [_incident(one) for one in found.opened]),
         ("still open", [_incident(one) for one in found.going]),
         ("over", [_incident(one) for one in found.closed if one.id not in {each.id for each in found.opened}]),
+        ("happened", [each.words for each in found.announced]),
         ("decided", [_event(event) for event in found.events]),
         ("moved slowly, or for the better", [_incident(one) for one in found.moved]),
         ("new level by itself; drift reopen ID turns it back", [_incident(one) for one in found.settled]),
         ("silenced", [f"{one.sentence} ({one.id[:8]}; drift unack {one.id[:8]})" for one in found.silenced]),
         ("money", _money(found)),
         ("not seen", _unseen(found)),
-        ("the record", [_record(found)]),
+        ("the record", [_record(found), *(line.offer for line in found.record.lines if line.offer)]),
     )
     return [(heading, lines) for heading, lines in told if lines]
 
@@ -84,4 +85,6 @@ def _record(found: Digest) -> str:
     judged = sum(line.judged for line in found.record.lines)
     false = sum(line.false for line in found.record.lines)
     said = f"; of {wording.count(judged, 'incident')} that people judged {false} were false" if judged else ""
-    return f"{found.record.alarmed} of {wording.count(found.record.nights, 'night')} opened an incident{said}"
+    nights = f"{found.record.alarmed} of {wording.count(found.record.nights, 'night')} opened an incident"
+    likely = f" (95 % interval of their share {found.record.low:.1%} to {found.record.high:.1%})" if found.record.nights else ""
+    return f"{nights}{likely}{said}"

@@ -18,7 +18,7 @@ from drift.config import Config
 from drift.errors import DriftError
 from drift.findings import DEPLOYMENTS, Explanation, FindingTest, Visible
 from drift.results import incidents as derived
-from drift.results import tables
+from drift.results import tables, watch
 from drift.results.database import Database
 from drift.results.grouping import VECTORS, StoredFinding
 from drift.results.incident import Action, Decision, Incident, IncidentEvent
@@ -129,6 +129,7 @@ class Results:
                 "note": plain_text(note),
             }
             connection.execute(table.insert(), [row])
+            watch.record(connection, str(action), found.id, note)
             _, everything = self._derive(connection, None, None)
         self._derived = everything
         return next(each for each in everything if each.id == found.id)
@@ -148,8 +149,10 @@ class Results:
                 tables.incident_days,
                 tables.exemplars,
                 tables.deliveries,
+                tables.heartbeats,
             ):
                 connection.execute(table.delete().where(table.c.day == day))
+            watch.record(connection, "remove night", day.isoformat())
             _, everything = self._derive(connection, None, None)
         self._derived = everything
 
