@@ -4,8 +4,26 @@ Counts, not rows: profiles add (shards to a day, days to a window), and no compa
 a profile is the business of `drift.detect`.
 """
 
-from drift.profiles.add import add
-from drift.profiles.build import CELL, CELL_SEPARATOR, OTHER, OVERALL, SCHEMA, UNKNOWN, build
+from drift.profiles.add import add, add_parts, close
+from drift.profiles.build import build, part
 from drift.profiles.encoders import comparable, encoders
+from drift.profiles.rows import SCHEMA
+from drift.profiles.split import CELL, CELL_SEPARATOR, OTHER, OVERALL, UNKNOWN, Counted, Layout
 
-__all__ = ["CELL", "CELL_SEPARATOR", "OTHER", "OVERALL", "SCHEMA", "UNKNOWN", "add", "build", "comparable", "encoders"]
+__all__ = [
+    "CELL",
+    "CELL_SEPARATOR",
+    "OTHER",
+    "OVERALL",
+    "SCHEMA",
+    "UNKNOWN",
+    "Counted",
+    "Layout",
+    "add",
+    "add_parts",
+    "build",
+    "close",
+    "comparable",
+    "encoders",
+    "part",
+]

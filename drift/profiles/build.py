@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from datetime import date
 
 import numpy as np
@@ -13,35 +12,12 @@ import pyarrow.compute as pc
 from drift import metrics
 from drift.config import Config
 from drift.metrics import Metric
-from drift.profiles import bins, fourier
+from drift.profiles import bins, exact, fourier
+from drift.profiles.add import close
+from drift.profiles.rows import Rows
+from drift.profiles.split import OVERALL, UNKNOWN, Counted, Layout, Partition, Split, codes, compact
 from drift.traces import used_tokens
 
-SCHEMA = pa.schema(
-    [
-        ("dimension", pa.string()),
-        ("value", pa.string()),
-        ("metric", pa.string()),
-        ("kind", pa.string()),
-        ("n", pa.int64()),
-        ("missing", pa.int64()),
-        ("total", pa.float64()),
-        ("sum", pa.float64()),
-        ("squares", pa.float64()),
-        ("bins", pa.list_(pa.int32())),
-        ("counts", pa.list_(pa.int64())),
-        ("labels", pa.list_(pa.string())),
-        ("vector", pa.list_(pa.float32())),
-        ("rff", pa.list_(pa.float32())),
-        ("moment", pa.list_(pa.float32())),
-        ("encoder", pa.string()),
-    ]
-)
-OVERALL = "all"
-CELL = "cell"
-CELL_SEPARATOR = " | "
-OTHER = "other"
-UNKNOWN = "unknown"
-CELLS = 20
 # nothing that is measured is so large; what stands for infinity is (1.8e308), and its square is no number
 _HUGE = 1e30
 # the features column that says which encoder the vectors come from
@@ -51,30 +27,6 @@ _UNKNOWN_PARTS = 0.01
 NOT_METRICS = frozenset({"trace_id", "timestamp", "user", "session_id", "day"})
 
 
-@dataclass(frozen=True)
-class Partition:
-    """The rows of a day split by one dimension: `codes` (rows,) points into `values`."""
-
-    dimension: str
-    values: list[str]
-    codes: np.ndarray
-
-
-@dataclass
-class _Rows:
-    """Columns of the profile under construction. encoder: of the vectors, as the features table says."""
-
-    encoder: str | None = None
-    columns: dict[str, list] = field(default_factory=lambda: {name: [] for name in SCHEMA.names})
-
-    def add(self, **values) -> None:
-        for name, column in self.columns.items():
-            column.append(values.get(name))
-
-    def table(self) -> pa.Table:
-        return pa.table({name: pa.array(self.columns[name], SCHEMA.field(name).type) for name in SCHEMA.names}, SCHEMA)
-
-
 def build(features: pa.Table, config: Config, day: date) -> pa.Table:
     """The profile of a day (schema `SCHEMA`) from its features table, one row a trace.
 
@@ -82,13 +34,22 @@ def build(features: pa.Table, config: Config, day: date) -> pa.Table:
     `other`), and the cells, which are the cross of those dimensions. Columns that start with `_`, that are no metric of
     the catalogue or that the configuration disables are left out.
     """
-    rows = _Rows(_encoder(features))
-    partitions = list(_partitions(features, config))
+    layout = Layout.of(Counted.of(features, config), config)
+    return close(pa.concat_tables([part(features, config, layout), traffic_of_users(features, config)]))
+
+
+def part(features: pa.Table, config: Config, layout: Layout) -> pa.Table:
+    """What a part of the day's rows adds to its profile (schema `PART`): everything but how many users there are.
+
+    All parts of a day must have the same columns and the layout of the whole day.
+    """
+    rows, split, encoder = Rows(), Split.of(features, layout), _encoder(features)
     for metric in _metrics(features, config):
-        column = features.column(metric.name)
-        for partition in partitions:
-            _MEASURES[metric.kind](rows, metric, column, partition)
-    _traffic(rows, features, partitions, config)
+        if metric.kind == "vector":
+            _vector(rows, metric, features.column(metric.name), split, encoder)
+        else:
+            _MEASURES[metric.kind](rows, metric, features.column(metric.name), split)
+    _traffic(rows, features, split, config)
     return rows.table()
 
 
@@ -97,8 +58,12 @@ def _metrics(features: pa.Table, config: Config) -> Iterator[Metric]:
         if name.startswith("_") or name in NOT_METRICS:
             continue
         metric = metrics.find(name)
-        if metric is not None and (name not in config.metrics or config.metrics[name].enabled):
+        if metric is not None and _is_enabled(name, config):
             yield metric
+
+
+def _is_enabled(name: str, config: Config) -> bool:
+    return name not in config.metrics or config.metrics[name].enabled
 
 
 def _encoder(features: pa.Table) -> str | None:
@@ -106,163 +71,129 @@ def _encoder(features: pa.Table) -> str | None:
     return known[0].as_py() if len(known) else None
 
 
-def _partitions(features: pa.Table, config: Config) -> Iterator[Partition]:
-    n = features.num_rows
-    yield Partition(OVERALL, [""], np.zeros(n, np.int64))
-    dimensions = [name for name in config.segments.dimensions if name in features.column_names]
-    columns = [_codes(features.column(name)) for name in dimensions]
-    for name, (codes, values) in zip(dimensions, columns, strict=True):
-        yield Partition(name, *_top(codes, values, config.segments.top))
-    if columns:
-        cross, values = columns[0]
-        for codes, more in columns[1:]:
-            pairs, cross = np.unique(cross * len(more) + codes, return_inverse=True)
-            values = [values[p // len(more)] + CELL_SEPARATOR + more[p % len(more)] for p in pairs]
-        yield Partition(CELL, *_top(cross, values, CELLS))
-
-
-def _codes(column: pa.ChunkedArray) -> tuple[np.ndarray, list[str]]:
-    """Codes (rows,) and the values they stand for; null and the empty text are `unknown`."""
-    text = _array(column).cast(pa.string())
-    known = pc.if_else(pc.fill_null(pc.not_equal(text, ""), False), text, UNKNOWN)
-    encoded = known.dictionary_encode()
-    return encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64), encoded.dictionary.to_pylist()
-
-
-def _top(codes: np.ndarray, values: list[str], top: int) -> tuple[list[str], np.ndarray]:
-    """Keep the `top` busiest values (ties by name) and call the rest `other`."""
-    counts = np.bincount(codes, minlength=len(values))
-    order = sorted(range(len(values)), key=lambda i: (-counts[i], values[i]))
-    kept = [i for i in order if values[i] != OTHER][:top]
-    place = np.full(len(values), len(kept), np.int64)
-    place[kept] = np.arange(len(kept))
-    names = [values[i] for i in kept]
-    return (names + [OTHER] if len(kept) < len(values) else names), place[codes]
-
-
-def _number(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Partition) -> None:
+def _number(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split) -> None:
     x, valid = _floats(column)
-    groups = len(partition.values)
-    codes, raw = partition.codes[valid], x[valid]
+    joints = len(split.sizes)
+    joint, raw = (split.joint, x) if valid.all() else (split.joint[valid], x[valid])
     scaled = bins.on_scale(metric, raw)
-    n, missing = _n_missing(valid, partition)
-    total, level, squares = (np.bincount(codes, w, groups) for w in (raw, scaled, scaled * scaled))
-    place = bins.index(metric, raw)
-    first = int(place.min()) if len(place) else 0
-    width = int(place.max()) - first + 1 if len(place) else 1
-    key, counts = _count(codes * width + (place - first), groups * width)
-    borders = np.searchsorted(key, np.arange(groups + 1) * width)
-    for g, value in enumerate(partition.values):
-        own = slice(borders[g], borders[g + 1])
+    n = np.bincount(joint, minlength=joints)
+    total = exact.sums(joint, raw, joints, exact.step(metric))
+    level = exact.sums(joint, scaled, joints, exact.LEVEL_STEP)
+    squares = exact.sums(joint, scaled * scaled, joints, exact.SQUARE_STEP)
+    own, places, counts = _histogram(joint, bins.index(metric, raw), joints)
+    for partition in split:
+        groups = len(partition.values)
+        key, summed = _count(partition.place[own] * len(places) + counts[0], groups * len(places), counts[1])
+        known = _summed(n, partition)
         rows.add(
-            dimension=partition.dimension,
-            value=value,
-            metric=metric.name,
-            kind=metric.kind,
-            n=n[g],
-            missing=missing[g],
-            total=total[g],
-            sum=level[g],
-            squares=squares[g],
-            bins=key[own] - g * width + first,
-            counts=counts[own],
+            partition,
+            metric,
+            known,
+            _summed(split.sizes, partition) - known,
+            *(_summed_exactly(sums, partition) for sums in (total, level, squares)),
+            bins=((lengths := np.bincount(key // max(len(places), 1), minlength=groups)), places[key % max(len(places), 1)]),
+            counts=(lengths, summed),
         )
 
 
-def _rate(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Partition) -> None:
+def _rate(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split) -> None:
     x, valid = _floats(column)
-    n, missing = _n_missing(valid, partition)
-    k = np.bincount(partition.codes[valid], x[valid] > 0.5, len(partition.values))
-    for g, value in enumerate(partition.values):
-        rows.add(
-            dimension=partition.dimension,
-            value=value,
-            metric=metric.name,
-            kind=metric.kind,
-            n=n[g],
-            missing=missing[g],
-            total=k[g],
-            sum=k[g],
-            squares=k[g],
-        )
+    joints = len(split.sizes)
+    n = np.bincount(split.joint[valid], minlength=joints)
+    k = np.bincount(split.joint[valid & (x > 0.5)], minlength=joints)
+    for partition in split:
+        known, yes = _summed(n, partition), exact.of_integers(_summed(k, partition))
+        rows.add(partition, metric, known, _summed(split.sizes, partition) - known, yes, yes, yes)
 
 
-def _label(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Partition) -> None:
-    codes, labels = _codes(column)
+def _label(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split) -> None:
+    own, labels = codes(column)
     # a dimension's unknown is a value of its own; a label's unknown is a missing value, as everywhere
-    unknown = labels.index(UNKNOWN) if UNKNOWN in labels else -1
-    valid = codes != unknown
-    n, missing = _n_missing(valid, partition)
-    counts = np.bincount(
-        partition.codes[valid] * len(labels) + codes[valid], minlength=len(partition.values) * len(labels)
-    ).reshape(len(partition.values), len(labels))
-    order = sorted(range(len(labels)), key=labels.__getitem__)
-    for g, value in enumerate(partition.values):
-        seen = [i for i in order if counts[g, i]]
+    names = sorted(label for label in labels if label != UNKNOWN)
+    place = {label: i for i, label in enumerate(names)}
+    ordered = np.array([place.get(label, -1) for label in labels], np.int64)[own] if labels else own
+    valid = ordered >= 0
+    key, counts = _count(split.joint[valid] * len(names) + ordered[valid], len(split.sizes) * len(names))
+    joint, label = (key // len(names), key % len(names)) if names else (key, key)
+    n = np.bincount(joint, counts, len(split.sizes)).astype(np.int64)
+    texts = pa.array(names, pa.string())
+    for partition in split:
+        groups = len(partition.values)
+        both, summed = _count(partition.place[joint] * len(names) + label, groups * len(names), counts)
+        known = _summed(n, partition)
+        lengths = np.bincount(both // max(len(names), 1), minlength=groups)
         rows.add(
-            dimension=partition.dimension,
-            value=value,
-            metric=metric.name,
-            kind=metric.kind,
-            n=n[g],
-            missing=missing[g],
-            labels=[labels[i] for i in seen],
-            counts=counts[g, seen],
+            partition,
+            metric,
+            known,
+            _summed(split.sizes, partition) - known,
+            labels=(lengths, texts.take(pa.array(both % max(len(names), 1), pa.int64()))),
+            counts=(lengths, summed),
         )
 
 
-def _vector(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Partition) -> None:
+def _vector(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, encoder: str | None) -> None:
     x = _matrix(column)
     valid = np.isfinite(x).all(1) if x.size else np.zeros(len(column), bool)
-    n, missing = _n_missing(valid, partition)
-    for g, value in enumerate(partition.values):
-        own = x[valid & (partition.codes == g)]
-        moment = features = None
-        if len(own):
-            features = fourier.rff(own).sum(0, dtype=np.float64).astype(np.float32)
-        if partition.dimension == OVERALL and len(own):
-            moment = (own.T.astype(np.float64) @ own)[np.triu_indices(own.shape[1])].astype(np.float32)
+    n = np.bincount(split.joint[valid], minlength=len(split.sizes))
+    for partition in split:
+        vectors, features, moments = [], [], []
+        for g in range(len(partition.values)):
+            own = x[valid & (partition.codes == g)]
+            moment = rff = None
+            if len(own):
+                rff = fourier.rff(own).sum(0, dtype=np.float64).astype(np.float32)
+            if partition.dimension == OVERALL and len(own):
+                moment = (own.T.astype(np.float64) @ own)[np.triu_indices(own.shape[1])].astype(np.float32)
+            vectors.append(own.sum(0, dtype=np.float64).astype(np.float32))
+            features.append(rff)
+            moments.append(moment)
+        known = _summed(n, partition)
         rows.add(
-            dimension=partition.dimension,
-            value=value,
-            metric=metric.name,
-            kind=metric.kind,
-            n=n[g],
-            missing=missing[g],
-            vector=own.sum(0, dtype=np.float64).astype(np.float32),
+            partition,
+            metric,
+            known,
+            _summed(split.sizes, partition) - known,
+            vector=vectors,
             rff=features,
-            moment=moment,
-            encoder=rows.encoder,
+            moment=moments,
+            encoder=encoder,
         )
 
 
-def _traffic(rows: _Rows, features: pa.Table, partitions: list[Partition], config: Config) -> None:
-    """Counts of the day: volume and cost of every segment, users overall."""
+def _traffic(rows: Rows, features: pa.Table, split: Split, config: Config) -> None:
+    """Counts of every segment: its volume, and its cost."""
+    spent = _spent(features, split) if "cost_usd" in features.column_names else None
+    for partition in split:
+        if _is_enabled("volume", config):
+            sizes = _summed(split.sizes, partition)
+            rows.add(partition, metrics.lookup("volume"), sizes, np.zeros_like(sizes), exact.of_integers(sizes))
+        if spent is not None and _is_enabled("total_cost_usd", config):
+            priced, unpriced = (_summed(counts, partition) for counts in spent[:2])
+            rows.add(partition, metrics.lookup("total_cost_usd"), priced, unpriced, _summed_exactly(spent[2], partition))
 
-    def row(partition: Partition, value: str, metric: str, n: int, total: float, missing: int = 0) -> None:
-        if metric not in config.metrics or config.metrics[metric].enabled:
-            rows.add(dimension=partition.dimension, value=value, metric=metric, kind="count", n=n, missing=missing, total=total)
 
-    n = features.num_rows
-    for partition in partitions:
-        sizes = np.bincount(partition.codes, minlength=len(partition.values))
-        for value, size in zip(partition.values, sizes, strict=True):
-            row(partition, value, "volume", int(size), float(size))
-        if n and "cost_usd" in features.column_names:
-            cost, valid = _floats(features.column("cost_usd"))
-            unpriced = used_tokens(features) & ~valid
-            groups = len(partition.values)
-            spent = np.bincount(partition.codes[valid], cost[valid], groups)
-            priced, rest = (np.bincount(partition.codes[rows], minlength=groups) for rows in (valid, unpriced))
-            for value, *counts, total in zip(partition.values, priced, rest, spent, strict=True):
-                if any(counts):
-                    row(partition, value, "total_cost_usd", int(counts[0]), float(total), int(counts[1]))
-    if n and "user" in features.column_names:
-        known = pc.drop_null(features.column("user"))
-        if len(known):
-            counts = pc.value_counts(known).field("counts").to_numpy(zero_copy_only=False)
-            row(partitions[0], "", "users", n, float(len(counts)))
-            row(partitions[0], "", "top_user_share", n, float(counts.max() / counts.sum()))
+def _spent(features: pa.Table, split: Split) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of each joint how many requests have a price, how many have none and need one, and what they cost."""
+    usd, valid = _floats(features.column("cost_usd"))
+    joints = len(split.sizes)
+    spent = exact.sums(split.joint[valid], usd[valid], joints, exact.step(metrics.lookup("cost_usd")))
+    unpriced = used_tokens(features) & ~valid
+    return *(np.bincount(split.joint[which], minlength=joints) for which in (valid, unpriced)), spent
+
+
+def traffic_of_users(features: pa.Table, config: Config) -> pa.Table:
+    """How many different users the day has, and the share of the busiest, as rows of schema `PART`; none where no user is known."""
+    rows = Rows()
+    known = pc.drop_null(features.column("user")) if "user" in features.column_names else []
+    if len(known):
+        counts = pc.value_counts(known).field("counts").to_numpy(zero_copy_only=False)
+        whole = Split.of(features, Layout({OVERALL: [""]})).partitions[0]
+        size, none = np.array([features.num_rows]), np.zeros(1, np.int64)
+        for name, value in (("users", len(counts)), ("top_user_share", counts.max() / counts.sum())):
+            if _is_enabled(name, config):
+                rows.add(whole, metrics.lookup(name), size, none, np.array([[float(value)], [0.0]]))
+    return rows.table()
 
 
 def total_is_known(n: np.ndarray | int, missing: np.ndarray | int) -> np.ndarray | bool:
@@ -270,7 +201,11 @@ def total_is_known(n: np.ndarray | int, missing: np.ndarray | int) -> np.ndarray
     return missing <= _UNKNOWN_PARTS * (n + missing)
 
 
-_MEASURES = {"number": _number, "rate": _rate, "label": _label, "vector": _vector}
+_MEASURES: dict[str, Callable[[Rows, Metric, pa.ChunkedArray, Split], None]] = {
+    "number": _number,
+    "rate": _rate,
+    "label": _label,
+}
 
 
 def _floats(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
@@ -279,13 +214,9 @@ def _floats(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
     return x, np.abs(x) < _HUGE
 
 
-def _array(column: pa.ChunkedArray) -> pa.Array:
-    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks or [pa.array([], column.type)])
-
-
 def _matrix(column: pa.ChunkedArray) -> np.ndarray:
     """A list column as (rows, dimensions) float32, NaN rows where null or not sampled."""
-    flat = _array(column)
+    flat = column.combine_chunks()
     valid = flat.is_valid().to_numpy(zero_copy_only=False)
     values = pc.list_flatten(flat).to_numpy(zero_copy_only=False)
     width = len(values) // max(1, int(valid.sum()))
@@ -295,16 +226,29 @@ def _matrix(column: pa.ChunkedArray) -> np.ndarray:
     return out
 
 
-def _n_missing(valid: np.ndarray, partition: Partition) -> tuple[np.ndarray, np.ndarray]:
-    size = np.bincount(partition.codes, minlength=len(partition.values))
-    n = np.bincount(partition.codes[valid], minlength=len(partition.values))
-    return n, size - n
+def _summed(by_joint: np.ndarray, partition: Partition) -> np.ndarray:
+    """Counts of the joints as counts of the segments, (groups,) int64."""
+    return np.bincount(partition.place, by_joint, len(partition.values)).astype(np.int64)
 
 
-def _count(keys: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Different keys, ascending, and how often each occurs."""
+def _summed_exactly(by_joint: np.ndarray, partition: Partition) -> np.ndarray:
+    return np.stack([np.bincount(partition.place, own, len(partition.values)) for own in by_joint])
+
+
+def _histogram(joint: np.ndarray, place: np.ndarray, joints: int) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray]]:
+    """The counts of each joint's bins: the joints, the different bins in order, and which bin each count is of beside the counts."""
+    first = int(place.min()) if len(place) else 0
+    seen, own = compact(place - first, int(place.max()) - first + 1 if len(place) else 0)
+    key, counts = _count(joint * len(seen) + own, joints * len(seen))
+    width = max(len(seen), 1)
+    return key // width, seen + first, (key % width, counts)
+
+
+def _count(keys: np.ndarray, size: int, weights: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Different keys, ascending, and how often each occurs, or what its weights add up to."""
     if size > 20 * len(keys) + 1_000_000:
-        return np.unique(keys, return_counts=True)
-    counts = np.bincount(keys, minlength=size)
+        seen, own = np.unique(keys, return_inverse=True)
+        return seen, np.bincount(own, weights, len(seen)).astype(np.int64)
+    counts = np.bincount(keys, weights, size)
     seen = np.flatnonzero(counts)
-    return seen, counts[seen]
+    return seen, counts[seen].astype(np.int64)
