@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from drift import features, stores
 from drift.config import Config
+from drift.features.buckets import bucketed
 from drift.features.embedding import VectorCache
 from drift.features.topics import FILE, KEY, Collector, to_bytes
 from drift.lake import Lake
@@ -38,7 +39,9 @@ def pull_shard(config: Config, day: date, shard: int = 0, shards: int = 1) -> st
         fitted = collector.fit(day, topics.earlier(config, lake, day, encoder), encoder)
         if fitted.sides:
             lake.write_bytes(FILE, to_bytes(fitted))
-    return lake.write_part("features", day, table)
+    if shards == 1:
+        return lake.write_part("features", day, table)
+    return lake.write_part("features", day, *bucketed(table, shards))
 
 
 def _size(store: stores.Store, lake: Lake, day: date, first: datetime, last: datetime) -> int:

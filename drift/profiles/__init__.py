@@ -4,8 +4,8 @@ Counts, not rows: profiles add (shards to a day, days to a window), and no compa
 a profile is the business of `drift.detect`.
 """
 
-from drift.profiles.add import add, add_parts, close
-from drift.profiles.build import build, part
+from drift.profiles.add import add, add_parts, close, in_order, of_a_few
+from drift.profiles.build import ENCODER, build, part, users_of
 from drift.profiles.encoders import comparable, encoders
 from drift.profiles.rows import SCHEMA
 from drift.profiles.split import CELL, CELL_SEPARATOR, OTHER, OVERALL, UNKNOWN, Counted, Layout
@@ -13,6 +13,7 @@ from drift.profiles.split import CELL, CELL_SEPARATOR, OTHER, OVERALL, UNKNOWN, 
 __all__ = [
     "CELL",
     "CELL_SEPARATOR",
+    "ENCODER",
     "OTHER",
     "OVERALL",
     "SCHEMA",
@@ -25,5 +26,8 @@ __all__ = [
     "close",
     "comparable",
     "encoders",
+    "in_order",
+    "of_a_few",
     "part",
+    "users_of",
 ]

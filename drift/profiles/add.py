@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from drift.profiles.rows import FINE, PART, SCHEMA, SUMS
+from drift.profiles.split import Layout
 
 _KEY = ("dimension", "value", "metric")
 _VECTORS = ("vector", "rff", "moment")
@@ -35,6 +36,37 @@ def add_parts(parts: Sequence[pa.Table]) -> pa.Table:
     The same rows in other parts give the same sums to the bit, and so do vectors of a day that are all in one part.
     """
     return _added(parts)
+
+
+def of_a_few(part: pa.Table, day: pa.Table) -> pa.Table:
+    """Rows of a part that holds the few traces which have a metric: on all other traces of the day it is missing.
+
+    day: rows of other metrics, of all traces of every segment.
+    """
+    sizes = {
+        (dimension, value): n + missing
+        for dimension, value, kind, n, missing in zip(
+            *(day.column(name).to_pylist() for name in ("dimension", "value", "kind", "n", "missing")), strict=True
+        )
+        if kind != "count"
+    }
+    places = zip(part.column("dimension").to_pylist(), part.column("value").to_pylist(), strict=True)
+    size = np.array([sizes[place] for place in places], np.int64)
+    missing = pa.array(size - part.column("n").to_numpy(), pa.int64())
+    return part.set_column(part.column_names.index("missing"), PART.field("missing"), missing)
+
+
+def in_order(part: pa.Table, layout: Layout) -> pa.Table:
+    """Rows in the order in which `build` has them: metrics by name, then what is counted, each by the segments of the layout."""
+    dimension = {name: i for i, name in enumerate(layout.values)}
+    value = {(name, text): i for name, texts in layout.values.items() for i, text in enumerate(texts)}
+    counted = {"volume": 0, "total_cost_usd": 1}
+    last = {"users": 0, "top_user_share": 1}
+    keys = []
+    for d, v, m in zip(*(part.column(name).to_pylist() for name in _KEY), strict=True):
+        first = (2, last[m], "") if m in last else (1, 0, "") if m in counted else (0, 0, m)
+        keys.append((*first, dimension[d], counted.get(m, 0), value[d, v]))
+    return part.take(pa.array(sorted(range(len(keys)), key=keys.__getitem__), pa.int64()))
 
 
 def close(part: pa.Table) -> pa.Table:

@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from drift import metrics
+from drift import exact, metrics
 from drift.config import Config
 from drift.metrics import Metric
-from drift.profiles import bins, exact, fourier
+from drift.profiles import bins, fourier
 from drift.profiles.add import close
 from drift.profiles.rows import Rows
 from drift.profiles.split import OVERALL, UNKNOWN, Counted, Layout, Partition, Split, codes, compact
@@ -41,7 +41,7 @@ def build(features: pa.Table, config: Config, day: date) -> pa.Table:
 def part(features: pa.Table, config: Config, layout: Layout) -> pa.Table:
     """What a part of the day's rows adds to its profile (schema `PART`): everything but how many users there are.
 
-    All parts of a day must have the same columns and the layout of the whole day.
+    All parts of a day must have the same columns and the layout of the whole day. Vectors add up to the bit only where all are in one part.
     """
     rows, split, encoder = Rows(), Split.of(features, layout), _encoder(features)
     for metric in _metrics(features, config):
@@ -54,7 +54,8 @@ def part(features: pa.Table, config: Config, layout: Layout) -> pa.Table:
 
 
 def _metrics(features: pa.Table, config: Config) -> Iterator[Metric]:
-    for name in features.column_names:
+    # by name, for the order of the columns depends on what came first
+    for name in sorted(features.column_names):
         if name.startswith("_") or name in NOT_METRICS:
             continue
         metric = metrics.find(name)
@@ -77,22 +78,22 @@ def _number(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split) -
     joint, raw = (split.joint, x) if valid.all() else (split.joint[valid], x[valid])
     scaled = bins.on_scale(metric, raw)
     n = np.bincount(joint, minlength=joints)
-    total = exact.sums(joint, raw, joints, exact.step(metric))
-    level = exact.sums(joint, scaled, joints, exact.LEVEL_STEP)
-    squares = exact.sums(joint, scaled * scaled, joints, exact.SQUARE_STEP)
+    total = exact.sums(joint, raw, joints, bins.step(metric))
+    level = exact.sums(joint, scaled, joints, bins.LEVEL_STEP)
+    squares = exact.sums(joint, scaled * scaled, joints, bins.SQUARE_STEP)
     own, places, counts = _histogram(joint, bins.index(metric, raw), joints)
+    width = max(len(places), 1)
     for partition in split:
         groups = len(partition.values)
         key, summed = _count(partition.place[own] * len(places) + counts[0], groups * len(places), counts[1])
-        known = _summed(n, partition)
+        known, lengths = _summed(n, partition), np.bincount(key // width, minlength=groups)
         rows.add(
             partition,
             metric,
             known,
             _summed(split.sizes, partition) - known,
             *(_summed_exactly(sums, partition) for sums in (total, level, squares)),
-            bins=((lengths := np.bincount(key // max(len(places), 1), minlength=groups)), places[key % max(len(places), 1)]),
-            counts=(lengths, summed),
+            lists={"bins": (lengths, places[key % width]), "counts": (lengths, summed)},
         )
 
 
@@ -113,23 +114,18 @@ def _label(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split) ->
     place = {label: i for i, label in enumerate(names)}
     ordered = np.array([place.get(label, -1) for label in labels], np.int64)[own] if labels else own
     valid = ordered >= 0
-    key, counts = _count(split.joint[valid] * len(names) + ordered[valid], len(split.sizes) * len(names))
-    joint, label = (key // len(names), key % len(names)) if names else (key, key)
+    width = max(len(names), 1)
+    key, counts = _count(split.joint[valid] * width + ordered[valid], len(split.sizes) * width)
+    joint, label = key // width, key % width
     n = np.bincount(joint, counts, len(split.sizes)).astype(np.int64)
     texts = pa.array(names, pa.string())
     for partition in split:
         groups = len(partition.values)
-        both, summed = _count(partition.place[joint] * len(names) + label, groups * len(names), counts)
+        both, summed = _count(partition.place[joint] * width + label, groups * width, counts)
         known = _summed(n, partition)
-        lengths = np.bincount(both // max(len(names), 1), minlength=groups)
-        rows.add(
-            partition,
-            metric,
-            known,
-            _summed(split.sizes, partition) - known,
-            labels=(lengths, texts.take(pa.array(both % max(len(names), 1), pa.int64()))),
-            counts=(lengths, summed),
-        )
+        lengths, found = np.bincount(both // width, minlength=groups), texts.take(pa.array(both % width, pa.int64()))
+        lists = {"labels": (lengths, found), "counts": (lengths, summed)}
+        rows.add(partition, metric, known, _summed(split.sizes, partition) - known, lists=lists)
 
 
 def _vector(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, encoder: str | None) -> None:
@@ -154,9 +150,7 @@ def _vector(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, e
             metric,
             known,
             _summed(split.sizes, partition) - known,
-            vector=vectors,
-            rff=features,
-            moment=moments,
+            vectors={"vector": vectors, "rff": features, "moment": moments},
             encoder=encoder,
         )
 
@@ -177,22 +171,28 @@ def _spent(features: pa.Table, split: Split) -> tuple[np.ndarray, np.ndarray, np
     """Of each joint how many requests have a price, how many have none and need one, and what they cost."""
     usd, valid = _floats(features.column("cost_usd"))
     joints = len(split.sizes)
-    spent = exact.sums(split.joint[valid], usd[valid], joints, exact.step(metrics.lookup("cost_usd")))
+    spent = exact.sums(split.joint[valid], usd[valid], joints, bins.step(metrics.lookup("cost_usd")))
     unpriced = used_tokens(features) & ~valid
     return *(np.bincount(split.joint[which], minlength=joints) for which in (valid, unpriced)), spent
 
 
-def traffic_of_users(features: pa.Table, config: Config) -> pa.Table:
-    """How many different users the day has, and the share of the busiest, as rows of schema `PART`; none where no user is known."""
+def traffic_of_users(day: pa.Table, config: Config) -> pa.Table:
+    """`users_of` a features table that holds the whole day."""
+    known = pc.drop_null(day.column("user")) if "user" in day.column_names else []
+    counts = pc.value_counts(known).field("counts").to_numpy(zero_copy_only=False) if len(known) else np.zeros(1, np.int64)
+    return users_of(day.num_rows, len(counts), int(counts.max()), int(counts.sum()), config)
+
+
+def users_of(traces: int, users: int, busiest: int, requests: int, config: Config) -> pa.Table:
+    """How many different users a day has, and the share of the busiest, as rows of schema `PART`; none where no user is known.
+
+    busiest: the requests of the user who made most. requests: those whose user is known.
+    """
     rows = Rows()
-    known = pc.drop_null(features.column("user")) if "user" in features.column_names else []
-    if len(known):
-        counts = pc.value_counts(known).field("counts").to_numpy(zero_copy_only=False)
-        whole = Split.of(features, Layout({OVERALL: [""]})).partitions[0]
-        size, none = np.array([features.num_rows]), np.zeros(1, np.int64)
-        for name, value in (("users", len(counts)), ("top_user_share", counts.max() / counts.sum())):
-            if _is_enabled(name, config):
-                rows.add(whole, metrics.lookup(name), size, none, np.array([[float(value)], [0.0]]))
+    whole = Partition(OVERALL, [""], np.zeros(0, np.int64), np.zeros(1, np.int64))
+    for name, value in (("users", users), ("top_user_share", busiest / max(requests, 1))):
+        if requests and _is_enabled(name, config):
+            rows.add(whole, metrics.lookup(name), np.array([traces]), np.zeros(1, np.int64), np.array([[float(value)], [0.0]]))
     return rows.table()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -35,14 +36,30 @@ FINE = "_fine"
 # a part of a day has the fine sums of `exact` beside the coarse ones
 PART = pa.schema([*SCHEMA, *((name + FINE, pa.float64()) for name in SUMS)])
 
+# how many items each row has, and the items end to end
 Lists = tuple[np.ndarray, "np.ndarray | pa.Array"]
+
+
+@dataclass(frozen=True)
+class _Block:
+    partition: Partition
+    metric: Metric
+    n: np.ndarray
+    missing: np.ndarray
+    sums: tuple[np.ndarray | None, ...]
+    lists: dict[str, Lists]
+    vectors: dict[str, Sequence[np.ndarray | None]]
+    encoder: str | None
+
+    def __len__(self) -> int:
+        return len(self.partition.values)
 
 
 class Rows:
     """Columns of a part of a profile (schema `PART`)."""
 
     def __init__(self) -> None:
-        self._blocks: dict[str, list[pa.Array]] = {name: [] for name in PART.names}
+        self._blocks: list[_Block] = []
 
     def add(
         self,
@@ -53,39 +70,53 @@ class Rows:
         total: np.ndarray | None = None,
         level: np.ndarray | None = None,
         squares: np.ndarray | None = None,
-        **lists: Lists | Sequence[np.ndarray | None] | str | None,
+        *,
+        lists: dict[str, Lists] | None = None,
+        vectors: dict[str, Sequence[np.ndarray | None]] | None = None,
+        encoder: str | None = None,
     ) -> None:
         """One row a segment.
 
-        n, missing: (groups,). total, level, squares: (2, groups), see `exact`. lists: by column, how many items each row has and the
-        items end to end, or an array a row; `encoder`: one for all rows.
+        n, missing: (groups,). total, level, squares: (2, groups), see `drift.exact`. lists, vectors: by column. encoder: of the vectors.
         """
-        size = len(partition.values)
-        given: dict[str, pa.Array] = {
-            "dimension": _repeated(partition.dimension, size),
-            "value": pa.array(partition.values, pa.string()),
-            "metric": _repeated(metric.name, size),
-            "kind": _repeated(metric.kind, size),
-            "n": pa.array(n, pa.int64()),
-            "missing": pa.array(missing, pa.int64()),
-        }
-        for name, sums in zip(SUMS, (total, level, squares), strict=True):
-            if sums is not None:
-                given |= {name: pa.array(sums[0], pa.float64()), name + FINE: pa.array(sums[1], pa.float64())}
-        for name, column in lists.items():
-            kind = PART.field(name).type
-            if isinstance(column, tuple):
-                lengths, items = column
-                offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
-                given[name] = pa.ListArray.from_arrays(offsets, pa.array(items, kind.value_type))
-            elif column is not None:
-                given[name] = _repeated(column, size) if isinstance(column, str) else pa.array(column, kind)
-        for name, blocks in self._blocks.items():
-            blocks.append(given[name] if name in given else pa.nulls(size, PART.field(name).type))
+        self._blocks.append(_Block(partition, metric, n, missing, (total, level, squares), lists or {}, vectors or {}, encoder))
 
     def table(self) -> pa.Table:
-        return pa.table({name: pa.chunked_array(blocks, PART.field(name).type).combine_chunks() for name, blocks in self._blocks.items()}, PART)
+        blocks = self._blocks
+        if not blocks:
+            return PART.empty_table()
+        sizes = [len(block) for block in blocks]
+        columns: dict[str, pa.Array] = {
+            "dimension": _repeated([block.partition.dimension for block in blocks], sizes),
+            "value": pa.array([value for block in blocks for value in block.partition.values], pa.string()),
+            "metric": _repeated([block.metric.name for block in blocks], sizes),
+            "kind": _repeated([block.metric.kind for block in blocks], sizes),
+            "n": pa.array(np.concatenate([block.n for block in blocks]), pa.int64()),
+            "missing": pa.array(np.concatenate([block.missing for block in blocks]), pa.int64()),
+            "encoder": _repeated([block.encoder for block in blocks], sizes),
+        }
+        for place, name in enumerate(SUMS):
+            known = np.repeat([block.sums[place] is not None for block in blocks], sizes)
+            given = [own if (own := block.sums[place]) is not None else np.zeros((2, len(block))) for block in blocks]
+            for column, values in zip((name, name + FINE), np.concatenate(given, axis=1), strict=True):
+                columns[column] = pa.array(values, pa.float64(), mask=~known)
+        for field in PART:
+            if field.name not in columns:
+                columns[field.name] = _lists(blocks, sizes, field)
+        return pa.table([columns[name] for name in PART.names], PART)
 
 
-def _repeated(text: str, size: int) -> pa.Array:
-    return pa.repeat(pa.scalar(text, pa.string()), size)
+def _repeated(texts: Sequence[str | None], sizes: Sequence[int]) -> pa.Array:
+    return pa.array(texts, pa.string()).take(pa.array(np.repeat(np.arange(len(texts)), sizes)))
+
+
+def _lists(blocks: Sequence[_Block], sizes: Sequence[int], field: pa.Field) -> pa.Array:
+    if any(field.name in block.vectors for block in blocks):
+        rows = [block.vectors.get(field.name) or [None] * len(block) for block in blocks]
+        return pa.array([vector for block in rows for vector in block], field.type)
+    there = [field.name in block.lists for block in blocks]
+    lengths = np.concatenate([block.lists[field.name][0] if has else np.zeros(len(block)) for block, has in zip(blocks, there, strict=True)])
+    items = [pa.array(block.lists[field.name][1], field.type.value_type) for block, has in zip(blocks, there, strict=True) if has]
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+    values = pa.concat_arrays(items) if items else pa.array([], field.type.value_type)
+    return pa.ListArray.from_arrays(pa.array(offsets), values, mask=pa.array(~np.repeat(there, sizes))).cast(field.type)
