@@ -13,7 +13,7 @@ PAGE = Path(__file__).with_name("commands.md")
 
 INTRODUCTION = """# The command line
 
-<!-- written by `python docs/commands_page.py` from drift/cli.py; change it there -->
+<!-- written by `python docs/commands_page.py` from drift/cli; change it there -->
 
 | exit code | means |
 |---|---|

@@ -65,7 +65,7 @@ def _drift(folder: Path, address: str, *arguments: str) -> bool:
     """Run a command; whether the day could be compared. Raises RuntimeError for any other failure."""
     home = str(Path(__file__).resolve().parents[2])
     environment = {**os.environ, "PYTHONPATH": home, "DRIFT_SALT": "living", "DRIFT_WEBHOOK_URL": address}
-    command = [sys.executable, "-m", "drift.cli", *arguments]
+    command = [sys.executable, "-m", "drift", *arguments]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     said = done.stdout + done.stderr
     if done.returncode > 1 and "not fit to compare" not in said:

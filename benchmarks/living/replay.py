@@ -23,7 +23,7 @@ from drift.profiles.day import DayProfile
 from drift.results import incidents as derived
 from drift.results.account import is_news
 from drift.results.grouping import StoredFinding
-from drift.results.incidents import Incident
+from drift.results.incident import Incident
 from living import worlds
 from living.draw import Application, Day, trace_table
 from living.exchanges import pool

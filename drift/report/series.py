@@ -16,8 +16,8 @@ import pandas as pd
 
 from drift import metrics
 from drift.results import Incident, Results, frames
+from drift.results.rows import key_text
 from drift.results.verdict import Verdict
-from drift.results.write import key_text
 from drift.text import wording
 from drift.text.escape import plain
 

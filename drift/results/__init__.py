@@ -4,7 +4,8 @@ Nothing is measured or compared here, and nothing is sent: `drift.alerts` reads 
 """
 
 from drift.results.database import ResultsError
-from drift.results.incidents import Incident, IncidentDay
-from drift.results.write import DailyMetric, Results, Run
+from drift.results.incident import Incident, IncidentDay
+from drift.results.rows import DailyMetric, Run
+from drift.results.write import Results
 
 __all__ = ["DailyMetric", "Incident", "IncidentDay", "Results", "ResultsError", "Run"]

@@ -11,8 +11,9 @@ import sqlalchemy as sa
 
 from drift.findings import Exemplar, Visible, most_telling
 from drift.results import silence, tables
+from drift.results.rows import key_text
 from drift.results.verdict import MISSING, Answer, Verdict, of_nights
-from drift.results.write import Results, key_text
+from drift.results.write import Results
 from drift.text import wording
 
 _SERIES_DAYS = 28

@@ -15,7 +15,7 @@ from drift.metrics import Metric
 from drift.profiles import CELL
 from drift.profiles.build import total_is_known
 from drift.profiles.quantiles import in_units
-from drift.results.write import DailyMetric
+from drift.results.rows import DailyMetric
 
 _QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 

@@ -14,7 +14,7 @@ from drift.findings import Event
 from drift.results import tables
 from drift.results.account import IncidentAccount, of_incident
 from drift.results.events import events_between
-from drift.results.incidents import IncidentEvent, State
+from drift.results.incident import IncidentEvent, State
 from drift.results.write import Results
 
 

@@ -13,7 +13,8 @@ import pandas as pd
 import sqlalchemy as sa
 
 from drift.results import tables
-from drift.results.write import Results, key_text
+from drift.results.rows import key_text
+from drift.results.write import Results
 
 Source = Results | str
 

@@ -6,52 +6,18 @@ incidents that an undisturbed history would have left.
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from enum import StrEnum
 
 from drift.metrics import DECISIONS, Direction
 from drift.profiles import OVERALL
 from drift.results.grouping import Group, Location, StoredFinding, compatible, group, related, same_time
+from drift.results.incident import CLOSE_AFTER, Action, Decision, Incident, IncidentDay, IncidentEvent, State, incident_id
 from drift.results.movement import Movements, is_gradual
 from drift.results.severity import worth_a_message
 
-
-class IncidentEvent(StrEnum):
-    """What happened to an incident on a night."""
-
-    OPENED = "opened"
-    LASTING = "lasting"
-    WORSE = "worse"
-    BETTER = "better"
-    ORDINARY = "ordinary"
-    CLOSED = "closed"
-    ACCEPTED = "accepted"
-    SETTLED = "settled"
-
-
-class State(StrEnum):
-    """Where an incident is: it lasts, it ended, or its level is the new one, by a person's word or by itself."""
-
-    OPEN = "open"
-    CLOSED = "closed"
-    ACCEPTED = "accepted"
-    SETTLED = "settled"
-
-
-class Action(StrEnum):
-    """What a person can say about an incident."""
-
-    ACK = "ack"
-    MUTE = "mute"
-    ACCEPT = "accept"
-    REOPEN = "reopen"
-
-
-CLOSE_AFTER = 2
 # nights at a level after which it is the new level
 SETTLE_NIGHTS = 14
 _WORSE, _BETTER = 1.5, 0.5
@@ -64,118 +30,11 @@ _STILL_Z = 2.0
 
 
 @dataclass(frozen=True)
-class Decision:
-    """What a person said about an incident. It takes effect from the night after `day`."""
-
-    number: int
-    incident_id: str
-    metric: str
-    dimension: str
-    value: str
-    action: Action
-    day: date
-    until: date | None = None
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class IncidentDay:
-    """One night of an incident. `silent`: nobody is sent a message about it: people asked not to hear of it (muted,
-    acknowledged, accepted), it was told before, or it is a matter of the digest."""
-
-    incident_id: str
-    day: date
-    event: IncidentEvent
-    silent: bool
-    value_from: float | None
-    value_to: float | None
-    low: float | None
-    high: float | None
-    z: float | None
-    alarms: int
-
-
-@dataclass
-class Incident:
-    """A change that opened, lasts or closed. The numbers are those of the latest night on which its lead finding was seen.
-
-    early: it opened when there were too few ordinary days to compare with. ordinary: nights in a row without it.
-    gradual: it is a slow movement, told once. told: it is worth a message. worse: something got worse. level_since: the night on which the level that
-    was told last was told. settled: the first day of the new level, where it became one by itself. kept: a person turned
-    that back, so it does not settle again.
-    """
-
-    id: str
-    metric: str
-    dimension: str
-    value: str
-    statistic: str
-    direction: str
-    unit: str
-    opened: date
-    last_alarm: date
-    lead: StoredFinding
-    location: Location
-    keys: set[tuple[str, str, str, str]]
-    names: set[str]
-    state: State = State.OPEN
-    closed: date | None = None
-    provisional: bool = False
-    early: bool = False
-    nights: int = 1
-    acknowledged: bool = False
-    muted_until: date | None = None
-    accepted: date | None = None
-    ordinary: int = 0
-    announced: float = 0.0
-    gradual: bool = False
-    told: bool = True
-    worse: bool = False
-    level_since: date = date.min
-    settled: date | None = None
-    kept: bool = False
-    days: list[IncidentDay] = field(default_factory=list)
-
-    @property
-    def key(self) -> tuple[str, str, str, str]:
-        return self.lead.key
-
-    @property
-    def over(self) -> bool:
-        """Whether it takes no more alarms: it closed, or the level that was accepted or settled has become what is ordinary."""
-        return self.state == State.CLOSED or self.state in (State.ACCEPTED, State.SETTLED) and self.ordinary >= CLOSE_AFTER
-
-    @property
-    def new_normal(self) -> date | None:
-        """The first day of the level that is now compared with, where a person accepted it or it settled by itself."""
-        if self.accepted is not None:
-            return self.lead.since or self.opened
-        return self.settled
-
-    @property
-    def began(self) -> tuple[date, date, date]:
-        """The first changed day, and the earliest and the latest that it can be."""
-        first = min(self.lead.since or self.opened, self.opened)
-        return first, min(self.lead.since_low or first, first), max(min(self.lead.since_high or first, self.opened), first)
-
-    @property
-    def title(self) -> str:
-        """The metric and, below overall, its segment."""
-        return self.metric if self.dimension == "all" else f"{self.metric} where {self.dimension}={self.value}"
-
-
-@dataclass(frozen=True)
 class Replay:
     """Every incident in order of opening, and the incident of every finding by (day, finding id)."""
 
     incidents: list[Incident]
     members: dict[tuple[date, str], str]
-
-
-def incident_id(metric: str, dimension: str, value: str, opened: date) -> str:
-    """Twelve hexadecimal digits that are the same whenever and wherever the incident is derived."""
-    text = "\x1f".join((metric, dimension, value, opened.isoformat()))
-    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=6).hexdigest()
 
 
 def replay(

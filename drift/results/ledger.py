@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from drift.errors import DriftError
 from drift.results import tables
-from drift.results.write import Results, find_incident, plain_text
+from drift.results.rows import plain_text
+from drift.results.write import Results, find_incident
 
 VERDICTS = ("useful", "false", "expected")
 # a metric is offered to be tightened when so many of its incidents were judged, and more than half of those called false

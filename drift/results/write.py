@@ -5,12 +5,10 @@ No clock is read and rows that are already right are left alone, so running a ni
 
 from __future__ import annotations
 
-import hashlib
 import json
-import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import asdict, fields
 from datetime import date
 from typing import Any
 
@@ -18,52 +16,27 @@ import sqlalchemy as sa
 
 from drift.config import Config
 from drift.errors import DriftError
-from drift.findings import DEPLOYMENTS, Explanation, Visible, most_telling
+from drift.findings import DEPLOYMENTS, Explanation, Visible
 from drift.results import incidents as derived
 from drift.results import tables
 from drift.results.database import Database
 from drift.results.grouping import VECTORS, StoredFinding
-from drift.results.incidents import Decision, Incident, Replay
+from drift.results.incident import Action, Decision, Incident
+from drift.results.incidents import Replay
+from drift.results.rows import (
+    Run,
+    clean,
+    mapping,
+    note_json,
+    plain_text,
+    row_of_incident,
+    row_of_run,
+    rows_of_exemplars,
+    rows_of_findings,
+)
 from drift.results.verdict import Answer, Verdict, of_nights
 
 _COLUMNS = [field.name for field in fields(StoredFinding)]
-_LONGEST_KEY = 200
-
-
-@dataclass(frozen=True)
-class Run:
-    """How a day went, as far as the day alone tells it; the verdict follows from its incidents (`drift.results.verdict`).
-
-    baseline_days, min_days: ordinary days before it, and how many it takes to compare. failed: it was not fit to compare, and `reason` says why. config: a digest of drift.toml.
-    """
-
-    traces: int | None = None
-    baseline_days: int | None = None
-    min_days: int | None = None
-    failed: bool = False
-    reason: str = ""
-    config: str = ""
-    version: str = ""
-
-
-@dataclass(frozen=True)
-class DailyMetric:
-    """One metric of one segment on one day; `low` and `high` are the band in which an ordinary day was expected."""
-
-    metric: str
-    dimension: str
-    value: str
-    n: int
-    missing: int
-    level: float | None
-    unit: str
-    p50: float | None = None
-    p95: float | None = None
-    p99: float | None = None
-    expected: float | None = None
-    low: float | None = None
-    high: float | None = None
-    z: float | None = None
 
 
 Explain = Callable[[Incident, Sequence[StoredFinding]], Explanation | None]
@@ -99,10 +72,10 @@ class Results:
         Returns the incidents with something to tell about this day. A failed run leaves a row in `runs`, or, where the day
         was compared before, everything as it was.
         """
-        run_row = _run_row(day, run)
-        metric_rows = [_clean(day, tables.daily_metrics, _mapping(row)) for row in daily_metrics]
-        finding_rows = _finding_rows(day, findings)
-        drill_rows = [_clean(day, tables.drill, asdict(row)) for row in drill]
+        run_row = row_of_run(day, run)
+        metric_rows = [clean(day, tables.daily_metrics, mapping(row)) for row in daily_metrics]
+        finding_rows = rows_of_findings(day, findings)
+        drill_rows = [clean(day, tables.drill, asdict(row)) for row in drill]
         # that a metric has nothing to be compared with is a finding and no comparison
         run_row["comparisons"] = sum(row["p"] is not None or row["test"] == "rule" for row in finding_rows)
         run_row["alarms"] = sum(row["alarm"] for row in finding_rows)
@@ -124,7 +97,7 @@ class Results:
         return today
 
     def decide(
-        self, incident: str, action: derived.Action, until: date | None = None, day: date | None = None, note: str = ""
+        self, incident: str, action: Action, until: date | None = None, day: date | None = None, note: str = ""
     ) -> Incident:
         """Record what a person decided; `incident` may be the beginning of an id. Returns the incident as it is then.
 
@@ -206,8 +179,8 @@ class Results:
             for incident in today:
                 note = explain(incident, alarms[incident.id]) if alarms[incident.id] else None
                 if note is not None:
-                    notes[incident.id, day] = [_note_json(note)]
-                    shown[incident.id, day] = _exemplar_rows(incident.id, day, note)
+                    notes[incident.id, day] = [note_json(note)]
+                    shown[incident.id, day] = rows_of_exemplars(incident.id, day, note)
             deployed = {
                 each.id for each in today if each.opened == day and _is_of_a_deployment(notes.get((each.id, day), [""])[0])
             }
@@ -221,7 +194,7 @@ class Results:
                 explanation = notes.get((line.incident_id, line.day), [""])[0]
                 lines.append({**asdict(line), "explanation": explanation})
         known = {(line["incident_id"], line["day"]) for line in lines}
-        rows = [_incident_row(incident, lines) for incident in replayed.incidents]
+        rows = [row_of_incident(incident, lines) for incident in replayed.incidents]
         _replace(connection, tables.incidents, sa.true(), rows)
         _replace(connection, tables.incident_days, sa.true(), lines)
         shown_rows = [row for key, rows in shown.items() if key in known for row in rows]
@@ -239,12 +212,6 @@ def _judge(connection: sa.Connection) -> None:
     changed = [{"the_day": day, "status": said[day]} for day, status in stored if said[day] != status]
     if changed:
         connection.execute(table.update().where(table.c.day == sa.bindparam("the_day")), changed)
-
-
-def finding_id(row: Mapping[str, Any], occurrence: int = 0) -> str:
-    """Twelve hexadecimal digits: the same comparison has the same id each time its day is run."""
-    parts = [row["day"].isoformat(), *(row[name] for name in ("metric", "dimension", "value", "statistic", "test"))]
-    return hashlib.blake2b("\x1f".join([*parts, str(occurrence)]).encode("utf-8", "replace"), digest_size=6).hexdigest()
 
 
 def _said(connection: sa.Connection, day: date) -> str | None:
@@ -360,124 +327,3 @@ def _replace(connection: sa.Connection, table: sa.Table, where: sa.ColumnElement
         connection.execute(table.delete().where(match), parameters)
     if new:
         connection.execute(table.insert(), new)
-
-
-def _run_row(day: date, run: Run) -> dict[str, Any]:
-    return _clean(day, tables.runs, asdict(run))
-
-
-def _finding_rows(day: date, findings: Iterable[Any]) -> list[dict[str, Any]]:
-    rows = [_clean(day, tables.findings, _mapping(finding)) for finding in findings]
-    rows.sort(key=lambda row: [str(row[name]) for name in ("metric", "dimension", "value", "statistic", "test", "reason")])
-    seen: Counter[str] = Counter()
-    for row in rows:
-        plain = finding_id(row)
-        row["id"] = finding_id(row, seen[plain]) if seen[plain] else plain
-        seen[plain] += 1
-    return rows
-
-
-def _mapping(row: Any) -> Mapping[str, Any]:
-    if is_dataclass(row):
-        return {field.name: getattr(row, field.name) for field in fields(row)}
-    return dict(row)
-
-
-def _clean(day: date, table: sa.Table, given: Mapping[str, Any]) -> dict[str, Any]:
-    row = {column.name: _value(column, given.get(column.name)) for column in table.columns}
-    row["day"] = day
-    return row
-
-
-def _value(column: sa.Column[Any], value: Any) -> Any:
-    kind = column.type
-    if isinstance(kind, sa.Boolean):
-        return bool(value) if value is not None or not column.nullable else None
-    if isinstance(kind, sa.String):
-        if value is None and column.nullable:
-            return None
-        longest = kind.length or (_LONGEST_KEY if column.primary_key or column.index or column.name in _KEYS else None)
-        return plain_text(value, longest)
-    if value is None:
-        return 0 if isinstance(kind, sa.Integer) and not column.nullable else None
-    if isinstance(kind, sa.Double):
-        number = float(value)
-        return number if math.isfinite(number) else None
-    if isinstance(kind, sa.Integer):
-        return int(value) if math.isfinite(value) else None
-    return value
-
-
-_KEYS = frozenset({"metric", "dimension", "value", "statistic"})
-
-
-def plain_text(value: Any, longest: int | None = None) -> str:
-    """Text that every database can hold: no NUL, valid Unicode, a key short enough for an index and still its own."""
-    text = ("" if value is None else str(value)).replace("\x00", "\N{REPLACEMENT CHARACTER}")
-    text = text.encode("utf-8", "replace").decode("utf-8")
-    if longest is None or len(text) <= longest:
-        return text
-    digest = hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
-    return f"{text[: longest - 10]}…{digest}"
-
-
-def key_text(value: str) -> str:
-    """A metric, dimension, value or statistic as the tables hold it: hostile characters repaired, very long ones cut."""
-    return plain_text(value, _LONGEST_KEY)
-
-
-def _note_json(note: Explanation) -> str:
-    given = {name: value for name, value in asdict(note).items() if name != "exemplars"}
-    return plain_text(json.dumps(_plain_numbers(given), sort_keys=True, ensure_ascii=False, default=str))
-
-
-def _plain_numbers(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _plain_numbers(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain_numbers(item) for item in value]
-    if hasattr(value, "item"):
-        value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _exemplar_rows(incident_id: str, day: date, note: Explanation) -> list[dict[str, Any]]:
-    return [
-        {**_clean(day, tables.exemplars, asdict(exemplar)), "incident_id": incident_id, "rank": rank}
-        for rank, exemplar in enumerate(note.exemplars, start=1)
-    ]
-
-
-def _incident_row(incident: Incident, lines: list[dict[str, Any]]) -> dict[str, Any]:
-    lead = incident.lead
-    notes = [json.loads(line["explanation"]) for line in lines if line["incident_id"] == incident.id and line["explanation"]]
-    told = notes[most_telling(notes)] if notes else {}
-    return {
-        "id": incident.id,
-        "state": incident.state,
-        "metric": incident.metric,
-        "dimension": incident.dimension,
-        "value": incident.value,
-        "statistic": incident.statistic,
-        "direction": incident.direction,
-        "opened": incident.opened,
-        "last_alarm": incident.last_alarm,
-        "closed": incident.closed,
-        "since": lead.since or incident.opened,
-        "since_low": lead.since_low or lead.since or incident.opened,
-        "since_high": lead.since_high or lead.since or incident.opened,
-        "value_from": lead.value_from,
-        "value_to": lead.value_to,
-        "low": lead.low,
-        "high": lead.high,
-        "unit": incident.unit,
-        "provisional": incident.provisional,
-        "nights": incident.nights,
-        "metrics": ", ".join(sorted(incident.names)),
-        "acknowledged": incident.acknowledged,
-        "muted_until": incident.muted_until,
-        "accepted": incident.accepted,
-        "cause": told.get("cause", ""),
-        "confidence": told.get("confidence", ""),
-        "summary": told.get("summary", ""),
-    }

@@ -55,7 +55,7 @@ import contextlib, io, json, os, pathlib
 from drift import cli
 def run(*arguments):
     sys.argv, told = ["drift", *arguments], io.StringIO()
-    cli.out.file = cli.err.file = told
+    cli.command.out.file = cli.command.err.file = told
     try:
         cli.main()
         code = 0

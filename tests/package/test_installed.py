@@ -71,7 +71,7 @@ def test_nothing_but_drift_is_in_the_wheel(built):
 def test_the_source_distribution_has_what_it_is_built_from_and_no_data(built):
     with tarfile.open(built[1]) as source:
         names = {name.split("/", 1)[1] for name in source.getnames() if "/" in name}
-    assert {"pyproject.toml", "LICENSE", "README.md", "CHANGELOG.md", "drift/cli.py"} <= names
+    assert {"pyproject.toml", "LICENSE", "README.md", "CHANGELOG.md", "drift/cli/__init__.py"} <= names
     assert not [name for name in names if name.startswith(("tests", "drift-data", ".venv", "benchmarks"))]
 
 

@@ -9,7 +9,8 @@ import pytest
 from nights import day, finding
 
 from drift.results.grouping import StoredFinding, group
-from drift.results.incidents import Decision, Incident, replay
+from drift.results.incident import Decision, Incident
+from drift.results.incidents import replay
 
 
 def stored(number: int, metric: str = "refusal", where: str = "", change: float = 0.07, **rest) -> StoredFinding:

@@ -1,0 +1,135 @@
+"""The nights: to run one or many, and to show what one found."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from drift.cli.command import ConfigPath, Day, Strict, day_of, err, out
+from drift.errors import CheckFailed, DataError
+
+commands = typer.Typer()
+
+
+@commands.command()
+def run(day: Day = None, strict: Strict = False, config: ConfigPath = None) -> None:
+    """One night: pull the day, measure it, compare it with the days before, publish what changed.
+
+    Exits with 0 where nothing is new, 3 where something is new or worse, 1 where the day could not be compared.
+    Without --day, as in cron, feature rows and vectors older than lake.retention_days are then deleted.
+    """
+    from drift.config import Config
+    from drift.night import maintenance, run
+
+    settings = Config.load(config)
+    night = run.run_night(settings, day or run.yesterday(settings))
+    if day is None:
+        maintenance.expire(settings, night.day)
+    if not night.answer.compared:
+        raise CheckFailed(f"{night.day} {night.said.words}")
+    _print_night(settings, night.day)
+    if night.doubtful:
+        page = f"{settings.lake.url}/checks/day={night.day}/index.html"
+        line = f"warning: data failed a check, so these cannot alarm: {', '.join(night.doubtful)}; see {page}"
+        err.print(line, markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(night.said.exit_code(strict))
+
+
+@commands.command()
+def backfill(
+    start: Annotated[date, typer.Option("--from", parser=day_of, metavar="YYYY-MM-DD")],
+    end: Annotated[date, typer.Option("--to", parser=day_of, metavar="YYYY-MM-DD", help="the last day, included")],
+    strict: Strict = False,
+    config: ConfigPath = None,
+) -> None:
+    """The same night over many days, oldest first. Days that fail their checks are reported and the rest goes on."""
+    from drift.config import Config
+
+    if end < start:
+        raise typer.BadParameter(f"--to {end} is before --from {start}")
+    nights, failed = _backfill(Config.load(config), start, end)
+    for line in failed:
+        err.print(f"error: {line}", markup=False, highlight=False, soft_wrap=True)
+    codes = {night.said.exit_code(strict) for night in nights}
+    # a day that could not be compared weighs more than what another one found
+    raise typer.Exit(1 if 1 in codes else max(codes, default=0))
+
+
+@commands.command()
+def show(
+    day: Day = None,
+    why: Annotated[str, typer.Option(metavar="METRIC", help="explain one metric's verdict in words and numbers")] = "",
+    config: ConfigPath = None,
+) -> None:
+    """What a night found: the last one, or the one of --day."""
+    from drift.config import Config
+    from drift.night import run
+
+    settings = Config.load(config)
+    chosen = day or run.last_day(settings)
+    if why:
+        _print_why(settings, chosen, why)
+    else:
+        _print_night(settings, chosen)
+
+
+def _print_night(settings, day: date) -> None:
+    from drift.report import site, terminal
+    from drift.results import Results
+    from drift.results.account import tell
+    from drift.results.verdict import Answer
+
+    results = Results(settings.results.url)
+    try:
+        account = tell(results, day, settings.report.url)
+    finally:
+        results.close()
+    if account.answer is Answer.MISSING:
+        raise DataError(f"{day} was not run; run it with `drift run --day {day}`")
+    out.print(terminal.night(account))
+    page = _page(settings, site.night_path(day))
+    if page and not settings.report.url:
+        out.print(f"report: {page}", markup=False, highlight=False, soft_wrap=True, style="dim")
+
+
+def _page(settings, path: str) -> str:
+    """Where a page of the report is on this machine; empty where the lake is elsewhere or has no such page."""
+    from drift.lake import Lake
+    from drift.report.rendering import FOLDER
+
+    found = Lake(settings.lake.url).local_path(f"{FOLDER}/{path}")
+    return found if found and Path(found).exists() else ""
+
+
+def _print_why(settings, day: date, metric: str) -> None:
+    from drift.report.why import why
+    from drift.results import frames
+
+    night = frames.findings(settings.results.url, day, day)
+    found = night[night["metric"] == metric]
+    if found.empty:
+        compared = ", ".join(sorted(night["metric"].unique())) or "none"
+        raise DataError(f"{metric}: not compared on {day}; metrics of that night: {compared}")
+    out.print(why(found, metric))
+
+
+def _backfill(settings, start: date, end: date):
+    from drift.night import run
+    from drift.results.verdict import Answer
+
+    nights, failed = [], []
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task("backfill", total=(end - start).days + 1)
+        for night in run.backfill(settings, start, end):
+            nights.append(night)
+            progress.update(task, advance=1, description=str(night.day))
+            if not night.answer.compared:
+                failed.append(f"{night.day} {night.said.words}")
+            elif night.answer is Answer.DRIFT:
+                progress.console.print(f"{night.day}: {night.said.words}", markup=False, highlight=False)
+    return nights, failed
