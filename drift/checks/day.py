@@ -7,7 +7,6 @@ which extremes the values lie. So the cost hardly grows with the day, and no res
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -22,11 +21,10 @@ from great_expectations.expectations.expectation import Expectation
 
 from drift import metrics
 from drift.checks.expectations import raised, validate
+from drift.checks.measured import KEYS, Measured, Values, keys, metric_of
 from drift.checks.page import CheckReport, Outcome, Severity
 from drift.checks.size import SUCH_DAYS, TOO_FEW, is_too_few
-from drift.features.batch import FAILED
 from drift.profiles.build import total_is_known
-from drift.traces import used_tokens
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationValidationResult
@@ -34,14 +32,12 @@ if TYPE_CHECKING:
     from drift.config import Config
     from drift.profiles.day import DayProfile
 
-_KEYS = ("trace_id", "timestamp")
 # a day this much larger than the largest ordinary one
 _TOO_MANY = 5.0
 # a metric may be known for half as many traces as on its worst ordinary day, or for a tenth of all traces fewer
 _KNOWN_FACTOR, _KNOWN_DROP = 0.5, 0.1
 # a metric arrived on a day that knows it for so much of what the median day does
 _ARRIVED = 0.2
-_HAS_VALUES = {"number", "rate"}
 
 
 @dataclass(frozen=True)
@@ -89,67 +85,6 @@ def check_measured(
     return CheckReport(f"{day}", (*found, *_metrics(table), *_priced(measured), *_lost(measured)))
 
 
-def keys(features: pa.Table) -> pa.Table:
-    """The columns of a features table that are checked trace by trace."""
-    return features.select([name for name in _KEYS if name in features.column_names])
-
-
-@dataclass(frozen=True)
-class Values:
-    """Of a column: how many traces have a value, the smallest, the largest, and how many are infinite."""
-
-    known: int
-    lowest: float = math.inf
-    highest: float = -math.inf
-    infinite: int = 0
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What a day's features say in numbers; parts of a day add up. columns: by metric. priced, unpriced: requests whose price is known,
-    and those that used tokens and have none; None without a cost. lost: by concern, the traces on which it raised."""
-
-    traces: int
-    columns: dict[str, Values]
-    priced: int | None
-    unpriced: int
-    lost: dict[str, int]
-
-    @classmethod
-    def of(cls, features: pa.Table) -> Measured:
-        """Of a features table, or a part of one."""
-        columns = {}
-        for name in features.column_names:
-            metric = _metric(name)
-            if metric is not None and metric.kind not in ("vector", "count"):
-                columns[name] = _describe(features[name], metric)
-        failed = (name for name in features.column_names if name.startswith(FAILED))
-        lost = {name.removeprefix(FAILED): pc.sum(features[name]).as_py() or 0 for name in failed}
-        if "cost_usd" not in features.column_names:
-            return cls(features.num_rows, columns, None, 0, lost)
-        priced = np.isfinite(features["cost_usd"].cast(pa.float64()).to_numpy(zero_copy_only=False))
-        unpriced = int((used_tokens(features) & ~priced).sum())
-        return cls(features.num_rows, columns, int(priced.sum()), unpriced, lost)
-
-    @classmethod
-    def together(cls, parts: Sequence[Measured]) -> Measured:
-        columns: dict[str, Values] = {}
-        lost: Counter[str] = Counter()
-        for part in parts:
-            lost.update(part.lost)
-            for name, own in part.columns.items():
-                before = columns.get(name, Values(0))
-                columns[name] = Values(
-                    before.known + own.known,
-                    min(before.lowest, own.lowest),
-                    max(before.highest, own.highest),
-                    before.infinite + own.infinite,
-                )
-        priced = [part.priced for part in parts if part.priced is not None]
-        traces, unpriced = sum(part.traces for part in parts), sum(part.unpriced for part in parts)
-        return cls(traces, columns, sum(priced) if priced else None, unpriced, dict(lost))
-
-
 def _usual(history: Sequence[DayProfile], config: Config) -> _Usual:
     volumes: list[int] = []
     known: dict[str, list[float]] = {}
@@ -181,7 +116,7 @@ def _metric_table(measured: Measured, usual: _Usual, config: Config) -> pd.DataF
     """One row a metric: share known and the share required, extremes and the range allowed, how many values are infinite."""
     rows = []
     for name in sorted({*measured.columns, *usual.known}):
-        metric = _metric(name)
+        metric = metric_of(name)
         if metric is None or metric.kind in ("vector", "count") or name in config.metrics and not config.metrics[name].enabled:
             continue
         own = measured.columns.get(name, Values(0))
@@ -193,21 +128,6 @@ def _metric_table(measured: Measured, usual: _Usual, config: Config) -> pd.DataF
         rows.append((name, known, limit, lowest, highest, low, high, math.nan if known is None else float(own.infinite)))
     columns = ["metric", "known", "required", "lowest", "highest", "low", "high", "infinite"]
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[1:], float))
-
-
-def _metric(name: str) -> metrics.Metric | None:
-    if name.startswith("_") or name in _KEYS:
-        return None
-    return metrics.find(name)
-
-
-def _describe(column: pa.ChunkedArray, metric: metrics.Metric) -> Values:
-    if metric.kind not in _HAS_VALUES:
-        return Values(len(column) - column.null_count)
-    x = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
-    finite = x[np.isfinite(x)]
-    extremes = (float(finite.min()), float(finite.max())) if len(finite) else (math.inf, -math.inf)
-    return Values(len(finite), *extremes, int(np.isinf(x).sum()))
 
 
 def _range(metric: metrics.Metric) -> tuple[float | None, float | None]:
@@ -224,8 +144,8 @@ def _traces(n: int, parts: Iterable[pa.Table], window: tuple[datetime, datetime]
     if usual.days and usual.fewest:
         volume += f"; the {usual.days} days before had {usual.fewest:,} to {usual.most:,}"
     each = [
-        *((expect.ExpectColumnToExist(column=name), name, "the column is there") for name in _KEYS),
-        *((expect.ExpectColumnValuesToNotBeNull(column=name), name, "every trace has one") for name in _KEYS),
+        *((expect.ExpectColumnToExist(column=name), name, "the column is there") for name in KEYS),
+        *((expect.ExpectColumnValuesToNotBeNull(column=name), name, "every trace has one") for name in KEYS),
         (expect.ExpectColumnValuesToBeUnique(column="trace_id"), "trace_id", "each trace once"),
         (
             expect.ExpectColumnValuesToBeBetween(column="timestamp", min_value=start, max_value=end, strict_max=True),

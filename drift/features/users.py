@@ -53,7 +53,9 @@ def together(parts: Sequence[pa.Table], kept: Sequence[str]) -> pa.Table:
     rows = rows.take(pc.sort_indices(rows, [(name, "ascending") for name in _ORDER]))
     codes, users = _users(rows)
     n = len(users)
-    summed = {name: np.bincount(codes, _numbers(rows, name), n) for name in ("requests", "priced", "unpriced", "cost", "cost_fine")}
+    summed = {
+        name: np.bincount(codes, _numbers(rows, name), n) for name in ("requests", "priced", "unpriced", "cost", "cost_fine")
+    }
     known = (summed["priced"] > 0) & (summed["unpriced"] == 0)
     cost = np.where(known, summed["cost"] + summed["cost_fine"], np.nan)
     last = last_rows(codes, np.arange(len(codes)))

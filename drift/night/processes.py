@@ -8,13 +8,18 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from drift.errors import UnforeseenError
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
-Map = Callable[[Callable[[Given], Made], Iterable[Given]], Iterator[Made]]
+
+
+class Map(Protocol):
+    """What `map` is, of one iterable."""
+
+    def __call__(self, work: Callable[[Given], Made], pieces: Iterable[Given], /) -> Iterator[Made]: ...
 
 
 def cores() -> int:
@@ -36,7 +41,9 @@ def workers(pieces: int) -> Iterator[Map]:
     try:
         yield pool.map
     except BrokenProcessPool:
-        raise UnforeseenError("a process that worked on a shard was killed; the machine may be out of memory: raise pull.shards") from None
+        raise UnforeseenError(
+            "a process that worked on a shard was killed; the machine may be out of memory: raise pull.shards"
+        ) from None
     finally:
         pool.shutdown(cancel_futures=True)
 

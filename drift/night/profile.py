@@ -37,9 +37,7 @@ def profile_day(config: Config, day: date, parts: Sequence[str] | None = None, *
     history = baseline.history(config, lake, day)
     with sum_up.day(config, lake, day, history) as summed:
         smaller = baseline.smaller_days(config, lake, day)
-        report = checks.check_measured(
-            summed.measured, summed.traces, day, config.window(day), history, config, smaller
-        )
+        report = checks.check_measured(summed.measured, summed.traces, day, config.window(day), history, config, smaller)
         lake.write_bytes(f"checks/day={day}/index.html", report.page)
         traces = summed.measured.traces
         facts = {"ok": report.passed, "reason": "; ".join(report.failures), "warned": report.warnings, "traces": traces}

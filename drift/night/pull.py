@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 import pyarrow as pa
@@ -13,6 +14,18 @@ from drift.features.embedding import VectorCache
 from drift.features.topics import FILE, KEY, Collector, to_bytes
 from drift.lake import Lake
 from drift.night import baseline, preflight, topics
+from drift.night.processes import workers
+
+
+def pull_day(config: Config, day: date) -> list[str]:
+    """Pull every shard of a day, in processes on all cores; returns the names of the parts in the lake. Raises as `pull_shard`."""
+    pieces = [(config, day, shard, config.pull.shards) for shard in range(config.pull.shards)]
+    with workers(len(pieces)) as each:
+        return list(each(_pull, pieces))
+
+
+def _pull(given: tuple[Config, date, int, int]) -> str:
+    return pull_shard(*given)
 
 
 def pull_shard(config: Config, day: date, shard: int = 0, shards: int = 1) -> str:
@@ -30,18 +43,26 @@ def pull_shard(config: Config, day: date, shard: int = 0, shards: int = 1) -> st
     size = _size(store, lake, day, first, last) if sampling else None
     context = features.context(config, traces=size, cache=VectorCache(topics.vectors_url(config), day))
     context.extra[KEY] = collector = topics.topics_of(config, lake, day, shard, context, size)
-    measured = [features.extract(batch, context) for batch in store.pull(start, end)]
-    table = pa.concat_tables(measured, promote_options="permissive") if measured else features.empty(config)
-    # pages arrive in any order; the lake's bytes must not depend on it
-    table = table.sort_by([("timestamp", "ascending"), ("trace_id", "ascending")])
+    table = measured(config, store.pull(start, end), context)
     if isinstance(collector, Collector) and context.embedder is not None:
         encoder = context.embedder.encoder
         fitted = collector.fit(day, topics.earlier(config, lake, day, encoder), encoder)
         if fitted.sides:
             lake.write_bytes(FILE, to_bytes(fitted))
-    if shards == 1:
-        return lake.write_part("features", day, table)
-    return lake.write_part("features", day, *bucketed(table, shards))
+    return write(lake, day, table, shards)
+
+
+def measured(config: Config, batches: Iterable[pa.Table], context: features.Context) -> pa.Table:
+    """The features of a shard's traces, one row a trace, in an order that does not depend on that of the batches."""
+    parts = [features.extract(batch, context) for batch in batches]
+    table = pa.concat_tables(parts, promote_options="permissive") if parts else features.empty(config)
+    # pages arrive in any order; the lake's bytes must not depend on it
+    return table.sort_by([("timestamp", "ascending"), ("trace_id", "ascending")])
+
+
+def write(lake: Lake, day: date, table: pa.Table, shards: int) -> str:
+    """Write a shard's features, of several shards by the buckets in which the day is finished. Returns the name of the part."""
+    return lake.write_part("features", day, *(bucketed(table, shards) if shards > 1 else (table,)))
 
 
 def _size(store: stores.Store, lake: Lake, day: date, first: datetime, last: datetime) -> int:

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from drift import features, metrics, profiles
-from drift.checks.day import Measured, keys
+from drift.checks.measured import Measured, keys
 from drift.config import Config
 from drift.features import buckets, scores, users
 from drift.features.sessions import Facts

@@ -173,7 +173,8 @@ def _spent(features: pa.Table, split: Split) -> tuple[np.ndarray, np.ndarray, np
     joints = len(split.sizes)
     spent = exact.sums(split.joint[valid], usd[valid], joints, bins.step(metrics.lookup("cost_usd")))
     unpriced = used_tokens(features) & ~valid
-    return *(np.bincount(split.joint[which], minlength=joints) for which in (valid, unpriced)), spent
+    priced, lacking = (np.bincount(split.joint[which], minlength=joints) for which in (valid, unpriced))
+    return priced, lacking, spent
 
 
 def traffic_of_users(day: pa.Table, config: Config) -> pa.Table:
@@ -235,7 +236,9 @@ def _summed_exactly(by_joint: np.ndarray, partition: Partition) -> np.ndarray:
     return np.stack([np.bincount(partition.place, own, len(partition.values)) for own in by_joint])
 
 
-def _histogram(joint: np.ndarray, place: np.ndarray, joints: int) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray]]:
+def _histogram(
+    joint: np.ndarray, place: np.ndarray, joints: int
+) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray]]:
     """The counts of each joint's bins: the joints, the different bins in order, and which bin each count is of beside the counts."""
     first = int(place.min()) if len(place) else 0
     seen, own = compact(place - first, int(place.max()) - first + 1 if len(place) else 0)

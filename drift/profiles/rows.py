@@ -115,8 +115,12 @@ def _lists(blocks: Sequence[_Block], sizes: Sequence[int], field: pa.Field) -> p
         rows = [block.vectors.get(field.name) or [None] * len(block) for block in blocks]
         return pa.array([vector for block in rows for vector in block], field.type)
     there = [field.name in block.lists for block in blocks]
-    lengths = np.concatenate([block.lists[field.name][0] if has else np.zeros(len(block)) for block, has in zip(blocks, there, strict=True)])
-    items = [pa.array(block.lists[field.name][1], field.type.value_type) for block, has in zip(blocks, there, strict=True) if has]
+    lengths = np.concatenate(
+        [block.lists[field.name][0] if has else np.zeros(len(block)) for block, has in zip(blocks, there, strict=True)]
+    )
+    items = [
+        pa.array(block.lists[field.name][1], field.type.value_type) for block, has in zip(blocks, there, strict=True) if has
+    ]
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
     values = pa.concat_arrays(items) if items else pa.array([], field.type.value_type)
     return pa.ListArray.from_arrays(pa.array(offsets), values, mask=pa.array(~np.repeat(there, sizes))).cast(field.type)

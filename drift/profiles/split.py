@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from drift.config import Config
 
@@ -38,7 +37,8 @@ class Counted:
 
     @classmethod
     def together(cls, parts: Iterable[Counted]) -> Counted:
-        rows, found = 0, {}
+        rows = 0
+        found: dict[str, Counter[str]] = {}
         for part in parts:
             rows += part.rows
             for name, counts in part.values.items():

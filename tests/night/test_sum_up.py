@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from drift import features, traces
-from drift.checks.day import Measured
+from drift.checks.measured import Measured
 from drift.config import Config
 from drift.features import Context
 from drift.features.buckets import bucketed
@@ -38,15 +38,21 @@ def _measured(n: int = 720) -> pa.Table:
                 "name": name,
                 "model": str(rng.choice(["gpt-4o", "gpt-4o-mini"])),
                 "release": f"r{rng.integers(0, 40)}",
-                "input": str(rng.choice(["Wo ist meine Bestellung?", "where is my order please", "Why is the door still open?"])),
-                "output": '{"a": 1}' if name == "json" else str(rng.choice(["Es tut mir leid.", "Here is the answer to your question.", ""])),
+                "input": str(
+                    rng.choice(["Wo ist meine Bestellung?", "where is my order please", "Why is the door still open?"])
+                ),
+                "output": '{"a": 1}'
+                if name == "json"
+                else str(rng.choice(["Es tut mir leid.", "Here is the answer to your question.", ""])),
                 "latency_s": float(rng.lognormal(0, 1)),
                 "cost_usd": float(rng.lognormal(-5, 1)) if i % 11 else None,
                 "input_tokens": int(rng.integers(0, 900)),
                 "scores": {"judge": float(rng.random())} if late else None,
             }
         )
-    table = features.extract(traces.table(rows), Context(disabled=frozenset({"embedding", "topics"}), dimensions=("name", "model", "release")))
+    table = features.extract(
+        traces.table(rows), Context(disabled=frozenset({"embedding", "topics"}), dimensions=("name", "model", "release"))
+    )
     vectors = [rng.normal(size=6).astype(np.float32).tolist() if i % 9 == 0 else None for i in range(n)]
     table = table.append_column("output_embedding", pa.array(vectors, pa.list_(pa.float32(), 6)))
     table = table.append_column("_encoder", pa.array(["model-a"] * n))
@@ -57,9 +63,13 @@ def _pulled(config: Config, table: pa.Table, shards: int) -> Lake:
     lake = Lake(config.lake.url)
     parts = []
     for shard in range(shards):
-        rows = table.slice(shard * table.num_rows // shards, (shard + 1) * table.num_rows // shards - shard * table.num_rows // shards)
+        rows = table.slice(
+            shard * table.num_rows // shards, (shard + 1) * table.num_rows // shards - shard * table.num_rows // shards
+        )
         # what no trace of a shard has is no column there
-        rows = rows.drop_columns([name for name in rows.column_names if rows[name].null_count == len(rows) and name.startswith("score.")])
+        rows = rows.drop_columns(
+            [name for name in rows.column_names if rows[name].null_count == len(rows) and name.startswith("score.")]
+        )
         parts.append(lake.write_part("features", DAY, *(bucketed(rows, shards) if shards > 1 else (rows,))))
     lake.commit("features", DAY, parts)
     return lake
@@ -79,10 +89,22 @@ def test_shards_give_the_day_of_one_pull_to_the_bit(tmp_path, monkeypatch, shard
     one, measured, traces_of_one = _summed(tmp_path, table, 1)
     many, also_measured, traces_of_many = _summed(tmp_path, table, shards)
     assert many.select(one.column_names).to_pylist() == one.to_pylist()
-    assert (also_measured.traces, also_measured.columns, also_measured.priced) == (measured.traces, measured.columns, measured.priced)
+    assert (also_measured.traces, also_measured.columns, also_measured.priced) == (
+        measured.traces,
+        measured.columns,
+        measured.priced,
+    )
     assert traces_of_many == traces_of_one == table.num_rows
     kinds = {row["metric"] for row in one.to_pylist()}
-    assert {"output_embedding", "session_cost_usd", "user_cost_usd", "users", "score.judge", "json_valid", "session_abandoned"} <= kinds
+    assert {
+        "output_embedding",
+        "session_cost_usd",
+        "user_cost_usd",
+        "users",
+        "score.judge",
+        "json_valid",
+        "session_abandoned",
+    } <= kinds
 
 
 def test_sessions_lie_in_one_bucket_whatever_shard_they_came_in():
