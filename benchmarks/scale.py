@@ -222,6 +222,98 @@ def profile_alone(folder: str, config: Config, parts: Sequence[str], traces: int
     return found
 
 
+def by_age(ages: Sequence[int], first: int = 45, traces: int = 300) -> dict[str, float]:
+    """One more night after so many: the last `first` were run, those before are copies of theirs. Prints a table."""
+    from drift.night import run
+
+    found: dict[str, float] = {}
+    print(f"{'nights':>11} {'wall s':>8} {'cpu s':>8} {'GB':>8} {'MB written':>11}")
+    with tempfile.TemporaryDirectory() as folder:
+        config = settings(folder)
+        config = config.model_copy(update={"store": Config.of({"store": {"type": "demo", "traces_per_day": traces}}).store})
+        for _ in run.backfill(config, DAY - timedelta(days=first), DAY - timedelta(days=1)):
+            pass
+        reached = first
+        for age in sorted(ages):
+            _older(config, range(reached, age), first)
+            reached = max(age, reached)
+            # once to write what the copies changed
+            run.run_day(config, DAY - timedelta(days=1))
+            before, written = _files(folder), _written()
+            with cost() as night:
+                run.run_day(config, DAY)
+            _remove(config, DAY)
+            print(f"{age:>11,} {night} {(_written() - written) / 1e6:>11.2f}   {len(before)} files", flush=True)
+            found |= {
+                f"night_{age}_cpu_s": round(night.cpu, 2),
+                f"night_{age}_mb_written": round((_written() - written) / 1e6, 2),
+            }
+    return found
+
+
+def _older(config: Config, back: range, first: int) -> None:
+    """Copies of the nights that were run, at the days so far back."""
+    import sqlalchemy as sa
+
+    from drift.results import Results, tables
+    from drift.results.rows import finding_id
+
+    lake, results = Lake(config.lake.url), Results.of(config)
+    shift = {n: timedelta(days=n - n % first) for n in back}
+    for n, days in shift.items():
+        source = DAY - timedelta(days=1 + n) + days
+        for kind in ("profiles", "findings", "drill"):
+            manifest = lake.manifest(kind, source)
+            if manifest is not None:
+                lake.write(kind, source - days, lake.read(kind, source), manifest.facts)
+    with results.database.writing() as connection:
+        for table in (tables.runs, tables.daily_metrics, tables.findings, tables.drill):
+            rows = (
+                connection.execute(sa.select(table).where(table.c.day >= DAY - timedelta(days=first), table.c.day < DAY))
+                .mappings()
+                .all()
+            )
+            by_day: dict[date, list] = {}
+            for row in rows:
+                by_day.setdefault(row["day"], []).append(dict(row))
+            copies = []
+            for n, days in shift.items():
+                for row in by_day.get(DAY - timedelta(days=1 + n) + days, ()):
+                    copy = row | {"day": row["day"] - days}
+                    for name in ("since", "since_low", "since_high"):
+                        if copy.get(name):
+                            copy[name] -= days
+                    if table is tables.findings:
+                        copy |= {"id": finding_id(copy), "incident_id": None}
+                    copies.append(copy)
+            seen: dict[tuple, dict] = {tuple(copy[column.name] for column in table.primary_key): copy for copy in copies}
+            for start in range(0, len(seen), 5_000):
+                connection.execute(table.insert(), list(seen.values())[start : start + 5_000])
+    results.close()
+
+
+def _remove(config: Config, day: date) -> None:
+    """Take the night that was timed back."""
+    from drift.results import Results, tables
+
+    lake, results = Lake(config.lake.url), Results.of(config)
+    for kind in ("features", "profiles", "findings", "drill"):
+        lake.delete(kind, day)
+    with results.database.writing() as connection:
+        for table in (tables.runs, tables.daily_metrics, tables.findings, tables.drill):
+            connection.execute(table.delete().where(table.c.day == day))
+    results.close()
+
+
+def _files(folder: str) -> list[Path]:
+    return [path for path in Path(folder).rglob("*") if path.is_file()]
+
+
+def _written() -> int:
+    """Bytes that this process gave to the kernel to write."""
+    return next(int(line.split()[1]) for line in Path("/proc/self/io").read_text().splitlines() if line.startswith("wchar"))
+
+
 def features_of(config: Config) -> list[str]:
     """Metrics that a features table has a column of, in the order of the catalogue; numbers before rates and labels."""
     from drift import metrics
@@ -245,6 +337,8 @@ def main() -> None:
         )
         for traces in (given.traces or "100000").split(","):
             figures |= by_traces(int(traces))
+    if given.nights:
+        figures |= by_age([int(nights) for nights in given.nights.split(",")])
     print(json.dumps(figures))
 
 
