@@ -14,7 +14,7 @@ RUN pip install --no-cache-dir --no-deps --require-hashes -r requirements-image.
 
 COPY --chown=airflow:0 pyproject.toml README.md LICENSE ./
 COPY --chown=airflow:0 drift drift
-RUN pip install --no-cache-dir ".[airflow,postgres,s3,otel${EXTRAS:+,$EXTRAS}]" --extra-index-url https://download.pytorch.org/whl/cpu
+RUN pip install --no-cache-dir ".[airflow,postgres,s3,otel,calendar${EXTRAS:+,$EXTRAS}]" --extra-index-url https://download.pytorch.org/whl/cpu
 COPY --chown=airflow:0 dags /opt/airflow/dags
 
 WORKDIR /opt/airflow

@@ -62,7 +62,7 @@ dist: setup
 lock: setup
 	$(COMPILE) --all-extras --group dev --group docs -o requirements-all.lock
 	$(COMPILE) -c requirements-all.lock -o requirements.lock
-	$(COMPILE) -c requirements-all.lock --extra airflow --extra postgres --extra s3 --extra otel -o requirements-image.lock
+	$(COMPILE) -c requirements-all.lock --extra airflow --extra postgres --extra s3 --extra otel --extra calendar -o requirements-image.lock
 
 clean:
 	rm -rf .venv drift-data dist build site

@@ -67,7 +67,7 @@ def outcomes(seed: int, traces: int, embeddings: bool = False, only: str = "") -
         # an incident that grows by the day is found on one of its first nights
         for today in _days(item.first_day, item.last_day):
             table, profile = day_of(today)
-            findings = detect.night(history, profile, config)
+            findings = detect.night(history, profile, detect.Settings.of(config))
             stored = [StoredFinding(id=str(i), **asdict(finding)) for i, finding in enumerate(findings)]
             found = replay([today], {today: stored}).incidents
             if found:

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.contender_embedding import fn_emb  # noqa: E402
 from drift import metrics, profiles  # noqa: E402
 from drift.config import Config  # noqa: E402
-from drift.detect import night
+from drift.detect import Settings, night
 from drift.metrics import Metric  # noqa: E402
 from drift.profiles.day import DayProfile
 
@@ -37,7 +37,7 @@ def flagged(reference: list[pd.DataFrame], current: pd.DataFrame) -> set[str]:
     """Columns in which drift raises an alarm today."""
     config = _config(reference[-1])
     history = [_profile(frame, config) for frame in reference]
-    return {finding.metric for finding in night(history, _profile(current, config), config) if finding.alarm}
+    return {finding.metric for finding in night(history, _profile(current, config), Settings.of(config)) if finding.alarm}
 
 
 def _config(frame: pd.DataFrame) -> Config:

@@ -37,7 +37,7 @@ from benchlib.gen import SCENARIOS, Series  # noqa: E402
 
 from drift import profiles  # noqa: E402
 from drift.config import Config  # noqa: E402
-from drift.detect import judge, night  # noqa: E402
+from drift.detect import Settings, judge, night  # noqa: E402
 from drift.profiles.day import DayProfile  # noqa: E402
 
 DAYS = 28
@@ -113,7 +113,7 @@ def wide(n: int, seeds: range, nights: int, effects: Effects) -> None:
         days = [_wide_day(n, seed, d, effects, config) for d in range(DAYS + nights)]
         for i in range(nights):
             start = time.perf_counter()
-            judged = judge(days[i : i + DAYS], days[i + DAYS], config)
+            judged = judge(days[i : i + DAYS], days[i + DAYS], Settings.of(config))
             seconds.append(time.perf_counter() - start)
             findings = judged.findings
             start = time.perf_counter()
@@ -168,13 +168,13 @@ def calibration(n: int, seeds: range, nights: int, out: Path) -> None:
             frames = [*series.reference(day, DAYS), series.day(day)]
             config = config or contender._config(frames[-1])
             days = [contender._profile(f, config) for f in frames]
-            for f in night(days[:-1], days[-1], config):
+            for f in night(days[:-1], days[-1], Settings.of(config)):
                 if f.test == "night" and f.dimension == "all" and f.p is not None:
                     p.append((f.statistic.partition(":")[0], f.p))
                     if f.statistic == "level":
                         covered.append(f.low <= 0 <= f.high)
             changed = contender._profile(series.day(day, {"len_mult": 0.8}, "planted"), config)
-            for f in night(days[:-1], changed, config):
+            for f in night(days[:-1], changed, Settings.of(config)):
                 if (f.metric, f.dimension, f.statistic, f.test) == ("response_length", "all", "level", "night"):
                     planted.append(f.low <= f.value_from * -0.2 <= f.high)
             series.forget(day - DAYS)
@@ -203,7 +203,11 @@ def _change_points(series: Series, config: Config) -> Iterator[int]:
             contender._profile(series.day(d, change, f"{metric} cp") if d >= start else series.day(d), config)
             for d in range(today - DAYS, today + 1)
         ]
-        found = [f for f in night(days[:-1], days[-1], config) if f.alarm and f.metric == metric and f.dimension == "all"]
+        found = [
+            f
+            for f in night(days[:-1], days[-1], Settings.of(config))
+            if f.alarm and f.metric == metric and f.dimension == "all"
+        ]
         if found:
             yield (found[0].since - days[-1].day).days - (start - today)
 

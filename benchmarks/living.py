@@ -4,6 +4,7 @@
     python benchmarks/living.py --worlds growing --seeds 5       # unchanged but living, five seeds
     python benchmarks/living.py --planted                        # and every fault, one at a time, in copies of the history
     python benchmarks/living.py --sizes 300,2000,20000 --seeds 2
+    python benchmarks/living.py --kept runs/3f1c --seeds 5       # goes on where a run that was stopped has come to
     python benchmarks/living.py --list                           # what each world's list asks for
     python benchmarks/living.py --cli --worlds growing           # one world through `backfill` and `run`, texts and all
 
@@ -33,15 +34,17 @@ from living.incidents import NIGHTS, PLANTED, START  # noqa: E402
 from living.replay import Nights  # noqa: E402
 
 
-def lives(world: str, size: int, seed: int, nights: int, planted: bool, verbose: bool, only: str):
+def lives(world: str, size: int, seed: int, nights: int, planted: bool, verbose: bool, only: str, kept: Path | None):
     """One application: its quiet nights, and in copies of them the planted faults."""
+    file = kept / f"{world}-{size}-{seed}.pickle" if kept else None
     living = Nights(Application(worlds.WORLDS[world], size, seed))
     last = max(worlds.HISTORY + nights, (START + NIGHTS) * planted)
     found: list[judge.Found] = []
     if not planted:
-        return judge.quiet(living.run(range(last)), last), found
-    history = living.run(range(START)).copy()
-    result = judge.quiet(living.run(range(START, last)), last)
+        return judge.quiet(living.run(range(last), kept=file), last), found
+    before = kept / f"{world}-{size}-{seed}-before.pickle" if kept else None
+    history = living.run(range(START), kept=before).copy()
+    result = judge.quiet(living.run(range(START, last), kept=file), last)
     control = {incident.id for incident in living.incidents}
     sigma = judge.Sigma(living, START + NIGHTS)
     k = sigma.tuned(judge.nights_with_new(result))
@@ -66,7 +69,10 @@ def main() -> None:
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--cli", action="store_true")
     parser.add_argument("--verbose", action="store_true")
+    parser.add_argument("--kept", type=Path, help="a folder, one for a state of the code: what was run is kept there")
     a = parser.parse_args()
+    if a.kept:
+        a.kept.mkdir(parents=True, exist_ok=True)
     names = a.worlds.split(",")
     if a.list:
         for name in names:
@@ -86,7 +92,7 @@ def main() -> None:
                 if a.cli:
                     result, found = cli.lives(name, size, seed, a.nights), []
                 else:
-                    result, found = lives(name, size, seed, a.nights, a.planted, a.verbose, a.fault)
+                    result, found = lives(name, size, seed, a.nights, a.planted, a.verbose, a.fault, a.kept)
                 told(result, found, time.perf_counter() - start, a.verbose)
 
 

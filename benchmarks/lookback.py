@@ -23,9 +23,11 @@ from scipy.special import ndtr
 from drift import profiles
 from drift.config import Config
 from drift.detect.lasting.lookback import Lookback, beginnings, look_back, stretches
+from drift.detect.settings import Settings
 from drift.profiles.day import DayProfile
 
 CONFIG = Config.of({"store": {"type": "demo"}, "segments": {"dimensions": ["name", "model"]}})
+SETTINGS = Settings.of(CONFIG)
 START = date(2026, 10, 1)
 SHORTER, REFUSING = 22, 26
 
@@ -104,13 +106,13 @@ def main() -> None:
     shorter = refusing = silent = 0
     seconds = []
     for seed in range(given.seeds):
-        found = look_back(history(seed, given.days, given.size, True), CONFIG)
+        found = look_back(history(seed, given.days, given.size, True), SETTINGS)
         since = START + timedelta(days=given.days - 30)
         shorter += told(found, ("output_characters",), ("model", "a"), since + timedelta(days=SHORTER))
         refusing += told(found, ("refusal",), ("name", "billing"), since + timedelta(days=REFUSING))
         unchanged = history(1000 + seed, given.days, given.size, False)
         begun = time.perf_counter()
-        silent += not look_back(unchanged, CONFIG).changes
+        silent += not look_back(unchanged, SETTINGS).changes
         seconds.append(time.perf_counter() - begun)
     print(f"{given.days} days of {given.size} traces, {given.seeds} seeds")
     print(f"answers of one model 20 % shorter, found in their place within a day: {shorter} of {given.seeds}")

@@ -63,7 +63,9 @@ def queries(model: str, nights: int, n: int, wobble: float, alpha: float = 0.01)
                 day = _queries(rng, rows, grown, share, n, wobble)
                 today = _profile(DAYS, x[day], known)
                 result = vectors.compare_vectors(history, today)[0].result
-                alarms = [f for f in detect.night(history, today, CONFIG) if f.alarm and f.metric == "input_topic"]
+                alarms = [
+                    f for f in detect.night(history, today, detect.Settings.of(CONFIG)) if f.alarm and f.metric == "input_topic"
+                ]
                 labels = [f.statistic.removeprefix("share:") for f in alarms if f.effect and f.effect > 0]
                 moved = result.p <= alpha
                 found.append(

@@ -25,7 +25,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from small import CONFIG, LONGEST, METRICS, Application, World, profile_of  # isort: skip  first: it sets the threads
+from small import LONGEST, METRICS, SETTINGS, Application, World, profile_of  # isort: skip  first: it sets the threads
 import numpy as np
 from scipy.special import ndtri
 
@@ -100,7 +100,7 @@ def faults(outcomes: Mapping[str, Outcome]) -> list[str]:
     """What is not as promised, a line each."""
     out = []
     for name, outcome in outcomes.items():
-        limits = ((outcome.alarms, MAY_ALARM.get(name, CONFIG.detect.budget), "nights with a new incident"),
+        limits = ((outcome.alarms, MAY_ALARM.get(name, SETTINGS.budget), "nights with a new incident"),
                   (outcome.some_q, SOME_Q, f"nights with a q of at most {SOME_Q}"),
                   (outcome.single_p, SINGLE_P, f"p of at most {SINGLE_P}"))  # fmt: skip
         out += [f"{name}: {what} {count}, beyond {limit:g}" for count, limit, what in limits if count.wilson()[0] > limit]
@@ -133,12 +133,12 @@ def run(name: str, seeds: range, nights: int, planted: int, weeks: int) -> Outco
         before: set[str] = set()
         for day in range(LONGEST, LONGEST + nights):
             rows = app.rows(day)
-            judged = judge(past[-LONGEST:], profile_of(rows, day), CONFIG)
+            judged = judge(past[-LONGEST:], profile_of(rows, day), SETTINGS)
             alarming = _ordinary(outcome, judged.findings, before)
             rng = np.random.default_rng([seed, 3, day])
             if day - LONGEST < planted:
                 for row in _promised(judged.drill()):
-                    findings = judge(past[-LONGEST:], profile_of(plant(rows, row, row.one_night, rng), day), CONFIG).findings
+                    findings = judge(past[-LONGEST:], profile_of(plant(rows, row, row.one_night, rng), day), SETTINGS).findings
                     _count(outcome, row, "one night").add(_told(findings, row))
             if day - LONGEST < weeks:
                 row = rng.choice(_promised(judged.drill()))
@@ -176,7 +176,7 @@ def _week(app: Application, past: Sequence[DayProfile], day: int, row: Visible, 
     history = list(past)
     for night in range(day, day + NIGHTS):
         today = profile_of(plant(app.rows(night), row, row.seven_nights, rng), night)
-        if _told(judge(history[-LONGEST:], today, CONFIG).findings, row):
+        if _told(judge(history[-LONGEST:], today, SETTINGS).findings, row):
             return True
         history.append(today)
     return False

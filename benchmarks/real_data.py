@@ -26,7 +26,7 @@ from drift import metrics, profiles  # noqa: E402
 from drift.compare.rows import compare_rows
 from drift.compare.windows import compare_windows
 from drift.config import Config  # noqa: E402
-from drift.detect import night
+from drift.detect import Settings, night
 from drift.detect.lasting import change_point
 from drift.metrics import Metric  # noqa: E402
 from drift.profiles.day import DayProfile
@@ -381,7 +381,7 @@ def realtimeqa() -> None:
     print("night by night (from the 15th week on; slow: lasting change or creep):")
     first: dict[tuple[str, str], list[str]] = {}
     for k in range(14, len(days)):
-        for finding in night(days[:k], days[k], config):
+        for finding in night(days[:k], days[k], Settings.of(config)):
             if finding.alarm:
                 kind = "creep" if finding.reason.startswith("creeping") else finding.test
                 first.setdefault((finding.metric, kind), []).append(named[finding.day])

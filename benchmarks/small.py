@@ -37,13 +37,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from drift import profiles  # noqa: E402
 from drift.config import Config  # noqa: E402
-from drift.detect import night  # noqa: E402
+from drift.detect import Settings, night  # noqa: E402
 from drift.profiles.day import DayProfile  # noqa: E402
 
 MONDAY = date(2025, 3, 3)
 HISTORIES = (28, 14, 8)
 WARM_UP, LONGEST = 20, 28
 CONFIG = Config(metrics={"total_cost_usd": {"enabled": False}})
+SETTINGS = Settings.of(CONFIG)
 # day effects: standard deviation on the metric's own scale (logarithm, logit, points)
 DAYS = {"latency_s": 0.037, "output_tokens": 0.03, "score.helpful": 0.012, "refusal": 0.12, "error": 0.2}
 LATENCY, COST, REFUSAL, SCORE = "latency_s", "cost_usd", "refusal", "score.helpful"
@@ -164,7 +165,7 @@ def _logit(p: float, moved: float) -> float:
 def told(app: Application, past: list[DayProfile], day: int, change: Change) -> bool:
     """Whether drift alarms for the metric, in the endpoint or overall."""
     places = {("all", ""), ("name", "endpoint-0")}
-    findings = night(past, app.profile(day, change), CONFIG)
+    findings = night(past, app.profile(day, change), SETTINGS)
     return any(f.alarm and f.metric == change.metric and (f.dimension, f.value) in places for f in findings)
 
 
@@ -223,7 +224,7 @@ def quiet(draws: range, nights: int, degrees: float, histories: tuple[int, ...])
             for day in range(LONGEST, LONGEST + nights):
                 today = app.profile(day)
                 found = [
-                    f"{f.metric} {f.dimension} {f.statistic} {f.test}" for f in night(past[-days:], today, CONFIG) if f.alarm
+                    f"{f.metric} {f.dimension} {f.statistic} {f.test}" for f in night(past[-days:], today, SETTINGS) if f.alarm
                 ]
                 names += found
                 new.append(bool(found) and not before)

@@ -31,6 +31,7 @@ from drift.compare.windows import compare_windows
 from drift.config import Config  # noqa: E402
 from drift.detect import night
 from drift.detect.lasting import change_point, cusum
+from drift.detect.settings import Settings
 from drift.detect.statistics import statistics
 from drift.detect.statistics.panel import Panel
 from drift.metrics import Metric  # noqa: E402
@@ -38,6 +39,7 @@ from drift.profiles.day import DayProfile
 
 MONDAY = date(2024, 1, 1)
 CONFIG = Config.of({"segments": {"dimensions": ["endpoint"]}, "metrics": {"volume": {"enabled": False}}})
+SETTINGS = Settings.of(CONFIG)
 OWN = (
     Metric("response_length", "number", "output", "characters", "", matters=0.05),
     Metric("latency_ms", "number", "system", "ms", "", worse="up", matters=0.05),
@@ -49,15 +51,19 @@ OWN = (
 for _metric in OWN:
     metrics.register(_metric)
 # the lasting changes are as small as what matters by default; who looks for them asks for less
-SENSITIVE = Config.of(
-    {
-        "segments": {"dimensions": ["endpoint"]},
-        "metrics": {
-            "volume": {"enabled": False}, "refusal": {"matters": 0.002}, "response_length": {"matters": 0.01},
-            "retrieval_score": {"matters": 0.003},
-        },
-    }
-)  # fmt: skip
+SENSITIVE = Settings.of(
+    Config.of(
+        {
+            "segments": {"dimensions": ["endpoint"]},
+            "metrics": {
+                "volume": {"enabled": False},
+                "refusal": {"matters": 0.002},
+                "response_length": {"matters": 0.01},
+                "retrieval_score": {"matters": 0.003},
+            },
+        }
+    )
+)
 COLUMNS = [*(m.name for m in OWN), "refusal", "finish_reason"]
 # scenario → (change, metric, true effect on the log scale or in units)
 CHANGES = {

@@ -21,6 +21,7 @@ INTRODUCTION = """# The command line
 | 1 | an error: one line on standard error says what, where and what to do |
 | 2 | wrong usage |
 | 3 | drift found, or a gate that stops a worsening |
+| 4 | too early to tell (`drift ab`) |
 
 `drift --version` says which version this is. `drift --install-completion` teaches your shell (bash, zsh, fish, PowerShell) to complete
 commands and options; `drift --show-completion` prints what it would add. `python -m drift` is the same command.

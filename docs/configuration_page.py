@@ -125,7 +125,7 @@ def _type(kind: Any) -> str:
 
 
 def _plural(name: str) -> str:
-    return {"text": "texts", "date": "days"}.get(name, f"{name}s")
+    return {"text": "texts", "date": "days", "AnnouncedSection": "tables"}.get(name, f"{name}s")
 
 
 def _default(field: FieldInfo) -> str:

@@ -104,6 +104,29 @@ class BaselineSection(_Section):
     )
 
 
+class AnnouncedSection(_Section):
+    name: str = Field(min_length=1, description="what it is; days of one name are alike, be they a year apart")
+    first: date = Field(description="its first day")
+    last: date | None = Field(None, description="its last day; by default the first")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> AnnouncedSection:
+        if self.last is not None and self.last < self.first:
+            raise ValueError("the last day is before the first")
+        return self
+
+
+class CalendarSection(_Section):
+    country: str = Field("", description="whose public holidays are no ordinary days, such as DE; needs `nightdrift[calendar]`")
+    subdivision: str = Field("", description="with a state's own holidays, such as BY")
+    month_end_days: int = Field(0, ge=0, le=7, description="so many last days of a month are compared with other months' ends")
+    events: list[AnnouncedSection] = Field(
+        [],
+        description="what is known to move the traffic, such as a launch or a sale: `[[calendar.events]]` with `name`, `first` day and, "
+        "if it is another, `last`; days of one name are alike",
+    )
+
+
 class DetectSection(_Section):
     budget: float = Field(0.015, gt=0, lt=1, description="share of ordinary nights that may open an incident, of whatever kind")
 
@@ -173,6 +196,7 @@ class Config(BaseSettings):
     # made anew: a default that is an instance would give its sample to a section that names another model
     embeddings: EmbeddingsSection = Field(default_factory=EmbeddingsSection)
     baseline: BaselineSection = BaselineSection()
+    calendar: CalendarSection = CalendarSection()
     detect: DetectSection = DetectSection()
     metrics: dict[str, MetricSection] = {}
     rules: dict[str, str] = {}

@@ -6,7 +6,7 @@ import os
 import traceback
 from typing import Literal
 
-Extra = Literal["transformer", "pii", "airflow", "postgres", "s3", "apprise", "otel", "notebook"]
+Extra = Literal["transformer", "pii", "airflow", "postgres", "s3", "apprise", "otel", "notebook", "calendar"]
 
 # on the package index `drift` is another project
 DISTRIBUTION = "nightdrift"

@@ -156,9 +156,17 @@ class Lake:
     def days(self, kind: str) -> list[date]:
         """The committed days of a kind, oldest first."""
         with _clear_errors(self.url):
-            found = self._fs.glob(posixpath.join(self._root, kind, "day=*", _MANIFEST))
-        days = (_day(path.split("/")[-2].removeprefix("day=")) for path in found)
+            names = self._folders_with_a_manifest(posixpath.join(self._root, kind))
+        days = (_day(name.removeprefix("day=")) for name in names if name.startswith("day="))
         return sorted(day for day in days if day is not None)
+
+    def _folders_with_a_manifest(self, folder: str) -> list[str]:
+        if "file" not in protocols(self._fs):
+            # an object store lists a thousand names in one answer
+            return [path.split("/")[-2] for path in self._fs.glob(posixpath.join(folder, "day=*", _MANIFEST))]
+        # a folder of years is read on every night, and fsspec looks at every file of every day
+        names = os.listdir(folder) if os.path.isdir(folder) else []
+        return [name for name in names if os.path.isfile(posixpath.join(folder, name, _MANIFEST))]
 
     def delete(self, kind: str, day: date) -> None:
         """Forget a day; the manifest goes first, so that no reader sees half of it."""

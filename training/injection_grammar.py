@@ -34,7 +34,7 @@ def synthetic(documents: Sequence[str] = (), seed: int = 0) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["text", "label", "source"]).drop_duplicates("text", ignore_index=True)
 
 
-def _filled(text: str, slots: Slots, chance: random.Random) -> str:
+def filled(text: str, slots: Slots, chance: random.Random) -> str:
     """The sentence with a phrase in each slot; a name stays the same throughout."""
     name = chance.choice(slots.get("name", ("",)))
 
@@ -66,7 +66,7 @@ def _short(chance: random.Random) -> Iterator[Row]:
     slots = {"q": ordinary.SLOTS["q"]} | attacks.SLOTS
     for text in (*attacks.OVERRIDE, *attacks.EXTRACT, *attacks.MODE, *attacks.PERSONA):
         for _ in range(_TIMES):
-            attack = _written(_filled(text, slots, chance), chance)
+            attack = _written(filled(text, slots, chance), chance)
             if chance.random() < 0.04:
                 attack = attack.translate(_LEET)
             before = chance.choice(slots["q"]) + chance.choice((" ", "\n", "\n\n")) if chance.random() < 0.15 else ""
@@ -74,7 +74,7 @@ def _short(chance: random.Random) -> Iterator[Row]:
     for text in (*ordinary.LOOKALIKES, *ordinary.REQUESTS, *ordinary.SLOTS["q"]):
         for _ in range(_TIMES):
             before = chance.choice(ordinary.SLOTS["q"]) + " " if chance.random() < 0.1 else ""
-            yield before + _written(_filled(text, ordinary.SLOTS, chance), chance), 0, "own"
+            yield before + _written(filled(text, ordinary.SLOTS, chance), chance), 0, "own"
 
 
 def _roles(chance: random.Random) -> Iterator[Row]:
@@ -86,10 +86,10 @@ def _roles(chance: random.Random) -> Iterator[Row]:
         claims += chance.sample(ordinary.DUTIES, chance.randint(0, 3))
         chance.shuffle(claims)
         parts = [chance.choice(attacks.OPENING), *claims, chance.choice(attacks.REPLY), chance.choice(attacks.ASKED)]
-        yield _filled(_joined(parts, chance), slots | {"role": ("",), "topic": ordinary.SLOTS["topic"]}, chance), 1, "own"
+        yield filled(_joined(parts, chance), slots | {"role": ("",), "topic": ordinary.SLOTS["topic"]}, chance), 1, "own"
         duties = chance.sample(ordinary.DUTIES, chance.randint(1, 9))
         parts = [chance.choice(ordinary.ROLE), *duties, chance.choice(ordinary.CLOSING)]
-        yield _filled(_joined(parts, chance), ordinary.SLOTS, chance), 0, "own"
+        yield filled(_joined(parts, chance), ordinary.SLOTS, chance), 0, "own"
 
 
 def _joined(parts: list[str], chance: random.Random) -> str:
@@ -101,14 +101,14 @@ def _documents(chance: random.Random, documents: Sequence[str]) -> Iterator[Row]
     planted = attacks.SLOTS | attacks.PLANTED_SLOTS
     for number in range(_DOCUMENTS):
         lines = [
-            _filled(line, ordinary.SLOTS, chance)
+            filled(line, ordinary.SLOTS, chance)
             for line in chance.choice(documents if number % 3 else ordinary.DOCUMENTS).split("\n")
         ]
         yield _handed_over(lines, chance), 0, "own"
         if number % 2:
-            order = _filled(chance.choice(attacks.PLANTED), planted, chance)
+            order = filled(chance.choice(attacks.PLANTED), planted, chance)
         else:
-            order = _filled(chance.choice((*attacks.OVERRIDE, *attacks.EXTRACT)), {"q": ordinary.SLOTS["q"]} | planted, chance)
+            order = filled(chance.choice((*attacks.OVERRIDE, *attacks.EXTRACT)), {"q": ordinary.SLOTS["q"]} | planted, chance)
         place = chance.choice((0, len(lines) // 2, len(lines), len(lines)))
         order = order[:1].upper() + order[1:]
         if place and chance.random() < 0.4:
@@ -130,4 +130,4 @@ def _foreign(chance: random.Random) -> Iterator[Row]:
             for text in sentences:
                 # a sentence without a slot need not be repeated often
                 for _ in range(_TIMES if "{" in text else 2):
-                    yield _written(_filled(text, language.slots, chance), chance), label, "own"
+                    yield _written(filled(text, language.slots, chance), chance), label, "own"

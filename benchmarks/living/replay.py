@@ -5,20 +5,22 @@ Left out are pulling, texts (measured once, see `exchanges`), the lake and the t
 
 from __future__ import annotations
 
+import pickle
 from collections import defaultdict
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from drift import checks, detect, explain, features, profiles
+from drift import checks, explain, features, profiles
 from drift.config import Config
 from drift.detect.statistics.panel import Panel
 from drift.findings import DEPLOYMENTS, Explanation
-from drift.night import baseline
+from drift.night import baseline, season
 from drift.profiles.day import DayProfile
 from drift.results import incidents as derived
 from drift.results.account import is_news
@@ -69,6 +71,8 @@ _FROM_TEXT = frozenset(["input_characters", "output_characters", "output_words",
 SAMPLE = 2_000
 # days that a baseline can reach back; the first are only profiled, as a backfill's first days are hardly compared
 _SPAN, _UNCOMPARED = 84, 14
+# nights after which a run is kept
+_KEEP = 8
 
 
 @dataclass
@@ -91,13 +95,34 @@ class Nights:
     deployed: set[str] = field(default_factory=set)
     tables: dict[date, pa.Table] = field(default_factory=dict)
 
-    def run(self, numbers: range, planted: Planted | None = None, start: int = 0) -> Nights:
+    def run(self, numbers: range, planted: Planted | None = None, start: int = 0, kept: Path | None = None) -> Nights:
+        """Go on with these days. kept: where the nights are kept every few, and are found again by a run that was stopped."""
+        done = self._found_again(kept) if kept is not None else -1
         for number in numbers:
             day = self.application.day(number)
             if planted is not None and number >= start:
                 planted.plant(day, np.random.default_rng([self.application.seed, 41, number]), number - start)
-            self._night(number, features.finish(measured(self.application, day), self.config, self.json_endpoints))
+            table = features.finish(measured(self.application, day), self.config, self.json_endpoints)
+            self._night(number, table, number > done)
+            if kept is not None and number > done and (number % _KEEP == 0 or number == numbers[-1]):
+                self._keep(kept, number)
         return self
+
+    def _keep(self, file: Path, number: int) -> None:
+        state = number, self.findings, self.alarmed, self.incidents, dict(self.notes), self.messages, self.deployed
+        part = file.with_suffix(".part")
+        part.write_bytes(pickle.dumps(state))
+        part.replace(file)
+
+    def _found_again(self, file: Path) -> int:
+        """The last day that was compared; the days themselves are drawn and profiled anew, which is little of a night."""
+        if not file.exists():
+            return -1
+        number, self.findings, self.alarmed, self.incidents, notes, self.messages, self.deployed = pickle.loads(
+            file.read_bytes()
+        )
+        self.notes.update(notes)
+        return number
 
     def copy(self) -> Nights:
         """The same nights, which can go on differently."""
@@ -107,13 +132,13 @@ class Nights:
             notes, dict(self.messages), set(self.failed), set(self.deployed), dict(self.tables),
         )  # fmt: skip
 
-    def _night(self, number: int, table: pa.Table) -> None:
+    def _night(self, number: int, table: pa.Table, compared: bool) -> None:
         when = worlds.day_of(number)
         today = DayProfile(when, profiles.build(table, self.config, when))
         fit = True
         if number in self.application.world.lost:
             fit = checks.check_day(table, when, self.config.window(when), self.days[-_SPAN:], self.config).passed
-        if fit and number >= _UNCOMPARED:
+        if fit and compared and number >= _UNCOMPARED:
             self._compare(number, today, table)
         if fit:
             self.days.append(today)
@@ -128,7 +153,7 @@ class Nights:
         past, budget = self.days[-_SPAN:], self.config.baseline.days
         rolling = {each.day for each in past[-budget:]}
         pinned = self.days[:budget] if rolling.isdisjoint(each.day for each in self.days[:budget]) else []
-        found = detect.night(past, today, self.config, pinned=pinned, excluded=baseline.excluded(self.config, self.incidents))
+        found = season.judge(past, today, self.config, pinned, baseline.excluded(self.config, self.incidents)).findings
         rows = [StoredFinding(id=f"{i:05d}", **asdict(f)) for i, f in enumerate(found)]
         self.findings[today.day] = self._kept(rows)
         replayed = self._replayed()

@@ -1,7 +1,8 @@
-"""Two sides beside each other, and the measures of a file."""
+"""Two sides beside each other, two versions in the traffic, and the measures of a file."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -67,6 +68,49 @@ def compare(
         html.parent.mkdir(parents=True, exist_ok=True)
         html.write_bytes(comparison.comparison_page(settings, result, stores.links(settings)))
     raise typer.Exit(result.exit_code if gate else 0)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a time; write it as 2026-11-20T14:00") from None
+    return given.replace(tzinfo=UTC) if given.tzinfo is None else given.astimezone(UTC)
+
+
+Moment = Annotated[
+    datetime | None, typer.Option(parser=_moment, metavar="YYYY-MM-DDTHH:MM", help="UTC unless it says otherwise")
+]
+
+
+@commands.command()
+def ab(
+    a: Annotated[str, typer.Option("--a", help="the version that is there")],
+    b: Annotated[str, typer.Option("--b", help="the candidate")],
+    dimension: Annotated[str, typer.Option(help="what the two are versions of: prompt, model, release, …")] = "prompt",
+    metric: Annotated[str, typer.Option(help="the metric that decides")] = "refusal",
+    since: Moment = None,
+    until: Moment = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the decision as JSON")] = False,
+    config: ConfigPath = None,
+) -> None:
+    """Promote a candidate, stop it, or not yet: two versions side by side in the traffic, looked at as often as you like.
+
+    Exits with 0 to promote, 3 to stop, 4 where it is too early to tell. Errors, cost, latency and refusals are watched beside the metric.
+    """
+    from drift.compare import ab as versions
+    from drift.compare.since import two_values
+    from drift.config import Config
+    from drift.features import custom
+    from drift.report import ab as telling
+
+    settings = Config.find(config)
+    custom.load(settings.custom.modules)
+    end = until or datetime.now(UTC)
+    left, right, start = two_values(settings, dimension, a, b, since, end)
+    decision = versions.decide(left, right, settings, metric, start, end)
+    print(telling.as_json(decision)) if as_json else out.print(telling.told(decision, b), highlight=False)
+    raise typer.Exit(telling.EXIT_CODES[decision.answer])
 
 
 def _margins(given: list[str]) -> dict[str, float]:

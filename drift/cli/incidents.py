@@ -80,6 +80,29 @@ def _decide(incident: str, action: str, until: date | None, note: str, config: P
 
 
 @commands.command()
+def fixed(
+    incident: Incident,
+    since: Annotated[
+        date | None,
+        typer.Option(parser=day_of, metavar="YYYY-MM-DD", help="the first day with the fix; default: after its last alarm"),
+    ] = None,
+    margin: Annotated[float, typer.Option(help="the part of the change that may be left")] = 0.5,
+    note: Because = "",
+    config: ConfigPath = None,
+) -> None:
+    """Whether a fix is proved: the nights since are shown to be near the ordinary level. Ends the incident then; else exits 3."""
+    from drift.compare.recovery import Fix
+    from drift.config import Config
+    from drift.night import fixed as fixes
+    from drift.report.recovery import sentence
+
+    judged = fixes.judge(Config.load(config), incident, since, margin, note)
+    said = sentence(judged.incident, judged.recovery, judged.since, judged.earlier)
+    out.print(said, markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(0 if judged.recovery.answer == Fix.PROVED else 3)
+
+
+@commands.command()
 def verdict(
     incident: Incident,
     said: Annotated[str, typer.Argument(metavar="useful|false|expected", help="what it was")],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +12,17 @@ from drift.cli.command import ConfigPath, Day, Strict, day_of, err, out
 from drift.errors import CheckFailed, DataError
 
 commands = typer.Typer()
+_AGO = {"h": "hours", "m": "minutes"}
+
+
+def _moment(text: str) -> datetime:
+    """A point in time, or how long ago it was."""
+    if text[-1:] in _AGO and text[:-1].isdigit():
+        return datetime.now(UTC) - timedelta(**{_AGO[text[-1]]: int(text[:-1])})
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no time; write it as 2026-11-29T14:00, or how long ago as 2h or 90m") from None
 
 
 @commands.command()
@@ -74,6 +85,27 @@ def show(
         _print_why(settings, chosen, why)
     else:
         _print_night(settings, chosen)
+
+
+@commands.command()
+def check(
+    since: Annotated[datetime, typer.Option(parser=_moment, metavar="TIME", help="2026-11-29T14:00, or how long ago: 2h, 90m")],
+    until: Annotated[
+        datetime | None, typer.Option(parser=_moment, metavar="TIME", help="the end of these hours; default: now")
+    ] = None,
+    config: ConfigPath = None,
+) -> None:
+    """The hours since a deployment against the same hours of earlier days. Writes no night, tells nobody; exits 3 where something is new.
+
+    What comes late, such as scores, is as incomplete as the store has it by then.
+    """
+    from drift.config import Config
+    from drift.night import hours
+    from drift.report import terminal
+
+    account = hours.judge(Config.load(config), since, until)
+    out.print(terminal.night(account))
+    raise typer.Exit(account.said.exit_code(strict=False))
 
 
 def _print_night(settings, day: date) -> None:

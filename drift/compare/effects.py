@@ -98,7 +98,7 @@ class Sample:
 
 def means(a: Sample, b: Sample) -> Effect | None:
     """Difference of means, with a t interval (Welch–Satterthwaite over clusters); None with fewer than two units a side."""
-    standard = _standardised(a, b)
+    standard = within_cells(a, b)
     if standard is None:
         return None
     split, errors = standard
@@ -109,7 +109,7 @@ def means(a: Sample, b: Sample) -> Effect | None:
 
 def rates(a: Sample, b: Sample) -> Effect | None:
     """Difference of rates (x is 0 or 1): Newcombe's score interval; mid-p of Fisher's test, or a score test over cells."""
-    standard = _standardised(a, b)
+    standard = within_cells(a, b)
     if standard is None:
         return None
     split, errors = standard
@@ -248,7 +248,7 @@ def _student(
     return Effect.of(start, to, change, [(change - half, change + half) for half in halves], p, replicates, mix_part)
 
 
-def _standardised(a: Sample, b: Sample) -> tuple[mix.Decomposition, tuple[float, float]] | None:
+def within_cells(a: Sample, b: Sample) -> tuple[mix.Decomposition, tuple[float, float]] | None:
     """The decomposition over cells, and the standard error of each side's part of the change within them."""
     if a.units < 2 or b.units < 2:
         return None

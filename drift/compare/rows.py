@@ -60,7 +60,7 @@ def compare_rows(
             if column not in frame:
                 raise DataError(f"{name}: no column {column!r} to compare by; there are {', '.join(map(str, frame.columns))}")
     shared = [m for m in _metrics(left, config) if m.name in right and m.name not in config.segments.dimensions]
-    common = [_typed(metric, left, right) for metric in shared]
+    common = [typed(metric, left, right) for metric in shared]
     known = _encoders(left) | _encoders(right)
     if len(known) > 1:
         common = [m for m in common if m.name not in metrics.ENCODED]
@@ -104,7 +104,7 @@ def _metrics(frame: pd.DataFrame, config: Config) -> list[Metric]:
     return found
 
 
-def _typed(metric: Metric, left: pd.DataFrame, right: pd.DataFrame) -> Metric:
+def typed(metric: Metric, left: pd.DataFrame, right: pd.DataFrame) -> Metric:
     """A score that is 0 or 1 on both sides is a rate."""
     if not two_values.may_be_rate(metric):
         return metric
@@ -143,7 +143,7 @@ def _in_pairs(
             x, y = _averaged(x, mine, len(uniques))[both], _averaged(y, theirs, len(uniques))[both]
             if (lead := _leader(metric, left, right)) is not None:
                 sizes = [
-                    _averaged(_on_scale(lead, f[lead.name]), c, len(uniques))[both] for f, c in ((left, mine), (right, theirs))
+                    _averaged(on_scale(lead, f[lead.name]), c, len(uniques))[both] for f, c in ((left, mine), (right, theirs))
                 ]
                 alike, own = np.zeros(len(both), np.int64), np.arange(len(both))
                 effect = given.at_the_same((x, sizes[0], alike, own), (y, sizes[1], alike, own))
@@ -159,7 +159,7 @@ def _in_pairs(
             raw = [_averaged(_raw(f[metric.name]), c, len(uniques))[both] for f, c in ((left, mine), (right, theirs))]
             effect = effects.paired_ratio(*raw)
             drafts += [Draft(metric, "mean", effect, Method.PAIRS)] if effect else []
-        matched = [_on_scale(metric, f[metric.name])[np.isin(c, both)] for f, c in ((left, mine), (right, theirs))]
+        matched = [on_scale(metric, f[metric.name])[np.isin(c, both)] for f, c in ((left, mine), (right, theirs))]
         tail = _tail(metric, *map(Sample.of, matched))
         drafts += [tail] if tail else []
     drafts += _pairs_in_segments(left, mine, both, common, dimensions, changes)
@@ -198,7 +198,7 @@ def _in_segments(
     left: pd.DataFrame, right: pd.DataFrame, common: Sequence[Metric], dimensions: Sequence[str], unit: str | None
 ) -> list[Draft]:
     """The levels of the traces of each segment that both sides have."""
-    clusters = [_clusters(frame, unit or "session_id") for frame in (left, right)]
+    clusters = [clusters_of(frame, unit or "session_id") for frame in (left, right)]
     out = []
     for dimension in dimensions:
         for value, rows in segments.masks(left[dimension], right[dimension]).items():
@@ -276,8 +276,8 @@ def _apart(
 ) -> list[Draft]:
     """Differences between two samples of traces, at the same mix of traffic."""
     dimensions = config.segments.dimensions if strata is None else strata
-    cells = _cells(left, right, [d for d in dimensions if d in left and d in right], join=strata is None)
-    clusters = [_clusters(frame, unit or "session_id") for frame in (left, right)]
+    cells = cells_of(left, right, [d for d in dimensions if d in left and d in right], join=strata is None)
+    clusters = [clusters_of(frame, unit or "session_id") for frame in (left, right)]
     drafts: list[Draft] = []
     for metric in common:
         if metric.kind == "vector":
@@ -287,7 +287,7 @@ def _apart(
             continue
         for statistic, x, y in _statistics(metric, left[metric.name], right[metric.name]):
             if (lead := _leader(metric, left, right)) is not None:
-                sizes = [_on_scale(lead, frame[lead.name]) for frame in (left, right)]
+                sizes = [on_scale(lead, frame[lead.name]) for frame in (left, right)]
                 effect = given.at_the_same(*zip((x, y), sizes, cells, clusters, strict=True))
                 if effect is not None:
                     drafts.append(Draft(metric, statistic, effect, Method.TRACES, given=lead.name))
@@ -300,7 +300,7 @@ def _apart(
             raw = [Sample.of(_raw(f[metric.name]), None, c) for f, c in zip((left, right), clusters, strict=True)]
             effect = effects.ratio(*raw)
             drafts += [Draft(metric, "mean", effect, Method.TRACES)] if effect else []
-        sides = [Sample.of(_on_scale(metric, f[metric.name]), None, c) for f, c in zip((left, right), clusters, strict=True)]
+        sides = [Sample.of(on_scale(metric, f[metric.name]), None, c) for f, c in zip((left, right), clusters, strict=True)]
         tail = _tail(metric, *sides)
         drafts += [tail] if tail else []
     return drafts
@@ -324,7 +324,7 @@ def _tail(metric: Metric, a: Sample, b: Sample) -> Draft | None:
     return Draft(metric, "tail", effect, Method.TRACES) if effect else None
 
 
-def _cells(left: pd.DataFrame, right: pd.DataFrame, dimensions: Sequence[str], join: bool) -> list[np.ndarray]:
+def cells_of(left: pd.DataFrame, right: pd.DataFrame, dimensions: Sequence[str], join: bool) -> list[np.ndarray]:
     """Codes of the cross of the dimensions, for both sides; a dimension in which the sides are disjoint is not traffic.
 
     join: whether cells of one side alone are joined with those of which only what is deployed tells them apart.
@@ -344,7 +344,7 @@ def _cells(left: pd.DataFrame, right: pd.DataFrame, dimensions: Sequence[str], j
     return [place[side] for side in sides]
 
 
-def _clusters(frame: pd.DataFrame, unit: str) -> np.ndarray:
+def clusters_of(frame: pd.DataFrame, unit: str) -> np.ndarray:
     """Rows that belong together share a number; a row without a unit is its own."""
     if unit not in frame:
         return np.arange(len(frame))
@@ -361,14 +361,14 @@ def _raw(column: pd.Series) -> np.ndarray:
     return pd.to_numeric(column, errors="coerce").to_numpy(float)
 
 
-def _on_scale(metric: Metric, column: pd.Series) -> np.ndarray:
+def on_scale(metric: Metric, column: pd.Series) -> np.ndarray:
     return bins.on_scale(metric, _raw(column))
 
 
 def _statistics(metric: Metric, left: pd.Series, right: pd.Series) -> list[tuple[str, np.ndarray, np.ndarray]]:
     """(name, values of a, values of b) for the level, or for the share of each frequent label."""
     if metric.kind in ("number", "count"):
-        return [("level", _on_scale(metric, left), _on_scale(metric, right))]
+        return [("level", on_scale(metric, left), on_scale(metric, right))]
     if metric.kind == "rate":
         x, y = (np.where(np.isnan(v), np.nan, v > 0.5) for v in (_raw(left), _raw(right)))
         return [("level", x, y)]

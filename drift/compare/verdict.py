@@ -17,6 +17,7 @@ import numpy as np
 from drift.compare.effects import Effect
 from drift.config import Config
 from drift.detect.reading import matters
+from drift.detect.settings import Settings
 from drift.errors import DataError
 from drift.metrics import Direction, Metric, direction, find
 
@@ -168,9 +169,9 @@ def lacking(a: set[str], b: set[str], names: tuple[str, str]) -> tuple[tuple[str
 
 def judge(drafts: Sequence[Draft], config: Config) -> tuple[Row, ...]:
     """Verdicts over all drafts together; changed rows first, then by q."""
-    out = []
+    out, settings = [], Settings.of(config)
     for draft, q in zip(drafts, _adjusted(drafts), strict=True):
-        out.append(_verdict(_read(draft, config), draft, float(q), config.detect.budget))
+        out.append(_verdict(_read(draft, settings), draft, float(q), settings.budget))
     order = list(Verdict)
     return tuple(sorted(out, key=lambda row: (order.index(row.verdict), row.q, row.metric, row.statistic)))
 
@@ -190,7 +191,7 @@ def _adjusted(drafts: Sequence[Draft]) -> np.ndarray:
     return out
 
 
-def _read(draft: Draft, config: Config) -> Row:
+def _read(draft: Draft, settings: Settings) -> Row:
     """The effect in the metric's unit and in the terms of `matters`."""
     metric, e = draft.metric, draft.effect
     unit = "share" if metric.kind in ("rate", "label") else metric.unit
@@ -213,7 +214,7 @@ def _read(draft: Draft, config: Config) -> Row:
         effect=in_effect(e.change),
         effect_low=in_effect(e.inner_low),
         effect_high=in_effect(e.inner_high),
-        matters=matters(metric, config, e.from_),
+        matters=matters(metric, settings, e.from_),
         p=e.p,
         q=1.0,
         verdict=Verdict.UNDECIDED,

@@ -214,16 +214,23 @@ def _upper_tail(s: Statistic, panel: Panel) -> Statistic | None:
     return replace(s, name="tail", y=np.where(known, y, np.nan), mix=np.zeros_like(y), variance=variance)
 
 
-def _apart(kinds: list[Statistic], panel: Panel, second: np.ndarray) -> list[Draft]:
-    if not kinds:
-        return []
+def differences(kinds: Sequence[Statistic], panel: Panel, second: np.ndarray) -> random_effects.Verdicts:
+    """How the days of `second` together differ from the others, of each statistic: column 1 of what the model of an ordinary day says.
+
+    second: (T,) flags. How much ordinary days differ is learnt from the longer window: the change between the two is no day effect.
+    """
     series = stacked(kinds)
-    # how much ordinary days differ is learnt from the longer window: the change between the two is no day effect
     longer = np.flatnonzero(second if 2 * second.sum() > len(second) else ~second)
     within = replace(series, y=series.y[:, longer], n=series.n[:, longer])
     prior = random_effects.shared_prior(within, [panel.days[d] for d in longer])
     today = random_effects.last_days(len(panel), [1])
-    verdicts = random_effects.ask(series, panel.days, np.vstack([today, second.astype(float)]), prior)
+    return random_effects.ask(series, panel.days, np.vstack([today, second.astype(float)]), prior)
+
+
+def _apart(kinds: list[Statistic], panel: Panel, second: np.ndarray) -> list[Draft]:
+    if not kinds:
+        return []
+    verdicts = differences(kinds, panel, second)
     drafts = []
     for i, s in enumerate(kinds):
         levels = _levels(s, second)

@@ -4,6 +4,7 @@ No rows are read here, nothing is stored or sent: profiles in, findings out.
 """
 
 from drift.detect.night import Judged, judge, night
+from drift.detect.settings import Settings
 from drift.findings import SCHEMA, Finding, Visible, from_table, to_table, visible_from_table, visible_to_table
 from drift.profiles.day import DayProfile
 
@@ -12,6 +13,7 @@ __all__ = [
     "DayProfile",
     "Finding",
     "Judged",
+    "Settings",
     "Visible",
     "from_table",
     "judge",

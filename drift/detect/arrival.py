@@ -12,7 +12,7 @@ from math import exp, log1p
 
 import numpy as np
 
-from drift.config import Config
+from drift.detect.settings import Settings
 from drift.detect.statistics.panel import Panel
 from drift.detect.statistics.statistic import Excluded
 from drift.findings import Finding, FindingTest
@@ -29,12 +29,12 @@ _TEXTS = {"input": "input_characters", "output": "output_characters", "safety": 
 _RECORDED = frozenset({*_TEXTS.values(), "input_tokens", "output_tokens", "finish_reason"})
 
 
-def stopped(panel: Panel, config: Config, excluded: Excluded) -> list[Finding]:
+def stopped(panel: Panel, settings: Settings, excluded: Excluded) -> list[Finding]:
     """One finding a metric of the whole traffic that stopped arriving, test "arrival": the share of traces that had a value, and has.
 
     Days of an open incident of the metric are left out, so it goes on as long as nothing arrives.
     """
-    gone = {each.metric: each for each in _gone(panel, config, excluded)}
+    gone = {each.metric: each for each in _gone(panel, settings, excluded)}
     side = {metric.name: metric.side for metric in panel.metrics}
     texts = gone.keys() & set(_TEXTS.values())
     out = []
@@ -49,10 +49,10 @@ def stopped(panel: Panel, config: Config, excluded: Excluded) -> list[Finding]:
     return out
 
 
-def _gone(panel: Panel, config: Config, excluded: Excluded) -> Iterator[Finding]:
+def _gone(panel: Panel, settings: Settings, excluded: Excluded) -> Iterator[Finding]:
     traces = np.nanmax(np.nan_to_num(panel.n[:, 0] + panel.missing[:, 0]), axis=1, initial=0)
     for j, metric in enumerate(panel.metrics):
-        if metric.kind in ("count", "vector") or metric.name in config.metrics and not config.metrics[metric.name].enabled:
+        if metric.kind in ("count", "vector") or metric.name in settings.disabled:
             continue
         if np.isnan(panel.n[-1, 0, j]) and metric.side != "quality":
             # it is not measured any more, which is a matter of this configuration; a score has its column from its first value
@@ -63,7 +63,7 @@ def _gone(panel: Panel, config: Config, excluded: Excluded) -> Iterator[Finding]
         known = np.nan_to_num(panel.n[:, 0, j]) / np.maximum(traces, 1)
         if usable.sum() < _LEAST_DAYS or not traces[-1]:
             continue
-        usual = known[usable][-config.baseline.days :]
+        usual = known[usable][-settings.days :]
         thin = float(np.quantile(usual, _THIN, method="lower"))
         if known[-1] >= _GONE * thin or _chance(int(panel.n[-1, 0, j] if known[-1] else 0), int(traces[-1]), thin) > _CHANCE:
             continue
@@ -72,7 +72,7 @@ def _gone(panel: Panel, config: Config, excluded: Excluded) -> Iterator[Finding]
             panel.days[-1], metric.name, OVERALL, "", STATISTIC, FindingTest.ARRIVAL, "share",
             f"stopped arriving: {_seen(known[-1])}, but on {int((usual > 0).sum())} of the last {days} ordinary days",
             share, float(known[-1]), effect=float(known[-1]) - share, z=_z(share, float(known[-1]), int(traces[-1])), p=0.0, q=0.0,
-            alarm=True, provisional=days < config.baseline.min_days, direction=Direction.WORSE, n=int(traces[-1]), baseline_days=days,
+            alarm=True, provisional=days < settings.min_days, direction=Direction.WORSE, n=int(traces[-1]), baseline_days=days,
             since=panel.days[-1],
         )  # fmt: skip
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from drift.config import Config
+from drift.detect.settings import Settings
 from drift.detect.statistics.distinct import Place
 from drift.detect.statistics.panel import Segment
 from drift.metrics import Metric
@@ -37,7 +37,7 @@ class Unit:
     weight: float
 
 
-def weights(units: Sequence[Unit], config: Config) -> np.ndarray:
+def weights(units: Sequence[Unit], settings: Settings) -> np.ndarray:
     """Share of the budget of every unit, (U,), 0 where it repeats another: metrics by their weight, a metric's segments by their
     traffic beside the whole, statistics by their own weight."""
     places: dict[str, dict[Segment, float]] = defaultdict(dict)
@@ -47,7 +47,7 @@ def weights(units: Sequence[Unit], config: Config) -> np.ndarray:
         if own:
             places[unit.metric.name][unit.place.segment] = unit.place.traffic
             statistics[unit.metric.name, unit.place.segment] += unit.weight
-    metric_weight = {unit.metric.name: weight_of(unit.metric, config) for unit in units if unit.metric.name in places}
+    metric_weight = {unit.metric.name: settings.weight(unit.metric) for unit in units if unit.metric.name in places}
     total = sum(metric_weight.values())
     parts = {name: _parts(segments) for name, segments in places.items()}
     return np.array(
@@ -64,12 +64,6 @@ def weights(units: Sequence[Unit], config: Config) -> np.ndarray:
     )
 
 
-def weight_of(metric: Metric, config: Config) -> float:
-    """The metric's weight, configured or the catalogue's."""
-    section = config.metrics.get(metric.name)
-    return section.weight if section is not None and section.weight is not None else metric.weight
-
-
 def _parts(traffic: dict[Segment, float]) -> dict[Segment, float]:
     """A metric's budget by segment, adding up to 1."""
     segments = sum(share for segment, share in traffic.items() if segment[0] != OVERALL)
@@ -79,9 +73,9 @@ def _parts(traffic: dict[Segment, float]) -> dict[Segment, float]:
     return {segment: whole if segment[0] == OVERALL else (1 - whole) * share / segments for segment, share in traffic.items()}
 
 
-def adjusted(p: np.ndarray, units: Sequence[Unit], part: float, config: Config) -> np.ndarray:
+def adjusted(p: np.ndarray, units: Sequence[Unit], part: float, settings: Settings) -> np.ndarray:
     """p-values (U,) adjusted for everything that the night asks of which these units are the `part`: an alarm has at most the budget."""
-    q = np.minimum(1.0, holm(p, weights(units, config)) / part)
+    q = np.minimum(1.0, holm(p, weights(units, settings)) / part)
     first: dict[Hashable, float] = {(u.metric.name, u.place.segment, u.statistic): own for u, own in zip(units, q, strict=True)}
     return np.array(
         [

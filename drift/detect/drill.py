@@ -16,10 +16,10 @@ from scipy import stats
 from scipy.special import ndtr, ndtri
 
 from drift import metrics
-from drift.config import Config
 from drift.detect.predict import counts, random_effects
 from drift.detect.predict.today import GIVEN, SEGMENT_WINDOWS, Predicted, up_share
 from drift.detect.reading import matters
+from drift.detect.settings import Settings
 from drift.detect.statistics import arcsine
 from drift.detect.statistics.panel import Panel, Segment
 from drift.detect.statistics.statistic import Statistic
@@ -55,7 +55,7 @@ class Limits:
     lasting: np.ndarray
 
 
-def hold(whole: Limits, segments: Limits, config: Config, warned: Collection[str] = ()) -> list[Visible]:
+def hold(whole: Limits, segments: Limits, settings: Settings, warned: Collection[str] = ()) -> list[Visible]:
     """What the night would have told, and what not: blind ones first, then by metric, the whole traffic before its segments.
 
     whole, segments: the limits of statistics of the whole traffic and of segments, from the panel that each is compared in.
@@ -64,16 +64,16 @@ def hold(whole: Limits, segments: Limits, config: Config, warned: Collection[str
     for limits, overall in ((whole, True), (segments, False)):
         kinds, here = limits.predicted.kinds, limits.predicted.overall == overall
         rows = [s for s in range(len(kinds)) if here[s] and _asked(kinds[s], limits.p[s])]
-        for row in _visible(limits, rows, config):
+        for row in _visible(limits, rows, settings):
             key = row.metric, (row.dimension, row.value)
             if key not in seen or _stands_for_both(row, seen[key]):
                 seen[key] = row
     panel = segments.predicted.panel
-    blind = {key: row for key, row in _blind(panel, config, warned) if key not in seen or row.metric in warned}
+    blind = {key: row for key, row in _blind(panel, settings, warned) if key not in seen or row.metric in warned}
     short = {
         key: _without(row, f"only {row.baseline_days} ordinary days to compare with")
         for key, row in seen.items()
-        if row.baseline_days < config.baseline.min_days
+        if row.baseline_days < settings.min_days
     }
     held = {**seen, **short, **blind}.values()
     return sorted(held, key=lambda row: (not row.blind_reason, row.metric, row.dimension != OVERALL, row.dimension, row.value))
@@ -95,7 +95,7 @@ def _without(row: Visible, reason: str) -> Visible:
     return replace(row, one_night=None, seven_nights=None, blind_reason=reason)
 
 
-def _visible(limits: Limits, rows: list[int], config: Config) -> list[Visible]:
+def _visible(limits: Limits, rows: list[int], settings: Settings) -> list[Visible]:
     """The rows' smallest visible changes."""
     if not rows:
         return []
@@ -108,7 +108,7 @@ def _visible(limits: Limits, rows: list[int], config: Config) -> list[Visible]:
     z = _z_of(limits.p[rows] * share, found, latent, 1)
     far, most = _deviation(z, score, error), _deviation(np.full(len(rows), _MOST), score, error)
     level = np.array([float(s.raw[-1] - found.change[row, random_effects.TODAY]) for s, row in zip(kinds, rows, strict=True)])
-    small = np.array([_on_scale(s, at, way, config) for s, at, way in zip(kinds, level, sign, strict=True)])
+    small = np.array([_on_scale(s, at, way, settings) for s, at, way in zip(kinds, level, sign, strict=True)])
     for i, (row, statistic) in enumerate(zip(rows, kinds, strict=True)):
         if statistic.events is not None:
             exact = _of_count(statistic, found, row, random_effects.TODAY, 1, int(sign[i]), float(z[i]))
@@ -116,7 +116,7 @@ def _visible(limits: Limits, rows: list[int], config: Config) -> list[Visible]:
     one = np.maximum(far, small) + most
     seven = _within_a_week(limits, rows, share, latent, np.maximum(far, small), small, most / _MOST)
     return [
-        _row(statistic, row, found, config, float(at), int(way), float(a), float(b))
+        _row(statistic, row, found, settings, float(at), int(way), float(a), float(b))
         for statistic, row, at, way, a, b in zip(kinds, rows, level, sign, one, np.minimum(one, seven), strict=True)
     ]
 
@@ -143,12 +143,12 @@ def _deviation(z: np.ndarray, score: np.ndarray, error: np.ndarray) -> np.ndarra
     return reach * error
 
 
-def _on_scale(statistic: Statistic, level: float, sign: int, config: Config) -> float:
+def _on_scale(statistic: Statistic, level: float, sign: int, settings: Settings) -> float:
     """The smallest change that matters, on the scale on which the statistic is compared."""
     if statistic.scale == "share":
         start = _share(level)
-        return abs(_angle(start + sign * matters(statistic.metric, config, start)) - _angle(start))
-    small = matters(statistic.metric, config)
+        return abs(_angle(start + sign * matters(statistic.metric, settings, start)) - _angle(start))
+    small = matters(statistic.metric, settings)
     if statistic.scale == "log":
         return float(np.log1p(small) if sign > 0 else -np.log1p(-min(small, 0.999)))
     return small
@@ -222,12 +222,12 @@ def _within_a_week(
 
 
 def _row(
-    statistic: Statistic, row: int, found: Predicted, config: Config, level: float, sign: int, one: float, seven: float
+    statistic: Statistic, row: int, found: Predicted, settings: Settings, level: float, sign: int, one: float, seven: float
 ) -> Visible:
     at, (first, week) = _value(statistic, level), (_effect(statistic, level, sign * change) for change in (one, seven))
-    least = abs(_effect(statistic, level, sign * _on_scale(statistic, level, sign, config)) or 0.0)
+    least = abs(_effect(statistic, level, sign * _on_scale(statistic, level, sign, settings)) or 0.0)
     reason = "" if week is not None else "no change that can be would be told"
-    n = int(statistic.n[-1] if statistic.size is None else statistic.size[-1])
+    n = int(statistic.traces[-1])
     return Visible(
         found.panel.days[-1],
         statistic.metric.name,
@@ -266,7 +266,7 @@ def _effect(statistic: Statistic, level: float, change: float) -> float | None:
     return abs(change)
 
 
-def _blind(panel: Panel, config: Config, warned: Collection[str]) -> Iterator[tuple[tuple[str, Segment], Visible]]:
+def _blind(panel: Panel, settings: Settings, warned: Collection[str]) -> Iterator[tuple[tuple[str, Segment], Visible]]:
     """What was not compared, and why: of each drilled metric that the application has, the places that are worth a line."""
     volume = _volume(panel)
     for j, metric in enumerate(panel.metrics):
@@ -276,7 +276,7 @@ def _blind(panel: Panel, config: Config, warned: Collection[str]) -> Iterator[tu
         for i, segment in enumerate(panel.segments):
             if segment[0] == CELL or segment[1] == OTHER or volume[i] < _WORTH_NAMING * volume[0] or metric.name == segment[0]:
                 continue
-            reason = _why_blind(metric, n[:, i], segment, config, warned)
+            reason = _why_blind(metric, n[:, i], segment, settings, warned)
             if reason:
                 row = Visible(
                     panel.days[-1],
@@ -292,8 +292,8 @@ def _blind(panel: Panel, config: Config, warned: Collection[str]) -> Iterator[tu
                 yield (metric.name, segment), row
 
 
-def _why_blind(metric: Metric, n: np.ndarray, segment: Segment, config: Config, warned: Collection[str]) -> str:
-    least = config.segments.min_traces if segment[0] != OVERALL else 1
+def _why_blind(metric: Metric, n: np.ndarray, segment: Segment, settings: Settings, warned: Collection[str]) -> str:
+    least = settings.min_traces if segment[0] != OVERALL else 1
     known = int((n[:-1] >= least).sum())
     if metric.name in warned:
         return "its data failed a check"

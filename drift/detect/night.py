@@ -11,12 +11,12 @@ from types import MappingProxyType
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from drift.config import Config
 from drift.detect import arrival, budget, drill, rules, vectors
 from drift.detect.lasting import creep, cusum
 from drift.detect.predict import calibration
 from drift.detect.predict.today import GIVEN, SEGMENT_WINDOWS, WINDOWS, Predicted, against_baseline
 from drift.detect.reading import matters, reason
+from drift.detect.settings import Settings
 from drift.detect.statistics import distinct
 from drift.detect.statistics.distinct import Place
 from drift.detect.statistics.panel import Panel, Segment
@@ -36,24 +36,24 @@ class Judged:
 
     findings: list[Finding]
     limits: tuple[drill.Limits, drill.Limits] | None
-    config: Config
+    settings: Settings
     warned: Collection[str]
 
     def drill(self) -> list[Visible]:
         """What the night would have told, blind ones first; nothing where there was nothing to compare with."""
-        return drill.hold(*self.limits, self.config, self.warned) if self.limits else []
+        return drill.hold(*self.limits, self.settings, self.warned) if self.limits else []
 
 
 def night(
     history: Sequence[DayProfile],
     today: DayProfile,
-    config: Config,
+    settings: Settings,
     pinned: Sequence[DayProfile] | None = None,
     excluded: Excluded = MappingProxyType({}),
     warned: Collection[str] = (),
 ) -> list[Finding]:
     """Every comparison of the night, see `judge`."""
-    return judge(history, today, config, pinned, excluded, warned).findings
+    return judge(history, today, settings, pinned, excluded, warned).findings
 
 
 # matrices as small as a month are inverted faster by one thread than by threads that wait for each other
@@ -61,36 +61,35 @@ def night(
 def judge(
     history: Sequence[DayProfile],
     today: DayProfile,
-    config: Config,
+    settings: Settings,
     pinned: Sequence[DayProfile] | None = None,
     excluded: Excluded = MappingProxyType({}),
     warned: Collection[str] = (),
 ) -> Judged:
     """Every comparison of the night.
 
-    history: earlier days, in any order; those not `ok`, in `config.baseline.exclude` or after today are left out. The
-    baseline is the last of the rest, so many that every series has its `config.baseline.days`; fewer than
-    `config.baseline.min_days`: provisional. Changes that last are looked for in all of the last `slow.HISTORY` days.
+    history: earlier days, in any order; those not `ok`, in `settings.exclude` or after today are left out. The
+    baseline is the last of the rest, so many that every series has its `settings.days`; fewer than
+    `settings.min_days`: provisional. Changes that last are looked for in all of the last `slow.HISTORY` days.
     excluded: by day, the series (metric, dimension, value) that are not compared with it, such as those of an open incident.
     warned: metrics whose data failed a check; they do not alarm.
     """
-    skip = set(config.baseline.exclude)
-    past = sorted((d for d in history if d.ok and d.day < today.day and d.day not in skip), key=lambda d: d.day)
-    days = past[-_span(past, config.baseline.days, excluded) :]
+    past = sorted((d for d in history if d.ok and d.day < today.day and d.day not in settings.exclude), key=lambda d: d.day)
+    days = past[-_span(past, settings.days, excluded) :]
     panel = Panel([*days, today])
-    notes = [*arrival.stopped(panel, config, excluded), *_appeared_and_vanished(panel, config)]
-    ruled = rules.evaluate(rules.parse_all(config), today, days, config)
+    notes = [*arrival.stopped(panel, settings, excluded), *_appeared_and_vanished(panel, settings)]
+    ruled = rules.evaluate(today, days, settings)
     if len(days) < 2:
-        return Judged(_alarms_first([*ruled, *notes]), None, config, warned)
-    rolling = against_baseline(panel, config, excluded, [1, *(k for k in WINDOWS if k <= (len(days) + 1) // 2)])
-    moved = vectors.moved_vectors(days, today, config, excluded)
-    longer = _longer(rolling, past, today, config, excluded)
-    creeping = creep.creeping(longer.panel, longer.kinds, config, warned)
-    lasting = _either(_lasting(longer, rolling, config, warned), creeping)
-    findings = [*_one_night(rolling, moved, config, warned), *lasting, *notes]
+        return Judged(_alarms_first([*ruled, *notes]), None, settings, warned)
+    rolling = against_baseline(panel, settings, excluded, [1, *(k for k in WINDOWS if k <= (len(days) + 1) // 2)])
+    moved = vectors.moved_vectors(days, today, settings, excluded)
+    longer = _longer(rolling, past, today, settings, excluded)
+    creeping = creep.creeping(longer.panel, longer.kinds, settings, warned)
+    lasting = _either(_lasting(longer, rolling, settings, warned), creeping)
+    findings = [*_one_night(rolling, moved, settings, warned), *lasting, *notes]
     if pinned:
-        findings += _against_pinned(pinned, days, today, config, excluded, warned, rolling.ordinary)
-    return Judged(_alarms_first([*findings, *ruled]), _limits(longer, rolling, moved, config), config, warned)
+        findings += _against_pinned(pinned, days, today, settings, excluded, warned, rolling.ordinary)
+    return Judged(_alarms_first([*findings, *ruled]), _limits(longer, rolling, moved, settings), settings, warned)
 
 
 def _alarms_first(findings: Iterable[Finding]) -> list[Finding]:
@@ -98,18 +97,18 @@ def _alarms_first(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _limits(
-    longer: Predicted, rolling: Predicted, moved: list[MovedVector], config: Config
+    longer: Predicted, rolling: Predicted, moved: list[MovedVector], settings: Settings
 ) -> tuple[drill.Limits, drill.Limits]:
     """Of the whole traffic and of segments, the p that a first alarm needs: tonight, and of the last days together."""
     compared = _units_of_one_night(rolling, moved)
-    night = config.detect.budget * budget.ONE_NIGHT * budget.weights(compared, config)
+    night = settings.budget * budget.ONE_NIGHT * budget.weights(compared, settings)
     asked = _asked_of_last_days(longer, rolling)
     lasting = [np.zeros(len(each.kinds)) for each in (longer, rolling)]
     if asked:
         units = _units_of_last_days(asked, longer, rolling)
-        for (each, s, windows), share in zip(asked, budget.weights(units, config), strict=True):
+        for (each, s, windows), share in zip(asked, budget.weights(units, settings), strict=True):
             lasting[0 if each.kinds[s].segment[0] == OVERALL else 1][s] = (
-                config.detect.budget * budget.LASTING * share / len(windows)
+                settings.budget * budget.LASTING * share / len(windows)
             )
     # of the whole, what lasts is asked of a longer past, where the same statistics may stand in other places
     own = night[: len(rolling.kinds)]
@@ -128,24 +127,26 @@ def _either(lasting: Iterable[Finding], creeping: Iterable[Finding]) -> list[Fin
     return list(out.values())
 
 
-def _longer(rolling: Predicted, past: Sequence[DayProfile], today: DayProfile, config: Config, excluded: Excluded) -> Predicted:
+def _longer(
+    rolling: Predicted, past: Sequence[DayProfile], today: DayProfile, settings: Settings, excluded: Excluded
+) -> Predicted:
     """The whole traffic against all the days there are: a level that more days have shown is known better, and it is the level
     that a small change must stand out from."""
     days = [d for d in past if (today.day - d.day).days < cusum.HISTORY]
     if len(days) == len(rolling.panel) - 1:
         return rolling
-    return against_baseline(Panel([*days, today]), config, excluded, rolling.windows, rolling.ordinary)
+    return against_baseline(Panel([*days, today]), settings, excluded, rolling.windows, rolling.ordinary)
 
 
-def _one_night(compared: Predicted, moved: list[MovedVector], config: Config, warned: Collection[str]) -> Iterator[Finding]:
+def _one_night(compared: Predicted, moved: list[MovedVector], settings: Settings, warned: Collection[str]) -> Iterator[Finding]:
     """Today alone: every statistic and every vector within one budget."""
     told, units = _told(moved), _units_of_one_night(compared, moved)
     p = np.concatenate([compared.p[:, 0], [result.p for _, result in told]])
-    q = budget.adjusted(p, units, budget.ONE_NIGHT, config)
+    q = budget.adjusted(p, units, budget.ONE_NIGHT, settings)
     for s in range(len(compared.kinds)):
-        yield compared.finding(s, 0, FindingTest.NIGHT, float(q[s]), config, warned)
+        yield compared.finding(s, 0, FindingTest.NIGHT, float(q[s]), settings, warned)
     for (m, result), own in zip(told, q[len(compared.kinds) :], strict=True):
-        yield _vector_finding(m, result, float(own), compared.panel.days[-1], config, warned)
+        yield _vector_finding(m, result, float(own), compared.panel.days[-1], settings, warned)
     for m in moved:
         if m.comparison.result is None:
             yield Finding(
@@ -160,7 +161,7 @@ def _one_night(compared: Predicted, moved: list[MovedVector], config: Config, wa
             )
 
 
-def _lasting(longer: Predicted, rolling: Predicted, config: Config, warned: Collection[str]) -> Iterator[Finding]:
+def _lasting(longer: Predicted, rolling: Predicted, settings: Settings, warned: Collection[str]) -> Iterator[Finding]:
     """The last k days together, for the k that stands out most: small changes that last, within a budget of their own.
 
     longer: the whole traffic; rolling: its segments, of which only those are told that could alarm."""
@@ -173,10 +174,10 @@ def _lasting(longer: Predicted, rolling: Predicted, config: Config, warned: Coll
         for (compared, s, columns), column in zip(asked, best, strict=True)
     ]
     units = _units_of_last_days(asked, longer, rolling)
-    q = budget.adjusted(np.array(p), units, budget.LASTING, config)
+    q = budget.adjusted(np.array(p), units, budget.LASTING, settings)
     for (compared, s, _), column, own in zip(asked, best, q, strict=True):
         if compared.kinds[s].segment[0] == OVERALL or own < 1:
-            yield compared.finding(int(s), column, FindingTest.SLOW, float(own), config, warned)
+            yield compared.finding(int(s), column, FindingTest.SLOW, float(own), settings, warned)
 
 
 Asked = tuple[Predicted, int, list[int]]
@@ -221,7 +222,7 @@ def _against_pinned(
     pinned: Sequence[DayProfile],
     days: Sequence[DayProfile],
     today: DayProfile,
-    config: Config,
+    settings: Settings,
     excluded: Excluded,
     warned: Collection[str],
     ordinary: calibration.Tail,
@@ -232,15 +233,15 @@ def _against_pinned(
     if len(base) < 2:
         return
     panel = Panel([*base, *week, today])
-    compared = against_baseline(panel, config, excluded, [1, len(week) + 1], ordinary)
+    compared = against_baseline(panel, settings, excluded, [1, len(week) + 1], ordinary)
     asked = np.flatnonzero(compared.overall)
     units = [_unit(compared.kinds[s], {}) for s in asked]
-    q = budget.adjusted(compared.p[asked, 1], units, budget.PINNED, config)
+    q = budget.adjusted(compared.p[asked, 1], units, budget.PINNED, settings)
     for s, own in zip(asked, q, strict=True):
-        yield compared.finding(int(s), 1, FindingTest.PINNED, float(own), config, warned)
+        yield compared.finding(int(s), 1, FindingTest.PINNED, float(own), settings, warned)
 
 
-def _appeared_and_vanished(panel: Panel, config: Config) -> list[Finding]:
+def _appeared_and_vanished(panel: Panel, settings: Settings) -> list[Finding]:
     """Metrics that cannot be compared because today, or the baseline, has no values: said so, and no alarm."""
     out = []
     for j, metric in enumerate(panel.metrics):
@@ -252,7 +253,7 @@ def _appeared_and_vanished(panel: Panel, config: Config) -> list[Finding]:
             reason = f"no values today, but on {days} of the last {len(n) - 1} days"
         else:
             reason = "values on one earlier day only: no baseline" if days else "no values before today: no baseline"
-        provisional = len(n) - 1 < config.baseline.min_days
+        provisional = len(n) - 1 < settings.min_days
         out.append(
             Finding(
                 day=panel.days[-1],
@@ -278,10 +279,10 @@ def _span(days: Sequence[DayProfile], baseline: int, excluded: Excluded) -> int:
 
 
 def _vector_finding(
-    moved: MovedVector, result: VectorResult, q: float, day: date, config: Config, warned: Collection[str]
+    moved: MovedVector, result: VectorResult, q: float, day: date, settings: Settings, warned: Collection[str]
 ) -> Finding:
     metric = moved.metric
-    smallest = matters(metric, config)
+    smallest = matters(metric, settings)
     large = result.cosine_shift >= smallest or result.statistic != "energy"
     return Finding(
         day=day,
@@ -291,7 +292,7 @@ def _vector_finding(
         statistic=result.statistic,
         test=FindingTest.NIGHT,
         unit=metric.unit,
-        reason=reason(metric.name in warned, q, result.z, large, config.detect.budget),
+        reason=reason(metric.name in warned, q, result.z, large, settings.budget),
         value_from=0.0,
         value_to=result.cosine_shift,
         effect=result.cosine_shift,
@@ -299,9 +300,9 @@ def _vector_finding(
         z=result.z,
         p=result.p,
         q=q,
-        alarm=q <= config.detect.budget and large and metric.name not in warned,
-        provisional=result.days < config.baseline.min_days,
+        alarm=q <= settings.budget and large and metric.name not in warned,
+        provisional=result.days < settings.min_days,
         n=result.n,
         baseline_days=result.days,
-        since=day if q <= config.detect.budget else None,
+        since=day if q <= settings.budget else None,
     )

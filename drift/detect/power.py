@@ -17,6 +17,7 @@ import pyarrow as pa
 from drift import profiles
 from drift.config import Config
 from drift.detect.night import judge
+from drift.detect.settings import Settings
 from drift.findings import Visible
 from drift.profiles.day import DayProfile
 
@@ -52,10 +53,11 @@ def expected(traces: int, days: int, config: Config) -> list[Visible]:
 
     A change that some draws tell and others not is told only where most do.
     """
+    settings = Settings.of(config)
     drawn: dict[str, list[Visible]] = defaultdict(list)
     for seed in range(_DRAWS):
         table = [_day(seed, day, traces, config) for day in range(days + 1)]
-        for row in judge(table[:-1], table[-1], config).drill():
+        for row in judge(table[:-1], table[-1], settings).drill():
             if row.dimension == "all":
                 drawn[row.metric].append(row)
     order = [each.metric for each in TYPICAL]

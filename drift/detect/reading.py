@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from drift.config import Config
+from drift.detect.settings import Settings
 from drift.detect.statistics import arcsine
 from drift.detect.statistics.statistic import Statistic
 from drift.metrics import Metric
@@ -30,28 +30,27 @@ class Reading:
     mix_part: float
 
 
-def matters(metric: Metric, config: Config, start: float | None = None) -> float:
+def matters(metric: Metric, settings: Settings, start: float | None = None) -> float:
     """The smallest change that matters, configured or the catalogue's; of a rate, as far as it is known where it starts from."""
-    section = config.metrics.get(metric.name)
-    smallest = section.matters if section is not None and section.matters is not None else metric.matters
+    smallest = settings.smallest(metric)
     if metric.kind != "rate" or start is None:
         return smallest
     # of a rate of 20 %, half a percentage point is no news; two are, of any rate
     return max(smallest, min(0.1 * min(start, 1 - start), RATE_ALWAYS_MATTERS))
 
 
-def read(statistic: Statistic, change: float, error: float, z: float, config: Config, days: int = 1) -> Reading:
+def read(statistic: Statistic, change: float, error: float, z: float, settings: Settings, days: int = 1) -> Reading:
     """Translate a change on the statistic's scale and its standard error.
 
     days: how many of the last days together changed so; they are told by their mean, today alone by itself.
     """
     half = 1.96 * error
     if statistic.quantile is not None:
-        return _quantile(statistic, statistic.quantile, change, half, z, matters(statistic.metric, config), days)
+        return _quantile(statistic, statistic.quantile, change, half, z, matters(statistic.metric, settings), days)
     if statistic.scale == "share":
-        return _share(statistic, change, half, config, days)
+        return _share(statistic, change, half, settings, days)
     translate = {"log": _log, "linear": _linear, "shape": _shape}[statistic.scale]
-    return translate(statistic, change, half, matters(statistic.metric, config), days)
+    return translate(statistic, change, half, matters(statistic.metric, settings), days)
 
 
 def _together(s: Statistic, values: np.ndarray, days: int) -> float:
@@ -74,12 +73,12 @@ def _linear(s: Statistic, change: float, half: float, small: float, days: int) -
     return Reading(s.metric.unit, to - change, to, change - half, change + half, change, small, _together(s, s.mix, days))
 
 
-def _share(s: Statistic, change: float, half: float, config: Config, days: int) -> Reading:
+def _share(s: Statistic, change: float, half: float, settings: Settings, days: int) -> Reading:
     events, size = (float(np.nansum(counts[-days:])) for counts in s.counts()[:2])
     to, seen = events / max(size, 1.0), _together(s, s.raw, days)
     start, low, high = (float(arcsine.share(seen - change + d)) for d in (0.0, change - half, change + half))
     without = float(arcsine.share(seen - change - _together(s, s.mix, days)))
-    small = matters(s.metric, config, start)
+    small = matters(s.metric, settings, start)
     return Reading(s.metric.unit, start, to, low - start, high - start, to - start, small, start - without)
 
 

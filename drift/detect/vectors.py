@@ -26,7 +26,7 @@ from scipy import stats
 from scipy.special import ndtr, ndtri
 
 from drift import metrics
-from drift.config import Config
+from drift.detect.settings import Settings
 from drift.detect.statistics.statistic import Excluded
 from drift.metrics import Metric
 from drift.profiles import CELL, OTHER, OVERALL
@@ -42,18 +42,23 @@ _RHO = np.concatenate([[0.0], np.geomspace(1e-5, 0.3, 24)])
 _CAUTION = 1.15
 # profiles hold single precision: what varies by less is constant, and a distance of this share of the usual is none
 _RESOLUTION, _NO_DISTANCE = 1e-6, 0.05
+# days that the spread of the largest of normals counts for
+_BELIEVED = 20
 # share of the metric's error budget for each statistic
 _SHARES = {"axis": 0.4, "energy": 0.45, "discrepancy": 0.15}
 
 
 @dataclass(frozen=True)
 class VectorDay:
-    """A day of one vector metric in one segment. sum: (d,); moment: Σxxᵀ (d, d) or None; rff: (m,) or None."""
+    """A day of one vector metric in one segment. sum: (d,); moment: Σxxᵀ (d, d) or None; rff: (m,) or None. pairs, products: of
+    vectors of one conversation, and the sum of their inner products."""
 
     n: int
     sum: np.ndarray
     moment: np.ndarray | None = None
     rff: np.ndarray | None = None
+    pairs: float = 0.0
+    products: float = 0.0
 
     @classmethod
     def of(cls, x: np.ndarray) -> VectorDay:
@@ -171,7 +176,10 @@ def _day(row: pa.Table) -> VectorDay:
         moment = np.zeros((len(total), len(total)))
         moment[np.triu_indices(len(total))] = triangle
         moment = moment + np.triu(moment, 1).T
-    return VectorDay(row.column("n")[0].as_py(), total, moment, features)
+    pairs, products = (
+        (row.column(name)[0].as_py() or 0.0) if name in row.column_names else 0.0 for name in ("pairs", "pair_products")
+    )
+    return VectorDay(row.column("n")[0].as_py(), total, moment, features, pairs, products)
 
 
 def _floats(row: pa.Table, name: str) -> np.ndarray | None:
@@ -183,7 +191,7 @@ def vector_test(baseline: Sequence[VectorDay], today: VectorDay, axes: Axes | No
     """Compare today with the baseline's days (at least 2). axes: those of the whole traffic, for a segment."""
     axes = axes or Axes.of(baseline)
     days = [*baseline, today]
-    n = np.array([d.n for d in days], float)
+    n = _effective(days)
     centroids = np.array([d.sum / max(d.n, 1) for d in days])
     y = centroids @ axes.directions / np.sqrt(axes.variances)
     z = _leave_one_out(y, n)
@@ -211,6 +219,19 @@ def vector_test(baseline: Sequence[VectorDay], today: VectorDay, axes: Axes | No
         n=int(today.n),
         days=len(baseline),
     )
+
+
+def _effective(days: Sequence[VectorDay]) -> np.ndarray:
+    """Effective number (T,) of each day's unit vectors, of which those of one conversation resemble each other (`statistics.design_effect`)."""
+    n, pairs = (np.array([getattr(d, name) for d in days], float) for name in ("n", "pairs"))
+    of = days[:-1]
+    mean = sum(d.sum for d in of) / max(n[:-1].sum(), 1.0)
+    alike = float(mean @ mean)
+    spread = pairs[:-1].sum() * (1 - alike)
+    rho = (sum(d.products for d in of) - alike * pairs[:-1].sum()) / spread if spread > 0 else 0.0
+    evidence = 1 - 2 / pairs[:-1].sum() / rho**2 if rho > 0 else 0.0
+    rho = min(rho * max(evidence, 0.0), 1.0)
+    return n / (1 + rho * pairs / np.maximum(n, 1.0))
 
 
 def _leave_one_out(y: np.ndarray, n: np.ndarray) -> np.ndarray:
@@ -253,10 +274,25 @@ def _shared_prior(likelihood: np.ndarray) -> np.ndarray:
 
 
 def _axis_p(z: np.ndarray) -> float:
-    """p-value of today's largest |z| along the leading axes, with the tail that baseline days have."""
+    """p-value of today's largest |z| along the leading axes, with the tail that baseline days have.
+
+    An axis that a few rows in a thousand make is no normal: there days of three such rows and of none are equally ordinary, and the
+    largest of a hundred z is theirs. So today's largest must be beyond the baseline days' largest, too.
+    """
     z = z[:, :AXES]
     tail = _tail_scale(z[:-1])
-    return float(min(1.0, 2 * ndtr(-np.abs(z[-1]).max() / tail) * z.shape[1]))
+    largest = np.abs(z).max(1)
+    return max(float(min(1.0, 2 * ndtr(-largest[-1] / tail) * z.shape[1])), _beyond_largest(np.log(largest), z.shape[1]))
+
+
+def _beyond_largest(log: np.ndarray, axes: int) -> float:
+    """p-value that today's largest |z| (a logarithm, today last) is as the baseline days': a t prediction from theirs, whose spread is
+    believed to be that of normals' as if so many days had shown it. Of K normals it is (π/√6) / (2 ln 2K) (Gumbel)."""
+    base, days = log[:-1], len(log) - 1
+    usual = np.pi / np.sqrt(6) / (2 * np.log(2 * axes))
+    freedom = _BELIEVED + days - 1
+    spread = np.sqrt((_BELIEVED * usual**2 + ((base - base.mean()) ** 2).sum()) / freedom)
+    return float(stats.t.sf((log[-1] - base.mean()) / (spread * np.sqrt(1 + 1 / days)), freedom))
 
 
 def _tail_scale(z: np.ndarray) -> float:
@@ -309,7 +345,7 @@ class MovedVector:
     comparison: VectorComparison
 
 
-def moved_vectors(days: Sequence[DayProfile], today: DayProfile, config: Config, excluded: Excluded) -> list[MovedVector]:
+def moved_vectors(days: Sequence[DayProfile], today: DayProfile, settings: Settings, excluded: Excluded) -> list[MovedVector]:
     """Every vector metric of every segment of today; a day with an incident of it, there or overall, is not compared with."""
     found = []
     names = set(today.table.filter(pc.equal(today.table.column("kind"), "vector")).column("metric").to_pylist())
@@ -317,8 +353,8 @@ def moved_vectors(days: Sequence[DayProfile], today: DayProfile, config: Config,
         metric = metrics.find(name)
         if metric is None:
             continue
-        history = _history(days, name, excluded, config.baseline.days)
-        for c in compare_vectors(history, _only(today, name), config.segments.min_traces):
+        history = _history(days, name, excluded, settings.days)
+        for c in compare_vectors(history, _only(today, name), settings.min_traces):
             found.append(MovedVector(metric, (c.dimension, c.value), c))
     return found
 

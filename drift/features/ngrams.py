@@ -65,10 +65,14 @@ class Terms:
     @property
     def scale(self) -> np.ndarray:
         """What one term counts in each text, shape (n,); else a long or repetitive text would outvote its patterns."""
+        return _USUAL / np.maximum(self.counts, _USUAL)
+
+    @property
+    def counts(self) -> np.ndarray:
+        """How many terms each text has; int64, shape (n,)."""
         words = np.diff(self.offsets)
         pairs, triples = np.maximum(words - 1, 0), np.maximum(words - 2, 0)
-        terms = words + pairs + triples + np.minimum(pairs, _OPENING_TOKENS) + np.minimum(triples, _OPENING_TOKENS)
-        return _USUAL / np.maximum(terms, _USUAL)
+        return words + pairs + triples + np.minimum(pairs, _OPENING_TOKENS) + np.minimum(triples, _OPENING_TOKENS)
 
     @property
     def rows(self) -> np.ndarray:
@@ -100,6 +104,10 @@ class Terms:
             if len(some):
                 sums[first + some] = np.add.reduceat(total, offsets[some] - offsets[0])
         return sums * self.scale
+
+    def evenly(self, weights: np.ndarray) -> np.ndarray:
+        """The weights of each text's terms, added up and divided by the root of their number, as suits short texts; shape (n,)."""
+        return self.weighed(weights) / self.scale / np.sqrt(np.maximum(self.counts, 1))
 
     def _kinds(self, offsets: np.ndarray) -> Iterator[tuple[np.ndarray | slice, np.ndarray, np.ndarray]]:
         """By kind: the places of the words that begin a term, the terms' ids, and which of these reach into the next text."""

@@ -87,7 +87,7 @@ def _incidents(config: Config, lake: Lake, days: Sequence[date]) -> Iterator[Inc
                 judged = detection.judge(
                     baseline.comparable_with(today, past),
                     today,
-                    config,
+                    detection.Settings.of(config),
                     excluded=baseline.excluded(config, known),
                     warned=frozenset(baseline.facts(lake, day)["warned"]),
                 )

@@ -16,6 +16,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from drift import calendar
 from drift.checks.size import SUCH_DAYS
 from drift.config import Config
 from drift.detect.predict.today import WINDOWS
@@ -84,12 +85,20 @@ def usual_size(lake: Lake, day: date) -> int | None:
 def history(config: Config, lake: Lake, day: date) -> list[DayProfile]:
     """The days before `day` that passed their checks and are not excluded, oldest first; a damaged one is left out, and told.
 
-    A day with far too few traces may not have been pulled whole: such days are left out until there are three of them.
+    A day with far too few traces may not have been pulled whole: such days are left out until there are three of them. Where the
+    calendar names the day, earlier days of its kind are among them, however long ago they were.
     """
-    fit = list(_fit(config, lake, _first(config, day), day))
+    fit = [*_alike(config, lake, day), *_fit(config, lake, _first(config, day), day)]
     smaller = {profile.day for profile, found in fit if found.get("too_few")}
     left_out = smaller if len(smaller) < SUCH_DAYS else set()
     return [profile for profile, _ in fit if profile.day not in left_out]
+
+
+def _alike(config: Config, lake: Lake, day: date) -> Iterator[tuple[DayProfile, dict[str, Any]]]:
+    """The days of the same kind that were before the others are."""
+    own = calendar.special(config, day)
+    if own is not None:
+        yield from _fit(config, lake, date.min, _first(config, day), own.kind)
 
 
 def smaller_days(config: Config, lake: Lake, day: date) -> list[int]:
@@ -161,10 +170,15 @@ def excluded(config: Config, incidents: Sequence[Incident]) -> dict[date, frozen
     return {each: frozenset(series) for each, series in out.items()}
 
 
-def _fit(config: Config, lake: Lake, first: date, before: date) -> Iterator[tuple[DayProfile, dict[str, Any]]]:
-    """The days that passed their checks, with what is known of them; read one by one, as far as somebody asks."""
+def _fit(
+    config: Config, lake: Lake, first: date, before: date, kind: str | None = None
+) -> Iterator[tuple[DayProfile, dict[str, Any]]]:
+    """The days that passed their checks, with what is known of them; read one by one, as far as somebody asks. kind: only days that
+    the calendar calls so."""
     for day in lake.days("profiles"):
         if not first <= day < before or day in config.baseline.exclude:
+            continue
+        if kind is not None and ((its := calendar.special(config, day)) is None or its.kind != kind):
             continue
         known = _facts_if_whole(lake, day)
         table = profile_if_whole(lake, day) if known is not None and known["ok"] else None

@@ -15,7 +15,7 @@ from drift.errors import CheckFailed
 from drift.findings import Finding, FindingTest
 from drift.lake import Lake
 from drift.metrics import Direction
-from drift.night import baseline
+from drift.night import baseline, season
 from drift.profiles import OVERALL
 from drift.profiles.day import DayProfile
 
@@ -34,7 +34,7 @@ def detect_day(config: Config, day: date) -> None:
     today = DayProfile(day, baseline.profile_of(lake, day))
     history, incidents = baseline.history(config, lake, day), baseline.known_incidents(config, day)
     pinned = baseline.pinned(config, lake, day, history, incidents)
-    judged = detection.judge(
+    judged = season.judge(
         baseline.comparable_with(today, history),
         today,
         config,

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from drift.config import Config
 from drift.detect.lasting.lookback import Change, Lookback, beginnings, look_back
+from drift.detect.settings import Settings
 from drift.detect.statistics.panel import Panel
 from drift.errors import CheckFailed
 from drift.explain import events
@@ -69,7 +70,7 @@ def look(config: Config, start: date, end: date) -> Past:
         why = f"{unfit[-1][0]}: {unfit[-1][1]}" if unfit else "none was pulled"
         raise CheckFailed(f"no day from {start} to {end} can be compared ({why})")
     days = [*baseline.comparable_with(fit[-1], fit[:-1]), fit[-1]]
-    found = look_back(days, config)
+    found = look_back(days, Settings.of(config))
     panel = Panel(days) if found.changes else None
     groups = tuple((tuple(group), _events(panel, group[0])) for group in beginnings(found.changes))
     traces = tuple(int(facts[day.day]["traces"]) for day in fit)

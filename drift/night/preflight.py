@@ -6,7 +6,8 @@ from difflib import get_close_matches
 
 from drift import metrics
 from drift.config import Config
-from drift.detect import rules
+from drift.detect.rule import parse_all
+from drift.detect.settings import Settings
 from drift.errors import ConfigError
 from drift.features import custom, presidio
 
@@ -24,7 +25,7 @@ def names(config: Config) -> None:
             )
             raise ConfigError(f"metrics.{name}: there is no such metric; {hint}")
     presidio.known(config.safety.pii_types)
-    rules.parse_all(config)
+    parse_all(Settings.of(config))
 
 
 def database(config: Config) -> None:

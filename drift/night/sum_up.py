@@ -169,7 +169,7 @@ def _finish_bucket(given: tuple[_Day, _Counted, profiles.Layout, int]) -> tuple[
     if vectors:
         # of the whole day only the sample has any
         there = np.logical_or.reduce([rows.column(name).is_valid().to_numpy() for name in vectors])
-        columns = dict.fromkeys([*_ORDER, *day.dimensions, *vectors, profiles.ENCODER])
+        columns = dict.fromkeys([*_ORDER, "session_id", "user", *day.dimensions, *vectors, profiles.ENCODER])
         sample = rows.select([name for name in columns if name in rows.column_names]).filter(pa.array(there))
         _leave(day.folder / f"vectors-{bucket}", sample)
     gathered = users.gather(rows, day.dimensions)

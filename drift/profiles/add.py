@@ -20,7 +20,8 @@ _NOT_ADDITIVE = frozenset({"users", "top_user_share"})
 def add(tables: Sequence[pa.Table]) -> pa.Table:
     """One profile (schema `SCHEMA`) that says what the profiles of the parts say together.
 
-    Rows are sorted by dimension, value and metric. `users` and `top_user_share` of several parts are unknown and left out.
+    Pairs of requests of one conversation are counted as far as a part holds the conversation whole. Rows are sorted by dimension,
+    value and metric. `users` and `top_user_share` of several parts are unknown and left out.
     Vectors of different encoders are not added: the rows of the encoder that comes last are kept.
     """
     if len(tables) == 1:
@@ -82,7 +83,8 @@ def close(part: pa.Table) -> pa.Table:
 def _added(tables: Sequence[pa.Table]) -> pa.Table:
     if len(tables) == 1:
         return tables[0]
-    rows = pa.concat_tables(tables).combine_chunks()
+    # a profile written before pairs were counted has none
+    rows = pa.concat_tables(tables, promote_options="default").combine_chunks()
     keys = rows.select(_KEY).append_column("row", pa.array(np.arange(rows.num_rows)))
     # one number a key, in the order in which they first come
     first = keys.group_by(list(_KEY), use_threads=False).aggregate([("row", "min"), ("row", "max"), ("row", "list")])

@@ -16,6 +16,8 @@ SIGNED_WIDTH = 0.01
 _LIMIT = 2**30
 # steps of exact sums (`drift.exact`): of values on the scale up to 8.6e9, of their squares up to 3.4e10
 LEVEL_STEP, SQUARE_STEP = 2.0**-20, 2.0**-18
+# and of what the pairs of a cluster add up to, which grows with the square of its size, up to 3.5e13
+PAIR_STEP = 2.0**-8
 
 
 def on_scale(metric: Metric, x: np.ndarray) -> np.ndarray:

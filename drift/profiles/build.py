@@ -14,8 +14,9 @@ from drift.config import Config
 from drift.metrics import Metric
 from drift.profiles import bins, fourier
 from drift.profiles.add import close
+from drift.profiles.clusters import Clusters, Pairs
 from drift.profiles.rows import Rows
-from drift.profiles.split import OVERALL, UNKNOWN, Counted, Layout, Partition, Split, codes, compact
+from drift.profiles.split import OVERALL, UNKNOWN, Counted, Layout, Partition, Split, codes, compact, count
 from drift.traces import used_tokens
 
 # nothing that is measured is so large; what stands for infinity is (1.8e308), and its square is no number
@@ -24,6 +25,7 @@ _HUGE = 1e30
 ENCODER = "_encoder"
 # a day's total is known where at most this share of what it is the total of is not
 _UNKNOWN_PARTS = 0.01
+_OF_USERS = frozenset({"user_cost_usd", "user_requests"})
 NOT_METRICS = frozenset({"trace_id", "timestamp", "user", "session_id", "day"})
 
 
@@ -44,12 +46,13 @@ def part(features: pa.Table, config: Config, layout: Layout) -> pa.Table:
     All parts of a day must have the same columns and the layout of the whole day. Vectors add up to the bit only where all are in one part.
     """
     rows, split, encoder = Rows(), Split.of(features, layout), _encoder(features)
+    clusters = Clusters.of(features, split)
     for metric in _metrics(features, config):
         if metric.kind == "vector":
-            _vector(rows, metric, features.column(metric.name), split, encoder)
+            _vector(rows, metric, features.column(metric.name), split, clusters, encoder)
         else:
-            _MEASURES[metric.kind](rows, metric, features.column(metric.name), split)
-    _traffic(rows, features, split, config)
+            _MEASURES[metric.kind](rows, metric, features.column(metric.name), split, clusters)
+    _traffic(rows, features, split, clusters, config)
     return rows.table()
 
 
@@ -72,7 +75,7 @@ def _encoder(features: pa.Table) -> str | None:
     return known[0].as_py() if len(known) else None
 
 
-def _number(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split) -> None:
+def _number(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, clusters: Clusters) -> None:
     x, valid = _floats(column)
     joints = len(split.sizes)
     joint, raw = (split.joint, x) if valid.all() else (split.joint[valid], x[valid])
@@ -83,9 +86,9 @@ def _number(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split) -
     squares = exact.sums(joint, scaled * scaled, joints, bins.SQUARE_STEP)
     own, places, counts = _histogram(joint, bins.index(metric, raw), joints)
     width = max(len(places), 1)
-    for partition in split:
+    for partition, pairs in zip(split, _pairs(metric, clusters, scaled, valid), strict=True):
         groups = len(partition.values)
-        key, summed = _count(partition.place[own] * len(places) + counts[0], groups * len(places), counts[1])
+        key, summed = count(partition.place[own] * len(places) + counts[0], groups * len(places), counts[1])
         known, lengths = _summed(n, partition), np.bincount(key // width, minlength=groups)
         rows.add(
             partition,
@@ -93,21 +96,31 @@ def _number(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split) -
             known,
             _summed(split.sizes, partition) - known,
             *(_summed_exactly(sums, partition) for sums in (total, level, squares)),
+            pairs=pairs,
             lists={"bins": (lengths, places[key % width]), "counts": (lengths, summed)},
         )
 
 
-def _rate(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split) -> None:
+def _pairs(metric: Metric, clusters: Clusters, scaled: np.ndarray, valid: np.ndarray) -> Iterator[Pairs]:
+    """scaled: the values of the rows that are `valid`."""
+    on_scale = np.zeros(len(valid))
+    # a user's value stands on one row alone, and users are strangers
+    there = np.zeros_like(valid) if metric.name in _OF_USERS else valid
+    on_scale[valid] = scaled
+    return clusters.of_values(on_scale, there)
+
+
+def _rate(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, clusters: Clusters) -> None:
     x, valid = _floats(column)
     joints = len(split.sizes)
     n = np.bincount(split.joint[valid], minlength=joints)
     k = np.bincount(split.joint[valid & (x > 0.5)], minlength=joints)
-    for partition in split:
+    for partition, pairs in zip(split, clusters.of_values((x > 0.5).astype(float), valid), strict=True):
         known, yes = _summed(n, partition), exact.of_integers(_summed(k, partition))
-        rows.add(partition, metric, known, _summed(split.sizes, partition) - known, yes, yes, yes)
+        rows.add(partition, metric, known, _summed(split.sizes, partition) - known, yes, yes, yes, pairs=pairs)
 
 
-def _label(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split) -> None:
+def _label(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, clusters: Clusters) -> None:
     own, labels = codes(column)
     # a dimension's unknown is a value of its own; a label's unknown is a missing value, as everywhere
     names = sorted(label for label in labels if label != UNKNOWN)
@@ -115,24 +128,24 @@ def _label(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split) ->
     ordered = np.array([place.get(label, -1) for label in labels], np.int64)[own] if labels else own
     valid = ordered >= 0
     width = max(len(names), 1)
-    key, counts = _count(split.joint[valid] * width + ordered[valid], len(split.sizes) * width)
+    key, counts = count(split.joint[valid] * width + ordered[valid], len(split.sizes) * width)
     joint, label = key // width, key % width
     n = np.bincount(joint, counts, len(split.sizes)).astype(np.int64)
     texts = pa.array(names, pa.string())
-    for partition in split:
+    for partition, pairs in zip(split, clusters.of_labels(ordered, valid, len(names)), strict=True):
         groups = len(partition.values)
-        both, summed = _count(partition.place[joint] * width + label, groups * width, counts)
+        both, summed = count(partition.place[joint] * width + label, groups * width, counts)
         known = _summed(n, partition)
         lengths, found = np.bincount(both // width, minlength=groups), texts.take(pa.array(both % width, pa.int64()))
         lists = {"labels": (lengths, found), "counts": (lengths, summed)}
-        rows.add(partition, metric, known, _summed(split.sizes, partition) - known, lists=lists)
+        rows.add(partition, metric, known, _summed(split.sizes, partition) - known, pairs=pairs, lists=lists)
 
 
-def _vector(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, encoder: str | None) -> None:
+def _vector(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, clusters: Clusters, encoder: str | None) -> None:
     x = _matrix(column)
     valid = np.isfinite(x).all(1) if x.size else np.zeros(len(column), bool)
     n = np.bincount(split.joint[valid], minlength=len(split.sizes))
-    for partition in split:
+    for partition, pairs in zip(split, clusters.of_vectors(x, valid), strict=True):
         vectors, features, moments = [], [], []
         for g in range(len(partition.values)):
             own = x[valid & (partition.codes == g)]
@@ -150,18 +163,19 @@ def _vector(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, e
             metric,
             known,
             _summed(split.sizes, partition) - known,
+            pairs=pairs,
             vectors={"vector": vectors, "rff": features, "moment": moments},
             encoder=encoder,
         )
 
 
-def _traffic(rows: Rows, features: pa.Table, split: Split, config: Config) -> None:
+def _traffic(rows: Rows, features: pa.Table, split: Split, clusters: Clusters, config: Config) -> None:
     """Counts of every segment: its volume, and its cost."""
     spent = _spent(features, split) if "cost_usd" in features.column_names else None
-    for partition in split:
+    for partition, pairs in zip(split, clusters.counts(), strict=True):
         if _is_enabled("volume", config):
             sizes = _summed(split.sizes, partition)
-            rows.add(partition, metrics.lookup("volume"), sizes, np.zeros_like(sizes), exact.of_integers(sizes))
+            rows.add(partition, metrics.lookup("volume"), sizes, np.zeros_like(sizes), exact.of_integers(sizes), pairs=pairs)
         if spent is not None and _is_enabled("total_cost_usd", config):
             priced, unpriced = (_summed(counts, partition) for counts in spent[:2])
             rows.add(partition, metrics.lookup("total_cost_usd"), priced, unpriced, _summed_exactly(spent[2], partition))
@@ -202,7 +216,7 @@ def total_is_known(n: np.ndarray | int, missing: np.ndarray | int) -> np.ndarray
     return missing <= _UNKNOWN_PARTS * (n + missing)
 
 
-_MEASURES: dict[str, Callable[[Rows, Metric, pa.ChunkedArray, Split], None]] = {
+_MEASURES: dict[str, Callable[[Rows, Metric, pa.ChunkedArray, Split, Clusters], None]] = {
     "number": _number,
     "rate": _rate,
     "label": _label,
@@ -242,16 +256,6 @@ def _histogram(
     """The counts of each joint's bins: the joints, the different bins in order, and which bin each count is of beside the counts."""
     first = int(place.min()) if len(place) else 0
     seen, own = compact(place - first, int(place.max()) - first + 1 if len(place) else 0)
-    key, counts = _count(joint * len(seen) + own, joints * len(seen))
+    key, counts = count(joint * len(seen) + own, joints * len(seen))
     width = max(len(seen), 1)
     return key // width, seen + first, (key % width, counts)
-
-
-def _count(keys: np.ndarray, size: int, weights: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Different keys, ascending, and how often each occurs, or what its weights add up to."""
-    if size > 20 * len(keys) + 1_000_000:
-        seen, own = np.unique(keys, return_inverse=True)
-        return seen, np.bincount(own, weights, len(seen)).astype(np.int64)
-    counts = np.bincount(keys, weights, size)
-    seen = np.flatnonzero(counts)
-    return seen, counts[seen].astype(np.int64)

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from drift.metrics import Metric
+from drift.profiles.clusters import Pairs
 from drift.profiles.split import Partition
 
 SCHEMA = pa.schema(
@@ -29,9 +30,13 @@ SCHEMA = pa.schema(
         ("rff", pa.list_(pa.float32())),
         ("moment", pa.list_(pa.float32())),
         ("encoder", pa.string()),
+        # see `clusters`; an older profile lacks them, and its requests count as independent
+        ("pairs", pa.float64()),
+        ("pair_sum", pa.float64()),
+        ("pair_products", pa.float64()),
     ]
 )
-SUMS = ("total", "sum", "squares")
+SUMS = ("total", "sum", "squares", "pairs", "pair_sum", "pair_products")
 FINE = "_fine"
 # a part of a day has the fine sums of `exact` beside the coarse ones
 PART = pa.schema([*SCHEMA, *((name + FINE, pa.float64()) for name in SUMS)])
@@ -71,15 +76,18 @@ class Rows:
         level: np.ndarray | None = None,
         squares: np.ndarray | None = None,
         *,
+        pairs: Pairs | None = None,
         lists: dict[str, Lists] | None = None,
         vectors: dict[str, Sequence[np.ndarray | None]] | None = None,
         encoder: str | None = None,
     ) -> None:
         """One row a segment.
 
-        n, missing: (groups,). total, level, squares: (2, groups), see `drift.exact`. lists, vectors: by column. encoder: of the vectors.
+        n, missing: (groups,). total, level, squares: (2, groups), see `drift.exact`. pairs: none where left out. lists, vectors: by column. encoder: of the vectors.
         """
-        self._blocks.append(_Block(partition, metric, n, missing, (total, level, squares), lists or {}, vectors or {}, encoder))
+        together = pairs or Pairs(np.zeros((2, len(partition.values))))
+        sums = (total, level, squares, together.pairs, together.sums, together.products)
+        self._blocks.append(_Block(partition, metric, n, missing, sums, lists or {}, vectors or {}, encoder))
 
     def table(self) -> pa.Table:
         blocks = self._blocks

@@ -127,6 +127,16 @@ def compact(keys: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
     return np.flatnonzero(there), (np.cumsum(there) - 1)[keys]
 
 
+def count(keys: np.ndarray, size: int, weights: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Different keys, ascending, and how often each occurs, or what its weights add up to."""
+    if size > 20 * len(keys) + 1_000_000:
+        seen, own = np.unique(keys, return_inverse=True)
+        return seen, np.bincount(own, weights, len(seen)).astype(np.int64)
+    counts = np.bincount(keys, weights, size)
+    seen = np.flatnonzero(counts)
+    return seen, counts[seen].astype(np.int64)
+
+
 def _dimensions(features: pa.Table, config: Config) -> list[str]:
     return [name for name in config.segments.dimensions if name in features.column_names]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -42,6 +43,7 @@ class Action(StrEnum):
     MUTE = "mute"
     ACCEPT = "accept"
     REOPEN = "reopen"
+    FIXED = "fixed"
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,8 @@ class Incident:
     early: it opened when there were too few ordinary days to compare with. ordinary: nights in a row without it.
     gradual: it is a slow movement, told once. told: it is worth a message. worse: something got worse. level_since: the night on which the level that
     was told last was told. settled: the first day of the new level, where it became one by itself. kept: a person turned
-    that back, so it does not settle again.
+    that back, so it does not settle again. levels: by series, what it was and is, as its last alarm while the incident was open said.
+    fixed: the day up to which its fix is proved.
     """
 
     id: str
@@ -115,6 +118,8 @@ class Incident:
     level_since: date = date.min
     settled: date | None = None
     kept: bool = False
+    fixed: date | None = None
+    levels: dict[tuple[str, str, str, str], tuple[float, float]] = field(default_factory=dict)
     days: list[IncidentDay] = field(default_factory=list)
 
     @property
@@ -145,7 +150,37 @@ class Incident:
         return self.metric if self.dimension == "all" else f"{self.metric} where {self.dimension}={self.value}"
 
 
-def incident_id(metric: str, dimension: str, value: str, opened: date) -> str:
-    """Twelve hexadecimal digits that are the same whenever and wherever the incident is derived."""
-    text = "\x1f".join((metric, dimension, value, opened.isoformat()))
+def incident_id(metric: str, dimension: str, value: str, opened: date, rule: str = "") -> str:
+    """Twelve hexadecimal digits that are the same whenever and wherever the incident is derived. rule: the rule that it is of."""
+    text = "\x1f".join((metric, dimension, value, opened.isoformat(), *([rule] if rule else [])))
     return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=6).hexdigest()
+
+
+@dataclass(frozen=True)
+class Again:
+    """That a change came before: how often before this time, when it last ended, and whether its end was a proved fix."""
+
+    times: int
+    ended: date
+    fixed: bool
+
+    @property
+    def words(self) -> str:
+        """`again, 3rd time, last fixed on 2026-11-03`."""
+        ordinal = {2: "2nd", 3: "3rd"}.get(self.times + 1, f"{self.times + 1}th")
+        return f"again, {ordinal} time, last {'fixed' if self.fixed else 'ended'} on {self.ended}"
+
+
+def again(incident: Incident, everything: Iterable[Incident]) -> Again | None:
+    """The earlier incidents that were the same change: metric, place, statistic and direction; those that had ended when it opened."""
+    same = [
+        each
+        for each in everything
+        if (each.key, each.direction) == (incident.key, incident.direction)
+        and each.closed is not None
+        and each.closed < incident.opened
+    ]
+    if not same:
+        return None
+    last = max(same, key=lambda each: (each.closed or each.opened, each.id))
+    return Again(len(same), last.fixed or last.closed or last.opened, last.fixed is not None)

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from drift.findings import FindingTest
 from drift.metrics import DECISIONS, Direction
 from drift.profiles import OVERALL
 from drift.results.grouping import Group, Location, StoredFinding, compatible, group, related, same_time
@@ -86,7 +87,7 @@ def _night(
         # incident of its own
         known = home is not None or row.alarm and movements.is_told(row)
         new.append(replace(row, alarm=False) if known else row)
-    for found in group(new):
+    for found in _by_cause(new):
         home = next((incident for incident in live if _joins(incident, found)), None)
         if home is not None:
             taken[home.id].extend(found.alarms)
@@ -109,10 +110,21 @@ def _night(
             _settle(incident, day, movements, taken[incident.id])
 
 
+def _by_cause(rows: Sequence[StoredFinding]) -> list[Group]:
+    """The night's groups. What people asked to be told of is told by itself: a rule shares its incident with nothing else."""
+    rules = sorted({row.statistic for row in rows if _of_rule(row)})
+    apart = [group([row for row in rows if _of_rule(row) and row.statistic == rule]) for rule in rules]
+    return [*(each for found in apart for each in found), *group([row for row in rows if not _of_rule(row)])]
+
+
+def _of_rule(row: StoredFinding) -> bool:
+    return row.test == FindingTest.RULE
+
+
 def _continues(incident: Incident, alarm: StoredFinding) -> bool:
     if alarm.key not in incident.keys or alarm.change * incident.lead.change < 0 and alarm.key == incident.key:
         return False
-    return incident.state not in (State.ACCEPTED, State.SETTLED) or not _has_grown(incident, alarm)
+    return incident.state not in (State.ACCEPTED, State.SETTLED) or not _has_moved_on(incident, alarm)
 
 
 def _joins(incident: Incident, found: Group) -> bool:
@@ -121,6 +133,8 @@ def _joins(incident: Incident, found: Group) -> bool:
     They share its place, its time and a reason to move together; a jump long after the opening is a change of its own. The tails
     and the shape of all traffic follow wherever a level of the same metric moved, on whichever night they stand out.
     """
+    if _of_rule(found.lead) or _of_rule(incident.lead):
+        return False
     if incident.state == State.OPEN and _echoes(incident, found):
         return True
     if incident.state != State.OPEN or not compatible(incident.location, found.location):
@@ -150,7 +164,7 @@ def _pinned(a: Location, b: Location) -> bool:
 def _has_settled(incident: Incident, day: date, alarms: Sequence[StoredFinding], settle_nights: int) -> bool:
     """Whether the level that was told last has held for so many nights, or moves on slowly, so that it is told once more and then
     followed as a movement. A broken rule and a signal that no longer arrives do not settle."""
-    if incident.kept or incident.lead.test in ("rule", "arrival"):
+    if incident.kept or incident.lead.test in (FindingTest.RULE, FindingTest.ARRIVAL):
         return False
     moves = incident.days[-1].event == IncidentEvent.WORSE and all(
         alarm.test != "night" for alarm in alarms if alarm.key == incident.key
@@ -169,7 +183,7 @@ def _settle(incident: Incident, day: date, movements: Movements, alarms: Sequenc
 def _open(day: date, found: Group) -> Incident:
     lead = found.lead
     incident = Incident(
-        id=incident_id(lead.metric, lead.dimension, lead.value, day),
+        id=incident_id(lead.metric, lead.dimension, lead.value, day, lead.statistic if _of_rule(lead) else ""),
         metric=lead.metric,
         dimension=lead.dimension,
         value=lead.value,
@@ -189,9 +203,16 @@ def _open(day: date, found: Group) -> Incident:
         told=worth_a_message(found),
         worse=any(alarm.direction == Direction.WORSE for alarm in found.alarms),
         level_since=day,
+        levels=_levels(found.alarms),
     )
     incident.days.append(_line(incident, day, IncidentEvent.OPENED, lead, len(found.alarms), silent=not incident.told))
     return incident
+
+
+def _levels(alarms: Iterable[StoredFinding]) -> dict[tuple[str, str, str, str], tuple[float, float]]:
+    """What each series was and is; tonight's own comparison says it best."""
+    ordered = sorted(alarms, key=lambda alarm: (alarm.test == FindingTest.NIGHT, alarm.id))
+    return {a.key: (a.value_from, a.value_to) for a in ordered if a.value_from is not None and a.value_to is not None}
 
 
 def _continue(incident: Incident, day: date, alarms: list[StoredFinding], seen: StoredFinding | None) -> None:
@@ -208,6 +229,7 @@ def _continue(incident: Incident, day: date, alarms: list[StoredFinding], seen: 
         incident.nights += 1
         incident.last_alarm = day
         incident.keys |= {alarm.key for alarm in alarms}
+        incident.levels |= _levels(alarms)
         incident.names |= {alarm.metric for alarm in alarms}
         incident.worse |= any(alarm.direction == Direction.WORSE for alarm in alarms)
         event = IncidentEvent.LASTING
@@ -257,12 +279,20 @@ def _with_since(seen: StoredFinding, incident: Incident) -> StoredFinding:
     return replace(seen, since=before.since, since_low=before.since_low, since_high=before.since_high)
 
 
-def _has_grown(incident: Incident, alarm: StoredFinding) -> bool:
-    if alarm.key != incident.key:
+def _has_moved_on(incident: Incident, alarm: StoredFinding) -> bool:
+    """Whether an alarm is a change of its own, beyond the level that was accepted or settled, or back from it.
+
+    Compared with days of the new level, it is; as long as few of them are known, only where it is half as large as what was accepted.
+    Compared with days before it, the alarm is the accepted change itself, unless that has grown.
+    """
+    told = incident.levels.get(alarm.key)
+    if told is None or alarm.value_from is None or alarm.value_to is None:
         return False
-    return alarm.change * incident.lead.change < 0 or abs(alarm.change) >= _WORSE * max(
-        incident.announced, abs(incident.lead.change)
-    )
+    (before, level), step = told, abs(told[1] - told[0])
+    if abs(alarm.value_from - level) < abs(alarm.value_from - before):
+        return not alarm.provisional or abs(alarm.change) >= _BETTER * step
+    back = alarm.change * (level - before) < 0
+    return back or abs(alarm.change) >= _WORSE * max(step, incident.announced if alarm.key == incident.key else 0.0)
 
 
 def _line(
@@ -289,6 +319,10 @@ def _apply(decision: Decision, everything: list[Incident]) -> None:
                 True,
                 0,
             )
+    elif decision.action == Action.FIXED:
+        # no level of it was ever the ordinary one
+        incident.accepted = incident.settled = None
+        incident.state, incident.closed, incident.fixed = State.CLOSED, incident.closed or decision.day, decision.day
     elif incident.state != State.CLOSED:
         incident.state, incident.accepted, incident.ordinary = State.ACCEPTED, decision.day, 0
 

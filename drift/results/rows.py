@@ -182,6 +182,7 @@ def row_of_incident(incident: Incident, lines: list[dict[str, Any]]) -> dict[str
         "acknowledged": incident.acknowledged,
         "muted_until": incident.muted_until,
         "accepted": incident.accepted,
+        "fixed": incident.fixed,
         "cause": told.get("cause", ""),
         "confidence": told.get("confidence", ""),
         "summary": told.get("summary", ""),

@@ -124,6 +124,7 @@ incidents = sa.Table(
     _filled("acknowledged", sa.Boolean),
     sa.Column("muted_until", sa.Date),
     sa.Column("accepted", sa.Date),
+    sa.Column("fixed", sa.Date),
     _filled("cause", _SHORT),
     _filled("confidence", _SHORT),
     _filled("summary"),

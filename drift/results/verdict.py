@@ -53,15 +53,13 @@ _MARKS = {
 class Counts:
     """What a night's verdict hangs on.
 
-    new, worse: incidents that nobody silenced. rules: rules that are broken since this night, within an incident that was there.
-    known: incidents that were open before and still are; acknowledged and muted are among them. closed: incidents that ended.
+    new, worse: incidents that nobody silenced. known: incidents that were open before and still are; acknowledged and muted are among them. closed: incidents that ended.
     events: decisions that somebody took, such as a new prompt. slow: changes that are told in the digest alone.
     days, needed: ordinary days before the night, and how many it takes to compare. failed: why it could not be compared.
     """
 
     new: int = 0
     worse: int = 0
-    rules: int = 0
     known: int = 0
     acknowledged: int = 0
     muted: int = 0
@@ -104,8 +102,6 @@ def judge(counts: Counts) -> Verdict:
     news = [f"{number} {what}" for number, what in ((counts.new, "new"), (counts.worse, "worse")) if number]
     if news:
         news[-1] += " incident" if counts.new + counts.worse == 1 else " incidents"
-    if counts.rules:
-        news.append(wording.count(counts.rules, "rule newly broken", "rules newly broken"))
     known = [_known(counts, "more open" if news else "open")] if counts.known else []
     closed = [f"{counts.closed} closed"] if counts.closed else []
     if news:
@@ -138,11 +134,10 @@ def of_nights(connection: sa.Connection, start: date | None = None, end: date | 
     for line in connection.execute(_LINES.where(*_between(tables.incident_days, start, end))):
         kinds = _kinds(line, incidents[line.incident_id], line.incident_id in told)
         lines.setdefault(line.day, Counter()).update(kinds)
-    broken = _broken_rules(connection, incidents)
     decided: Counter[date] = (
         Counter(event.day for event in events_between(connection, runs[0].day, runs[-1].day)) if runs else Counter()
     )
-    return {run.day: judge(_counts(run, lines.get(run.day, Counter()), broken[run.day], decided[run.day])) for run in runs}
+    return {run.day: judge(_counts(run, lines.get(run.day, Counter()), decided[run.day])) for run in runs}
 
 
 _INCIDENTS = sa.select(*(tables.incidents.c[name] for name in ("id", "opened", "acknowledged", "muted_until")))
@@ -152,10 +147,10 @@ _TOLD = sa.select(tables.incident_days.c.incident_id).where(sa.not_(tables.incid
 _LASTS = frozenset({"lasting", "better", "ordinary"})
 
 
-def _counts(run: sa.Row[Any], lines: Mapping[str, Any], broken: int, decided: int) -> Counts:
+def _counts(run: sa.Row[Any], lines: Mapping[str, Any], decided: int) -> Counts:
     if run.status == Answer.FAILED:
         return Counts(failed=run.reason)
-    counted = Counts(rules=broken, events=decided, days=run.baseline_days or 0, needed=run.min_days or 0)
+    counted = Counts(events=decided, days=run.baseline_days or 0, needed=run.min_days or 0)
     return replace(counted, **lines)
 
 
@@ -180,21 +175,6 @@ def _kinds(line: sa.Row[Any], incident: sa.Row[Any], told: bool) -> list[str]:
         )
         return ["known", *silenced]
     return ["closed"] if line.event == "closed" and not line.silent else []
-
-
-def _broken_rules(connection: sa.Connection, incidents: Mapping[str, sa.Row[Any]]) -> Counter[date]:
-    """By day, the rules that broke then within an incident that had opened before, and that nobody had muted."""
-    table = tables.findings
-    key = [table.c[name] for name in ("incident_id", "metric", "dimension", "value", "statistic")]
-    rules = sa.select(*key, sa.func.min(table.c.day).label("first")).where(table.c.alarm, table.c.test == "rule").group_by(*key)
-    out: Counter[date] = Counter()
-    for row in connection.execute(rules):
-        incident = incidents.get(row.incident_id)
-        if incident is None or row.first <= incident.opened:
-            continue
-        if incident.muted_until is None or row.first > incident.muted_until:
-            out[row.first] += 1
-    return out
 
 
 def _between(table: sa.Table, start: date | None, end: date | None) -> list[sa.ColumnElement[bool]]:

@@ -102,22 +102,22 @@ class Results:
         """Record what a person decided; `incident` may be the beginning of an id. Returns the incident as it is then.
 
         It takes effect from the night after `day` (default: the last that was compared). `mute` needs `until`, the last silent
-        day. `accept` makes the new level normal. Raises DriftError for an unknown or ambiguous id, a missing `until`, and where
+        day. `accept` makes the new level normal; `fixed` ends it whatever its state (`drift.night.fixed` says when). Raises DriftError for an unknown or ambiguous id, a missing `until`, and where
         it could have no effect.
         """
-        if action not in ("ack", "mute", "accept", "reopen"):
-            raise DriftError(f"unknown action {action!r}; use ack, mute, accept or reopen")
+        if action not in list(Action):
+            raise DriftError(f"unknown action {action!r}; use {', '.join(Action)}")
         if action == "mute" and until is None:
             raise DriftError("mute needs the last silent day; say until when, such as --until 2026-12-24")
         with self.database.writing() as connection:
             found = find_incident(connection, incident)
             compared = sa.select(sa.func.max(tables.runs.c.day)).where(tables.runs.c.status != "failed")
             on: date = day or connection.execute(compared).scalar_one()
-            if (action == "reopen") != (found.state == "settled"):
+            if action != Action.FIXED and (action == "reopen") != (found.state == "settled"):
                 said = f"is {found.state}; only what settled by itself can be reopened" if action == "reopen" else ""
                 said = said or f"settled on {found.closed}; `drift reopen {found.id[:8]}` turns that back"
                 raise DriftError(f"incident {found.id[:8]} {said}")
-            if found.state == "closed" and found.closed <= on:
+            if action != Action.FIXED and found.state == "closed" and found.closed <= on:
                 raise DriftError(f"incident {found.id[:8]} closed on {found.closed}; there is nothing left to {action}")
             if action == "mute" and until is not None and until <= on:
                 raise DriftError(f"mute until {until} silences no night: the last one is {on}; name a later day")
@@ -148,6 +148,12 @@ class Results:
             return self._derived
         with self.database.reading() as connection:
             return self._replay(connection, before).incidents
+
+    def find(self, incident: str) -> Incident:
+        """The incident whose id begins so. Raises DriftError where there is none, or several."""
+        with self.database.reading() as connection:
+            found = find_incident(connection, incident).id
+        return next(each for each in self.incidents() if each.id == found)
 
     def verdicts(self, start: date | None = None, end: date | None = None) -> dict[date, Verdict]:
         """What every night that was run was, from `start` to `end` (both included), oldest first."""

@@ -11,6 +11,7 @@ import pytest
 from drift import profiles
 from drift.config import Config
 from drift.detect import night
+from drift.detect.settings import Settings
 from drift.detect.statistics.panel import Panel
 from drift.detect.statistics.statistics import cells
 from drift.profiles.day import DayProfile
@@ -18,6 +19,7 @@ from drift.profiles.day import DayProfile
 FIRST = date(2026, 3, 1)
 N, DAYS = 1500, 29
 CONFIG = Config.of({})
+SETTINGS = Settings.of(CONFIG)
 
 
 def history(seed: int, version: str = "prompt", days_each: int = 1, last: float = 1.0) -> list[DayProfile]:
@@ -44,7 +46,7 @@ def history(seed: int, version: str = "prompt", days_each: int = 1, last: float 
 
 
 def alarms(days: list[DayProfile]) -> set[str]:
-    return {finding.metric for finding in night(days[:-1], days[-1], CONFIG) if finding.alarm}
+    return {finding.metric for finding in night(days[:-1], days[-1], SETTINGS) if finding.alarm}
 
 
 @pytest.mark.parametrize("version", ["prompt", "name", "release"])

@@ -12,6 +12,7 @@ import pytest
 from drift import profiles
 from drift.config import Config
 from drift.detect.lasting.creep import creeping
+from drift.detect.settings import Settings
 from drift.detect.statistics import statistics
 from drift.detect.statistics.panel import Panel
 from drift.findings import Finding
@@ -33,8 +34,8 @@ def latencies(course: Callable[[int], float], days: int = DAYS) -> list[DayProfi
 
 
 def finding(course: Callable[[int], float], warned: tuple[str, ...] = (), **given) -> Finding:
-    config, panel = Config.of(given), Panel(latencies(course))
-    found = creeping(panel, statistics.of(panel, 50, {}), config, warned)
+    settings, panel = Settings.of(Config.of(given)), Panel(latencies(course))
+    found = creeping(panel, statistics.of(panel, 50, {}), settings, warned)
     (one,) = [each for each in found if each.metric == "latency_s"]
     return one
 
@@ -76,11 +77,11 @@ def test_tails_and_segments_are_not_followed_for_weeks():
     panel = Panel(latencies(slower))
     kinds = statistics.of(panel, 50, {})
     assert {s.name for s in kinds if s.metric.name == "latency_s"} > {"level"}
-    assert {(f.statistic, f.dimension) for f in creeping(panel, kinds, Config.of({}))} == {("level", "all")}
+    assert {(f.statistic, f.dimension) for f in creeping(panel, kinds, Settings.of(Config()))} == {("level", "all")}
 
 
 def test_six_weeks_are_needed():
     days = latencies(slower, 42)
     for known, expected in ((41, False), (42, True)):
         panel = Panel(days[:known])
-        assert bool(creeping(panel, statistics.of(panel, 50, {}), Config.of({}))) == expected
+        assert bool(creeping(panel, statistics.of(panel, 50, {}), Settings.of(Config()))) == expected

@@ -12,6 +12,7 @@ from drift import profiles
 from drift.config import Config
 from drift.detect.lasting import cusum
 from drift.detect.lasting.creep import creeping
+from drift.detect.settings import Settings
 from drift.detect.statistics import statistics
 from drift.detect.statistics.panel import Panel
 from drift.findings import Finding
@@ -109,14 +110,14 @@ def test_findings_from_profiles():
             {"output_characters": np.exp(rng.normal(6 + level, 0.6, 800)), "refusal": (rng.random(800) < 0.04).astype(float)}
         )
         history.append(DayProfile(day, profiles.build(features, config, day)))
-    found = {f.metric: f for f in _creeping(history, config)}
+    found = {f.metric: f for f in _creeping(history, Settings.of(config))}
     length = found["output_characters"]
     assert length.alarm and length.test == "slow" and "creeping" in length.reason and length.effect < -0.05
     assert abs((length.since - DAYS[35]).days) <= 15
     assert not found["refusal"].alarm and "no creep" in found["refusal"].reason
-    assert _creeping(history[:31], config) == []
+    assert _creeping(history[:31], Settings.of(config)) == []
 
 
-def _creeping(days: list[DayProfile], config: Config) -> list[Finding]:
+def _creeping(days: list[DayProfile], settings: Settings) -> list[Finding]:
     panel = Panel(days)
-    return creeping(panel, statistics.of(panel, config.segments.min_traces, {}), config)
+    return creeping(panel, statistics.of(panel, settings.min_traces, {}), settings)

@@ -10,11 +10,13 @@ import pyarrow as pa
 from drift import profiles
 from drift.config import Config
 from drift.detect import budget, judge
+from drift.detect.settings import Settings
 from drift.detect.statistics.distinct import places
 from drift.detect.statistics.panel import Panel
 from drift.profiles.day import DayProfile
 
 CONFIG = Config()
+SETTINGS = Settings.of(CONFIG)
 FIRST = date(2026, 3, 2)
 
 
@@ -63,7 +65,7 @@ def test_what_is_repeated_has_the_answer_of_what_it_repeats_and_costs_nothing():
     # the same endpoints, with and without dimensions that say the same thing again
     history = [_day(i, OWN) for i in range(14)]
     today = _day(14, OWN, slower=1.35)
-    found = {(f.dimension, f.value): f for f in judge(history, today, CONFIG).findings
+    found = {(f.dimension, f.value): f for f in judge(history, today, SETTINGS).findings
              if (f.metric, f.statistic, f.test) == ("latency_s", "level", "night")}  # fmt: skip
     assert found["model", "a"].q == found["name", "chat"].q
     alone = Config(segments={"dimensions": ["name"]})
@@ -71,7 +73,7 @@ def test_what_is_repeated_has_the_answer_of_what_it_repeats_and_costs_nothing():
         DayProfile(d.day, profiles.build(_rows(i, 1.35 if i == 14 else 1.0), alone, d.day))
         for i, d in enumerate([*history, today])
     ]
-    without = {(f.dimension, f.value): f for f in judge(plain[:-1], plain[-1], alone).findings
+    without = {(f.dimension, f.value): f for f in judge(plain[:-1], plain[-1], Settings.of(alone)).findings
                if (f.metric, f.statistic, f.test) == ("latency_s", "level", "night")}  # fmt: skip
     # the mix of the two more dimensions is compared as well; the endpoint loses no more than by that
     assert found["name", "chat"].q < 3 * without["name", "chat"].q
@@ -99,9 +101,9 @@ def test_the_budget_is_divided_by_weight_and_traffic_and_is_all_spent():
         budget.Unit(opening, Place(("all", "")), "share:sure", 0.5),
         budget.Unit(opening, Place(("all", "")), "share:other", 0.5),
     ]
-    share = budget.weights(units, CONFIG)
+    share = budget.weights(units, SETTINGS)
     assert share.sum() == 1.0
     assert share[3] == 0 and share[0] == share[1] + share[2] and share[1] == 3 * share[2]
     assert share[:4].sum() == 8 * share[4:].sum()
     heavy = Config(metrics={"opening": {"weight": 4.0}})
-    assert budget.weights(units, heavy)[4:].sum() == 0.5
+    assert budget.weights(units, Settings.of(heavy))[4:].sum() == 0.5

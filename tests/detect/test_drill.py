@@ -11,9 +11,11 @@ import pytest
 from drift import profiles
 from drift.config import Config
 from drift.detect import judge, visible_from_table, visible_to_table
+from drift.detect.settings import Settings
 from drift.profiles.day import DayProfile
 
 CONFIG = Config()
+SETTINGS = Settings.of(CONFIG)
 FIRST = date(2026, 3, 2)
 
 
@@ -34,7 +36,7 @@ def _day(number: int, **changed) -> DayProfile:
 
 
 def _drill(days: int = 21, n: int = 600, **changed):
-    judged = judge([_day(i, n=n) for i in range(days)], _day(days, n=n, **changed), CONFIG)
+    judged = judge([_day(i, n=n) for i in range(days)], _day(days, n=n, **changed), SETTINGS)
     return {(row.metric, row.value): row for row in judged.drill()}
 
 
@@ -48,7 +50,7 @@ def test_a_change_of_what_is_promised_is_told_and_a_quarter_of_it_is_not(drill):
     told = {
         share: np.mean(
             [
-                any(f.alarm and f.metric == "latency_s" for f in judge([_day(i) for i in range(21)], day, CONFIG).findings)
+                any(f.alarm and f.metric == "latency_s" for f in judge([_day(i) for i in range(21)], day, SETTINGS).findings)
                 for day in (_day(seed, latency=1 + share * promised) for seed in range(21, 29))
             ]
         )
@@ -89,7 +91,7 @@ def test_too_few_days_promise_nothing():
 
 
 def test_what_failed_a_check_is_blind():
-    judged = judge([_day(i) for i in range(14)], _day(14), CONFIG, warned=["refusal"])
+    judged = judge([_day(i) for i in range(14)], _day(14), SETTINGS, warned=["refusal"])
     assert {row.blind_reason for row in judged.drill() if row.metric == "refusal"} == {"its data failed a check"}
 
 

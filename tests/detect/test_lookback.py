@@ -11,9 +11,11 @@ import pytest
 from drift import profiles
 from drift.config import Config
 from drift.detect.lasting.lookback import beginnings, look_back
+from drift.detect.settings import Settings
 from drift.profiles.day import DayProfile
 
 CONFIG = Config.of({"store": {"type": "demo"}, "segments": {"dimensions": ["name"]}})
+SETTINGS = Settings.of(CONFIG)
 START = date(2026, 3, 2)
 
 
@@ -46,7 +48,7 @@ def month(seed: int, change=lambda d: (0.0, 0.0), days: int = 30) -> list[DayPro
 
 
 def test_two_changes_are_two_beginnings_each_in_its_place_with_its_numbers():
-    found = look_back(month(1, lambda d: (0.12 * (d >= 24), -0.25 * (d >= 15))), CONFIG)
+    found = look_back(month(1, lambda d: (0.12 * (d >= 24), -0.25 * (d >= 15))), SETTINGS)
     first, second = beginnings(found.changes)
     assert first[0].metric == "output_characters"
     assert abs((first[0].first - (START + timedelta(days=15))).days) <= 1
@@ -59,7 +61,7 @@ def test_two_changes_are_two_beginnings_each_in_its_place_with_its_numbers():
 
 
 def test_what_came_and_went_has_an_end():
-    found = look_back(month(2, lambda d: (0.0, -0.4 * (10 <= d < 15))), CONFIG)
+    found = look_back(month(2, lambda d: (0.0, -0.4 * (10 <= d < 15))), SETTINGS)
     (change,) = [c for c in found.changes if c.metric == "output_characters" and c.dimension == "all"]
     assert change.first == START + timedelta(days=10)
     assert change.last is not None
@@ -67,7 +69,7 @@ def test_what_came_and_went_has_an_end():
 
 
 def test_unchanged_months_say_nothing_and_what_they_could_have_seen():
-    said = [look_back(month(seed), CONFIG) for seed in range(10, 16)]
+    said = [look_back(month(seed), SETTINGS) for seed in range(10, 16)]
     assert sum(bool(found.changes) for found in said) == 0
     visible = {(v.metric, v.dimension, v.value): v for v in said[0].visible}
     whole, part = visible["refusal", "all", ""], visible["refusal", "name", "billing"]
@@ -75,4 +77,4 @@ def test_unchanged_months_say_nothing_and_what_they_could_have_seen():
 
 
 def test_too_few_days_are_no_history():
-    assert look_back(month(3, days=4), CONFIG).series == 0
+    assert look_back(month(3, days=4), SETTINGS).series == 0

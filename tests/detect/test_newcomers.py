@@ -12,11 +12,13 @@ import pytest
 from drift import profiles
 from drift.config import Config
 from drift.detect import night
+from drift.detect.settings import Settings
 from drift.findings import Finding
 from drift.profiles.day import DayProfile
 
 START = date(2026, 3, 2)
 CONFIG = Config.of({"segments": {"dimensions": ["name", "model", "prompt"]}})
+SETTINGS = Settings.of(CONFIG)
 
 
 @lru_cache(maxsize=256)
@@ -45,7 +47,7 @@ def day(
 
 
 def findings(**change) -> list[Finding]:
-    return night([day(number) for number in range(28)], day(28, **change), CONFIG)
+    return night([day(number) for number in range(28)], day(28, **change), SETTINGS)
 
 
 def alarms(found: list[Finding]) -> set[str]:

@@ -13,11 +13,13 @@ import pytest
 from drift import detect, profiles
 from drift.config import Config
 from drift.detect import night
+from drift.detect.settings import Settings
 from drift.findings import Finding
 from drift.profiles.day import DayProfile
 
 START = date(2026, 3, 2)
 CONFIG = Config()
+SETTINGS = Settings.of(CONFIG)
 
 
 def features(day: int, seed: int = 0, n: int = 1500, **change) -> pa.Table:
@@ -70,7 +72,7 @@ def one(findings: list[Finding], metric: str, statistic: str = "level", test: st
 
 
 def test_ordinary_nights_are_quiet():
-    assert not any(alarms(night(history(seed=seed), profile(28, seed=seed), CONFIG)) for seed in range(5))
+    assert not any(alarms(night(history(seed=seed), profile(28, seed=seed), SETTINGS)) for seed in range(5))
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,7 @@ def test_ordinary_nights_are_quiet():
     ],
 )
 def test_a_change_alarms_in_its_metric_alone(change, metric):
-    assert alarms(night(history(), profile(28, **change), CONFIG)) == {metric}
+    assert alarms(night(history(), profile(28, **change), SETTINGS)) == {metric}
 
 
 @lru_cache(maxsize=64)
@@ -100,11 +102,11 @@ def limited(day: int) -> DayProfile:
 
 def test_a_limit_that_many_values_share_is_no_change_of_shape_when_the_level_moves():
     days = [limited(day) for day in range(36)]
-    assert [f.statistic for t in range(28, 36) for f in night(days[t - 28 : t], days[t], CONFIG) if f.alarm] == []
+    assert [f.statistic for t in range(28, 36) for f in night(days[t - 28 : t], days[t], SETTINGS) if f.alarm] == []
 
 
 def test_a_finding_says_what_changed_and_by_how_much():
-    f = one(night(history(), profile(28, length=0.75), CONFIG), "output_characters")
+    f = one(night(history(), profile(28, length=0.75), SETTINGS), "output_characters")
     assert f.alarm and f.unit == "characters" and f.since == f.day == START + timedelta(days=28)
     assert f.value_to / f.value_from == pytest.approx(0.75, abs=0.08)
     assert f.value_from + f.low < f.value_to < f.value_from + f.high
@@ -114,7 +116,7 @@ def test_a_finding_says_what_changed_and_by_how_much():
 
 
 def test_a_shift_of_traffic_blames_the_traffic_and_splits_the_change_exactly():
-    findings = night(history(), profile(28, share=0.6), CONFIG)
+    findings = night(history(), profile(28, share=0.6), SETTINGS)
     assert alarms(findings) == {"name"}
     f = one(findings, "output_characters")
     raw = np.log(f.value_to) - np.log(f.value_from) + np.log1p(f.mix_part)
@@ -123,7 +125,7 @@ def test_a_shift_of_traffic_blames_the_traffic_and_splits_the_change_exactly():
 
 
 def test_findings_come_for_every_comparison_and_survive_a_table():
-    findings = night(history(), profile(28), CONFIG)
+    findings = night(history(), profile(28), SETTINGS)
     assert {f.value for f in findings if f.dimension == "name"} == {"chat", "search"}
     assert {f.statistic for f in findings if f.metric == "latency_s"} == {"level", "tail", "low tail", "shape"}
     assert detect.from_table(detect.to_table(findings)) == findings
@@ -132,15 +134,15 @@ def test_findings_come_for_every_comparison_and_survive_a_table():
 
 def test_a_small_change_that_lasts_is_found_by_the_last_days_together():
     days = [profile(day, length=0.87 if day >= 23 else 1.0) for day in range(28)]
-    f = one(night(days, profile(28, length=0.87), CONFIG), "output_characters", test="slow")
+    f = one(night(days, profile(28, length=0.87), SETTINGS), "output_characters", test="slow")
     assert f.alarm
     assert f.since_low <= START + timedelta(days=23) <= f.since_high + timedelta(days=2)
 
 
 def test_a_change_of_one_segment_that_no_single_night_shows_is_found_by_its_last_days_together():
     days = [*history(n=800, seed=4), *(profile(day, n=800, seed=4, search_refusal=2.2) for day in range(28, 35))]
-    assert not alarms(night(days[:28], days[28], CONFIG))
-    findings = night(days[:34], days[34], CONFIG)
+    assert not alarms(night(days[:28], days[28], SETTINGS))
+    findings = night(days[:34], days[34], SETTINGS)
     assert not any(f.alarm for f in findings if f.metric == "refusal" and f.test == "night")
     lasting = one(findings, "refusal", test="slow", value="search")
     assert lasting.alarm and lasting.direction == "worse"
@@ -149,22 +151,22 @@ def test_a_change_of_one_segment_that_no_single_night_shows_is_found_by_its_last
 def test_a_rolling_baseline_swallows_a_change_and_a_pinned_one_does_not():
     swallowed = [profile(day, length=0.85) for day in range(30, 58)]
     today = profile(58, length=0.85)
-    assert not alarms(night(swallowed, today, CONFIG))
-    findings = night(swallowed, today, CONFIG, pinned=history())
+    assert not alarms(night(swallowed, today, SETTINGS))
+    findings = night(swallowed, today, SETTINGS, pinned=history())
     assert {(f.metric, f.test) for f in findings if f.alarm} == {("output_characters", "pinned")}
 
 
 def test_three_cases_after_weeks_of_none_are_news():
     days = [profile(day, n=5000, only=("pii",)) for day in range(28)]
-    assert alarms(night(days, profile(28, n=5000, only=("pii",), leaks=3), CONFIG)) == set()
+    assert alarms(night(days, profile(28, n=5000, only=("pii",), leaks=3), SETTINGS)) == set()
     watched = Config(metrics={"pii": {"matters": 0.0004}})
-    assert alarms(night(days, profile(28, n=5000, only=("pii",), leaks=3), watched)) == {"pii"}
-    assert alarms(night(days, profile(28, n=5000, only=("pii",), leaks=1), watched)) == set()
+    assert alarms(night(days, profile(28, n=5000, only=("pii",), leaks=3), Settings.of(watched))) == {"pii"}
+    assert alarms(night(days, profile(28, n=5000, only=("pii",), leaks=1), Settings.of(watched))) == set()
 
 
 def test_a_change_smaller_than_matters_does_not_alarm_and_says_why():
     config = Config(metrics={"output_characters": {"matters": 0.5}})
-    f = one(night(history(), profile(28, length=0.7), config), "output_characters")
+    f = one(night(history(), profile(28, length=0.7), Settings.of(config)), "output_characters")
     assert not f.alarm and f.q < 0.01
     assert "smaller than the smallest change that matters" in f.reason
 
@@ -175,56 +177,56 @@ def test_days_of_an_incident_are_no_baseline():
     key = frozenset({("refusal", "all", "")})
     excluded = {START + timedelta(days=day): key for day in broken}
     today = profile(28, refusal=3.0)
-    assert "refusal" in alarms(night(days, today, CONFIG, excluded=excluded))
-    assert one(night(days, today, CONFIG, excluded=excluded), "refusal").baseline_days == 24
-    assert one(night(days, today, CONFIG), "refusal").baseline_days == 28
+    assert "refusal" in alarms(night(days, today, SETTINGS, excluded=excluded))
+    assert one(night(days, today, SETTINGS, excluded=excluded), "refusal").baseline_days == 24
+    assert one(night(days, today, SETTINGS), "refusal").baseline_days == 28
 
 
 def test_unfit_and_holiday_and_later_days_are_left_out():
     days = history()
     days[5] = replace(days[5], ok=False)
     config = Config(baseline={"exclude": [START + timedelta(days=6)]})
-    findings = night([*days, profile(40)], profile(28), config)
+    findings = night([*days, profile(40)], profile(28), Settings.of(config))
     assert {f.baseline_days for f in findings if f.dimension == "all"} == {26}
 
 
 def test_missing_days_are_unknown_and_not_zero():
     days = [d for i, d in enumerate(history()) if i not in (3, 17, 27)]
-    findings = night(days, profile(28), CONFIG)
+    findings = night(days, profile(28), SETTINGS)
     assert not alarms(findings)
     assert one(findings, "volume").baseline_days == 25
 
 
 def test_a_short_baseline_is_provisional_and_one_day_is_none():
-    assert all(f.provisional for f in night(history(5), profile(28), CONFIG))
-    assert all(f.p is None and "no baseline" in f.reason for f in night(history(1), profile(28), CONFIG))
-    assert not alarms(night([], profile(28), CONFIG))
+    assert all(f.provisional for f in night(history(5), profile(28), SETTINGS))
+    assert all(f.p is None and "no baseline" in f.reason for f in night(history(1), profile(28), SETTINGS))
+    assert not alarms(night([], profile(28), SETTINGS))
 
 
 def test_a_metric_that_appears_is_named_and_one_that_stopped_arriving_alarms():
     without = ("output_characters", "refusal")
-    appeared = night([profile(day, only=without) for day in range(28)], profile(28), CONFIG)
+    appeared = night([profile(day, only=without) for day in range(28)], profile(28), SETTINGS)
     assert "no baseline" in one(appeared, "score.judge").reason
-    vanished = night(history(), profile(28, only=without), CONFIG)
+    vanished = night(history(), profile(28, only=without), SETTINGS)
     assert "no values today" in one(vanished, "score.judge").reason
     assert not alarms(appeared)
     assert alarms(vanished) == {"score.judge"}
 
 
 def test_small_segments_are_not_tested_and_small_days_are():
-    findings = night(history(n=90), profile(28, n=90), CONFIG)
+    findings = night(history(n=90), profile(28, n=90), SETTINGS)
     assert not {f.value for f in findings if f.dimension == "name"} & {"search"}
     assert one(findings, "refusal").n == 90
 
 
 def test_a_metric_whose_data_failed_a_check_does_not_alarm():
-    findings = night(history(), profile(28, length=0.6), CONFIG, warned={"output_characters"})
+    findings = night(history(), profile(28, length=0.6), SETTINGS, warned={"output_characters"})
     assert not alarms(findings)
     assert "failed a check" in one(findings, "output_characters").reason
 
 
 def test_half_the_traffic_is_news():
-    findings = night(history(), profile(28, n=700), CONFIG)
+    findings = night(history(), profile(28, n=700), SETTINGS)
     assert "volume" in alarms(findings)
     assert one(findings, "volume").effect == pytest.approx(-0.53, abs=0.05)
 
@@ -235,7 +237,7 @@ def test_a_new_segment_is_traffic_mix():
 
     days = [with_model(profile(d), features(d), np.full(1500, "old")) for d in range(28)]
     half = np.where(np.arange(1500) % 2, "old", "new")
-    findings = night(days, with_model(profile(28), features(28), half), CONFIG)
+    findings = night(days, with_model(profile(28), features(28), half), SETTINGS)
     assert alarms(findings) == {"model"}
     assert one(findings, "model", "share:new").value_from < 0.01
 
@@ -265,7 +267,7 @@ def test_odd_days_give_finite_numbers(seed):
         return DayProfile(when, profiles.build(table, CONFIG, when))
 
     days = [odd(day) for day in range(0, 40, int(rng.integers(1, 3)))]
-    findings = night(days, odd(41), CONFIG)
+    findings = night(days, odd(41), SETTINGS)
     assert findings
     for f in findings:
         numbers = [x for x in (f.value_from, f.value_to, f.low, f.high, f.effect, f.z, f.p, f.q) if x is not None]
@@ -284,7 +286,7 @@ def test_a_lasting_change_is_told_as_the_mean_before_and_the_mean_of_the_days_si
     since = [profile(28 + k, seed=seed, length=0.85) for k in range(6)]
     # today alone is far from the days that changed: it is not what was compared
     today = profile(34, seed=seed, length=0.92)
-    told = one(night([*before, *since], today, CONFIG), "output_characters", test="slow")
+    told = one(night([*before, *since], today, SETTINGS), "output_characters", test="slow")
     assert told.value_from == pytest.approx(_mean(before, "output_characters"), rel=0.03)
     assert told.value_to == pytest.approx(_mean([*since, today][-7:], "output_characters"), rel=0.03)
     assert told.low < told.value_to - told.value_from < told.high
@@ -293,7 +295,7 @@ def test_a_lasting_change_is_told_as_the_mean_before_and_the_mean_of_the_days_si
 
 def test_a_share_that_lasts_is_told_by_the_days_together():
     since = [profile(28 + k, refusal=1.6) for k in range(5)]
-    told = one(night([*history(), *since], profile(33, refusal=1.2), CONFIG), "refusal", test="slow")
+    told = one(night([*history(), *since], profile(33, refusal=1.2), SETTINGS), "refusal", test="slow")
     rows = [row for day in since for row in day.table.to_pylist() if (row["metric"], row["dimension"]) == ("refusal", "all")]
     seen = [row["total"] / row["n"] for row in rows]
     assert told.alarm and min(seen) * 0.9 < told.value_to < max(seen)
@@ -309,5 +311,5 @@ def two_prices(number: int, dear: float) -> DayProfile:
 
 def test_a_median_that_jumps_from_one_price_to_the_other_is_no_change_of_shape():
     days = [two_prices(number, 0.497 - 0.004 * (number % 2)) for number in range(28)]
-    findings = night(days, two_prices(28, 0.506), CONFIG)
+    findings = night(days, two_prices(28, 0.506), SETTINGS)
     assert not {f.statistic for f in findings if f.alarm} & {"shape", "low tail"}

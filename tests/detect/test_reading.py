@@ -10,10 +10,11 @@ import pytest
 from drift import metrics
 from drift.config import Config
 from drift.detect.reading import RATE_ALWAYS_MATTERS, SHAPE_MATTERS, matters, read, reason
+from drift.detect.settings import Settings
 from drift.detect.statistics.arcsine import arcsine
 from drift.detect.statistics.statistic import Statistic
 
-CONFIG = Config.of({})
+SETTINGS = Settings.of(Config())
 
 
 def series(metric: str, scale: str, today: float, **rest) -> Statistic:
@@ -42,19 +43,19 @@ def share(metric: str, k: int, n: int) -> Statistic:
 
 
 def test_a_change_of_logarithms_is_a_factor_and_its_interval_is_in_the_unit():
-    r = read(series("latency_s", "log", np.log(3.0)), np.log(1.5), 0.1, 4.0, CONFIG)
+    r = read(series("latency_s", "log", np.log(3.0)), np.log(1.5), 0.1, 4.0, SETTINGS)
     assert (r.unit, r.value_to, r.matters) == ("s", pytest.approx(3.0), 0.05)
     assert r.value_from == pytest.approx(2.0) and r.effect == pytest.approx(0.5)
     assert (r.low, r.high) == (pytest.approx(2 * (1.5 * np.exp(-0.196) - 1)), pytest.approx(2 * (1.5 * np.exp(0.196) - 1)))
 
 
 def test_a_factor_that_no_number_can_hold_is_large_and_not_infinite():
-    r = read(series("latency_s", "log", np.log(3.0)), 1.0, 1000.0, 0.0, CONFIG)
+    r = read(series("latency_s", "log", np.log(3.0)), 1.0, 1000.0, 0.0, SETTINGS)
     assert np.isfinite(r.high)
 
 
 def test_a_change_of_a_score_is_absolute():
-    r = read(series("score.judge", "linear", 0.75), -0.05, 0.01, -5.0, CONFIG)
+    r = read(series("score.judge", "linear", 0.75), -0.05, 0.01, -5.0, SETTINGS)
     assert (r.value_from, r.value_to, r.effect) == (pytest.approx(0.80), 0.75, -0.05)
     assert (r.low, r.high, r.matters) == (pytest.approx(-0.0696), pytest.approx(-0.0304), 0.02)
 
@@ -62,22 +63,22 @@ def test_a_change_of_a_score_is_absolute():
 def test_a_share_is_told_as_it_was_counted_and_its_change_in_points():
     s = share("refusal", 60, 1000)
     change = float(arcsine(np.array([60.0]), np.array([1000.0]))[0] - np.arcsin(np.sqrt(0.02)))
-    r = read(s, change, 0.005, 8.0, CONFIG)
+    r = read(s, change, 0.005, 8.0, SETTINGS)
     assert r.value_to == 0.06 and r.value_from == pytest.approx(0.02)
     assert r.effect == pytest.approx(0.04) and r.low < r.effect < r.high
 
 
 def test_of_a_rate_a_tenth_of_itself_matters_and_two_points_always():
-    assert read(share("refusal", 10, 1000), 0.0, 0.01, 0.0, CONFIG).matters == 0.003
-    assert read(share("refusal", 100, 1000), 0.0, 0.01, 0.0, CONFIG).matters == pytest.approx(0.01, rel=0.01)
-    assert read(share("refusal", 500, 1000), 0.0, 0.01, 0.0, CONFIG).matters == RATE_ALWAYS_MATTERS == 0.02
+    assert read(share("refusal", 10, 1000), 0.0, 0.01, 0.0, SETTINGS).matters == 0.003
+    assert read(share("refusal", 100, 1000), 0.0, 0.01, 0.0, SETTINGS).matters == pytest.approx(0.01, rel=0.01)
+    assert read(share("refusal", 500, 1000), 0.0, 0.01, 0.0, SETTINGS).matters == RATE_ALWAYS_MATTERS == 0.02
     # of the share of a label just what the catalogue says
-    assert read(share("finish_reason", 500, 1000), 0.0, 0.01, 0.0, CONFIG).matters == 0.005
+    assert read(share("finish_reason", 500, 1000), 0.0, 0.01, 0.0, SETTINGS).matters == 0.005
 
 
 def test_a_tail_is_told_as_the_quantile_and_not_as_its_distance_from_the_median():
     s = replace(series("latency_s", "quantile", 1.2), quantile=np.log([4.0, 6.0]))
-    r = read(s, np.log(1.5), 0.05, 6.0, CONFIG)
+    r = read(s, np.log(1.5), 0.05, 6.0, SETTINGS)
     assert (r.value_from, r.value_to, r.effect) == (pytest.approx(4.0), pytest.approx(6.0), pytest.approx(0.5))
 
 
@@ -97,7 +98,7 @@ def test_a_low_tail_moves_against_the_share_below_it():
         quantile=np.log([0.4, 0.4, 0.3]),
         **counts,
     )
-    r = read(three, 0.08, 0.016, 5.0, CONFIG)
+    r = read(three, 0.08, 0.016, 5.0, SETTINGS)
     assert (r.value_from, r.value_to, r.effect) == (pytest.approx(0.4), pytest.approx(0.3), pytest.approx(-0.25))
     assert r.value_from + r.low < r.value_to < r.value_from + r.high < r.value_from
 
@@ -105,7 +106,7 @@ def test_a_low_tail_moves_against_the_share_below_it():
 def test_a_shape_has_an_effect_that_does_not_grow_with_the_traffic():
     def effect(n: float, distance: float) -> float:
         s = series("latency_s", "shape", np.log(1 + distance), size=np.full(2, n), degrees=11)
-        r = read(s, np.log(1 + distance), 0.1, 5.0, CONFIG)
+        r = read(s, np.log(1 + distance), 0.1, 5.0, SETTINGS)
         assert (r.unit, r.value_from, r.matters) == ("χ²/df", pytest.approx(1.0), SHAPE_MATTERS)
         return r.effect
 
@@ -131,26 +132,26 @@ def test_a_shape_is_as_large_as_its_own_degrees_of_freedom_say(degrees: int):
     # a χ² of 40 over its degrees of freedom, from 1 on an ordinary day, on 500 traces
     today, change = np.log(40 / degrees), np.log(40 / degrees)
     s = whole("latency_s", "shape", "shape", [0.0, 0.0, today], size=np.full(3, 500.0), degrees=degrees)
-    assert read(s, change, 0.1, 5.0, Config()).effect == pytest.approx(np.sqrt((40 - degrees) / 500))
+    assert read(s, change, 0.1, 5.0, SETTINGS).effect == pytest.approx(np.sqrt((40 - degrees) / 500))
 
 
 def test_days_together_are_told_by_their_mean_weighted_by_traces():
     y = np.log([100.0, 100.0, 200.0, 400.0])
     s = whole("latency_s", "level", "log", y, n=np.array([10.0, 10.0, 30.0, 10.0]))
-    alone, both = (read(s, np.log(2), 0.1, 5.0, Config(), days) for days in (1, 2))
+    alone, both = (read(s, np.log(2), 0.1, 5.0, SETTINGS, days) for days in (1, 2))
     assert (alone.value_from, alone.value_to) == pytest.approx((200, 400))
     assert both.value_to == pytest.approx(200 ** (3 / 4) * 400 ** (1 / 4)) and both.value_from == pytest.approx(
         both.value_to / 2
     )
     unknown = whole("latency_s", "level", "log", [*y[:3], np.nan, y[3]])
-    assert read(unknown, 0.0, 0.1, 0.0, Config(), 2).value_to == pytest.approx(400), "a day without values takes no part"
+    assert read(unknown, 0.0, 0.1, 0.0, SETTINGS, 2).value_to == pytest.approx(400), "a day without values takes no part"
 
 
 def test_what_matters_is_configured_or_the_catalogues_and_of_a_frequent_rate_a_part_of_it():
-    refusal, config = metrics.lookup("refusal"), Config.of({"metrics": {"refusal": {"matters": 0.01}}})
-    assert matters(refusal, Config()) == refusal.matters and matters(refusal, config) == 0.01
-    assert matters(refusal, config, 0.15) == pytest.approx(0.015) and matters(refusal, config, 0.5) == 0.02
-    assert matters(metrics.lookup("latency_s"), Config(), 0.15) == metrics.lookup("latency_s").matters
+    refusal, settings = metrics.lookup("refusal"), Settings.of(Config.of({"metrics": {"refusal": {"matters": 0.01}}}))
+    assert matters(refusal, SETTINGS) == refusal.matters and matters(refusal, settings) == 0.01
+    assert matters(refusal, settings, 0.15) == pytest.approx(0.015) and matters(refusal, settings, 0.5) == 0.02
+    assert matters(metrics.lookup("latency_s"), SETTINGS, 0.15) == metrics.lookup("latency_s").matters
 
 
 def test_which_way_is_worse_is_known_of_levels_and_upper_ends_alone():

@@ -10,7 +10,8 @@ import pytest
 
 from drift import profiles
 from drift.config import Config
-from drift.detect import night, rules
+from drift.detect import night, rule, rules
+from drift.detect.settings import Settings
 from drift.errors import ConfigError
 from drift.profiles.day import DayProfile
 
@@ -41,7 +42,7 @@ def today():
 
 def judged(text, today, baseline=()):
     config = Config.of({"segments": {"dimensions": ["name", "model"]}, "rules": {"mine": text}})
-    (finding,) = rules.evaluate(rules.parse_all(config), today, baseline, config)
+    (finding,) = rules.evaluate(today, baseline, Settings.of(config))
     return finding
 
 
@@ -119,8 +120,8 @@ def test_the_finding_says_where(today):
 def test_quantiles_are_right_to_a_bin(q, today):
     rng = np.random.default_rng(DAY.toordinal())
     x = np.exp(0.5 * rng.standard_normal(1000))
-    rule = rules.parse("r", f"ttft_p{q} > 1 s")
-    assert rules.measure(rule, [today.table], ())[0] == pytest.approx(np.quantile(x, q / 100), rel=0.03)
+    slow = rule.parse("r", f"ttft_p{q} > 1 s")
+    assert rules.measure(slow, [today.table], ())[0] == pytest.approx(np.quantile(x, q / 100), rel=0.03)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +150,7 @@ def test_quantiles_are_right_to_a_bin(q, today):
 def test_a_wrong_rule_says_what_is_wrong(text, said):
     config = Config.of({"segments": {"dimensions": ["name", "model"]}, "rules": {"mine": text}})
     with pytest.raises(ConfigError) as error:
-        rules.parse_all(config)
+        rule.parse_all(Settings.of(config))
     message = str(error.value)
     assert message.startswith("rules.mine: ") and "\n" not in message
     for part in said:
@@ -160,7 +161,7 @@ def test_a_wrong_rule_says_what_is_wrong(text, said):
 def test_a_rule_holds_from_the_first_night_on(today, earlier):
     config = Config.of({"segments": {"dimensions": ["name", "model"]}, "rules": {"slow": "ttft_p95 > 0.1 s"}})
     history = [profile(DAY - timedelta(days=k + 1), ok=k == 0) for k in range(earlier)]
-    first = night(history, today, config)[0]
+    first = night(history, today, Settings.of(config))[0]
     assert first.alarm and first.statistic == "rule:slow", "a limit needs no days before"
 
 

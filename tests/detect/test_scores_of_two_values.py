@@ -14,11 +14,13 @@ from drift import metrics, profiles
 from drift.compare.rows import compare_rows
 from drift.config import Config
 from drift.detect import DayProfile, Finding, night
+from drift.detect.settings import Settings
 from drift.detect.statistics.panel import Panel
 from drift.results.daily import daily_metrics
 
 START = date(2026, 3, 2)
 CONFIG = Config()
+SETTINGS = Settings.of(CONFIG)
 
 
 def day(number: int, values: list[float]) -> DayProfile:
@@ -33,7 +35,7 @@ def failures(number: int, failed: int, n: int) -> DayProfile:
 
 def level(history: list[DayProfile], today: DayProfile) -> Finding:
     (found,) = [
-        f for f in night(history, today, CONFIG) if (f.metric, f.statistic, f.test) == ("score.correct", "level", "night")
+        f for f in night(history, today, SETTINGS) if (f.metric, f.statistic, f.test) == ("score.correct", "level", "night")
     ]
     return found
 
@@ -66,7 +68,7 @@ def test_a_score_that_breaks_alarms():
 def test_ordinary_days_of_a_score_that_seldom_fails_are_quiet():
     rng = np.random.default_rng(4)
     days = [failures(d, int(rng.binomial(60, 0.01)), 60) for d in range(60)]
-    assert not any(f.alarm for t in range(28, 60) for f in night(days[t - 28 : t], days[t], CONFIG))
+    assert not any(f.alarm for t in range(28, 60) for f in night(days[t - 28 : t], days[t], SETTINGS))
 
 
 def test_a_score_that_is_a_half_one_day_is_a_number_over_the_days_that_have_it():

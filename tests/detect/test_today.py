@@ -14,11 +14,13 @@ from drift import profiles
 from drift.config import Config
 from drift.detect.predict.calibration import Tail
 from drift.detect.predict.today import Predicted, against_baseline
+from drift.detect.settings import Settings
 from drift.detect.statistics.panel import Panel
 from drift.profiles.day import DayProfile
 
 FIRST = date(2026, 3, 2)
 CONFIG = Config.of({"segments": {"dimensions": ["name"]}})
+SETTINGS = Settings.of(CONFIG)
 DAYS, N = 29, 1200
 WINDOWS = [1, 3, 7]
 
@@ -39,7 +41,7 @@ def day(number: int, length: float = 1.0, refusal: float = 0.04) -> DayProfile:
 
 
 def predicted(course: Callable[[int], DayProfile] = day, days: int = DAYS, **rest) -> Predicted:
-    return against_baseline(Panel([course(number) for number in range(days)]), CONFIG, {}, WINDOWS, **rest)
+    return against_baseline(Panel([course(number) for number in range(days)]), SETTINGS, {}, WINDOWS, **rest)
 
 
 def place(found: Predicted, metric: str, statistic: str = "level", value: str = "") -> int:
@@ -72,18 +74,18 @@ def test_what_lasts_a_week_is_surest_in_the_week_together():
 
 def test_a_finding_has_the_day_of_the_change_and_is_provisional_where_the_history_is_short():
     found = predicted(lambda number: day(number, refusal=0.12 if number >= DAYS - 3 else 0.04))
-    one = found.finding(place(found, "refusal"), WINDOWS.index(3), "slow", 0.001, CONFIG, ())
+    one = found.finding(place(found, "refusal"), WINDOWS.index(3), "slow", 0.001, SETTINGS, ())
     assert one.alarm and one.since == FIRST + timedelta(days=DAYS - 3) and one.since_low <= one.since <= one.since_high
     assert (one.direction, one.test, one.n, one.baseline_days, one.provisional) == ("worse", "slow", N, DAYS - 1, False)
     assert one.p == found.p[place(found, "refusal"), WINDOWS.index(3)] < 1e-6
     few = predicted(lambda number: day(number, refusal=0.2 if number == 5 else 0.04), days=6)
-    assert few.finding(place(few, "refusal"), 0, "night", 0.001, CONFIG, ()).provisional
+    assert few.finding(place(few, "refusal"), 0, "night", 0.001, SETTINGS, ()).provisional
 
 
 @pytest.mark.parametrize(("q", "warned"), [(0.02, ()), (0.001, ("refusal",))], ids=["beyond the budget", "doubtful data"])
 def test_what_is_not_sure_enough_is_no_alarm_and_has_no_first_day(q, warned):
     found = predicted(lambda number: day(number, refusal=0.12 if number == DAYS - 1 else 0.04))
-    one = found.finding(place(found, "refusal"), 0, "night", q, CONFIG, warned)
+    one = found.finding(place(found, "refusal"), 0, "night", q, SETTINGS, warned)
     assert not one.alarm and one.since is None
 
 

@@ -11,12 +11,14 @@ import pytest
 from drift import profiles
 from drift.config import Config
 from drift.detect import vectors
+from drift.detect.settings import Settings
 from drift.explain import classifier, given_input
 from drift.profiles.day import DayProfile
 from drift.profiles.fourier import FEATURES, rff
 
 D = 48
 CONFIG = Config.of({"segments": {"dimensions": ["model"]}})
+SETTINGS = Settings.of(CONFIG)
 
 
 class Traffic:
@@ -144,13 +146,13 @@ def test_days_of_a_segments_incident_are_no_baseline_of_that_segment():
         days.append(profile(i, rows))
     excluded = {day.day: {("output_embedding", "model", "small")} for day in days[10:20]}
     p, swallowed = (
-        {m.segment[1]: m.comparison.result for m in vectors.moved_vectors(days[:20], days[20], CONFIG, out)}
+        {m.segment[1]: m.comparison.result for m in vectors.moved_vectors(days[:20], days[20], SETTINGS, out)}
         for out in (excluded, {})
     )
     assert (p["small"].days, p["big"].days, p[""].days) == (10, 20, 20)
     assert p["small"].p < 0.001 and swallowed["small"].p > 0.01
     overall = {day.day: {("output_embedding", "all", "")} for day in days[10:20]}
-    assert {m.comparison.result.days for m in vectors.moved_vectors(days[:20], days[20], CONFIG, overall)} == {10}
+    assert {m.comparison.result.days for m in vectors.moved_vectors(days[:20], days[20], SETTINGS, overall)} == {10}
 
 
 def test_shards_add_up_to_the_day():

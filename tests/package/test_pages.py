@@ -12,7 +12,8 @@ import yaml
 from pydantic import BaseModel
 
 from drift.config import SECRETS, Config, MetricSection
-from drift.detect import rules
+from drift.detect.rule import parse_all
+from drift.detect.settings import Settings
 
 DOCS = Path(__file__).parents[2] / "docs"
 REPO = DOCS.parent
@@ -78,4 +79,4 @@ def _shown() -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("page", "block"), _shown())
 def test_what_a_page_shows_as_drift_toml_is_one(page, block, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    rules.parse_all(Config.of(tomllib.loads(block)))
+    parse_all(Settings.of(Config.of(tomllib.loads(block))))

@@ -10,7 +10,7 @@ import pytest
 
 from drift import metrics, profiles
 from drift.config import Config
-from drift.detect import rules
+from drift.detect import rule, rules
 from drift.profiles import bins
 from drift.profiles.quantiles import cumulative, in_units, quantile
 from drift.results.daily import daily_metrics
@@ -29,7 +29,7 @@ def test_a_rule_and_the_page_name_the_same_quantile(values: np.ndarray):
     day = measured(values)
     shown = next(row for row in daily_metrics(day, ()) if row.metric == "ttft_s" and row.dimension == "all")
     for q in ("p50", "p95", "p99"):
-        ruled, _ = rules.measure(rules.parse("slow", f"ttft_{q} > 1 s"), [day], ())
+        ruled, _ = rules.measure(rule.parse("slow", f"ttft_{q} > 1 s"), [day], ())
         assert ruled == getattr(shown, q)
 
 

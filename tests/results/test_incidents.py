@@ -252,6 +252,37 @@ def test_what_goes_beyond_the_accepted_level_or_the_other_way_is_a_new_incident(
     assert first.state == "accepted" and second.opened == day(2)
 
 
+def levels(*nights: tuple[float, float], **rest) -> dict[date, list[StoredFinding]]:
+    """Alarms from one level to another, one a night."""
+    return {
+        day(i): [stored(i, change=to - start, value_from=start, value_to=to, **rest)] for i, (start, to) in enumerate(nights)
+    }
+
+
+def test_a_further_fall_after_an_accepted_one_is_a_change_of_its_own_however_small_beside_it():
+    (before,) = replay([day(0)], levels((0.8, 0.5))).incidents
+    # compared with days of the accepted level
+    night = levels((0.8, 0.5), (0.5, 0.44))
+    first, second = replay(list(night), night, [decision(before, "accept", 0)]).incidents
+    assert events(first) == ["opened"] and second.opened == day(1)
+
+
+def test_as_long_as_few_days_of_the_accepted_level_are_known_a_small_step_is_its_settling_in():
+    (before,) = replay([day(0)], levels((0.8, 0.5))).incidents
+    night = {**levels((0.8, 0.5)), day(1): levels((0.5, 0.44), (0.5, 0.44), provisional=True)[day(1)]}
+    (incident,) = replay(list(night), night, [decision(before, "accept", 0)]).incidents
+    assert events(incident) == ["opened", "accepted"]
+
+
+def test_a_rule_shares_its_incident_with_nothing_else():
+    rule = stored(0, statistic="rule:refusals", test="rule")
+    night = {day(0): [stored(0), rule], day(1): [stored(1), replace(rule, day=day(1))]}
+    statistic, ruled = sorted(replay(list(night), night).incidents, key=lambda each: each.lead.test)
+    assert (ruled.names, ruled.keys) == ({"refusal"}, {rule.key}) and rule.key not in statistic.keys
+    late = {day(0): [stored(0)], day(1): [stored(1), replace(rule, day=day(1))]}
+    assert [each.opened for each in replay(list(late), late).incidents] == [day(0), day(1)]
+
+
 def test_when_the_accepted_level_has_become_ordinary_the_same_change_again_is_a_new_incident():
     (before,) = story(0.07)
     first, second = story(0.07, 0.07, 0, 0, 0.07, 0.07, decisions=(decision(before, "accept", 0),))

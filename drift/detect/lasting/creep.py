@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from drift.config import Config
 from drift.detect import budget
 from drift.detect.lasting import cusum
 from drift.detect.reading import read
+from drift.detect.settings import Settings
 from drift.detect.statistics.panel import Panel
 from drift.detect.statistics.statistic import Statistic
 from drift.findings import Finding, FindingTest
@@ -19,7 +19,7 @@ from drift.profiles import OVERALL
 _WEEK = 7
 
 
-def creeping(panel: Panel, found: Sequence[Statistic], config: Config, warned: Collection[str] = ()) -> list[Finding]:
+def creeping(panel: Panel, found: Sequence[Statistic], settings: Settings, warned: Collection[str] = ()) -> list[Finding]:
     """One finding a statistic of the whole traffic, test "slow", for levels and shares.
 
     panel: at least 42 days, today last, else there are none; of more than `slow.HISTORY` the last. found: the panel's statistics. A
@@ -29,12 +29,12 @@ def creeping(panel: Panel, found: Sequence[Statistic], config: Config, warned: C
     if not kinds:
         return []
     y, n = np.array([s.y for s in kinds]), np.array([s.n for s in kinds])
-    per_year = budget.CREEP * config.detect.budget * cusum.DAYS_A_YEAR
+    per_year = budget.CREEP * settings.budget * cusum.DAYS_A_YEAR
     result = cusum.creep(y, n, np.array([s.variance for s in kinds]), panel.days, per_year)
     if result is None:
         return []
-    q = result.q(config.detect.budget)
-    return [_finding(s, i, result, float(q[i]), panel, config, warned) for i, s in enumerate(kinds)]
+    q = result.q(settings.budget)
+    return [_finding(s, i, result, float(q[i]), panel, settings, warned) for i, s in enumerate(kinds)]
 
 
 def _followed(s: Statistic) -> bool:
@@ -42,12 +42,12 @@ def _followed(s: Statistic) -> bool:
 
 
 def _finding(
-    s: Statistic, i: int, result: cusum.SlowResult, q: float, panel: Panel, config: Config, warned: Collection[str]
+    s: Statistic, i: int, result: cusum.SlowResult, q: float, panel: Panel, settings: Settings, warned: Collection[str]
 ) -> Finding:
     start = min(int(result.since[i]), len(panel) - 1)
     change, error = _change(s.y, start)
     last = len(panel) - max(start, len(panel) - _WEEK)
-    reading = read(s, change, error, float(result.direction[i] * result.statistic[i]), config, last)
+    reading = read(s, change, error, float(result.direction[i] * result.statistic[i]), settings, last)
     large = abs(reading.effect) >= reading.matters
     alarm = bool(result.alarm[i] and large and s.metric.name not in warned)
     total, limit = result.statistic[i], result.threshold
@@ -78,7 +78,7 @@ def _finding(
         q=q,
         alarm=alarm,
         direction=direction(s.metric, s.name, change),
-        n=int(s.n[-1] if s.size is None else s.size[-1]),
+        n=int(s.traces[-1]),
         baseline_days=int((s.n[:-1] > 0).sum()),
         since=since,
         since_low=since,

@@ -20,12 +20,12 @@ from datetime import date
 import numpy as np
 from scipy.special import ndtri
 
-from drift.config import Config
 from drift.detect import budget
 from drift.detect.lasting import change_point
 from drift.detect.predict import random_effects
 from drift.detect.predict.today import stacked
 from drift.detect.reading import read
+from drift.detect.settings import Settings
 from drift.detect.statistics import distinct, statistics
 from drift.detect.statistics.distinct import Place
 from drift.detect.statistics.panel import Panel
@@ -103,14 +103,14 @@ class Lookback:
     series: int
 
 
-def look_back(days: Sequence[DayProfile], config: Config) -> Lookback:
+def look_back(days: Sequence[DayProfile], settings: Settings) -> Lookback:
     """Every change of the days, which are in order. Fewer than six days show none."""
     changes: list[Change] = []
     visible: dict[tuple[str, str, str], Smallest] = {}
     series = 0
     pieces = _pieces(len(days))
     for start, end in pieces:
-        piece = _look(days[start:end], config, BUDGET / len(pieces))
+        piece = _look(days[start:end], settings, BUDGET / len(pieces))
         series = max(series, piece.series)
         changes += [each for each in piece.changes if not any(_is_same(each, known) for known in changes)]
         visible.update({(each.metric, each.dimension, each.value): each for each in piece.visible})
@@ -145,16 +145,16 @@ def _together(a: Change, b: Change) -> bool:
     return abs((a.first - b.first).days) <= _SAME and (a.last is None) == (b.last is None)
 
 
-def _look(days: Sequence[DayProfile], config: Config, whole_budget: float) -> Lookback:
+def _look(days: Sequence[DayProfile], settings: Settings, whole_budget: float) -> Lookback:
     if len(days) < SHORTEST + LEAST_LEFT:
         return Lookback((), (), 0)
     panel = Panel(list(days))
-    kinds = [s for s in statistics.of(panel, config.segments.min_traces, {}) if _followed(s)]
+    kinds = [s for s in statistics.of(panel, settings.min_traces, {}) if _followed(s)]
     if not kinds:
         return Lookback((), (), 0)
     asked = stretches(len(days))
     prior = random_effects.shared_prior(stacked([s for s in kinds if s.segment[0] == OVERALL] or kinds), panel.days)
-    weight = budget.weights(_units(kinds, panel), config)
+    weight = budget.weights(_units(kinds, panel), settings)
     found: list[Change] = []
     rows = np.arange(len(kinds))
     left = list(kinds)
@@ -170,7 +170,7 @@ def _look(days: Sequence[DayProfile], config: Config, whole_budget: float) -> Lo
         again = []
         for place, s in enumerate(rows):
             change = _change(
-                left[s], panel.days, asked[column[place]], verdicts, place, int(column[place]), float(q[place]), config
+                left[s], panel.days, asked[column[place]], verdicts, place, int(column[place]), float(q[place]), settings
             )
             if q[place] <= whole_budget and change is not None:
                 found.append(change)
@@ -179,7 +179,7 @@ def _look(days: Sequence[DayProfile], config: Config, whole_budget: float) -> Lo
         if not again:
             break
         rows = np.array(again)
-    return Lookback(tuple(found), tuple(_visible(kinds, first, asked, weight, whole_budget, config)), len(kinds))
+    return Lookback(tuple(found), tuple(_visible(kinds, first, asked, weight, whole_budget, settings)), len(kinds))
 
 
 def _followed(s: Statistic) -> bool:
@@ -240,12 +240,12 @@ def _change(
     row: int,
     column: int,
     q: float,
-    config: Config,
+    settings: Settings,
 ) -> Change | None:
     """The stretch in words of its metric; None where it is smaller than what matters."""
     inside = (asked > 0) & (s.n > 0)
     change, error, z = (float(x[row, column]) for x in (verdicts.change, verdicts.error, verdicts.z))
-    reading = read(_pooled(s, inside), change, error, z, config)
+    reading = read(_pooled(s, inside), change, error, z, settings)
     if abs(reading.effect) < reading.matters:
         return None
     end = int(np.flatnonzero(asked)[-1])
@@ -272,7 +272,7 @@ def _change(
         first_high=high,
         last=None if end == len(days) - 1 else days[end],
         days=int(inside.sum()),
-        n=int(s.n[inside].sum()),
+        n=int(s.traces[inside].sum()),
     )
 
 
@@ -308,7 +308,7 @@ def _visible(
     asked: np.ndarray,
     weight: np.ndarray,
     whole_budget: float,
-    config: Config,
+    settings: Settings,
 ) -> Iterator[Smallest]:
     """The smallest change of each level over the last week that would have been found, from the model's own standard errors."""
     if verdicts is None:
@@ -331,7 +331,7 @@ def _visible(
 
             to = float(arcsine.share(np.array(moved.raw[-1])))
             moved = replace(moved, events=np.append(moved.events[:-1], to * moved.size[-1]))
-        reading = read(moved, sign * needed * error, error, sign * needed, config)
+        reading = read(moved, sign * needed * error, error, sign * needed, settings)
         yield Smallest(
             metric=s.metric.name,
             dimension=s.segment[0],
@@ -340,7 +340,7 @@ def _visible(
             change=reading.value_to - reading.value_from,
             effect=reading.effect,
             matters=reading.matters,
-            n=float(s.n[-week:].mean()),
+            n=float(s.traces[-week:].mean()),
         )
 
 

@@ -65,6 +65,8 @@ def _predicted(
     if min(max(k, usual * n), max(n - k, (1 - usual) * n)) > LARGE:
         return []
     per_day = pooled_n / history.sum()
+    # the binomial's traces are strangers; what those of one conversation have in common spreads the share beside the day's effect
+    together = max(statistic.variance * (1 / float(statistic.n[asked].sum()) - 1 / float(size.sum())), 0.0)
     out = []
     for change, latent in _predictions(statistic, verdicts, s, column, asked):
         p = float(arcsine.share(raw - change))
@@ -73,7 +75,7 @@ def _predicted(
             # the arcsine of counts near 0 is biased; the pooled count is not
             mean = float(np.average(expected[history], weights=sizes[history]))
             p = rate * usual / max(mean, 1e-300) if rate < 0.5 else 1 - (1 - rate) * (1 - usual) / max(1 - mean, 1e-300)
-        out.append((min(max(p, 0.0), 1.0), float(latent)))
+        out.append((min(max(p, 0.0), 1.0), float(latent) + together))
     return out
 
 

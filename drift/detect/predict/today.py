@@ -9,10 +9,10 @@ from datetime import date
 import numpy as np
 
 from drift import metrics
-from drift.config import Config
 from drift.detect.lasting import change_point
 from drift.detect.predict import calibration, counts, covariates, random_effects
 from drift.detect.reading import read, reason
+from drift.detect.settings import Settings
 from drift.detect.statistics import statistics
 from drift.detect.statistics.panel import Panel
 from drift.detect.statistics.statistic import Excluded, Statistic
@@ -57,12 +57,12 @@ class Predicted:
         """(S,) which statistics are of the whole traffic."""
         return np.array([s.segment[0] == OVERALL for s in self.kinds], bool)
 
-    def finding(self, s: int, column: int, test: FindingTest, q: float, config: Config, warned: Collection[str]) -> Finding:
+    def finding(self, s: int, column: int, test: FindingTest, q: float, settings: Settings, warned: Collection[str]) -> Finding:
         """One statistic's answer to one question, in words."""
         statistic = self.kinds[s]
         change, error, z = (float(x[s, column]) for x in (self.change, self.error, self.z))
-        reading = read(statistic, change, error, z, config, self.windows[column])
-        alarm = q <= config.detect.budget and abs(reading.effect) >= reading.matters and statistic.metric.name not in warned
+        reading = read(statistic, change, error, z, settings, self.windows[column])
+        alarm = q <= settings.budget and abs(reading.effect) >= reading.matters and statistic.metric.name not in warned
         first, low, high = _since(statistic, self.panel.days) if alarm else (None, None, None)
         baseline = int((statistic.n[:-1] > 0).sum())
         dimension, value = statistic.segment
@@ -74,7 +74,7 @@ class Predicted:
             statistic=statistic.name,
             test=test,
             unit=reading.unit,
-            reason=reason(statistic.metric.name in warned, q, z, abs(reading.effect) >= reading.matters, config.detect.budget),
+            reason=reason(statistic.metric.name in warned, q, z, abs(reading.effect) >= reading.matters, settings.budget),
             value_from=reading.value_from,
             value_to=reading.value_to,
             low=reading.low,
@@ -85,9 +85,9 @@ class Predicted:
             p=float(self.p[s, column]),
             q=q,
             alarm=alarm,
-            provisional=baseline < config.baseline.min_days,
+            provisional=baseline < settings.min_days,
             direction=direction(statistic.metric, statistic.name, z),
-            n=int(statistic.n[-1] if statistic.size is None else statistic.size[-1]),
+            n=int(statistic.traces[-1]),
             baseline_days=baseline,
             since=first,
             since_low=low,
@@ -98,13 +98,13 @@ class Predicted:
 
 
 def against_baseline(
-    panel: Panel, config: Config, excluded: Excluded, windows: list[int], ordinary: calibration.Tail | None = None
+    panel: Panel, settings: Settings, excluded: Excluded, windows: list[int], ordinary: calibration.Tail | None = None
 ) -> Predicted:
     """Every scalar statistic of the panel against its days before the last k, for each k in `windows`, the first of which is 1.
 
     ordinary: the tail of ordinary days, where it is known already; then only the whole traffic is compared.
     """
-    kinds = statistics.of(panel, config.segments.min_traces, excluded, None if ordinary is None else [(OVERALL, "")])
+    kinds = statistics.of(panel, settings.min_traces, excluded, None if ordinary is None else [(OVERALL, "")])
     if not kinds:
         empty = np.zeros((0, len(windows)))
         nothing = random_effects.Verdicts(*(np.zeros((0, 0)) for _ in range(7)))

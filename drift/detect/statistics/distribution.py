@@ -31,6 +31,8 @@ LEVEL_WEIGHT, TAIL_WEIGHT, LOW_TAIL_WEIGHT, SHAPE_WEIGHT = 0.8, 0.1, 0.06, 0.04
 # how much a shape differs between ordinary days is not known from fewer
 SHAPE_DAYS = 7
 SHAPE_BINS = 12
+# the share expected below the low tail's threshold that is no longer a tail's, in times of it
+_LEAVES_THE_TAIL = 4.0
 # of n traces, √n · this at one value outweigh the sampling error of a bin when they jump
 _ATOM = 0.5
 
@@ -40,7 +42,8 @@ class _Days:
     """The days' histograms of one metric in one segment, on its scale.
 
     edges: (bins + 1,). base, cdf, expected: cumulative shares at the edges of the baseline together, (1, bins + 1), of each day and of
-    what its mix explains, (T, bins + 1). middle, centre, centre_expected: their means. size: (T,) traces. history: (T,) the baseline.
+    what its mix explains, (T, bins + 1). middle, centre, centre_expected: their means. size: (T,) effective traces. traces: (T,) all.
+    history: (T,) the baseline.
     """
 
     metric: Metric
@@ -53,14 +56,16 @@ class _Days:
     centre: np.ndarray
     centre_expected: np.ndarray
     size: np.ndarray
+    traces: np.ndarray
     history: np.ndarray
 
 
-def beyond_level(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> Iterator[Statistic]:
+def beyond_level(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, deff: np.ndarray) -> Iterator[Statistic]:
     """Tails and shape around the day's own middle, so that they do not repeat the level.
 
     The middle is the mean. Where a metric is of two parts (two prices, two lengths), the median is at
     the edge of one of them, jumps to the other when the parts' shares move by a few traces, and all would be seen from there.
+    deff: (T,) traces that count as one, as the level's do.
     """
     metric, segment, history = panel.metrics[j], panel.segments[i], history_of(known)
     if history.sum() < SHAPE_DAYS:
@@ -77,7 +82,8 @@ def beyond_level(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray
     cdf_base, cdf, cdf_expected = (cumulative(c) for c in (base[None], counts, expected))
     middle = _mean(edges, cdf_base)[0]
     centre, centre_expected = _mean(edges, cdf), _mean(edges, cdf_expected)
-    size = np.where(known, panel.n[:, i, j], 0.0)
+    traces = np.where(known, panel.n[:, i, j], 0.0)
+    size = traces / deff
     days = _Days(
         metric=metric,
         segment=segment,
@@ -89,6 +95,7 @@ def beyond_level(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray
         centre=centre,
         centre_expected=centre_expected,
         size=size,
+        traces=traces,
         history=history,
     )
     yield from _upper_tail(days)
@@ -124,6 +131,7 @@ def _upper_tail(d: _Days) -> Iterator[Statistic]:
         variance=_beyond_mean(d.edges, d.base[0], high, d.middle),
         typical=TYPICAL_LEVEL,
         weight=TAIL_WEIGHT,
+        size=d.traces,
         quantile=reach,
     )
 
@@ -144,10 +152,16 @@ def _lower_tail(d: _Days) -> Iterator[Statistic]:
         return
     seen = _below(d.edges, d.cdf, d.centre + low - d.middle)
     usual = _below(d.edges, d.expected, d.centre_expected + low - d.middle)
-    effective = d.size / max(0.5, _moving_threshold(d.edges, d.base[0], low, d.middle))
-    mean = float((usual * d.size)[d.history].sum() / max(d.size[d.history].sum(), 1))
+    # where values are few and far apart at the low end, the threshold moves past one of them as the mean does, and what is expected
+    # below it jumps between nothing and much: such a day says nothing of the tail
+    there = (d.size > 0) & (usual > TAIL / _LEAVES_THE_TAIL) & (usual < TAIL * _LEAVES_THE_TAIL)
+    if not there[-1] or (there & d.history).sum() < SHAPE_DAYS:
+        return
+    size = np.where(there, d.size, 0.0)
+    effective = size / max(0.5, _moving_threshold(d.edges, d.base[0], low, d.middle))
+    mean = float((usual * size)[d.history].sum() / max(size[d.history].sum(), 1))
     mix = np.arcsin(np.sqrt(np.clip(usual, 0, 1))) - np.arcsin(np.sqrt(mean))
-    y = np.where(d.size > 0, arcsine.arcsine(seen * effective, effective), np.nan)
+    y = np.where(there, arcsine.arcsine(seen * effective, effective), np.nan)
     yield Statistic(
         metric=d.metric,
         segment=d.segment,

@@ -19,7 +19,7 @@ from drift.profiles.build import total_is_known
 from drift.profiles.day import DayProfile
 
 Segment = tuple[str, str]
-_FIELDS = ("n", "missing", "total", "sum", "squares")
+_FIELDS = ("n", "missing", "total", "sum", "squares", "pairs", "pair_sum", "pair_products")
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Parsed:
     """One day's profile as arrays; `rows` finds the row of a (dimension, value, metric)."""
 
     rows: dict[tuple[str, str, str], int]
-    fields: np.ndarray  # (rows, 5): n, missing, total, sum, squares
+    fields: np.ndarray  # (rows, 8): as `_FIELDS`
     bins: tuple[np.ndarray, np.ndarray]  # values, offsets
     counts: tuple[np.ndarray, np.ndarray]
     labels: tuple[list[str], np.ndarray]
@@ -37,8 +37,9 @@ class Parsed:
 class Panel:
     """Days × segments × metrics.
 
-    segments[0] is overall. fields: n, missing, total, sum and squares, each (T, S, M), NaN where the day has no such row
-    (and 0 where the day has the segment's dimension in full but not the value).
+    segments[0] is overall. fields: n, missing, total, sum, squares, pairs, pair_sum and pair_products, each (T, S, M), NaN where the
+    day has no such row (and 0 where the day has the segment's dimension in full but not the value, or was profiled before its pairs
+    were counted).
     """
 
     def __init__(self, days: Sequence[DayProfile]):
@@ -62,7 +63,9 @@ class Panel:
             block = data[d, whole]
             block[absent] = 0.0
             data[d, whole] = block
-        self.n, self.missing, self.total, self.sum, self.squares = np.moveaxis(data, -1, 0)
+        self.n, self.missing, self.total, self.sum, self.squares, self.pairs, self.pair_sum, self.pair_products = np.moveaxis(
+            data, -1, 0
+        )
         counts = np.array([metric.kind == "count" for metric in self.metrics], bool)
         self.total[counts & ~total_is_known(self.n, self.missing)] = np.nan
         self.metrics = [self._typed(j, metric) for j, metric in enumerate(self.metrics)]
@@ -163,11 +166,10 @@ def parse(table: pa.Table) -> Parsed:
     """A profile table as arrays."""
     table = table.combine_chunks()
     keys = list(zip(*(table.column(c).to_pylist() for c in ("dimension", "value", "metric")), strict=True))
-    fields = (
-        np.stack([table.column(c).cast(pa.float64()).to_numpy(zero_copy_only=False) for c in _FIELDS], axis=1).astype(float)
-        if len(keys)
-        else np.zeros((0, len(_FIELDS)))
-    )
+    fields = np.zeros((len(keys), len(_FIELDS)))
+    for place, name in enumerate(_FIELDS):
+        if len(keys) and name in table.column_names:
+            fields[:, place] = table.column(name).cast(pa.float64()).to_numpy(zero_copy_only=False)
     bins, counts, labels = (_lists(table.column(c)) for c in ("bins", "counts", "labels"))
     return Parsed(
         {key: i for i, key in enumerate(keys)},

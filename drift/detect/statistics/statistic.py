@@ -28,7 +28,7 @@ class Statistic:
     """One series of a night; arrays are (T,), today last.
 
     y: standardised value on the scale on which it is compared. raw: the same before standardisation. mix: raw − y.
-    n: effective traces. variance: of one trace on the scale. events: counts behind a share, for exact tails.
+    n: effective traces. variance: of one trace on the scale. size: traces. events: counts behind a share, for exact tails.
     expected: the share that the day's mix explains. quantile: the day's quantile behind a tail. scale: how to read y.
     degrees: of freedom of the χ² that a shape's distance is.
     """
@@ -53,6 +53,11 @@ class Statistic:
     @property
     def raw(self) -> np.ndarray:
         return self.y + self.mix
+
+    @property
+    def traces(self) -> np.ndarray:
+        """(T,) traces behind each day, 0 where it is unknown."""
+        return np.where(self.n > 0, self.n if self.size is None else self.size, 0.0)
 
     def counts(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """events, size and expected of a series that is a share. Raises ValueError where it is none."""

@@ -6,11 +6,12 @@ baseline values, is taken out, so that what is left and tested is what changed w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
 from drift.detect.statistics import arcsine, cells, course, newcomers
+from drift.detect.statistics.design_effect import DesignEffect
 from drift.detect.statistics.distribution import LEVEL_WEIGHT, beyond_level
 from drift.detect.statistics.panel import Panel, Segment
 from drift.detect.statistics.statistic import (
@@ -32,6 +33,8 @@ from drift.profiles.dimensions import DEPLOYED
 _GROWING = frozenset({"volume", "users", "total_cost_usd"})
 _A_DAY = {"document_age_days": 1.0, "index_age_hours": 24.0}
 LABELS = 12
+# of one trace on the arcsine's scale
+_OF_A_SHARE = 0.25
 
 
 def of(panel: Panel, min_traces: int, excluded: Excluded, segments: Sequence[Segment] | None = None) -> list[Statistic]:
@@ -42,6 +45,7 @@ def of(panel: Panel, min_traces: int, excluded: Excluded, segments: Sequence[Seg
     """
     out: list[Statistic] = []
     measures = {"number": _number, "rate": _rate, "label": _label, "count": _count}
+    design = DesignEffect.of(panel, excluded)
     for i, segment in enumerate(panel.segments):
         if segment[0] == CELL or segment[1] == OTHER or segments is not None and segment not in segments:
             continue
@@ -56,7 +60,7 @@ def of(panel: Panel, min_traces: int, excluded: Excluded, segments: Sequence[Seg
             known = np.isfinite(n) & (n >= smallest) & ~_left_out(panel, metric.name, segment, excluded)
             if known[:-1].sum() < 2:
                 continue
-            out.extend(measures[metric.kind](panel, i, j, groups, known))
+            out.extend(measures[metric.kind](panel, i, j, groups, known, design))
     return out
 
 
@@ -75,7 +79,7 @@ def _left_out(panel: Panel, metric: str, segment: Segment, excluded: Excluded) -
     return np.array([not keys.isdisjoint(excluded.get(day, ())) for day in panel.days[:-1]] + [False])
 
 
-def _number(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> Iterator[Statistic]:
+def _number(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, design: DesignEffect) -> Iterator[Statistic]:
     metric, segment, history = panel.metrics[j], panel.segments[i], history_of(known)
     n, total, squares = (parts_of(panel, v, i, j, groups) for v in (panel.n, panel.sum, panel.squares))
     explained, mean = standard(n, total, history, newcomers.of_cells(panel, groups, n, history))
@@ -92,6 +96,7 @@ def _number(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> 
     if ageing:
         # versions follow each other as days do: their mix would explain the ageing
         y, mix = course.without_ageing(y, panel.days, history, _A_DAY[metric.name]), np.zeros(len(y))
+    effective = design.effective(i, j, size, y - mix, variance, history)
     yield Statistic(
         metric=metric,
         segment=segment,
@@ -99,13 +104,14 @@ def _number(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> 
         scale="log" if metric.scale == "log" else "linear",
         y=y - mix,
         mix=mix,
-        n=np.where(known, size, 0.0),
+        n=np.where(known, effective, 0.0),
         variance=variance,
         typical=TYPICAL_LEVEL,
         weight=LEVEL_WEIGHT if overall else 1.0,
+        size=np.where(known, size, 0.0),
     )
     if overall and not ageing:
-        yield from beyond_level(panel, i, j, groups, known)
+        yield from beyond_level(panel, i, j, groups, known, size / np.maximum(effective, 1e-300))
 
 
 def _resolution(metric: Metric, level: float) -> float:
@@ -126,8 +132,9 @@ def _share(
     history: np.ndarray,
     like: np.ndarray,
     weight: float,
+    effective: Callable[[np.ndarray, np.ndarray], np.ndarray],
 ) -> Statistic:
-    """k, n: events and traces by cell, (T, C). like: see `likeness`."""
+    """k, n: events and traces by cell, (T, C). like: see `likeness`. effective: the effective number of so many traces of a series."""
     explained, mean = standard(n, k, history, like)
     size, events = n.sum(1), k.sum(1)
     mean = (events[history].sum() + 0.5) / (size[history].sum() + 1)
@@ -141,8 +148,8 @@ def _share(
         scale="share",
         y=y - mix,
         mix=mix,
-        n=np.where(known, size, 0.0),
-        variance=0.25,
+        n=np.where(known, effective(size, y - mix), 0.0),
+        variance=_OF_A_SHARE,
         typical=TYPICAL_LOGIT * float(np.sqrt(mean * (1 - mean))),
         weight=weight,
         events=events,
@@ -151,7 +158,11 @@ def _share(
     )
 
 
-def _rate(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> Iterator[Statistic]:
+def _effective(design: DesignEffect, i: int, j: int, history: np.ndarray) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    return lambda size, y: design.effective(i, j, size, y, _OF_A_SHARE, history)
+
+
+def _rate(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, design: DesignEffect) -> Iterator[Statistic]:
     k, n = (parts_of(panel, v, i, j, groups) for v in (panel.total, panel.n))
     history = history_of(known)
     if panel.metrics[j].name == "stale_documents" and _documents_age(panel, i, history):
@@ -167,10 +178,11 @@ def _rate(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> It
         history=history,
         like=like,
         weight=1.0,
+        effective=_effective(design, i, j, history),
     )
 
 
-def _label(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> Iterator[Statistic]:
+def _label(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, design: DesignEffect) -> Iterator[Statistic]:
     metric, segment, history = panel.metrics[j], panel.segments[i], history_of(known)
     if metric.name in panel.dimensions:
         groups = []  # the mix is not explained by itself
@@ -202,6 +214,7 @@ def _label(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> I
             history=history,
             like=like,
             weight=1.0 / len(kept),
+            effective=_effective(design, i, j, history),
         )
 
 
@@ -211,7 +224,7 @@ def _by_name(panel: Panel, i: int, j: int) -> dict[str, np.ndarray]:
     return dict(zip(names, np.nan_to_num(counts).T, strict=True))
 
 
-def _count(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> Iterator[Statistic]:
+def _count(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, design: DesignEffect) -> Iterator[Statistic]:
     metric, segment = panel.metrics[j], panel.segments[i]
     if segment[0] != OVERALL:
         return  # that a segment has more of the traffic is what the mix says
@@ -223,7 +236,8 @@ def _count(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> I
     if metric.name in _GROWING:
         y = course.without_growth(y, panel.days, history_of(known))
     # no sampling error but that of counting
-    n = np.where(known, np.where(metric.name in ("volume", "users"), total, panel.n[:, i, j]), 0.0)
+    size = np.where(known, np.where(metric.name in ("volume", "users"), total, panel.n[:, i, j]), 0.0)
+    n = design.effective(i, j, size, y, 1.0, history_of(known)) if metric.name == "volume" else size
     yield Statistic(
         metric=metric,
         segment=segment,
@@ -235,4 +249,5 @@ def _count(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray) -> I
         variance=1.0,
         typical=TYPICAL_TRAFFIC,
         weight=1.0,
+        size=size,
     )
