@@ -18,6 +18,7 @@ from drift import metrics
 from drift.compare import sequential
 from drift.config import Config
 from drift.detect.reading import matters
+from drift.detect.settings import Settings
 
 AN_HOUR, HOURS = 500, 48
 SPREAD = 0.8
@@ -48,12 +49,12 @@ def number(rng: np.random.Generator, runs: int, change: float) -> tuple[np.ndarr
 
 def answers(rng: np.random.Generator, runs: int, name: str, level: float | None, times: float) -> tuple[np.ndarray, np.ndarray]:
     """The answer of each run (1 promote, −1 stop, 0 not yet) and its hour."""
-    config, metric = Config.of({}), metrics.lookup(name)
+    settings, metric = Settings.of(Config.of({})), metrics.lookup(name)
     watched = []
     guards = [(guard, at) for guard, at in GUARDS.items() if guard != name]
     for each, at, factor in ((name, level, times), *((*guard, 0.0) for guard in guards)):
         own = metrics.lookup(each)
-        margin = matters(own, config, at)
+        margin = matters(own, settings, at)
         if at is None:
             allowed = float(np.log1p(margin))
             watched.append((*number(rng, runs, factor * allowed), allowed))

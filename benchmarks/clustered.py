@@ -27,11 +27,12 @@ sys.path.insert(0, str(HERE.parent))
 
 from drift import profiles  # noqa: E402
 from drift.config import Config  # noqa: E402
-from drift.detect import night  # noqa: E402
+from drift.detect import Settings, night  # noqa: E402
 from drift.profiles.day import DayProfile  # noqa: E402
 
 FIRST, DAYS, NIGHTS = date(2026, 1, 5), 28, 8
 CONFIG = Config.of({"segments": {"dimensions": ["name"]}})
+SETTINGS = Settings.of(CONFIG)
 LAWS = ("strangers", "sessions", "users", "jobs")
 _PAIRS = ("pairs", "pair_sum", "pair_products")
 _LEVELS = (0.5, 0.1, 0.05, 0.01, 0.001)
@@ -76,7 +77,7 @@ def p_values(law: str, n: int, seed: int, nights: int) -> dict[bool, list[float]
     bare = [DayProfile(each.day, each.table.drop_columns(list(_PAIRS))) for each in days]
     out: dict[bool, list[float]] = {}
     for known, series in ((True, days), (False, bare)):
-        found = [f for d in range(DAYS, DAYS + nights) for f in night(series[max(0, d - DAYS) : d], series[d], CONFIG)]
+        found = [f for d in range(DAYS, DAYS + nights) for f in night(series[max(0, d - DAYS) : d], series[d], SETTINGS)]
         out[known] = [
             f.p
             for f in found

@@ -25,6 +25,8 @@ from pathlib import Path
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
+from scipy.stats import binomtest  # noqa: E402
+
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
 
@@ -85,6 +87,7 @@ def main() -> None:
         "| world | a day | seed | nights | nights with a new incident, unasked | of these worth a message | messages, unasked | all messages | longest open | wrong causes likely | asked for and told "
         "| planted found | place right | cause right or unclear | 3-sigma finds | seconds |\n" + "|---" * 16 + "|"
     )
+    every: list[tuple[judge.Quiet, list[judge.Found]]] = []
     for name in names:
         for size in map(int, a.sizes.split(",")):
             for seed in range(a.first_seed, a.first_seed + a.seeds):
@@ -94,6 +97,29 @@ def main() -> None:
                 else:
                     result, found = lives(name, size, seed, a.nights, a.planted, a.verbose, a.fault, a.kept)
                 told(result, found, time.perf_counter() - start, a.verbose)
+                every.append((result, found))
+    together(every)
+
+
+def together(every: list[tuple[judge.Quiet, list[judge.Found]]]) -> None:
+    """The shares that the promise is about, over all that was run, with their 95 % intervals (Wilson 1927)."""
+    quiet, planted = [q for q, _ in every], [f for _, found in every for f in found]
+    nights, seen = sum(q.nights for q in quiet), [f for f in planted if f.night]
+    shares = {
+        "nights with a new incident that the list does not ask for": (sum(map(judge.nights_with_new, quiet)), nights),
+        "nights with a message that it does not": (sum(q.messages for q in quiet), nights),
+        "wrong causes called likely, of nights": (sum(len(q.causes) for q in quiet), nights),
+        "what it asks for, told": (sum(q.found for q in quiet), sum(q.asked for q in quiet)),
+        "planted faults found": (len(seen), len(planted)),
+        "by 3-sigma": (sum(f.sigma for f in planted), len(planted)),
+        "place right": (sum(f.place for f in seen), len(seen)),
+        "cause right or unclear": (sum(f.right for f in seen), len(seen)),
+    }
+    print("\n| over all | | 95 % |\n|---|---|---|")
+    for what, (k, n) in shares.items():
+        if n:
+            low, high = binomtest(k, n).proportion_ci(method="wilson")
+            print(f"| {what} | {k} of {n} | {100 * low:.1f} to {100 * high:.1f} % |")
 
 
 def told(q: judge.Quiet, found: list[judge.Found], seconds: float, verbose: bool) -> None:

@@ -28,6 +28,7 @@ from drift.compare.windows import compare_windows
 from drift.config import Config  # noqa: E402
 from drift.detect import Settings, night
 from drift.detect.lasting import change_point
+from drift.detect.predict.ordinary import Series
 from drift.metrics import Metric  # noqa: E402
 from drift.profiles.day import DayProfile
 
@@ -374,7 +375,7 @@ def realtimeqa() -> None:
             spread = mean * (1 - mean) if level else own[0]["squares"] / n - mean**2 if n else np.nan
             values.append(mean)
             variances.append(max(spread, 0.05) / n if n else np.nan)
-        at = change_point.locate(values, np.array(variances))
+        at = change_point.locate(Series.alone(values, np.array(variances)), [day.day for day in days])
         span = f"(95 %: {weeks[at.low]} to {weeks[at.high]})"
         print(f"  {name:20s} {weeks[at.index]}  {span}  change {at.change:+.3f} ± {1.96 * at.error:.3f}")
 

@@ -31,6 +31,9 @@ from drift.compare.windows import compare_windows
 from drift.config import Config  # noqa: E402
 from drift.detect import night
 from drift.detect.lasting import change_point, cusum
+from drift.detect.predict.ordinary import Series
+from drift.detect.predict.shared_prior import shared_prior
+from drift.detect.predict.stack import stacked
 from drift.detect.settings import Settings
 from drift.detect.statistics import statistics
 from drift.detect.statistics.panel import Panel
@@ -146,11 +149,12 @@ def since(runs: int, make) -> None:
     for name, (change, metric, _) in changes.items():
         near = inside = found = 0
         for seed in range(runs):
-            series, after = make(5000, 300 + seed), 2 + seed % 8
-            days = [profile(series, d, change if d >= 28 else None) for d in range(28 + after)]
-            s = next(s for s in _statistics(days) if s.metric.name == metric and s.name == "level")
-            numbers, weekend = np.arange(len(days)), np.arange(len(days)) % 7 >= 5
-            at = change_point.locate(s.y, s.variance / s.n, numbers, weekend=weekend)
+            app, after = make(5000, 300 + seed), 2 + seed % 8
+            days = [profile(app, d, change if d >= 28 else None) for d in range(28 + after)]
+            kinds, dates = _statistics(days), [day.day for day in days]
+            place = next(i for i, s in enumerate(kinds) if s.metric.name == metric and s.name == "level")
+            series = stacked(kinds)
+            at = change_point.locate(series.take(np.array([place])), dates, shared_prior(series, dates))
             if abs(at.change) < 3 * at.error:
                 continue
             found += 1
@@ -214,19 +218,20 @@ def creep(runs: int, make) -> None:
     rng, days = np.random.default_rng(1), [MONDAY + timedelta(days=k) for k in range(cusum.HISTORY)]
     weekend = np.array([day.weekday() >= 5 for day in days])
 
-    def deployment(phi: float, tau: float, degrees: float | None = None) -> tuple[np.ndarray, np.ndarray]:
+    def deployment(phi: float, tau: float, degrees: float | None = None) -> Series:
         shape = (10, len(days) + 30)
         z = rng.standard_normal(shape) if degrees is None else rng.standard_t(degrees, shape) / np.sqrt(degrees / (degrees - 2))
         for t in range(1, shape[1]):
             z[:, t] = phi * z[:, t - 1] + np.sqrt(1 - phi**2) * z[:, t]
         n = np.where(weekend, 3750.0, 5000.0) * np.ones((10, 1))
         sampling = rng.standard_normal(n.shape) / np.sqrt(n)
-        return (z[:, 30:] + 0.5 * weekend) * tau / np.sqrt(5000) + sampling, n
+        y = (z[:, 30:] + 0.5 * weekend) * tau / np.sqrt(5000) + sampling
+        return Series(y, n, np.ones(10), np.full(10, 0.035), np.full(10, "level"), np.ones(10))
 
     for phi, tau, degrees in ((0.0, 1.2, None), (0.4, 1.2, None), (0.4, 1.2, 4), (0.6, 3.0, None)):
         alarms = nights = 0
         for _ in range(runs):
-            result = cusum.creep(*deployment(phi, tau, degrees), np.ones(10), days)
+            result = cusum.creep(deployment(phi, tau, degrees), days)
             beyond = (np.maximum(result.up, result.down) > result.threshold)[cusum.BURN_IN :]
             alarms += int((beyond[1:] & ~beyond[:-1]).sum())
             nights += len(beyond)
@@ -235,9 +240,9 @@ def creep(runs: int, make) -> None:
     for total, length in ((2, 28), (3, 28), (2, 56)):
         found = 0.0
         for _ in range(runs):
-            y, n = deployment(0.4, 1.2)
-            y[:, -length:] += total * np.hypot(1.2, 1) / np.sqrt(5000) * np.arange(1, length + 1) / length
-            result = cusum.creep(y, n, np.ones(10), days)
+            series = deployment(0.4, 1.2)
+            series.y[:, -length:] += total * np.hypot(1.2, 1) / np.sqrt(5000) * np.arange(1, length + 1) / length
+            result = cusum.creep(series, days)
             found += (np.maximum(result.up, result.down)[-length:] > result.threshold).any(0).mean() / runs
         print(f"  creep of {total} standard deviations of a day over {length} days: found by then in {found:.2f}")
 

@@ -63,6 +63,7 @@ MEANING = {
     "DRIFT_WEBHOOK_URL": "an address that is sent each night's account as JSON",
     "DRIFT_APPRISE_URLS": "addresses of Apprise, separated by spaces",
     "DRIFT_EMBEDDINGS_KEY": "the key of `embeddings.endpoint`",
+    "DRIFT_JUDGE_KEY": "the key of the judge's service",
 }
 
 CLOSING = "The keys and secrets of each trace store are on the page about [stores](stores.md).\n"

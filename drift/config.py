@@ -24,6 +24,7 @@ SECRETS = (
     "DRIFT_WEBHOOK_URL",
     "DRIFT_APPRISE_URLS",
     "DRIFT_EMBEDDINGS_KEY",
+    "DRIFT_JUDGE_KEY",
 )
 CONFIG_PATH = "DRIFT_CONFIG"
 
@@ -162,6 +163,51 @@ class SafetySection(_Section):
     harmful_patterns: list[str] = Field([], description="known harmful texts; how similar answers are to them is then followed")
 
 
+class JudgeSection(_Section):
+    rubrics: list[str] = Field(
+        [],
+        description="what a model is asked about a share of the answers: helpful, accurate, grounded, concise, coherent, tone, completed, right_tool, refused, or names of `own`; none: no judge",
+    )
+    own: dict[str, str] = Field({}, description="rubrics of your own: a name, and a sentence that is true of a good answer")
+    scale: list[str] = Field([], description="rubrics that are answered from 1 to 5 instead of yes or no; 1 and 2 fail")
+    provider: Literal["openai", "anthropic"] = Field(
+        "openai", description="whose client asks: openai for whatever speaks that chat API, at `endpoint`"
+    )
+    model: str = Field(
+        "", description="the model that judges, as its service names it; empty: nobody does, and people's labels stand alone"
+    )
+    endpoint: str = Field("", description="the base URL of the service; empty: the provider's own")
+    share: float = Field(0.05, gt=0, le=1, description="share of the requests that are judged, chosen by a hash of trace_id")
+    least: int = Field(20, ge=0, description="requests judged a day of each endpoint at the least, where it has them")
+    names: list[str] = Field([], description="endpoints (trace names) that are judged; none: all")
+    exclude_names: list[str] = Field([], description="endpoints that are not judged")
+    calls: int = Field(1000, ge=0, description="calls a night at the most, retries and anchors among them")
+    usd: float = Field(5.0, ge=0, description="dollars a night at the most")
+    input_usd: float | None = Field(None, ge=0, description="price of a million input tokens, where the price list has none")
+    output_usd: float | None = Field(None, ge=0, description="the same of output tokens")
+    parallel: int = Field(8, ge=1, le=64, description="calls at once")
+    timeout_s: float = Field(60, gt=0, description="seconds after which a call is given up")
+    anchors: str = Field("", description="a file of inputs, answers and known labels that is judged again each night")
+    labels: str = Field("", description="a file of people's labels (CSV: trace_id, rubric, label), beside the store's scores")
+    label_score: str = Field(
+        "label-{rubric}", description="the score in the store that holds people's labels; `{rubric}` is the rubric's name"
+    )
+    offered: int = Field(20, ge=0, le=500, description="traces offered for a human label a night and rubric")
+
+    @model_validator(mode="after")
+    def _scales_are_rubrics(self) -> JudgeSection:
+        if missing := [name for name in self.scale if name not in self.rubrics]:
+            raise ValueError(f"judge.scale: {missing[0]!r} is none of judge.rubrics")
+        return self
+
+
+class PrivacySection(_Section):
+    texts_leave: bool = Field(
+        True,
+        description="false: nothing that would send texts elsewhere runs: no judge, golden set, label queue or hosted encoder",
+    )
+
+
 class AlertsSection(_Section):
     slack: bool = Field(True, description="post to Slack when DRIFT_SLACK_WEBHOOK or DRIFT_SLACK_TOKEN is set")
     slack_channel: str = Field("", description="with DRIFT_SLACK_TOKEN: the channel's id, such as C012AB3CD")
@@ -204,6 +250,8 @@ class Config(BaseSettings):
     quality: QualitySection = QualitySection()
     freshness: FreshnessSection = FreshnessSection()
     safety: SafetySection = SafetySection()
+    judge: JudgeSection = JudgeSection()
+    privacy: PrivacySection = PrivacySection()
     alerts: AlertsSection = AlertsSection()
     report: ReportSection = ReportSection()
     custom: CustomSection = CustomSection()
@@ -263,6 +311,8 @@ class Config(BaseSettings):
         config.lake.url = _from_root(config.lake.url, root)
         if config.results.url.startswith("sqlite:///"):
             config.results.url = "sqlite:///" + _from_root(config.results.url.removeprefix("sqlite:///"), root)
+        for name in ("anchors", "labels"):
+            setattr(config.judge, name, _from_root(getattr(config.judge, name), root))
         # a store of files has a path; what the other keys mean is the store's business
         options = config.store.model_extra or {}
         if isinstance(path := options.get("path"), str):

@@ -6,7 +6,9 @@ import os
 import traceback
 from typing import Literal
 
-Extra = Literal["transformer", "pii", "airflow", "postgres", "s3", "apprise", "otel", "notebook", "calendar"]
+Extra = Literal[
+    "transformer", "pii", "airflow", "postgres", "s3", "apprise", "otel", "notebook", "calendar", "judge", "anthropic"
+]  # fmt: skip
 
 # on the package index `drift` is another project
 DISTRIBUTION = "nightdrift"

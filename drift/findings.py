@@ -22,6 +22,75 @@ class FindingTest(StrEnum):
     ARRIVAL = "arrival"
 
 
+class StatisticName(StrEnum):
+    """What of a metric's day is compared; beside these the share of a label (`share_of`) and what a rule says (`said_by`)."""
+
+    LEVEL = "level"
+    MEAN = "mean"
+    GIVEN = "at given length"
+    TAIL = "tail"
+    LOW_TAIL = "low tail"
+    SHAPE = "shape"
+    # of vectors
+    AXIS = "axis"
+    ENERGY = "energy"
+    DISCREPANCY = "discrepancy"
+    VECTOR = "vector"
+    # whether a trace has a value at all
+    KNOWN = "known"
+
+
+_SHARE, _RULE = "share:", "rule:"
+
+
+def share_of(label: str) -> str:
+    """The statistic that is a label's share."""
+    return _SHARE + label
+
+
+def label_of(statistic: str) -> str | None:
+    """The label whose share the statistic is; None of others."""
+    return statistic.removeprefix(_SHARE) if statistic.startswith(_SHARE) else None
+
+
+def is_level(statistic: str) -> bool:
+    """Whether it is a level, or a label's share, which is one, too."""
+    return statistic == StatisticName.LEVEL or statistic.startswith(_SHARE)
+
+
+def said_by(rule: str) -> str:
+    """The statistic of what a rule of drift.toml says."""
+    return _RULE + rule
+
+
+def rule_of(statistic: str) -> str | None:
+    """The name of the rule that says it: its numbers are a limit and what was seen, not a before and an after. None of others."""
+    return statistic.removeprefix(_RULE) if statistic.startswith(_RULE) else None
+
+
+class Direction(StrEnum):
+    """What a change means: for the worse or the better, or a change of a metric that has no worse side."""
+
+    WORSE = "worse"
+    BETTER = "better"
+    CHANGED = "changed"
+
+
+# a level, that of a comparison of rows or at a given length of the answer, and the p95
+_DIRECTED = frozenset({StatisticName.LEVEL, StatisticName.MEAN, StatisticName.GIVEN, StatisticName.TAIL})
+
+
+def direction(worse: str, statistic: str, change: float) -> Direction:
+    """What a change of one of a metric's statistics means. worse: `Metric.worse`.
+
+    Only of a level and of what lies at its upper end is it known which way is worse.
+    """
+    sign = {"up": 1, "down": -1}.get(worse, 0) if statistic in _DIRECTED else 0
+    if not sign or not change:
+        return Direction.CHANGED
+    return Direction.WORSE if sign * change > 0 else Direction.BETTER
+
+
 @dataclass(frozen=True)
 class Finding:
     """What one comparison of one night said, whether it alarmed or not.
@@ -55,7 +124,7 @@ class Finding:
     q: float | None = None
     alarm: bool = False
     provisional: bool = False
-    direction: str = "changed"
+    direction: str = Direction.CHANGED
     n: int = 0
     baseline_days: int = 0
     since: date | None = None
@@ -148,6 +217,10 @@ class Part:
     value: str
     share: float
     traffic: float
+
+
+# kinds of an event that is a judge's and no traffic's: another was configured, or the same one judges otherwise
+JUDGE_SET, JUDGE_CHANGED = "set to another", "changed by itself"
 
 
 @dataclass(frozen=True)

@@ -7,21 +7,12 @@ A metric is a feature followed over days; its name is the column of the features
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Any, Literal
 
 Kind = Literal["number", "rate", "label", "vector", "count"]
 Side = Literal["input", "output", "retrieval", "freshness", "system", "cost", "quality", "safety", "traffic"]
 Scale = Literal["log", "bounded", "signed"]
 Worse = Literal["up", "down", "either"]
-
-
-class Direction(StrEnum):
-    """What a change means: for the worse or the better, or a change of a metric that has no worse side."""
-
-    WORSE = "worse"
-    BETTER = "better"
-    CHANGED = "changed"
 
 
 @dataclass(frozen=True)
@@ -308,21 +299,27 @@ SHIPPED = frozenset(CATALOGUE)
 
 # what a drill is held of, beside every score and every metric of the user's own
 _DRILLED = frozenset(
-    (
-        "refusal", "output_characters", "latency_s", "cost_usd", "error", "retrieval_top_score", "groundedness", "output_language",
-        "json_valid", "tool_failure", "task_completed",
-    )
-)  # fmt: skip
-
-# a level, that of a comparison of rows or at a given length of the answer, and the p95
-_DIRECTED = frozenset({"level", "mean", "at given length", "tail"})
+    [
+        "refusal",
+        "output_characters",
+        "latency_s",
+        "cost_usd",
+        "error",
+        "retrieval_top_score",
+        "groundedness",
+        "output_language",
+        "json_valid",
+        "tool_failure",
+        "task_completed",
+    ]
+)
 
 # what is computed from embeddings: values of two encoders are never compared
 ENCODED = frozenset(name for name, metric in CATALOGUE.items() if metric.unit == "cosine" or name.endswith("_topic"))
 
 
 def lookup(name: str) -> Metric:
-    """The metric of that name, made on the fly for `score.<name>` and `pii.<type>`. Raises KeyError if there is none."""
+    """The metric of that name, made on the fly for `score.<name>`, `judge.<rubric>`, `truth.<rubric>` and `pii.<type>`. Raises KeyError if there is none."""
     if name in CATALOGUE:
         return CATALOGUE[name]
     family, _, rest = name.partition(".")
@@ -339,6 +336,22 @@ def lookup(name: str) -> Metric:
             source="scores",
             weight=4,
         )
+    if rest and family == "judge":
+        return Metric(
+            name,
+            "number",
+            "quality",
+            "score",
+            f"What the judge says by the rubric “{rest}”: 1 good and 0 bad, or 1 to 5.",
+            worse="down",
+            matters=0.02,
+            scale="signed",
+            source="input, output, documents",
+            weight=4,
+        )
+    if rest and family == "truth":
+        doc = f"Requests that people would call bad by the rubric “{rest}”."
+        return _share(name, "quality", doc, matters=0.02, source="labels, judge", weight=4)
     if rest and family == "score_label":
         return _label(name, "quality", f"Label of score “{rest}” in the trace store.", source="scores", weight=4)
     if rest and family == "pii":
@@ -354,20 +367,9 @@ def find(name: str) -> Metric | None:
         return None
 
 
-def direction(metric: Metric, statistic: str, change: float) -> Direction:
-    """Whether a change of one of the metric's statistics is `worse` or `better`; `changed` where neither direction is.
-
-    Only of a level and of what lies at its upper end is it known which way is worse.
-    """
-    worse = {"up": 1, "down": -1}.get(metric.worse, 0) if statistic in _DIRECTED else 0
-    if not worse or not change:
-        return Direction.CHANGED
-    return Direction.WORSE if worse * change > 0 else Direction.BETTER
-
-
 def drilled(metric: Metric) -> bool:
     """Whether each night says which change of the metric it would have told: what people feel, scores, metrics of the user's own."""
-    return metric.name in _DRILLED or metric.name.startswith("score.") or metric.name not in SHIPPED
+    return metric.name in _DRILLED or metric.name.startswith(("score.", "judge.")) or metric.name not in SHIPPED
 
 
 def register(metric: Metric) -> Metric:

@@ -64,10 +64,21 @@ SCHEMA = pa.schema(
 )
 
 # a negative one of these is a broken clock or counter
-NEVER_NEGATIVE = frozenset({
-    "latency_s", "ttft_s", "input_tokens", "output_tokens", "cost_usd", "n_generations", "retries", "tool_calls", "tool_errors",
-    "steps", "repeated_tool_calls",
-})  # fmt: skip
+NEVER_NEGATIVE = frozenset(
+    {
+        "latency_s",
+        "ttft_s",
+        "input_tokens",
+        "output_tokens",
+        "cost_usd",
+        "n_generations",
+        "retries",
+        "tool_calls",
+        "tool_errors",
+        "steps",
+        "repeated_tool_calls",
+    }
+)
 # what rounding and two clocks may take a first token beyond the end
 _CLOCK_S = 0.001
 _MAX_INT32 = 2**31 - 1

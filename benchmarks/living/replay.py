@@ -70,7 +70,7 @@ _NOT_OF_TEXT = frozenset({"name", "model", "prompt", "release"})
 _FROM_TEXT = frozenset(["input_characters", "output_characters", "output_words", "empty", "repetition"])
 SAMPLE = 2_000
 # days that a baseline can reach back; the first are only profiled, as a backfill's first days are hardly compared
-_SPAN, _UNCOMPARED = 84, 14
+_SPAN, _UNCOMPARED = 84, 24
 # nights after which a run is kept
 _KEEP = 8
 
@@ -153,7 +153,9 @@ class Nights:
         past, budget = self.days[-_SPAN:], self.config.baseline.days
         rolling = {each.day for each in past[-budget:]}
         pinned = self.days[:budget] if rolling.isdisjoint(each.day for each in self.days[:budget]) else []
-        found = season.judge(past, today, self.config, pinned, baseline.excluded(self.config, self.incidents)).findings
+        found = season.judge(
+            past, today, self.config, pinned, baseline.excluded(self.config, self.incidents), told=baseline.told(self.incidents)
+        ).findings
         rows = [StoredFinding(id=f"{i:05d}", **asdict(f)) for i, f in enumerate(found)]
         self.findings[today.day] = self._kept(rows)
         replayed = self._replayed()

@@ -16,11 +16,13 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 
 import sqlalchemy as sa
 
 from drift.alerts.sinks import Sink, SinkError
 from drift.results.account import TOLD, NightAccount, is_news, tell
+from drift.results.incident import IncidentEvent
 from drift.results.tables import deliveries as table
 from drift.results.verdict import Answer, Counts, judge
 from drift.results.write import Results
@@ -31,7 +33,27 @@ log = logging.getLogger(__name__)
 # older news is no news; it stays in the table
 _TRY_FOR = timedelta(days=7)
 _LEASE = timedelta(minutes=10)
-_OPEN = ("pending", "failed")
+
+
+class Status(StrEnum):
+    """What became of a message; the values are those of `deliveries.status`."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    HELD = "held"
+    UNKNOWN = "unknown"
+
+
+class Notice(StrEnum):
+    """What a message that is about no incident says; about one it says the incident's event."""
+
+    FAILED = "failed"
+    CLEAR = "clear"
+
+
+_OPEN = (Status.PENDING, Status.FAILED)
 
 
 @dataclass(frozen=True)
@@ -40,7 +62,7 @@ class Delivery:
 
     channel: str
     day: date
-    status: str
+    status: Status
     error: str = ""
 
 
@@ -85,7 +107,7 @@ def delivery_id(incident_id: str, day: date, kind: str, channel: str) -> str:
 
 def _logged(outcomes: list[Delivery]) -> list[Delivery]:
     for outcome in outcomes:
-        if outcome.status != "sent":
+        if outcome.status != Status.SENT:
             log.warning("alert about %s to %s is %s: %s", outcome.day, outcome.channel, outcome.status, outcome.error)
     return outcomes
 
@@ -93,9 +115,9 @@ def _logged(outcomes: list[Delivery]) -> list[Delivery]:
 def _write_down(results: Results, sinks: Sequence[Sink], account: NightAccount, all_clear: bool, hold: bool) -> None:
     news = [(one.id, one.event, one.silent) for one in account.incidents if one.event in TOLD]
     if account.answer is Answer.FAILED:
-        news = [("", "failed", False)]
+        news = [("", Notice.FAILED, False)]
     elif account.answer.compared and not any(not silent for _, _, silent in news) and all_clear:
-        news.append(("", "clear", False))
+        news.append(("", Notice.CLEAR, False))
     known = {sink.channel: _known_already(results, sink, account) for sink in sinks}
     rows = [
         {
@@ -104,13 +126,13 @@ def _write_down(results: Results, sinks: Sequence[Sink], account: NightAccount, 
             "incident_id": incident_id,
             "kind": kind,
             "channel": sink.channel,
-            "status": "held" if hold or silent or (incident_id, kind) in known[sink.channel] else "pending",
+            "status": Status.HELD if hold or silent or (incident_id, kind) in known[sink.channel] else Status.PENDING,
             "attempts": 0,
             "changed_at": None,
             "claim": "",
             "receipt": "",
             "error": "",
-            "note": account.said.reason if kind == "failed" else "",
+            "note": account.said.reason if kind == Notice.FAILED else "",
         }
         for sink in sinks
         for incident_id, kind, silent in news
@@ -130,7 +152,7 @@ def _known_already(results: Results, sink: Sink, account: NightAccount) -> set[t
     told = [one for one in account.incidents if one.event in TOLD]
     if sink.threaded or any(is_news(one.event, one.nights) and not one.silent for one in told):
         return set()
-    heard = _heard_of(results, sink, "sent", *_OPEN, "sending")
+    heard = _heard_of(results, sink, Status.SENT, *_OPEN, Status.SENDING)
     return {(one.id, one.event) for one in told if one.id in heard}
 
 
@@ -142,7 +164,7 @@ def _unsent_days(results: Results, sink: Sink, day: date) -> list[date]:
 
 def _lost(results: Results, sink: Sink) -> list[Delivery]:
     """Mark as unknown what a process that is no more had claimed."""
-    mine = sa.and_(table.c.channel == sink.channel, table.c.status == "sending")
+    mine = sa.and_(table.c.channel == sink.channel, table.c.status == Status.SENDING)
     with results.database.reading() as connection:
         gone = [row for row in connection.execute(sa.select(table).where(mine)) if _is_gone(row.claim, row.changed_at)]
     if not gone:
@@ -150,9 +172,9 @@ def _lost(results: Results, sink: Sink) -> list[Delivery]:
     error = "the process ended while this was being posted; it may have arrived"
     with results.database.writing() as connection:
         for row in gone:
-            changed = table.update().where(table.c.id == row.id, table.c.claim == row.claim, table.c.status == "sending")
-            connection.execute(changed.values(status="unknown", error=error))
-    return [Delivery(sink.channel, day, "unknown", error) for day in sorted({row.day for row in gone})]
+            changed = table.update().where(table.c.id == row.id, table.c.claim == row.claim, table.c.status == Status.SENDING)
+            connection.execute(changed.values(status=Status.UNKNOWN, error=error))
+    return [Delivery(sink.channel, day, Status.UNKNOWN, error) for day in sorted({row.day for row in gone})]
 
 
 def _send(results: Results, sink: Sink, day: date, report_url: str) -> list[Delivery]:
@@ -160,13 +182,15 @@ def _send(results: Results, sink: Sink, day: date, report_url: str) -> list[Deli
         where = (table.c.channel == sink.channel, table.c.day == day, table.c.status.in_(_OPEN))
         rows = connection.execute(sa.select(table).where(*where).order_by(table.c.id)).all()
     account = tell(results, day, report_url)
-    failed = next((row for row in rows if row.kind == "failed"), None)
+    failed = next((row for row in rows if row.kind == Notice.FAILED), None)
     if failed is not None and not account.answer.compared:
         account = replace(account, said=judge(Counts(failed=account.said.reason or failed.note)))
-    heard = _heard_of(results, sink, "sent", "unknown")
+    heard = _heard_of(results, sink, Status.SENT, Status.UNKNOWN)
     account = replace(account, incidents=tuple(replace(one, untold=one.id not in heard) for one in account.incidents))
     true = [row for row in rows if _is_true(row, account)]
-    _mark(results, [row.id for row in rows if row not in true], status="held", error="no longer news when it could be posted")
+    _mark(
+        results, [row.id for row in rows if row not in true], status=Status.HELD, error="no longer news when it could be posted"
+    )
     order = {one.id: position for position, one in enumerate(account.incidents)}
     true.sort(key=lambda row: order.get(row.incident_id, -1))
     batches = [[row] for row in true] if sink.threaded else [true]
@@ -190,17 +214,17 @@ def _post(results: Results, sink: Sink, account: NightAccount, rows: list[sa.Row
     try:
         receipt = sink.post(content, thread)
     except SinkError as error:
-        status = "unknown" if error.unknown else "pending" if error.retryable else "failed"
+        status = Status.UNKNOWN if error.unknown else Status.PENDING if error.retryable else Status.FAILED
         _mark(results, ids, status=status, error=plain(error, 300), claim="")
         return [Delivery(sink.channel, account.day, status, plain(error, 300))]
     except Exception as error:
         # a sink's own defect must neither stop the night nor hide
         log.exception("posting to %s", sink.channel)
-        _mark(results, ids, status="failed", error=type(error).__name__, claim="")
-        return [Delivery(sink.channel, account.day, "failed", type(error).__name__)]
-    _mark(results, ids, status="sent", receipt=receipt, error="", claim="")
+        _mark(results, ids, status=Status.FAILED, error=type(error).__name__, claim="")
+        return [Delivery(sink.channel, account.day, Status.FAILED, type(error).__name__)]
+    _mark(results, ids, status=Status.SENT, receipt=receipt, error="", claim="")
     _mark(results, [row.id for row in lost], receipt="mentioned")
-    return [Delivery(sink.channel, account.day, "sent")]
+    return [Delivery(sink.channel, account.day, Status.SENT)]
 
 
 def _claim(results: Results, ids: list[str], claim: str) -> bool:
@@ -210,7 +234,7 @@ def _claim(results: Results, ids: list[str], claim: str) -> bool:
         if connection.execute(sa.select(sa.func.count()).select_from(table).where(free)).scalar() != len(ids):
             return False
         now = datetime.now(UTC)
-        values = {"status": "sending", "claim": claim, "attempts": table.c.attempts + 1, "changed_at": now}
+        values = {"status": Status.SENDING, "claim": claim, "attempts": table.c.attempts + 1, "changed_at": now}
         connection.execute(table.update().where(table.c.id.in_(ids)).values(**values))
     return True
 
@@ -223,16 +247,18 @@ def _mark(results: Results, ids: list[str], **values: object) -> None:
 
 
 def _is_true(row: sa.Row, account: NightAccount) -> bool:
-    if row.kind == "failed":
+    if row.kind == Notice.FAILED:
         return account.answer is Answer.FAILED
-    if row.kind == "clear":
+    if row.kind == Notice.CLEAR:
         return account.answer.compared and all(one.silent or one.event not in TOLD for one in account.incidents)
     one = next((one for one in account.incidents if one.id == row.incident_id), None)
     # who never heard that it opened need not hear that it closed
-    return one is not None and one.event == row.kind and not one.silent and not (one.untold and one.event == "closed")
+    return (
+        one is not None and one.event == row.kind and not one.silent and not (one.untold and one.event == IncidentEvent.CLOSED)
+    )
 
 
-def _heard_of(results: Results, sink: Sink, *statuses: str) -> set[str]:
+def _heard_of(results: Results, sink: Sink, *statuses: Status) -> set[str]:
     """The incidents that were told of on this channel; those of a backfill were not."""
     where = (table.c.channel == sink.channel, table.c.status.in_(statuses))
     with results.database.reading() as connection:
@@ -245,7 +271,7 @@ def _thread(results: Results, sink: Sink, incident_id: str) -> str:
     where = (
         table.c.channel == sink.channel,
         table.c.incident_id == incident_id,
-        table.c.status == "sent",
+        table.c.status == Status.SENT,
         table.c.receipt != "",
     )
     with results.database.reading() as connection:
@@ -254,7 +280,7 @@ def _thread(results: Results, sink: Sink, incident_id: str) -> str:
 
 
 def _unmentioned(results: Results, sink: Sink) -> list[sa.Row]:
-    where = (table.c.channel == sink.channel, table.c.status == "unknown", table.c.receipt == "")
+    where = (table.c.channel == sink.channel, table.c.status == Status.UNKNOWN, table.c.receipt == "")
     with results.database.reading() as connection:
         return list(connection.execute(sa.select(table).where(*where).order_by(table.c.day)).all())
 

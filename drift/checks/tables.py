@@ -12,7 +12,7 @@ from great_expectations.expectations.expectation import Expectation
 
 from drift.checks.expectations import raised, validate
 from drift.checks.page import CheckReport, Outcome, Severity
-from drift.metrics import Direction
+from drift.findings import Direction
 
 _PAIR = {"or_equal": True, "ignore_row_if": "either_value_is_missing"}
 

@@ -21,6 +21,7 @@ from drift.compare.rows import cells_of, clusters_of, on_scale, typed
 from drift.compare.sequential import State
 from drift.config import Config
 from drift.detect.reading import matters
+from drift.detect.settings import Settings
 from drift.errors import ConfigError, DataError
 from drift.metrics import Metric
 
@@ -133,7 +134,7 @@ def _look(metric: Metric, a: pd.DataFrame, b: pd.DataFrame, config: Config, shar
     if metric.kind == "rate":
         least_error = sequential.rate_error(sum(s.x.sum() for s in samples), [len(s.x) for s in samples])
         error = max(error, float(least_error))
-    margin = matters(metric, config, (split.before + split.after) / 2)
+    margin = matters(metric, Settings.of(config), (split.before + split.after) / 2)
     worse = split.within if metric.worse == "up" else -split.within
     # on the log scale a change of log(1 + m) is one of m
     allowed = float(np.log1p(margin)) if metric.relative else margin

@@ -23,9 +23,21 @@ from drift.text.escape import cell
 _FORMATS = (".parquet", ".csv", ".jsonl")
 # what a trace is measured by; a file without any of it has nothing to compare
 _MEASURED = (
-    "input", "output", "latency_s", "ttft_s", "input_tokens", "output_tokens", "cost_usd", "finish_reason", "error", "retries",
-    "fallback", "tool_calls", "tool_errors", "steps",
-)  # fmt: skip
+    "input",
+    "output",
+    "latency_s",
+    "ttft_s",
+    "input_tokens",
+    "output_tokens",
+    "cost_usd",
+    "finish_reason",
+    "error",
+    "retries",
+    "fallback",
+    "tool_calls",
+    "tool_errors",
+    "steps",
+)
 _LISTS = ("documents", "scores")
 _NAMED = 20
 

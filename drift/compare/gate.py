@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 from drift.compare.presenting import Group, Groups, asked_for, called, change, level, levels, ordered, room, throughout, title
 from drift.compare.verdict import Comparison, Method, Row, Verdict
 from drift.errors import ConfigError
-from drift.metrics import Direction
+from drift.findings import Direction
 from drift.text.escape import plain
 from drift.text.wording import count, number
 

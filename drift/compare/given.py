@@ -14,6 +14,7 @@ import numpy as np
 
 from drift.compare.effects import Effect, Sample, means
 from drift.compare.verdict import Row, Verdict
+from drift.findings import StatisticName
 
 # a proxy, and what it follows upwards and downwards
 FOLLOWS = {"answer_relevance": "output_words"}
@@ -60,7 +61,7 @@ def _shared(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def followed(rows: Sequence[Row]) -> tuple[Row, ...]:
     """The rows, where a proxy that was not judged given what it follows is undecided if that may explain its change."""
-    leads = {(row.metric, row.dimension, row.value): row for row in rows if row.statistic == "level"}
+    leads = {(row.metric, row.dimension, row.value): row for row in rows if row.statistic == StatisticName.LEVEL}
     out = []
     for row in rows:
         lead = leads.get((FOLLOWS.get(row.metric, ""), row.dimension, row.value))

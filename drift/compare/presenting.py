@@ -12,16 +12,37 @@ from enum import StrEnum
 from drift import metrics
 from drift.compare.given import CALLED
 from drift.compare.verdict import Row, Verdict
+from drift.findings import StatisticName
 from drift.text import wording
 
 # what people ask for first
 _FIRST = (
-    "refusal", "declined", "refusal_partial", "error", "error_type", "empty", "truncated", "cost_usd", "total_cost_usd",
-    "session_cost_usd", "user_cost_usd", "latency_s", "ttft_s", "tokens_per_second", "task_completed", "session_abandoned",
-    "score.", "score_label.", "correction", "output_characters", "output_words", "output_tokens", "input_tokens",
-)  # fmt: skip
+    "refusal",
+    "declined",
+    "refusal_partial",
+    "error",
+    "error_type",
+    "empty",
+    "truncated",
+    "cost_usd",
+    "total_cost_usd",
+    "session_cost_usd",
+    "user_cost_usd",
+    "latency_s",
+    "ttft_s",
+    "tokens_per_second",
+    "task_completed",
+    "session_abandoned",
+    "score.",
+    "score_label.",
+    "correction",
+    "output_characters",
+    "output_words",
+    "output_tokens",
+    "input_tokens",
+)
 _SIDES = ("safety", "quality", "output", "retrieval", "freshness", "system", "cost", "input", "traffic")
-_STATISTICS = ("level", "mean", "tail")
+_STATISTICS = (StatisticName.LEVEL, StatisticName.MEAN, StatisticName.TAIL)
 # a distance of vectors is a number that nobody has a feeling for
 _MEANINGS = {
     "input_embedding": "what is asked about",

@@ -22,6 +22,7 @@ from drift.compare.strata import joined
 from drift.compare.verdict import Comparison, Draft, Method, Pair, judge, lacking
 from drift.config import Config
 from drift.errors import DataError
+from drift.findings import StatisticName, share_of
 from drift.metrics import Metric
 from drift.profiles import bins, two_values
 from drift.profiles.build import ENCODER
@@ -137,7 +138,7 @@ def _in_pairs(
             x, y = (_averaged_vectors(frame[metric.name], c, both) for frame, c in ((left, mine), (right, theirs)))
             known = np.isfinite(x).all(1) & np.isfinite(y).all(1)
             effect = effects.vectors(x[known], y[known], paired=True)
-            drafts += [Draft(metric, "level", effect, Method.PAIRS)] if effect else []
+            drafts += [Draft(metric, StatisticName.LEVEL, effect, Method.PAIRS)] if effect else []
             continue
         for statistic, x, y in _statistics(metric, left[metric.name], right[metric.name]):
             x, y = _averaged(x, mine, len(uniques))[both], _averaged(y, theirs, len(uniques))[both]
@@ -184,13 +185,13 @@ def _pairs_in_segments(
     for dimension in dimensions:
         for value, (pairs, _) in segments.masks(rows[dimension], rows[dimension]).items():
             for metric in filter(segments.looked_into, common):
-                if (metric.name, "level") not in changes:
+                if (metric.name, StatisticName.LEVEL) not in changes:
                     continue
-                x, y = (side[pairs] for side in changes[metric.name, "level"])
+                x, y = (side[pairs] for side in changes[metric.name, StatisticName.LEVEL])
                 flags = metric.kind == "rate" and not ((x % 1 > 0) | (y % 1 > 0)).any()
                 effect = (effects.paired_rates if flags else effects.paired_means)(x, y)
                 counts = _counts(x, y) if flags else None
-                out += [Draft(metric, "level", effect, Method.PAIRS, counts, dimension, value)] if effect else []
+                out += [Draft(metric, StatisticName.LEVEL, effect, Method.PAIRS, counts, dimension, value)] if effect else []
     return out
 
 
@@ -208,7 +209,7 @@ def _in_segments(
                 samples = [Sample.of(v, None, c[of]) for v, c, of in zip((x, y), clusters, rows, strict=True)]
                 effect = (effects.rates if metric.kind == "rate" else effects.means)(*samples)
                 counts = _counts(x, y) if metric.kind == "rate" else None
-                out += [Draft(metric, "level", effect, Method.TRACES, counts, dimension, value)] if effect else []
+                out += [Draft(metric, StatisticName.LEVEL, effect, Method.TRACES, counts, dimension, value)] if effect else []
     return out
 
 
@@ -236,7 +237,7 @@ def _most_changed(
     """The pairs with the largest standardised difference in any metric, one metric a pair."""
     if not changes:
         return ()
-    names = [name for name in changes if name[1] == "level" and name[0] not in given.FOLLOWS]
+    names = [name for name in changes if name[1] == StatisticName.LEVEL and name[0] not in given.FOLLOWS]
     moved = []
     for name in names:
         d = changes[name][1] - changes[name][0]
@@ -283,7 +284,7 @@ def _apart(
         if metric.kind == "vector":
             x, y = (m[np.isfinite(m).all(1)] for m in (_matrix(frame[metric.name]) for frame in (left, right)))
             effect = effects.vectors(x, y, paired=False)
-            drafts += [Draft(metric, "level", effect, Method.TRACES)] if effect else []
+            drafts += [Draft(metric, StatisticName.LEVEL, effect, Method.TRACES)] if effect else []
             continue
         for statistic, x, y in _statistics(metric, left[metric.name], right[metric.name]):
             if (lead := _leader(metric, left, right)) is not None:
@@ -321,7 +322,7 @@ def _counts(x: np.ndarray, y: np.ndarray) -> tuple[tuple[int, int], tuple[int, i
 
 def _tail(metric: Metric, a: Sample, b: Sample) -> Draft | None:
     effect = effects.quantiles(a, b, 0.95) if metric.kind == "number" and metric.tail else None
-    return Draft(metric, "tail", effect, Method.TRACES) if effect else None
+    return Draft(metric, StatisticName.TAIL, effect, Method.TRACES) if effect else None
 
 
 def cells_of(left: pd.DataFrame, right: pd.DataFrame, dimensions: Sequence[str], join: bool) -> list[np.ndarray]:
@@ -368,16 +369,16 @@ def on_scale(metric: Metric, column: pd.Series) -> np.ndarray:
 def _statistics(metric: Metric, left: pd.Series, right: pd.Series) -> list[tuple[str, np.ndarray, np.ndarray]]:
     """(name, values of a, values of b) for the level, or for the share of each frequent label."""
     if metric.kind in ("number", "count"):
-        return [("level", on_scale(metric, left), on_scale(metric, right))]
+        return [(StatisticName.LEVEL, on_scale(metric, left), on_scale(metric, right))]
     if metric.kind == "rate":
         x, y = (np.where(np.isnan(v), np.nan, v > 0.5) for v in (_raw(left), _raw(right)))
-        return [("level", x, y)]
+        return [(StatisticName.LEVEL, x, y)]
     seen = pd.concat([left, right]).dropna().astype(str).value_counts(normalize=True)
     out = []
     for label in sorted(seen.index[:LABELS]):
         if seen[label] >= 0.01 or len(seen) <= 2:
             x, y = (np.where(v.isna(), np.nan, v.astype(str) == label) for v in (left, right))
-            out.append((f"share:{label}", x, y))
+            out.append((share_of(label), x, y))
     return out
 
 

@@ -19,7 +19,8 @@ from drift.config import Config
 from drift.detect.reading import matters
 from drift.detect.settings import Settings
 from drift.errors import DataError
-from drift.metrics import Direction, Metric, direction, find
+from drift.findings import Direction, StatisticName, direction
+from drift.metrics import Metric, find
 
 # what every answer has
 _ANSWERS = "output_characters"
@@ -131,7 +132,7 @@ class Comparison:
     def with_verdict(self, verdict: Verdict) -> list[Row]:
         return [row for row in self.rows if row.verdict == verdict]
 
-    def row(self, metric: str, statistic: str = "level") -> Row:
+    def row(self, metric: str, statistic: str = StatisticName.LEVEL) -> Row:
         """Raises KeyError where the comparison has no such row."""
         for row in self.rows:
             if (row.metric, row.statistic) == (metric, statistic):
@@ -247,4 +248,6 @@ def _verdict(row: Row, draft: Draft, q: float, budget: float) -> Row:
     else:
         verdict = Verdict.UNDECIDED
         reason = f"{number} {of} leave room for a change up to {row.bound:.2g}; {row.matters:.2g} would matter"
-    return replace(row, q=q, verdict=verdict, direction=direction(draft.metric, draft.statistic, row.effect), reason=reason)
+    return replace(
+        row, q=q, verdict=verdict, direction=direction(draft.metric.worse, draft.statistic, row.effect), reason=reason
+    )

@@ -21,12 +21,14 @@ from drift.compare import given, segments, strata
 from drift.compare.effects import LEVELS, Effect
 from drift.compare.verdict import Comparison, Draft, Method, judge, lacking
 from drift.config import Config
-from drift.detect.predict import random_effects
-from drift.detect.predict.today import stacked
+from drift.detect.predict import ordinary, random_effects
+from drift.detect.predict.shared_prior import shared_prior
+from drift.detect.predict.stack import stacked
 from drift.detect.statistics import statistics
 from drift.detect.statistics.panel import Panel
 from drift.detect.statistics.statistic import Statistic
 from drift.errors import DataError
+from drift.findings import StatisticName, is_level
 from drift.profiles import CELL, CELL_SEPARATOR, OVERALL, bins
 from drift.profiles.day import DayProfile
 from drift.profiles.quantiles import cumulative, quantile
@@ -92,7 +94,7 @@ def compare_windows(
 
 def _in_segments(series: Sequence[Statistic], second: np.ndarray) -> list[Statistic]:
     """The levels of segments that both windows have enough traces of."""
-    levels = [s for s in series if s.segment[0] != OVERALL and s.name == "level" and segments.looked_into(s.metric)]
+    levels = [s for s in series if s.segment[0] != OVERALL and s.name == StatisticName.LEVEL and segments.looked_into(s.metric)]
     traffic: dict[str, list[dict[str, float]]] = {}
     for s in levels:
         dimension, value = s.segment
@@ -154,7 +156,7 @@ def _segments(table: pa.Table) -> set[tuple[str, str]]:
 
 
 def _compared(s: Statistic) -> bool:
-    return s.segment[0] == OVERALL and (s.name == "level" or s.name.startswith("share:"))
+    return s.segment[0] == OVERALL and is_level(s.name)
 
 
 @dataclass(frozen=True)
@@ -211,7 +213,7 @@ def _upper_tail(s: Statistic, panel: Panel) -> Statistic | None:
     low, high = (float(quantile(edges, pooled, q)[0]) for q in (TAIL - half, min(TAIL + half, 1.0)))
     y = np.where(counts.sum(1) > 0, quantile(edges, cumulative(counts), TAIL), np.nan)
     variance = max(((high - low) / 2) ** 2 * size, s.variance * 1e-6)
-    return replace(s, name="tail", y=np.where(known, y, np.nan), mix=np.zeros_like(y), variance=variance)
+    return replace(s, name=StatisticName.TAIL, y=np.where(known, y, np.nan), mix=np.zeros_like(y), variance=variance)
 
 
 def differences(kinds: Sequence[Statistic], panel: Panel, second: np.ndarray) -> random_effects.Verdicts:
@@ -222,8 +224,8 @@ def differences(kinds: Sequence[Statistic], panel: Panel, second: np.ndarray) ->
     series = stacked(kinds)
     longer = np.flatnonzero(second if 2 * second.sum() > len(second) else ~second)
     within = replace(series, y=series.y[:, longer], n=series.n[:, longer])
-    prior = random_effects.shared_prior(within, [panel.days[d] for d in longer])
-    today = random_effects.last_days(len(panel), [1])
+    prior = shared_prior(within, [panel.days[d] for d in longer])
+    today = ordinary.last_days(len(panel), [1])
     return random_effects.ask(series, panel.days, np.vstack([today, second.astype(float)]), prior)
 
 

@@ -15,11 +15,9 @@ import numpy as np
 from drift.detect.settings import Settings
 from drift.detect.statistics.panel import Panel
 from drift.detect.statistics.statistic import Excluded
-from drift.findings import Finding, FindingTest
-from drift.metrics import Direction
+from drift.findings import Direction, Finding, FindingTest, StatisticName
 from drift.profiles import OVERALL
 
-STATISTIC = "known"
 # it stopped where a fifth of what even thin days had is not reached
 _GONE, _THIN = 0.2, 0.1
 _CHANCE = 1e-6
@@ -69,12 +67,27 @@ def _gone(panel: Panel, settings: Settings, excluded: Excluded) -> Iterator[Find
             continue
         share, days = float(np.median(usual)), len(usual)
         yield Finding(
-            panel.days[-1], metric.name, OVERALL, "", STATISTIC, FindingTest.ARRIVAL, "share",
-            f"stopped arriving: {_seen(known[-1])}, but on {int((usual > 0).sum())} of the last {days} ordinary days",
-            share, float(known[-1]), effect=float(known[-1]) - share, z=_z(share, float(known[-1]), int(traces[-1])), p=0.0, q=0.0,
-            alarm=True, provisional=days < settings.min_days, direction=Direction.WORSE, n=int(traces[-1]), baseline_days=days,
+            day=panel.days[-1],
+            metric=metric.name,
+            dimension=OVERALL,
+            value="",
+            statistic=StatisticName.KNOWN,
+            test=FindingTest.ARRIVAL,
+            unit="share",
+            reason=f"stopped arriving: {_seen(known[-1])}, but on {int((usual > 0).sum())} of the last {days} ordinary days",
+            value_from=share,
+            value_to=float(known[-1]),
+            effect=float(known[-1]) - share,
+            z=_z(share, float(known[-1]), int(traces[-1])),
+            p=0.0,
+            q=0.0,
+            alarm=True,
+            provisional=days < settings.min_days,
+            direction=Direction.WORSE,
+            n=int(traces[-1]),
+            baseline_days=days,
             since=panel.days[-1],
-        )  # fmt: skip
+        )
 
 
 def _seen(share: float) -> str:

@@ -17,13 +17,13 @@ from scipy.special import ndtr, ndtri
 
 from drift import metrics
 from drift.detect.predict import counts, random_effects
-from drift.detect.predict.today import GIVEN, SEGMENT_WINDOWS, Predicted, up_share
+from drift.detect.predict.today import SEGMENT_WINDOWS, Predicted, up_share
 from drift.detect.reading import matters
 from drift.detect.settings import Settings
 from drift.detect.statistics import arcsine
 from drift.detect.statistics.panel import Panel, Segment
-from drift.detect.statistics.statistic import Statistic
-from drift.findings import Visible
+from drift.detect.statistics.statistic import Scale, Statistic
+from drift.findings import StatisticName, Visible, is_level, label_of
 from drift.metrics import Metric
 from drift.profiles import CELL, OTHER, OVERALL
 
@@ -80,13 +80,13 @@ def hold(whole: Limits, segments: Limits, settings: Settings, warned: Collection
 
 
 def _asked(statistic: Statistic, p: float) -> bool:
-    plain = statistic.name in ("level", GIVEN) or statistic.name.startswith("share:")
+    plain = is_level(statistic.name) or statistic.name == StatisticName.GIVEN
     return p > 0 and plain and metrics.drilled(statistic.metric)
 
 
 def _stands_for_both(row: Visible, other: Visible) -> bool:
     """Whether the row is the one that is told of its metric and place: of labels the commonest, else what hears more."""
-    if row.statistic.startswith("share:"):
+    if label_of(row.statistic) is not None:
         return (row.level or 0.0) > (other.level or 0.0)
     return (row.one_night or np.inf) < (other.one_night or np.inf)
 
@@ -100,7 +100,9 @@ def _visible(limits: Limits, rows: list[int], settings: Settings) -> list[Visibl
     if not rows:
         return []
     found, kinds = limits.predicted, [limits.predicted.kinds[s] for s in rows]
-    sign = np.array([-1 if s.metric.worse == "down" and s.name in ("level", GIVEN) else 1 for s in kinds])
+    sign = np.array(
+        [-1 if s.metric.worse == "down" and s.name in (StatisticName.LEVEL, StatisticName.GIVEN) else 1 for s in kinds]
+    )
     up = np.array([up_share(s) for s in kinds])
     share = np.where(sign > 0, up, 1 - up)
     latent, error = found.latent[rows], found.error[rows, random_effects.TODAY]
@@ -123,7 +125,7 @@ def _visible(limits: Limits, rows: list[int], settings: Settings) -> list[Visibl
 
 def _scores(statistic: Statistic, found: Predicted, row: int, column: int = random_effects.TODAY) -> np.ndarray:
     """The z of changes of REACH standard errors: the model's own, at given length those of its t."""
-    if statistic.name != GIVEN:
+    if statistic.name != StatisticName.GIVEN:
         return found.verdicts.score[row, column]
     freedom = max(int(np.isfinite(statistic.y[:-1]).sum()) - 2, 1)
     return -ndtri(np.maximum(stats.t.sf(random_effects.REACH, freedom), 1e-300))
@@ -131,7 +133,7 @@ def _scores(statistic: Statistic, found: Predicted, row: int, column: int = rand
 
 def _z_of(p: np.ndarray, found: Predicted, latent: np.ndarray, days: int) -> np.ndarray:
     """The z (S,) whose calibrated one-sided p-value is p; infinite where p is 0."""
-    tails = np.log(np.maximum(found.ordinary.upper(_FAR, latent[:, None], days), 1e-300))
+    tails = np.log(np.maximum(found.tail.upper(_FAR, latent[:, None], days), 1e-300))
     with np.errstate(divide="ignore"):
         asked = np.log(p)
     return np.array([np.interp(-a, -tail, _FAR, right=np.inf) for a, tail in zip(asked, tails, strict=True)])
@@ -145,11 +147,11 @@ def _deviation(z: np.ndarray, score: np.ndarray, error: np.ndarray) -> np.ndarra
 
 def _on_scale(statistic: Statistic, level: float, sign: int, settings: Settings) -> float:
     """The smallest change that matters, on the scale on which the statistic is compared."""
-    if statistic.scale == "share":
+    if statistic.scale == Scale.SHARE:
         start = _share(level)
         return abs(_angle(start + sign * matters(statistic.metric, settings, start)) - _angle(start))
     small = matters(statistic.metric, settings)
-    if statistic.scale == "log":
+    if statistic.scale == Scale.LOG:
         return float(np.log1p(small) if sign > 0 else -np.log1p(-min(small, 0.999)))
     return small
 
@@ -246,18 +248,18 @@ def _row(
 
 
 def _value(statistic: Statistic, level: float) -> float:
-    if statistic.scale == "log":
+    if statistic.scale == Scale.LOG:
         return float(np.exp(level))
-    return _share(level) if statistic.scale == "share" else level
+    return _share(level) if statistic.scale == Scale.SHARE else level
 
 
 def _effect(statistic: Statistic, level: float, change: float) -> float | None:
     """A change on the scale in the terms of `Finding.effect`, without its sign; None where none of this size can be."""
     if not np.isfinite(change):
         return None
-    if statistic.scale == "log":
+    if statistic.scale == Scale.LOG:
         return abs(float(np.expm1(change)))
-    if statistic.scale == "share":
+    if statistic.scale == Scale.SHARE:
         to = level + change
         return abs(_share(to) - _share(level)) if 0 <= to <= np.pi / 2 else None
     to, metric = level + change, statistic.metric
@@ -282,7 +284,7 @@ def _blind(panel: Panel, settings: Settings, warned: Collection[str]) -> Iterato
                     panel.days[-1],
                     metric.name,
                     *segment,
-                    "level",
+                    StatisticName.LEVEL,
                     metric.unit,
                     int(n[-1, i]),
                     int((n[:-1, i] > 0).sum()),

@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from drift.detect import arrival, budget, drill, rules, vectors
 from drift.detect.lasting import creep, cusum
 from drift.detect.predict import calibration
-from drift.detect.predict.today import GIVEN, SEGMENT_WINDOWS, WINDOWS, Predicted, against_baseline
+from drift.detect.predict.today import SEGMENT_WINDOWS, WINDOWS, Predicted, against_baseline
 from drift.detect.reading import matters, reason
 from drift.detect.settings import Settings
 from drift.detect.statistics import distinct
@@ -22,12 +22,12 @@ from drift.detect.statistics.distinct import Place
 from drift.detect.statistics.panel import Panel, Segment
 from drift.detect.statistics.statistic import Excluded, Statistic
 from drift.detect.vectors import MovedVector, VectorResult
-from drift.findings import Finding, FindingTest, Visible
+from drift.findings import Finding, FindingTest, StatisticName, Visible
 from drift.profiles import OVERALL
 from drift.profiles.day import DayProfile
 
 # statistics of which only today is asked
-ONE_NIGHT = ("shape", "tail", "low tail", GIVEN)
+ONE_NIGHT = (StatisticName.SHAPE, StatisticName.TAIL, StatisticName.LOW_TAIL, StatisticName.GIVEN)
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,7 @@ def judge(
     pinned: Sequence[DayProfile] | None = None,
     excluded: Excluded = MappingProxyType({}),
     warned: Collection[str] = (),
+    told: Mapping[tuple[str, str, str], date] = MappingProxyType({}),
 ) -> Judged:
     """Every comparison of the night.
 
@@ -72,7 +73,7 @@ def judge(
     baseline is the last of the rest, so many that every series has its `settings.days`; fewer than
     `settings.min_days`: provisional. Changes that last are looked for in all of the last `slow.HISTORY` days.
     excluded: by day, the series (metric, dimension, value) that are not compared with it, such as those of an open incident.
-    warned: metrics whose data failed a check; they do not alarm.
+    warned: metrics whose data failed a check; they do not alarm. told: the last day on which a series was told to have moved slowly.
     """
     past = sorted((d for d in history if d.ok and d.day < today.day and d.day not in settings.exclude), key=lambda d: d.day)
     days = past[-_span(past, settings.days, excluded) :]
@@ -84,11 +85,11 @@ def judge(
     rolling = against_baseline(panel, settings, excluded, [1, *(k for k in WINDOWS if k <= (len(days) + 1) // 2)])
     moved = vectors.moved_vectors(days, today, settings, excluded)
     longer = _longer(rolling, past, today, settings, excluded)
-    creeping = creep.creeping(longer.panel, longer.kinds, settings, warned)
+    creeping = creep.creeping(longer.panel, longer.kinds, settings, warned, told)
     lasting = _either(_lasting(longer, rolling, settings, warned), creeping)
     findings = [*_one_night(rolling, moved, settings, warned), *lasting, *notes]
     if pinned:
-        findings += _against_pinned(pinned, days, today, settings, excluded, warned, rolling.ordinary)
+        findings += _against_pinned(pinned, days, today, settings, excluded, warned, rolling.tail)
     return Judged(_alarms_first([*findings, *ruled]), _limits(longer, rolling, moved, settings), settings, warned)
 
 
@@ -135,7 +136,7 @@ def _longer(
     days = [d for d in past if (today.day - d.day).days < cusum.HISTORY]
     if len(days) == len(rolling.panel) - 1:
         return rolling
-    return against_baseline(Panel([*days, today]), settings, excluded, rolling.windows, rolling.ordinary)
+    return against_baseline(Panel([*days, today]), settings, excluded, rolling.windows, rolling.tail)
 
 
 def _one_night(compared: Predicted, moved: list[MovedVector], settings: Settings, warned: Collection[str]) -> Iterator[Finding]:
@@ -154,7 +155,7 @@ def _one_night(compared: Predicted, moved: list[MovedVector], settings: Settings
                 metric=m.metric.name,
                 dimension=m.segment[0],
                 value=m.segment[1],
-                statistic="vector",
+                statistic=StatisticName.VECTOR,
                 test=FindingTest.NIGHT,
                 unit=m.metric.unit,
                 reason=m.comparison.reason,
@@ -204,7 +205,8 @@ def _units_of_one_night(compared: Predicted, moved: list[MovedVector]) -> list[b
     """The scalar statistics, then the vectors that were compared."""
     places = distinct.places(compared.panel)
     vector = [
-        budget.Unit(m.metric, places.get((m.metric.name, m.segment), Place(m.segment)), "vector", 1.0) for m, _ in _told(moved)
+        budget.Unit(m.metric, places.get((m.metric.name, m.segment), Place(m.segment)), StatisticName.VECTOR, 1.0)
+        for m, _ in _told(moved)
     ]
     return [*(_unit(s, places) for s in compared.kinds), *vector]
 
@@ -225,7 +227,7 @@ def _against_pinned(
     settings: Settings,
     excluded: Excluded,
     warned: Collection[str],
-    ordinary: calibration.Tail,
+    tail: calibration.Tail,
 ) -> Iterator[Finding]:
     """The last week against the pinned baseline, which does not roll: for a drift that a rolling baseline swallows."""
     week = [d for d in days if d.day > today.day - timedelta(days=7)]
@@ -233,7 +235,7 @@ def _against_pinned(
     if len(base) < 2:
         return
     panel = Panel([*base, *week, today])
-    compared = against_baseline(panel, settings, excluded, [1, len(week) + 1], ordinary)
+    compared = against_baseline(panel, settings, excluded, [1, len(week) + 1], tail)
     asked = np.flatnonzero(compared.overall)
     units = [_unit(compared.kinds[s], {}) for s in asked]
     q = budget.adjusted(compared.p[asked, 1], units, budget.PINNED, settings)
@@ -260,7 +262,7 @@ def _appeared_and_vanished(panel: Panel, settings: Settings) -> list[Finding]:
                 metric=metric.name,
                 dimension=OVERALL,
                 value="",
-                statistic="level",
+                statistic=StatisticName.LEVEL,
                 test=FindingTest.NIGHT,
                 unit=metric.unit,
                 reason=reason,
@@ -283,7 +285,7 @@ def _vector_finding(
 ) -> Finding:
     metric = moved.metric
     smallest = matters(metric, settings)
-    large = result.cosine_shift >= smallest or result.statistic != "energy"
+    large = result.cosine_shift >= smallest or result.statistic != StatisticName.ENERGY
     return Finding(
         day=day,
         metric=metric.name,

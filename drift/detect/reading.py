@@ -8,7 +8,7 @@ import numpy as np
 
 from drift.detect.settings import Settings
 from drift.detect.statistics import arcsine
-from drift.detect.statistics.statistic import Statistic
+from drift.detect.statistics.statistic import Scale, Statistic
 from drift.metrics import Metric
 
 # a change of the distribution's shape that is worth a look: square root of the χ² distance
@@ -47,9 +47,9 @@ def read(statistic: Statistic, change: float, error: float, z: float, settings: 
     half = 1.96 * error
     if statistic.quantile is not None:
         return _quantile(statistic, statistic.quantile, change, half, z, matters(statistic.metric, settings), days)
-    if statistic.scale == "share":
+    if statistic.scale == Scale.SHARE:
         return _share(statistic, change, half, settings, days)
-    translate = {"log": _log, "linear": _linear, "shape": _shape}[statistic.scale]
+    translate = {Scale.LOG: _log, Scale.LINEAR: _linear, Scale.SHAPE: _shape}[statistic.scale]
     return translate(statistic, change, half, matters(statistic.metric, settings), days)
 
 

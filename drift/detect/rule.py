@@ -24,6 +24,7 @@ from typing import NoReturn
 from drift import metrics
 from drift.detect.settings import Settings
 from drift.errors import ConfigError
+from drift.findings import label_of, share_of
 from drift.metrics import Metric
 from drift.profiles import CELL, CELL_SEPARATOR, OVERALL
 
@@ -175,7 +176,7 @@ class _Reader:
         if metric.kind == "label":
             if not label or suffix:
                 self._wrong(f"{metric.name} has labels", f"name one, as in `{metric.name}:other > 5 %`")
-            return f"share:{label}"
+            return share_of(label)
         if label:
             self._wrong(f"{metric.name} has no labels", "write the metric's name alone")
         if suffix.startswith("p") and metric.kind != "number":
@@ -232,7 +233,7 @@ class _Reader:
         return self._converted(number, "$" if money else given, metric, statistic)
 
     def _converted(self, number: float, given: str, metric: Metric, statistic: str) -> float:
-        share = metric.unit in ("share", "0–1") or statistic.startswith("share:")
+        share = metric.unit in ("share", "0–1") or label_of(statistic) is not None
         if share:
             if given not in ("", "%"):
                 self._wrong(f"{given!r} is no unit of {metric.name}", "a share is written as 2 % or 0.02")

@@ -10,8 +10,7 @@ import pyarrow.compute as pc
 
 from drift.detect.rule import Rule, parse_all
 from drift.detect.settings import Settings
-from drift.findings import Finding, FindingTest
-from drift.metrics import Direction
+from drift.findings import Direction, Finding, FindingTest, label_of, said_by
 from drift.profiles import CELL, CELL_SEPARATOR
 from drift.profiles.build import total_is_known
 from drift.profiles.day import DayProfile
@@ -54,7 +53,7 @@ def _evaluate(rule: Rule, today: DayProfile, baseline: Sequence[DayProfile], dim
         metric=rule.metric.name,
         dimension=rule.segment[0],
         value=rule.segment[1],
-        statistic=f"rule:{rule.name}",
+        statistic=said_by(rule.name),
         test=FindingTest.RULE,
         unit=_unit(rule),
         reason=reason,
@@ -73,7 +72,7 @@ def _holds(comparison: str, seen: float, limit: float) -> bool:
 
 
 def _unit(rule: Rule) -> str:
-    return "share" if rule.statistic.startswith("share:") else rule.metric.unit
+    return "share" if label_of(rule.statistic) is not None else rule.metric.unit
 
 
 def _shown(rule: Rule, value: float) -> str:
@@ -98,8 +97,8 @@ def measure(rule: Rule, tables: Sequence[pa.Table], dimensions: Sequence[str]) -
         return math.fsum(row["total"] for row in rows) / len(by_table), n
     if rule.statistic == "mean":
         return math.fsum(row["total"] for row in rows) / n, n
-    if rule.statistic.startswith("share:"):
-        label = rule.statistic.removeprefix("share:")
+    label = label_of(rule.statistic)
+    if label is not None:
         by_label = (dict(zip(row["labels"] or (), row["counts"] or (), strict=True)) for row in rows)
         return sum(own.get(label, 0) for own in by_label) / n, n
     counts = _histogram(rows)

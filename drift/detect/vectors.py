@@ -5,12 +5,9 @@ day-to-day variation of its own. Sparse changes show on one axis, diffuse ones i
 leave the centroid where it is in the maximum mean discrepancy; one p-value speaks for the metric. Every statistic of today
 is held against the same statistic of each baseline day, predicted from the others.
 
-For axis k with within-day variance λ_k and intra-day correlation ρ_k (random effects, as in `random_effects`, but without
-weekdays: a topic's weekday is part of its ordinary variation):
-
-    y_dk = µ_k + u_dk + e_dk,   u ~ (0, ρ_k λ_k),   e ~ (0, λ_k / n_d)
-
-ρ_k is integrated over a grid, with a prior that all axes share (empirical Bayes, EM).
+An axis in units of its standard deviation within a day is one series of the model of an ordinary day (`drift.detect.predict.ordinary`),
+without weekdays or correlation: a topic's weekday is part of its ordinary variation. What the axes' days have in common is learnt from all
+of them.
 """
 
 from __future__ import annotations
@@ -18,6 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -26,8 +24,12 @@ from scipy import stats
 from scipy.special import ndtr, ndtri
 
 from drift import metrics
+from drift.detect.predict import random_effects
+from drift.detect.predict.ordinary import INDEPENDENT, Series, last_days
+from drift.detect.predict.shared_prior import shared_prior
 from drift.detect.settings import Settings
-from drift.detect.statistics.statistic import Excluded
+from drift.detect.statistics.statistic import TYPICAL_LEVEL, Excluded
+from drift.findings import StatisticName
 from drift.metrics import Metric
 from drift.profiles import CELL, OTHER, OVERALL
 from drift.profiles.day import DayProfile
@@ -36,7 +38,8 @@ from drift.profiles.fourier import rff
 AXES = 100
 # the axes' variances must be known well: at least so many baseline rows for each axis
 _ROWS_AN_AXIS = 10
-_RHO = np.concatenate([[0.0], np.geomspace(1e-5, 0.3, 24)])
+# the model of independent days does not ask which days they are
+_SOME_DAY = date(2024, 1, 1)
 # a baseline day is predicted from days on both sides of it, today only from the past, and days resemble their neighbours:
 # without this, nights of correlated days alarm 1.5 to 2 times as often as they may (benchmarks/vectors.py)
 _CAUTION = 1.15
@@ -45,20 +48,17 @@ _RESOLUTION, _NO_DISTANCE = 1e-6, 0.05
 # days that the spread of the largest of normals counts for
 _BELIEVED = 20
 # share of the metric's error budget for each statistic
-_SHARES = {"axis": 0.4, "energy": 0.45, "discrepancy": 0.15}
+_SHARES = {StatisticName.AXIS: 0.4, StatisticName.ENERGY: 0.45, StatisticName.DISCREPANCY: 0.15}
 
 
 @dataclass(frozen=True)
 class VectorDay:
-    """A day of one vector metric in one segment. sum: (d,); moment: Σxxᵀ (d, d) or None; rff: (m,) or None. pairs, products: of
-    vectors of one conversation, and the sum of their inner products."""
+    """A day of one vector metric in one segment. sum: (d,); moment: Σxxᵀ (d, d) or None; rff: (m,) or None."""
 
     n: int
     sum: np.ndarray
     moment: np.ndarray | None = None
     rff: np.ndarray | None = None
-    pairs: float = 0.0
-    products: float = 0.0
 
     @classmethod
     def of(cls, x: np.ndarray) -> VectorDay:
@@ -100,8 +100,8 @@ class VectorResult:
 
     p: float
     z: float
-    statistic: str
-    parts: dict[str, float]
+    statistic: StatisticName
+    parts: dict[StatisticName, float]
     cosine_shift: float
     axis: int
     axis_z: float
@@ -176,10 +176,7 @@ def _day(row: pa.Table) -> VectorDay:
         moment = np.zeros((len(total), len(total)))
         moment[np.triu_indices(len(total))] = triangle
         moment = moment + np.triu(moment, 1).T
-    pairs, products = (
-        (row.column(name)[0].as_py() or 0.0) if name in row.column_names else 0.0 for name in ("pairs", "pair_products")
-    )
-    return VectorDay(row.column("n")[0].as_py(), total, moment, features, pairs, products)
+    return VectorDay(row.column("n")[0].as_py(), total, moment, features)
 
 
 def _floats(row: pa.Table, name: str) -> np.ndarray | None:
@@ -191,14 +188,14 @@ def vector_test(baseline: Sequence[VectorDay], today: VectorDay, axes: Axes | No
     """Compare today with the baseline's days (at least 2). axes: those of the whole traffic, for a segment."""
     axes = axes or Axes.of(baseline)
     days = [*baseline, today]
-    n = _effective(days)
+    n = np.array([d.n for d in days], float)
     centroids = np.array([d.sum / max(d.n, 1) for d in days])
     y = centroids @ axes.directions / np.sqrt(axes.variances)
     z = _leave_one_out(y, n)
-    parts = {"axis": _axis_p(z), "energy": _distance_p((z**2).sum(1) / z.shape[1])}
+    parts = {StatisticName.AXIS: _axis_p(z), StatisticName.ENERGY: _distance_p((z**2).sum(1) / z.shape[1])}
     features = [d.rff / max(d.n, 1) for d in days if d.rff is not None]
     if len(features) == len(days):
-        parts["discrepancy"] = _distance_p(_discrepancy(np.array(features), n))
+        parts[StatisticName.DISCREPANCY] = _distance_p(_discrepancy(np.array(features), n))
     shares = {name: _SHARES[name] / sum(_SHARES[part] for part in parts) for name in parts}
     statistic = min(parts, key=lambda name: parts[name] / shares[name])
     p = min(1.0, parts[statistic] / shares[statistic])
@@ -221,56 +218,21 @@ def vector_test(baseline: Sequence[VectorDay], today: VectorDay, axes: Axes | No
     )
 
 
-def _effective(days: Sequence[VectorDay]) -> np.ndarray:
-    """Effective number (T,) of each day's unit vectors, of which those of one conversation resemble each other (`statistics.design_effect`)."""
-    n, pairs = (np.array([getattr(d, name) for d in days], float) for name in ("n", "pairs"))
-    of = days[:-1]
-    mean = sum(d.sum for d in of) / max(n[:-1].sum(), 1.0)
-    alike = float(mean @ mean)
-    spread = pairs[:-1].sum() * (1 - alike)
-    rho = (sum(d.products for d in of) - alike * pairs[:-1].sum()) / spread if spread > 0 else 0.0
-    evidence = 1 - 2 / pairs[:-1].sum() / rho**2 if rho > 0 else 0.0
-    rho = min(rho * max(evidence, 0.0), 1.0)
-    return n / (1 + rho * pairs / np.maximum(n, 1.0))
-
-
 def _leave_one_out(y: np.ndarray, n: np.ndarray) -> np.ndarray:
     """z (T, K) of each day against its prediction from the baseline's other days; today, the last, is in no prediction.
 
     y: values in units of the axis' standard deviation within a day.
     """
-    history = np.ones(len(n), bool)
-    history[-1] = False
-    noise = 1.0 / np.maximum(n, 1.0)
-    w = 1.0 / (_RHO[:, None] + noise)  # (R, T)
-    own = w * history
-    # totals over the baseline without the day itself: (R, T[, K])
-    sw = own.sum(1, keepdims=True) - own
-    swy = (own @ y)[:, None] - own[..., None] * y
-    swyy = (own @ (y * y))[:, None] - own[..., None] * (y * y)
-    log_w = np.log(w) * history
-    log_det = log_w.sum(1, keepdims=True) - log_w - np.log(sw)
-    mean = swy / sw[..., None]
-    fit = 0.5 * (log_det[..., None] - (swyy - swy * mean))  # log REML likelihood, (R, T, K)
-    fit -= fit.max(0)
-    likelihood = np.exp(fit)
-    prior = _shared_prior(likelihood[:, -1])
-    posterior = likelihood * prior[:, None, None]
-    posterior /= posterior.sum(0)
-    z = (y - mean) / np.sqrt(_RHO[:, None] + noise + 1.0 / sw)[..., None]
-    up, down = (posterior * ndtr(-z)).sum(0), (posterior * ndtr(z)).sum(0)
-    return np.where(up < down, -ndtri(np.maximum(up, 1e-300)), ndtri(np.maximum(down, 1e-300)))
-
-
-def _shared_prior(likelihood: np.ndarray) -> np.ndarray:
-    """Distribution of ρ over the axes, (R,), by EM from their likelihoods (R, K)."""
-    prior = np.full(len(likelihood), 1 / len(likelihood))
-    floor = 0.1 / len(prior)
-    for _ in range(30):
-        posterior = likelihood * prior[:, None]
-        prior = (posterior / posterior.sum(0)).mean(1)
-        prior = (1 - floor * len(prior)) * prior + floor
-    return prior
+    axes = y.shape[1]
+    series = Series(
+        y.T, np.tile(n, (axes, 1)), np.ones(axes), np.full(axes, TYPICAL_LEVEL), np.full(axes, "axis"), np.ones(axes)
+    )
+    days = [_SOME_DAY + timedelta(days=d) for d in range(len(n))]
+    prior = shared_prior(series, days, usual=INDEPENDENT)
+    before, last = len(n) - 1, last_days(len(n), [1])
+    earlier = random_effects.ask(series.until(before), days[:-1], np.eye(before)[::-1], prior)
+    today = random_effects.ask(series, days, last, prior)
+    return np.concatenate([earlier.z[:, ::-1], today.z], axis=1).T
 
 
 def _axis_p(z: np.ndarray) -> float:

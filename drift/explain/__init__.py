@@ -16,7 +16,7 @@ from drift.detect.statistics.panel import Panel, Segment
 from drift.explain import causes, deployments, events, exemplars, hours, meaning, segments
 from drift.explain.causes import Moved, Scene
 from drift.explain.meaning import Meaning
-from drift.findings import CAUSES, Event, Exemplar, Explanation, Finding, Part
+from drift.findings import CAUSES, Event, Exemplar, Explanation, Finding, FindingTest, Part, StatisticName, label_of
 from drift.profiles import OVERALL
 from drift.profiles.dimensions import DEPLOYED, within
 
@@ -92,10 +92,10 @@ def _moved(findings: Sequence[Finding], alarms: Sequence[Finding], place: Segmen
         here = (finding.dimension, finding.value) in narrow
         # an alarm that is not this incident's is another's, whose cause must not be taken for this one's
         near = here and not finding.alarm and abs(z) >= _NOTICEABLE_Z and _matters(finding)
-        if finding.test == "rule" or not (part or near):
+        if finding.test == FindingTest.RULE or not (part or near):
             continue
         # of several statistics the level says which way it went
-        rank = abs(z) * (3.0 if finding.statistic == "level" else 1.0) * (1.5 if here else 1.0)
+        rank = abs(z) * (3.0 if finding.statistic == StatisticName.LEVEL else 1.0) * (1.5 if here else 1.0)
         if finding.metric not in found or rank > found[finding.metric][0]:
             found[finding.metric] = rank, Moved(z, finding.effect or 0.0, part)
     return {name: moved for name, (_, moved) in found.items()}
@@ -165,9 +165,9 @@ def _within(table: pa.Table, narrow: set[Segment]) -> pa.Table:
 
 def _hours(today: pa.Table | None, lead: Finding, narrow: set[Segment]) -> str:
     """The hours of an outage, as a sentence; empty where what rose did so all day."""
-    if today is None or lead.test != "night" or (lead.value_to or 0.0) <= (lead.value_from or 0.0):
+    if today is None or lead.test != FindingTest.NIGHT or (lead.value_to or 0.0) <= (lead.value_from or 0.0):
         return ""
-    label = lead.statistic.removeprefix("share:") if lead.statistic.startswith("share:") else ""
+    label = label_of(lead.statistic) or ""
     found = hours.look(_within(today, narrow), lead.metric, label, lead.value_from)
     return found.sentence if found is not None else ""
 

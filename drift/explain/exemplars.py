@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from drift import metrics
-from drift.findings import Exemplar
+from drift.findings import Exemplar, label_of
 from drift.profiles.build import ENCODER
 
 HOW_MANY = 5
@@ -74,7 +74,7 @@ def _typicality(rows: pa.Table, before: pa.Table | None, metric: str, statistic:
 
 
 def _labels(rows: pa.Table, before: pa.Table | None, metric: str, statistic: str, rose: bool) -> np.ndarray:
-    label = statistic.removeprefix("share:")
+    label = label_of(statistic)
     values = rows.column(metric).cast(pa.string()).to_pylist()
     if rose or before is None:
         return np.array([1.0 if value == label else np.nan for value in values])
@@ -151,7 +151,8 @@ def _shown(rows: pa.Table, metric: str) -> Callable[[int], float | None]:
 
 
 def _reason(metric: str, statistic: str) -> str:
-    return f"typical of the change of {metric}" if not statistic.startswith("share:") else f"{metric} is {statistic[6:]}"
+    label = label_of(statistic)
+    return f"typical of the change of {metric}" if label is None else f"{metric} is {label}"
 
 
 def _kind(metric: str) -> str:

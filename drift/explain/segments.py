@@ -13,7 +13,7 @@ import numpy as np
 
 from drift.detect.statistics.newcomers import TAKEN
 from drift.detect.statistics.panel import Panel, Segment
-from drift.findings import Part
+from drift.findings import Part, label_of
 from drift.profiles import CELL, CELL_SEPARATOR, OTHER, OVERALL
 from drift.profiles.dimensions import DEPLOYED
 
@@ -124,9 +124,9 @@ def series(panel: Panel, metric: str, statistic: str, row: int) -> tuple[np.ndar
     column = panel.column[metric]
     n = panel.n[:, row, column]
     kind = panel.metrics[column].kind
-    if statistic.startswith("share:"):
+    label = label_of(statistic)
+    if label is not None:
         names, counts = panel.labels(row, column)
-        label = statistic.removeprefix("share:")
         return n, counts[:, names.index(label)] if label in names else np.where(np.isfinite(n), 0.0, np.nan)
     if kind == "count":
         total = panel.total[:, row, column]

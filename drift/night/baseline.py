@@ -170,6 +170,11 @@ def excluded(config: Config, incidents: Sequence[Incident]) -> dict[date, frozen
     return {each: frozenset(series) for each, series in out.items()}
 
 
+def told(incidents: Sequence[Incident]) -> dict[SeriesKey, date]:
+    """The last night on which each series was told to have moved slowly: its level there is what a further movement starts from."""
+    return {key[:3]: incident.opened for incident in incidents if incident.gradual for key in sorted(incident.keys)}
+
+
 def _fit(
     config: Config, lake: Lake, first: date, before: date, kind: str | None = None
 ) -> Iterator[tuple[DayProfile, dict[str, Any]]]:

@@ -12,9 +12,8 @@ from drift import detect as detection
 from drift import metrics
 from drift.config import Config
 from drift.errors import CheckFailed
-from drift.findings import Finding, FindingTest
+from drift.findings import Direction, Finding, FindingTest, StatisticName
 from drift.lake import Lake
-from drift.metrics import Direction
 from drift.night import baseline, season
 from drift.profiles import OVERALL
 from drift.profiles.day import DayProfile
@@ -41,6 +40,7 @@ def detect_day(config: Config, day: date) -> None:
         pinned=baseline.comparable_with(today, pinned),
         excluded=baseline.excluded(config, incidents),
         warned=frozenset(facts["warned"]),
+        told=baseline.told(incidents),
     )
     findings = judged.findings
     if facts.get("too_few"):
@@ -74,7 +74,7 @@ def _size(day: date, traces: int, usual: float) -> Finding:
         metric=metric.name,
         dimension=OVERALL,
         value="",
-        statistic="level",
+        statistic=StatisticName.LEVEL,
         test=FindingTest.NIGHT,
         unit=metric.unit,
         reason="",

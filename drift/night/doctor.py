@@ -25,6 +25,8 @@ def examine(config: Config) -> list[Check]:
         ("lake", _lake),
         ("database", _database),
         ("embedder", _embedder),
+        ("judge", _judge),
+        ("texts", _texts),
         ("alerts", _alerts),
         ("gauges", _gauges),
     ):
@@ -101,6 +103,49 @@ def _embedder(config: Config) -> Iterator[Check]:
     dimensions = embedder.embed(["Does this model answer?"]).shape[1]
     sample = f"{config.embeddings.sample:,} traces a day"
     yield Check("embedder", True, f"{embedder.encoder}, {dimensions} dimensions, at most {sample}")
+
+
+def _judge(config: Config) -> Iterator[Check]:
+    from drift.judge import anchors
+    from drift.judge.chat import installed, prices_of
+    from drift.judge.rubrics import chosen
+
+    section = config.judge
+    if not section.rubrics or not section.model:
+        yield Check("judge", True, "off (judge.rubrics, judge.model): no model is asked about answers")
+        return
+    installed(section.provider)
+    chosen(section)
+    prices_of(section)
+    known = len(anchors.read(section.anchors))
+    yield Check(
+        "judge",
+        known > 0,
+        f"{section.model} about {', '.join(section.rubrics)}: {section.share:.0%} of the requests, at most {section.calls:,} calls and "
+        f"${section.usd:g} a night; {known} anchors",
+        ""
+        if known
+        else "choose anchors with `drift judge anchors`: without them nobody knows whether it was the judge that changed",
+    )
+
+
+def _texts(config: Config) -> Iterator[Check]:
+    """Which kind of text goes to which host."""
+    from urllib.parse import urlsplit
+
+    from drift.judge.chat import host_of
+
+    to = []
+    if config.judge.rubrics and config.judge.model:
+        to.append(
+            f"questions, answers and documents of judged requests to {host_of(config.judge.provider, config.judge.endpoint)}"
+        )
+    if config.embeddings.enabled and config.embeddings.endpoint:
+        to.append(f"questions, answers and documents to be embedded to {urlsplit(config.embeddings.endpoint).hostname}")
+    if not config.privacy.texts_leave:
+        yield Check("texts", True, "none leave (privacy.texts_leave = false)")
+    else:
+        yield Check("texts", True, "; ".join(to) or "none leave this machine")
 
 
 def _alerts(config: Config) -> Iterator[Check]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+import pyarrow as pa
+
 from drift.checks.size import is_too_few
 from drift.config import Config
 from drift.errors import DataError
+from drift.judge.day import truths
 from drift.lake import Lake
 from drift.night import baseline, sum_up
 
@@ -43,7 +46,9 @@ def profile_day(config: Config, day: date, parts: Sequence[str] | None = None, *
         facts = {"ok": report.passed, "reason": "; ".join(report.failures), "warned": report.warnings, "traces": traces}
         if report.passed and report.too_few and not _is_accepted(config, day, traces):
             facts["too_few"] = report.too_few
-        lake.write("profiles", day, summed.profile, facts)
+        scored = summed.rows() if config.judge.rubrics else pa.table({})
+        profile = pa.concat_tables([summed.profile, truths(config, day, scored)])
+        lake.write("profiles", day, profile.combine_chunks(), facts)
 
 
 def _is_accepted(config: Config, day: date, traces: int) -> bool:

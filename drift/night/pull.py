@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 import pyarrow as pa
@@ -12,6 +12,7 @@ from drift.config import Config
 from drift.features.buckets import bucketed
 from drift.features.embedding import VectorCache
 from drift.features.topics import FILE, KEY, Collector, to_bytes
+from drift.judge.judging import Judging
 from drift.lake import Lake
 from drift.night import baseline, preflight, topics
 from drift.night.processes import workers
@@ -43,13 +44,30 @@ def pull_shard(config: Config, day: date, shard: int = 0, shards: int = 1) -> st
     size = _size(store, lake, day, first, last) if sampling else None
     context = features.context(config, traces=size, cache=VectorCache(topics.vectors_url(config), day))
     context.extra[KEY] = collector = topics.topics_of(config, lake, day, shard, context, size)
-    table = measured(config, store.pull(start, end), context)
+    judging = Judging.begin(config, day, _before(lake, day))
+    table = measured(config, _read_by(judging, store.pull(start, end)), context)
+    if judging is not None:
+        for name, column in judging.columns(table["trace_id"].to_pylist()).items():
+            table = table.append_column(name, column)
     if isinstance(collector, Collector) and context.embedder is not None:
         encoder = context.embedder.encoder
         fitted = collector.fit(day, topics.earlier(config, lake, day, encoder), encoder)
         if fitted.sides:
             lake.write_bytes(FILE, to_bytes(fitted))
     return write(lake, day, table, shards)
+
+
+def _read_by(judging: Judging | None, batches: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    for batch in batches:
+        yield batch
+        if judging is not None:
+            judging.collect(batch)
+
+
+def _before(lake: Lake, day: date) -> pa.Table | None:
+    """The profile of the last day before, by which endpoints' sizes are known."""
+    earlier = [each for each in lake.days("profiles") if each < day]
+    return lake.read("profiles", earlier[-1]) if earlier else None
 
 
 def measured(config: Config, batches: Iterable[pa.Table], context: features.Context) -> pa.Table:

@@ -26,10 +26,30 @@ _REFUSED = 3
 # what a night cannot do without, what it follows, and the rest of a trace
 _CORE = ("input", "output")
 _FIELDS = (
-    "input", "output", "model", "name", "prompt_name", "prompt_version", "system_prompt", "session_id", "user", "environment", "release",
-    "latency_s", "ttft_s", "input_tokens", "output_tokens", "cost_usd", "error", "finish_reason", "tool_calls", "documents", "scores",
-    "reference", "metadata",
-)  # fmt: skip
+    "input",
+    "output",
+    "model",
+    "name",
+    "prompt_name",
+    "prompt_version",
+    "system_prompt",
+    "session_id",
+    "user",
+    "environment",
+    "release",
+    "latency_s",
+    "ttft_s",
+    "input_tokens",
+    "output_tokens",
+    "cost_usd",
+    "error",
+    "finish_reason",
+    "tool_calls",
+    "documents",
+    "scores",
+    "reference",
+    "metadata",
+)
 _NAMED = 6
 # fields that nearly all traces have leave nothing to explain
 _WHOLE = 0.95

@@ -7,8 +7,9 @@ came is judged as ever, within what their mix predicts. Days of the calendar are
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from types import MappingProxyType
 
 from drift import calendar, metrics
@@ -44,6 +45,7 @@ def judge(
     pinned: Sequence[DayProfile] = (),
     excluded: Excluded = MappingProxyType({}),
     warned: Collection[str] = (),
+    told: Mapping[tuple[str, str, str], date] = MappingProxyType({}),
 ) -> Judged:
     """Every comparison of the night, as `detect.judge` has it, by the days of `[calendar]`."""
     of = {each.day: calendar.special(config, each.day) for each in (*history, *pinned, today)}
@@ -51,7 +53,7 @@ def judge(
     if len(ordinary) < config.baseline.min_days:
         ordinary = list(history)
     settings = detection.Settings.of(config)
-    found = detection.judge(ordinary, today, settings, pinned=kept, excluded=excluded, warned=warned)
+    found = detection.judge(ordinary, today, settings, pinned=kept, excluded=excluded, warned=warned, told=told)
     own = of[today.day]
     if own is None:
         return Judged(found.findings, found)

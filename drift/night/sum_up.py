@@ -8,7 +8,7 @@ and sum up every bucket of sessions; put together every bucket of users. The out
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -40,11 +40,13 @@ _CHECKED = 500_000
 
 @dataclass(frozen=True)
 class Summed:
-    """A day's profile (schema `drift.profiles.SCHEMA`), what its columns are like, and the ids and times of its traces, a part at a time."""
+    """A day's profile (schema `drift.profiles.SCHEMA`), what its columns are like, and the ids and times of its traces, a part at a time.
+    rows: what people may label of each trace, by its segments and scores."""
 
     profile: pa.Table
     measured: Measured
     traces: Iterable[pa.Table]
+    rows: Callable[[], pa.Table]
 
 
 @contextmanager
@@ -69,7 +71,7 @@ def _whole(config: Config, lake: Lake, day: date, endpoints: frozenset[str]) -> 
     used = scores.uses(measured)
     scores.tell_left_out(used)
     measured = scores.busiest(measured, used)
-    return Summed(profiles.build(measured, config, day), Measured.of(measured), [keys(measured)])
+    return Summed(profiles.build(measured, config, day), Measured.of(measured), [keys(measured)], lambda: measured)
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ class _Counted:
     values: profiles.Counted
     facts: Facts
     scores: Counter[str]
+    judges: dict[str, str]
     schema: pa.Schema
 
     @classmethod
@@ -110,6 +113,8 @@ class _Counted:
             profiles.Counted.together([part.values for part in parts]),
             Facts.together([part.facts for part in parts]),
             used,
+            # shards follow each other in time
+            {metric: judge for part in parts for metric, judge in part.judges.items()},
             pa.unify_schemas([part.schema for part in parts], promote_options="permissive"),
         )
 
@@ -134,7 +139,14 @@ def _in_buckets(day: _Day) -> Summed:
     profile = profiles.close(profiles.in_order(whole, layout))
     # a user's columns have values on the row of the user's last trace, and there are as many rows as traces
     both = Measured.together([measured, *(replace(values, traces=0) for values in by_user)])
-    return Summed(profile, both, _batches(day))
+    return Summed(profile, both, _batches(day), lambda: _scored(day, known.schema))
+
+
+def _scored(day: _Day, schema: pa.Schema) -> pa.Table:
+    names = [name for name in schema.names if name.startswith(("score", "judge.", "_judge"))]
+    rows = day.lake.read("features", day.day, ["trace_id", *day.dimensions, *names])
+    assert rows is not None
+    return rows
 
 
 def _added(found: Iterable[tuple[pa.Table, Measured]]) -> tuple[pa.Table, Measured]:
@@ -152,9 +164,12 @@ def _count(given: tuple[_Day, str]) -> _Counted:
     day, part = given
     schema = day.lake.schema("features", day.day, part)
     wanted = ["name", "_json_like", *day.dimensions]
-    wanted += [name for name in schema.names if name.endswith("_language") or name.startswith(("score.", "score_label."))]
+    wanted += [
+        name for name in schema.names if name.endswith("_language") or name.startswith(("score.", "score_label.", "_judge."))
+    ]
+    wanted.append("timestamp")
     rows = day.lake.read_part("features", day.day, part, list(dict.fromkeys(wanted)))
-    return _Counted(profiles.Counted.of(rows, day.config), Facts.of(rows), scores.uses(rows), schema)
+    return _Counted(profiles.Counted.of(rows, day.config), Facts.of(rows), scores.uses(rows), profiles.judges_of(rows), schema)
 
 
 def _finish_bucket(given: tuple[_Day, _Counted, profiles.Layout, int]) -> tuple[pa.Table, Measured]:
@@ -174,7 +189,7 @@ def _finish_bucket(given: tuple[_Day, _Counted, profiles.Layout, int]) -> tuple[
         _leave(day.folder / f"vectors-{bucket}", sample)
     gathered = users.gather(rows, day.dimensions)
     _leave(day.folder / f"users-{bucket}", *buckets.split(gathered, "user", day.sizes.shape[1]))
-    return profiles.part(rows.drop_columns(vectors), day.config, layout), Measured.of(rows)
+    return profiles.part(rows.drop_columns(vectors), day.config, layout, known.judges), Measured.of(rows)
 
 
 def _put_users_together(given: tuple[_Day, profiles.Layout, int]) -> tuple[pa.Table, Measured, tuple[int, int, int]]:

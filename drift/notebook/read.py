@@ -26,6 +26,7 @@ from drift.compare.gate import markdown as as_markdown
 from drift.config import Config
 from drift.errors import DataError
 from drift.features import custom
+from drift.findings import share_of
 from drift.lake import Lake
 from drift.profiles import OVERALL
 from drift.report.calendar import months
@@ -104,7 +105,7 @@ def findings(
         name = _known_metric(results, metric) if metric is not None else None
         found = frames.findings(results, first, last, metric=name, alarms_only=alarms_only)
     if metric is not None and metric != name:
-        found = found[found["statistic"] == f"share:{metric.partition(':')[2]}"]
+        found = found[found["statistic"] == share_of(metric.partition(":")[2])]
     if segment is not None:
         dimension, value = parse_segment(segment)
         found = found[(found["dimension"] == dimension) & (found["value"] == value)]

@@ -32,9 +32,19 @@ from drift.pricing import names
 
 # lists whose makers sell the models themselves: a name without a provider is theirs
 _MAKERS = (
-    "openai", "anthropic", "google", "mistral", "deepseek", "cohere", "x-ai", "perplexity", "moonshotai", "minimax", "voyageai",
+    "openai",
+    "anthropic",
+    "google",
+    "mistral",
+    "deepseek",
+    "cohere",
+    "x-ai",
+    "perplexity",
+    "moonshotai",
+    "minimax",
+    "voyageai",
     "meta",
-)  # fmt: skip
+)
 # clouds and resellers: a bare name is not taken for one of theirs
 _RESELLERS = ("aws", "azure", "github-copilot", "cursor", "quicksilverpro", "doubleword")
 # makers whose models Azure sells at their makers' prices

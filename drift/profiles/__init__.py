@@ -5,7 +5,7 @@ a profile is the business of `drift.detect`.
 """
 
 from drift.profiles.add import add, add_parts, close, in_order, of_a_few
-from drift.profiles.build import ENCODER, build, part, users_of
+from drift.profiles.build import ENCODER, build, judges_of, part, users_of
 from drift.profiles.encoders import comparable, encoders
 from drift.profiles.rows import SCHEMA
 from drift.profiles.split import CELL, CELL_SEPARATOR, OTHER, OVERALL, UNKNOWN, Counted, Layout
@@ -27,6 +27,7 @@ __all__ = [
     "comparable",
     "encoders",
     "in_order",
+    "judges_of",
     "of_a_few",
     "part",
     "users_of",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 import numpy as np
@@ -23,6 +23,8 @@ from drift.traces import used_tokens
 _HUGE = 1e30
 # the features column that says which encoder the vectors come from
 ENCODER = "_encoder"
+# before a rubric's name: the features column that says which judge its scores come from
+JUDGE = "_judge."
 # a day's total is known where at most this share of what it is the total of is not
 _UNKNOWN_PARTS = 0.01
 _OF_USERS = frozenset({"user_cost_usd", "user_requests"})
@@ -40,16 +42,19 @@ def build(features: pa.Table, config: Config, day: date) -> pa.Table:
     return close(pa.concat_tables([part(features, config, layout), traffic_of_users(features, config)]))
 
 
-def part(features: pa.Table, config: Config, layout: Layout) -> pa.Table:
+def part(features: pa.Table, config: Config, layout: Layout, judges: Mapping[str, str] | None = None) -> pa.Table:
     """What a part of the day's rows adds to its profile (schema `PART`): everything but how many users there are.
 
-    All parts of a day must have the same columns and the layout of the whole day. Vectors add up to the bit only where all are in one part.
+    judges: by metric, whose the day's scores are. All parts of a day must have the same columns, and the layout and judges of the whole day. Vectors add up to the bit only where all are in one part.
     """
     rows, split, encoder = Rows(), Split.of(features, layout), _encoder(features)
     clusters = Clusters.of(features, split)
+    judges = judges_of(features) if judges is None else judges
     for metric in _metrics(features, config):
         if metric.kind == "vector":
-            _vector(rows, metric, features.column(metric.name), split, clusters, encoder)
+            _vector(rows, metric, features.column(metric.name), split, encoder)
+        elif metric.name in judges:
+            _number(rows, metric, features.column(metric.name), split, clusters, judges[metric.name])
         else:
             _MEASURES[metric.kind](rows, metric, features.column(metric.name), split, clusters)
     _traffic(rows, features, split, clusters, config)
@@ -75,7 +80,28 @@ def _encoder(features: pa.Table) -> str | None:
     return known[0].as_py() if len(known) else None
 
 
-def _number(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, clusters: Clusters) -> None:
+def judges_of(features: pa.Table) -> dict[str, str]:
+    """By metric, the judge of the last trace that was judged."""
+    out = {}
+    for name in features.column_names:
+        if name.startswith(JUDGE):
+            known = np.flatnonzero(features.column(name).is_valid().to_numpy(zero_copy_only=False))
+            if len(known):
+                # of a bucket, the last row need not be the last trace
+                times = (
+                    features.column("timestamp").cast(pa.int64()).to_numpy()[known]
+                    if "timestamp" in features.column_names
+                    else known
+                )
+                out[f"judge.{name.removeprefix(JUDGE)}"] = features.column(name)[
+                    int(known[len(times) - 1 - np.argmax(times[::-1])])
+                ].as_py()
+    return out
+
+
+def _number(
+    rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, clusters: Clusters, judge: str | None = None
+) -> None:
     x, valid = _floats(column)
     joints = len(split.sizes)
     joint, raw = (split.joint, x) if valid.all() else (split.joint[valid], x[valid])
@@ -97,6 +123,7 @@ def _number(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, c
             _summed(split.sizes, partition) - known,
             *(_summed_exactly(sums, partition) for sums in (total, level, squares)),
             pairs=pairs,
+            encoder=judge,
             lists={"bins": (lengths, places[key % width]), "counts": (lengths, summed)},
         )
 
@@ -141,11 +168,11 @@ def _label(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, cl
         rows.add(partition, metric, known, _summed(split.sizes, partition) - known, pairs=pairs, lists=lists)
 
 
-def _vector(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, clusters: Clusters, encoder: str | None) -> None:
+def _vector(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, encoder: str | None) -> None:
     x = _matrix(column)
     valid = np.isfinite(x).all(1) if x.size else np.zeros(len(column), bool)
     n = np.bincount(split.joint[valid], minlength=len(split.sizes))
-    for partition, pairs in zip(split, clusters.of_vectors(x, valid), strict=True):
+    for partition in split:
         vectors, features, moments = [], [], []
         for g in range(len(partition.values)):
             own = x[valid & (partition.codes == g)]
@@ -163,7 +190,7 @@ def _vector(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, c
             metric,
             known,
             _summed(split.sizes, partition) - known,
-            pairs=pairs,
+            pairs=Pairs(None),
             vectors={"vector": vectors, "rff": features, "moment": moments},
             encoder=encoder,
         )

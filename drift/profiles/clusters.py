@@ -29,7 +29,7 @@ _KEYS = ("session_id", "user")
 class Pairs:
     """Pairs of a dimension's segments, and what their first values and their products add up to; (2, segments), see `drift.exact`."""
 
-    pairs: np.ndarray
+    pairs: np.ndarray | None
     sums: np.ndarray | None = None
     products: np.ndarray | None = None
 
@@ -104,22 +104,6 @@ class Clusters:
             agree = np.bincount(groups.segment[both // max(labels, 1)], counts * (counts - 1.0), groups.segments)
             known = np.bincount(groups.of[entry], n, len(groups.segment))
             yield Pairs(groups.count(known), products=exact.of_integers(agree))
-
-    def of_vectors(self, x: np.ndarray, valid: np.ndarray) -> Iterator[Pairs]:
-        """By dimension, the pairs of vectors; products: inner ones. x: (rows, dimensions) of the day."""
-        own = valid[self.rows]
-        for groups in self.groups:
-            group = groups.of[self.entry[own]]
-            order = np.argsort(group, kind="stable")
-            rows, group = self.rows[own][order], group[order]
-            n = np.bincount(group, minlength=len(groups.segment))
-            products = np.zeros(len(groups.segment))
-            if len(rows):
-                starts = np.flatnonzero(np.diff(group, prepend=-1))
-                total = np.add.reduceat(x[rows], starts, axis=0, dtype=np.float64)
-                squares = np.add.reduceat(np.einsum("ij,ij->i", x[rows], x[rows], dtype=np.float64), starts)
-                products[group[starts]] = (total**2).sum(1) - squares
-            yield Pairs(groups.count(n), products=groups.sum(products))
 
 
 def labels(features: pa.Table) -> np.ndarray:

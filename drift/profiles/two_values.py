@@ -14,12 +14,12 @@ import numpy as np
 from drift.metrics import Metric
 from drift.profiles import bins
 
-_FAMILY = "score."
+_FAMILIES = ("score.", "judge.")
 
 
 def may_be_rate(metric: Metric) -> bool:
-    """Whether the metric is a score of the store's, whose values decide what it is."""
-    return metric.kind == "number" and metric.name.startswith(_FAMILY)
+    """Whether the metric is a score, of the store's or of the judge's, whose values decide what it is."""
+    return metric.kind == "number" and metric.name.startswith(_FAMILIES)
 
 
 def as_rate(metric: Metric) -> Metric:

@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from drift import metrics
+from drift.findings import StatisticName, label_of
 from drift.results import Incident, Results, frames
 from drift.results.rows import key_text
 from drift.results.verdict import Verdict
@@ -121,9 +122,10 @@ class Past:
 
 def of_incident(incident: Incident) -> tuple[str, str]:
     """The metric's name in `daily_metrics` and the column there that an incident is about."""
-    if incident.statistic.startswith("share:"):
-        return key_text(f"{incident.metric}:{incident.statistic.removeprefix('share:')}"), "level"
-    return incident.metric, "p95" if incident.statistic == "tail" else "level"
+    label = label_of(incident.statistic)
+    if label is not None:
+        return key_text(f"{incident.metric}:{label}"), "level"
+    return incident.metric, "p95" if incident.statistic == StatisticName.TAIL else "level"
 
 
 def chart(past: Past, key: Key, unit: str, column: str = "level", incident: Incident | None = None) -> dict[str, Any] | None:

@@ -18,7 +18,7 @@ import pandas as pd
 from drift import metrics
 from drift.config import Config
 from drift.detect.statistics.panel import Panel
-from drift.findings import CAUSES, Visible
+from drift.findings import CAUSES, FindingTest, Visible
 from drift.lake import Lake
 from drift.metrics import Metric
 from drift.profiles import OVERALL
@@ -43,10 +43,10 @@ _STATES = {
     "settled": "Accepted by itself as the new level (turn it back with drift reopen)",
 }
 _TESTS = {
-    "slow": "over the last nights",
-    "pinned": "against the accepted baseline",
-    "rule": "a rule of drift.toml",
-    "arrival": "whether it still arrives",
+    FindingTest.SLOW: "over the last nights",
+    FindingTest.PINNED: "against the accepted baseline",
+    FindingTest.RULE: "a rule of drift.toml",
+    FindingTest.ARRIVAL: "whether it still arrives",
 }
 _SMALLEST_Q = 0.0001
 _SIDES = ("quality", "safety", "output", "input", "retrieval", "freshness", "system", "cost", "traffic")

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from drift.findings import Event, Visible
+from drift.findings import JUDGE_CHANGED, JUDGE_SET, Event, Visible
 from drift.results import Incident, silence
 from drift.results.account import IncidentAccount, NightAccount
 from drift.results.digest import Digest
@@ -60,6 +60,10 @@ def digest(found: Digest) -> RenderableType:
 
 
 def _event(event: Event) -> str:
+    if event.kind in (JUDGE_SET, JUDGE_CHANGED):
+        turned = f" ({event.share_to:.0%} of its anchors turned)" if event.kind == JUDGE_CHANGED else ""
+        who = f"{plain(event.dimension, 70)} {event.kind}: {plain(event.value, 120)}{turned}"
+        return f"{event.day}  your judge changed: {who}; its scores are compared anew from here"
     shares = f"{event.share_from:.0%} → {event.share_to:.0%} of requests"
     return f"{event.day}  {plain(event.dimension, 40)} {plain(event.value, 80)} {event.kind} ({shares})"
 

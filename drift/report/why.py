@@ -9,6 +9,7 @@ import pandas as pd
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from drift.findings import FindingTest
 from drift.text import wording
 from drift.text.escape import plain
 
@@ -73,9 +74,9 @@ def _mix(row) -> str:
 
 
 _TESTS = {
-    "night": "this night against its prediction",
-    "slow": "a lasting change over the last nights",
-    "pinned": "against the accepted baseline",
-    "rule": "a rule of drift.toml",
-    "arrival": "whether it still arrives",
+    FindingTest.NIGHT: "this night against its prediction",
+    FindingTest.SLOW: "a lasting change over the last nights",
+    FindingTest.PINNED: "against the accepted baseline",
+    FindingTest.RULE: "a rule of drift.toml",
+    FindingTest.ARRIVAL: "whether it still arrives",
 }

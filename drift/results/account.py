@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
 
-from drift.findings import Exemplar, Visible, most_telling
+from drift.findings import Exemplar, Visible, label_of, most_telling
 from drift.results import silence, tables
 from drift.results.rows import key_text
+from drift.results.ruler import epochs
 from drift.results.verdict import MISSING, Answer, Verdict, of_nights
 from drift.results.write import Results
 from drift.text import wording
@@ -147,7 +149,7 @@ def tell(results: Results, day: date, report_url: str = "") -> NightAccount:
             .where(lines.c.day == day, lines.c.event.in_([*TOLD, "settled", "ordinary"]))
             .order_by(lines.c.incident_id)
         )
-        missed = _missed(connection, day)
+        remark = " ".join(filter(None, (_missed(connection, day), _judges(connection, day))))
         said = of_nights(connection, day, day)[day]
         told = []
         for line in connection.execute(query).all():
@@ -159,7 +161,7 @@ def tell(results: Results, day: date, report_url: str = "") -> NightAccount:
     told.sort(key=lambda each: (TOLD.index(each.event) if each.event in TOLD else len(TOLD), _gravity(each), each.id))
     page = _link(report_url, f"night/{day}.html")
     drill = tuple(Visible(**row._mapping) for row in drilled)
-    return NightAccount(day, said, run.traces, run.comparisons, run.baseline_days, tuple(told), page, missed, drill)
+    return NightAccount(day, said, run.traces, run.comparisons, run.baseline_days, tuple(told), page, remark, drill)
 
 
 def _missed(connection: sa.Connection, day: date) -> str:
@@ -171,6 +173,23 @@ def _missed(connection: sa.Connection, day: date) -> str:
     first, last = before + timedelta(days=1), day - timedelta(days=1)
     which = f"The night of {first}" if nights == 1 else f"{nights} nights, {first} to {last},"
     return f"{which} never ran: `drift backfill --from {first} --to {last}` makes up for that."
+
+
+def _judges(connection: sa.Connection, day: date) -> str:
+    """The judges that changed on this night, as sentences; empty where none did."""
+    said = []
+    for own in epochs(connection, day).values():
+        for before, after in pairwise(own):
+            if after.start == day:
+                how = (
+                    f"{after.turned} of {after.anchors} anchors are judged otherwise than before"
+                    if before.evaluator == after.evaluator
+                    else "another model or another prompt is configured"
+                )
+                said.append(
+                    f"Your judge changed: by the rubric {after.rubric}, {how}. Its scores of this night say nothing of the application."
+                )
+    return " ".join(said)
 
 
 def of_incident(results: Results, incident_id: str) -> IncidentAccount:
@@ -265,8 +284,8 @@ def _mix_share(connection: sa.Connection, incident: sa.Row[Any], day: date) -> f
 def _series(connection: sa.Connection, incident: sa.Row[Any], day: date) -> tuple[float | None, ...]:
     table = tables.daily_metrics
     first = day - timedelta(days=_SERIES_DAYS - 1)
-    share = incident.statistic.startswith("share:")
-    metric = f"{incident.metric}:{incident.statistic.removeprefix('share:')}" if share else incident.metric
+    label = label_of(incident.statistic)
+    metric = incident.metric if label is None else f"{incident.metric}:{label}"
     where = (
         table.c.metric == key_text(metric),
         table.c.dimension == incident.dimension,

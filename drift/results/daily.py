@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from drift import metrics
-from drift.findings import Finding, FindingTest
+from drift.findings import Finding, FindingTest, is_level, label_of
 from drift.metrics import Metric
 from drift.profiles import CELL
 from drift.profiles.build import total_is_known
@@ -43,11 +43,12 @@ def daily_metrics(profile: pa.Table, findings: Iterable[Finding]) -> Iterator[Da
 
 
 def _is_level(finding: Finding) -> bool:
-    return finding.statistic == "level" or finding.statistic.startswith("share:")
+    return is_level(finding.statistic)
 
 
 def _name(finding: Finding) -> str:
-    return f"{finding.metric}:{finding.statistic.removeprefix('share:')}" if finding.statistic != "level" else finding.metric
+    label = label_of(finding.statistic)
+    return finding.metric if label is None else f"{finding.metric}:{label}"
 
 
 def _labels(metric: Metric, row: Mapping[str, Any], expected: Mapping[tuple[str, str, str], Finding]) -> Iterator[DailyMetric]:

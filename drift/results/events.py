@@ -1,18 +1,22 @@
 """Events: decisions about the traffic, read from the tables of what was measured.
 
-An endpoint, prompt, model or release that appeared or went, or a mix that somebody moved; each is told once, on its day.
+An endpoint, prompt, model or release that appeared or went, or a mix that somebody moved; each is told once, on its day. And a judge
+that changed: by configuration, or by itself, as its anchors show (`drift.results.ruler`).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 
 import sqlalchemy as sa
 
-from drift.findings import Event
+from drift.findings import JUDGE_CHANGED, JUDGE_SET, Event
 from drift.metrics import DECISIONS
 from drift.results import tables
+from drift.results.ruler import Epoch, epochs
 
 # days that are looked through before the first of the digest, to know what is new
 _BEFORE = 28
@@ -26,8 +30,19 @@ def events_between(connection: sa.Connection, first: date, last: date) -> tuple[
     """The events of the days from `first` to `last`, both included, in order."""
     shares = _shares(connection, first - timedelta(days=_BEFORE), last)
     found = [event for dimension, series in shares.items() for event in events(dimension, series)]
+    found += [event for own in epochs(connection, last).values() for event in _of_judge(own)]
     found = [event for event in found if first <= event.day <= last]
     return tuple(sorted(found, key=lambda event: (event.day, event.dimension, event.kind, event.value)))
+
+
+def _of_judge(own: Sequence[Epoch]) -> Iterator[Event]:
+    """The beginnings of epochs but the first. Of a judge that changed by itself, `share_to` is the share of anchors that turned."""
+    for before, after in pairwise(own):
+        if before.evaluator != after.evaluator:
+            yield Event(JUDGE_SET, f"judge.{after.rubric}", after.evaluator, after.start, 0.0, 0.0)
+        else:
+            turned = after.turned / after.anchors
+            yield Event(JUDGE_CHANGED, f"judge.{after.rubric}", after.evaluator, after.start, 0.0, turned)
 
 
 def _shares(connection: sa.Connection, first: date, last: date) -> dict[str, dict[date, dict[str, float]]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from drift import metrics
-from drift.findings import Finding
+from drift.findings import Finding, FindingTest, StatisticName, is_level
 
 _OVERALL = "all"
 _LENGTH = frozenset(
@@ -161,8 +161,10 @@ def locate(name: str, rows: Iterable[StoredFinding]) -> Location:
 
 def _one_a_segment(rows: Iterable[StoredFinding]) -> list[StoredFinding]:
     """What speaks for each segment: its alarm, be it that of its last days together, else tonight's comparison."""
-    told = [row for row in rows if row.alarm or row.test == "night"]
-    return list({row.value: row for row in sorted(told, key=lambda row: (row.alarm, row.test == "night", row.id))}.values())
+    told = [row for row in rows if row.alarm or row.test == FindingTest.NIGHT]
+    return list(
+        {row.value: row for row in sorted(told, key=lambda row: (row.alarm, row.test == FindingTest.NIGHT, row.id))}.values()
+    )
 
 
 def compatible(a: Location, b: Location) -> bool:
@@ -245,7 +247,7 @@ def _prominence(row: StoredFinding) -> float:
         weight *= _LABEL
     elif _unit(row.metric) == "cosine":
         weight *= _COSINE
-    if row.statistic != "level" and not row.statistic.startswith("share:"):
+    if not is_level(row.statistic):
         weight *= 0.6
     if _undone_by_mix(row):
         weight *= 0.3
@@ -261,13 +263,13 @@ def _undone_by_mix(row: StoredFinding) -> bool:
 
 
 def _strongest(rows: list[StoredFinding]) -> StoredFinding:
-    return max((row for row in rows if row.alarm), key=lambda row: (row.test == "night", row.strength, row.key))
+    return max((row for row in rows if row.alarm), key=lambda row: (row.test == FindingTest.NIGHT, row.strength, row.key))
 
 
 def _main_statistic(rows: list[StoredFinding]) -> str:
     alarms = [row for row in rows if row.alarm]
-    if any(row.statistic == "level" for row in rows):
-        return "level"
+    if any(row.statistic == StatisticName.LEVEL for row in rows):
+        return StatisticName.LEVEL
     return max(alarms or rows, key=lambda row: (row.strength, row.statistic)).statistic
 
 

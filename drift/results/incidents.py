@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from drift.findings import FindingTest
-from drift.metrics import DECISIONS, Direction
+from drift.findings import Direction, FindingTest, StatisticName
+from drift.metrics import DECISIONS
 from drift.profiles import OVERALL
 from drift.results.grouping import Group, Location, StoredFinding, compatible, group, related, same_time
 from drift.results.incident import CLOSE_AFTER, Action, Decision, Incident, IncidentDay, IncidentEvent, State, incident_id
@@ -24,7 +24,7 @@ SETTLE_NIGHTS = 14
 _WORSE, _BETTER = 1.5, 0.5
 # a metric that follows its relative a few nights later crosses its threshold late; after that it is a change of its own
 _LATE = timedelta(days=7)
-_OF_THE_SPREAD = frozenset({"tail", "low tail", "shape"})
+_OF_THE_SPREAD = frozenset({StatisticName.TAIL, StatisticName.LOW_TAIL, StatisticName.SHAPE})
 # a level that was told anew is dated by that night; the movement to it may have begun some nights earlier
 _UNDATED = timedelta(days=2)
 _STILL_Z = 2.0
@@ -76,7 +76,7 @@ def _night(
 ) -> None:
     live = [incident for incident in everything if not incident.over]
     rows = [row for row in rows if row.metric not in DECISIONS]
-    seen = {row.key: row for row in sorted(rows, key=lambda row: (row.alarm, row.test == "night", row.id))}
+    seen = {row.key: row for row in sorted(rows, key=lambda row: (row.alarm, row.test == FindingTest.NIGHT, row.id))}
     taken: dict[str, list[StoredFinding]] = {incident.id: [] for incident in live}
     new = []
     for row in rows:
@@ -167,7 +167,7 @@ def _has_settled(incident: Incident, day: date, alarms: Sequence[StoredFinding],
     if incident.kept or incident.lead.test in (FindingTest.RULE, FindingTest.ARRIVAL):
         return False
     moves = incident.days[-1].event == IncidentEvent.WORSE and all(
-        alarm.test != "night" for alarm in alarms if alarm.key == incident.key
+        alarm.test != FindingTest.NIGHT for alarm in alarms if alarm.key == incident.key
     )
     return moves or (day - incident.level_since).days >= settle_nights
 

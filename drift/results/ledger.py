@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from drift.errors import DriftError
 from drift.results import tables
 from drift.results.rows import plain_text
+from drift.results.verdict import Answer
 from drift.results.write import Results, find_incident
 
 VERDICTS = ("useful", "false", "expected")
@@ -75,7 +76,9 @@ def read(results: Results) -> Ledger:
     """The ledger of all nights that were compared. An early incident, from before there was a baseline, is one as well."""
     runs, incidents, verdicts = tables.runs, tables.incidents, tables.verdicts
     with results.database.reading() as connection:
-        nights = connection.execute(sa.select(sa.func.count()).select_from(runs).where(runs.c.status != "failed")).scalar() or 0
+        nights = (
+            connection.execute(sa.select(sa.func.count()).select_from(runs).where(runs.c.status != Answer.FAILED)).scalar() or 0
+        )
         alarmed = connection.execute(sa.select(sa.func.count(sa.distinct(incidents.c.opened)))).scalar() or 0
         joined = incidents.outerjoin(verdicts, incidents.c.id == verdicts.c.incident_id)
         rows = connection.execute(sa.select(incidents.c.metric, verdicts.c.verdict).select_from(joined)).all()

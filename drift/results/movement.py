@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from drift import metrics
+from drift.findings import FindingTest
 from drift.results.grouping import Group, StoredFinding
 
-SLOW_TESTS = frozenset({"slow", "pinned"})
+SLOW_TESTS = frozenset({FindingTest.SLOW, FindingTest.PINNED})
 
 Key = tuple[str, str, str, str]
 
@@ -59,7 +60,7 @@ class Movements:
 
 def is_gradual(found: Group) -> bool:
     """Whether what stands for the alarms is a creep or a distance to the pinned baseline, and no night alone shows it."""
-    return found.lead.test == "pinned" or found.lead.test == "slow" and found.lead.z is None
+    return found.lead.test == FindingTest.PINNED or found.lead.test == FindingTest.SLOW and found.lead.z is None
 
 
 def _scaled(row: StoredFinding, value: float) -> float:

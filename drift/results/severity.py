@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from drift import metrics
-from drift.metrics import Direction
+from drift.findings import Direction
 from drift.results.grouping import Group, StoredFinding
 from drift.results.movement import SLOW_TESTS
 

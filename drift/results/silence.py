@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from drift import metrics
-from drift.findings import Visible
+from drift.findings import StatisticName, Visible
 from drift.profiles import OVERALL
 from drift.text import wording
 
@@ -39,7 +39,7 @@ def sentence(rows: Sequence[Visible]) -> str:
 
 def subject(row: Visible) -> str:
     """What would have moved: `refusal`, `cost_usd at given length`, `share of “de” in output_language`."""
-    given = " at given length" if row.statistic == "at given length" else ""
+    given = " at given length" if row.statistic == StatisticName.GIVEN else ""
     return wording.subject(row.metric, row.statistic) + given
 
 

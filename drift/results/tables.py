@@ -202,6 +202,36 @@ verdicts = sa.Table(
     _filled("note"),
 )
 
+judgements = sa.Table(
+    "judgements",
+    metadata,
+    _key("day", sa.Date),
+    _key("evaluator"),
+    _key("item"),
+    sa.Column("score", Number),
+)
+
+spending = sa.Table(
+    "spending",
+    metadata,
+    _key("day", sa.Date),
+    _key("purpose"),
+    _filled("calls", sa.Integer),
+    _filled("usd", Number),
+)
+
+labels = sa.Table(
+    "labels",
+    metadata,
+    _key("day", sa.Date),
+    _key("rubric"),
+    _key("trace_id"),
+    sa.Column("fails", Number),
+    sa.Column("judged", Number),
+    _filled("weight", Number),
+    _filled("reason"),
+)
+
 deliveries = sa.Table(
     "deliveries",
     metadata,

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from drift.results import tables
 from drift.results.events import events_between
+from drift.results.incident import IncidentEvent
 from drift.text import wording
 
 
@@ -144,7 +145,7 @@ _INCIDENTS = sa.select(*(tables.incidents.c[name] for name in ("id", "opened", "
 _LINES = sa.select(*(tables.incident_days.c[name] for name in ("incident_id", "day", "event", "silent")))
 # what nobody was ever sent a message about is a matter of the digest
 _TOLD = sa.select(tables.incident_days.c.incident_id).where(sa.not_(tables.incident_days.c.silent)).distinct()
-_LASTS = frozenset({"lasting", "better", "ordinary"})
+_LASTS = frozenset({IncidentEvent.LASTING, IncidentEvent.BETTER, IncidentEvent.ORDINARY})
 
 
 def _counts(run: sa.Row[Any], lines: Mapping[str, Any], decided: int) -> Counts:
@@ -157,12 +158,12 @@ def _counts(run: sa.Row[Any], lines: Mapping[str, Any], decided: int) -> Counts:
 def _kinds(line: sa.Row[Any], incident: sa.Row[Any], told: bool) -> list[str]:
     """The counts that one incident's night adds to; what became a new level, by itself or by decision, is no longer an incident."""
     muted = line.silent and incident.muted_until is not None and line.day <= incident.muted_until
-    if line.event in ("opened", "worse"):
+    if line.event in (IncidentEvent.OPENED, IncidentEvent.WORSE):
         if not line.silent:
-            return ["new" if line.event == "opened" else "worse"]
+            return ["new" if line.event == IncidentEvent.OPENED else "worse"]
         if muted:
             return ["known", "muted"]
-        return ["known"] if told and line.event == "worse" else ["slow"]
+        return ["known"] if told and line.event == IncidentEvent.WORSE else ["slow"]
     if line.event in _LASTS:
         if not told:
             return []
@@ -170,11 +171,11 @@ def _kinds(line: sa.Row[Any], incident: sa.Row[Any], told: bool) -> list[str]:
             ["muted"]
             if muted
             else ["acknowledged"]
-            if line.silent and line.event == "lasting" and incident.acknowledged
+            if line.silent and line.event == IncidentEvent.LASTING and incident.acknowledged
             else []
         )
         return ["known", *silenced]
-    return ["closed"] if line.event == "closed" and not line.silent else []
+    return ["closed"] if line.event == IncidentEvent.CLOSED and not line.silent else []
 
 
 def _between(table: sa.Table, start: date | None, end: date | None) -> list[sa.ColumnElement[bool]]:

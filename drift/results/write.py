@@ -16,12 +16,12 @@ import sqlalchemy as sa
 
 from drift.config import Config
 from drift.errors import DriftError
-from drift.findings import DEPLOYMENTS, Explanation, Visible
+from drift.findings import DEPLOYMENTS, Explanation, FindingTest, Visible
 from drift.results import incidents as derived
 from drift.results import tables
 from drift.results.database import Database
 from drift.results.grouping import VECTORS, StoredFinding
-from drift.results.incident import Action, Decision, Incident
+from drift.results.incident import Action, Decision, Incident, IncidentEvent, State
 from drift.results.incidents import Replay
 from drift.results.rows import (
     Run,
@@ -77,7 +77,7 @@ class Results:
         finding_rows = rows_of_findings(day, findings)
         drill_rows = [clean(day, tables.drill, asdict(row)) for row in drill]
         # that a metric has nothing to be compared with is a finding and no comparison
-        run_row["comparisons"] = sum(row["p"] is not None or row["test"] == "rule" for row in finding_rows)
+        run_row["comparisons"] = sum(row["p"] is not None or row["test"] == FindingTest.RULE for row in finding_rows)
         run_row["alarms"] = sum(row["alarm"] for row in finding_rows)
         with self.database.writing() as connection:
             said = _said(connection, day)
@@ -107,19 +107,19 @@ class Results:
         """
         if action not in list(Action):
             raise DriftError(f"unknown action {action!r}; use {', '.join(Action)}")
-        if action == "mute" and until is None:
+        if action == Action.MUTE and until is None:
             raise DriftError("mute needs the last silent day; say until when, such as --until 2026-12-24")
         with self.database.writing() as connection:
             found = find_incident(connection, incident)
-            compared = sa.select(sa.func.max(tables.runs.c.day)).where(tables.runs.c.status != "failed")
+            compared = sa.select(sa.func.max(tables.runs.c.day)).where(tables.runs.c.status != Answer.FAILED)
             on: date = day or connection.execute(compared).scalar_one()
-            if action != Action.FIXED and (action == "reopen") != (found.state == "settled"):
-                said = f"is {found.state}; only what settled by itself can be reopened" if action == "reopen" else ""
+            if action != Action.FIXED and (action == Action.REOPEN) != (found.state == State.SETTLED):
+                said = f"is {found.state}; only what settled by itself can be reopened" if action == Action.REOPEN else ""
                 said = said or f"settled on {found.closed}; `drift reopen {found.id[:8]}` turns that back"
                 raise DriftError(f"incident {found.id[:8]} {said}")
-            if action != Action.FIXED and found.state == "closed" and found.closed <= on:
+            if action != Action.FIXED and found.state == State.CLOSED and found.closed <= on:
                 raise DriftError(f"incident {found.id[:8]} closed on {found.closed}; there is nothing left to {action}")
-            if action == "mute" and until is not None and until <= on:
+            if action == Action.MUTE and until is not None and until <= on:
                 raise DriftError(f"mute until {until} silences no night: the last one is {on}; name a later day")
             table = tables.decisions
             number = (connection.execute(sa.select(sa.func.max(table.c.number))).scalar() or 0) + 1
@@ -131,7 +131,7 @@ class Results:
                 "value": found.value,
                 "action": action,
                 "day": on,
-                "until": until if action == "mute" else None,
+                "until": until if action == Action.MUTE else None,
                 "note": plain_text(note),
             }
             connection.execute(table.insert(), [row])
@@ -268,7 +268,7 @@ def _of_deployments(connection: sa.Connection, end: date) -> frozenset[str]:
     """The incidents that the explanation of their first night says a deployment made."""
     table = tables.incident_days
     query = sa.select(table.c.incident_id, table.c.explanation).where(
-        table.c.day < end, table.c.event == "opened", table.c.explanation != ""
+        table.c.day < end, table.c.event == IncidentEvent.OPENED, table.c.explanation != ""
     )
     return frozenset(row.incident_id for row in connection.execute(query) if _is_of_a_deployment(row.explanation))
 

@@ -10,18 +10,17 @@ from collections.abc import Sequence
 from datetime import date
 
 from drift import metrics
-from drift.findings import CAUSES
+from drift.findings import CAUSES, StatisticName, label_of, rule_of
 
 _BARS = "▁▂▃▄▅▆▇█"
 _DIMENSIONS = {"name": "endpoint"}
-_RULE = "rule:"
-_STATISTICS = {
-    "mean": "mean of ",
-    "tail": "p95 of ",
-    "low tail": "p5 of ",
-    "shape": "distribution of ",
-    "known": "traces with a value of ",
-    **dict.fromkeys(("axis", "energy", "discrepancy"), "meaning of "),
+_STATISTICS: dict[str, str] = {
+    StatisticName.MEAN: "mean of ",
+    StatisticName.TAIL: "p95 of ",
+    StatisticName.LOW_TAIL: "p5 of ",
+    StatisticName.SHAPE: "distribution of ",
+    StatisticName.KNOWN: "traces with a value of ",
+    **dict.fromkeys((StatisticName.AXIS, StatisticName.ENERGY, StatisticName.DISCREPANCY), "meaning of "),
 }
 
 
@@ -66,17 +65,18 @@ def relative(value_from: float | None, value_to: float | None, unit: str) -> str
 
 def subject(metric: str, statistic: str) -> str:
     """What moved: `refusal`, `p95 of latency_s`, `share of “gpt-5” in model`; of a rule its name: `rule “slow” on ttft_s`."""
-    if is_rule(statistic):
-        return f"rule “{statistic.removeprefix(_RULE)}” on {metric}"
-    if statistic.startswith("share:"):
-        return f"share of “{statistic.removeprefix('share:')}” in {metric}"
+    rule, label = rule_of(statistic), label_of(statistic)
+    if rule is not None:
+        return f"rule “{rule}” on {metric}"
+    if label is not None:
+        return f"share of “{label}” in {metric}"
     kind = statistic.split(":")[0]
     return _STATISTICS.get(kind, "") + metric
 
 
 def is_rule(statistic: str) -> bool:
     """Whether a finding is what a rule of drift.toml says: its numbers are a limit and what was seen, not a before and an after."""
-    return statistic.startswith(_RULE)
+    return rule_of(statistic) is not None
 
 
 def change(statistic: str, value_from: float | None, value_to: float | None, unit: str) -> str:

@@ -33,9 +33,10 @@ def latencies(course: Callable[[int], float], days: int = DAYS) -> list[DayProfi
     return found
 
 
-def finding(course: Callable[[int], float], warned: tuple[str, ...] = (), **given) -> Finding:
+def finding(course: Callable[[int], float], warned: tuple[str, ...] = (), told: int | None = None, **given) -> Finding:
     settings, panel = Settings.of(Config.of(given)), Panel(latencies(course))
-    found = creeping(panel, statistics.of(panel, 50, {}), settings, warned)
+    days = {} if told is None else {("latency_s", "all", ""): FIRST + timedelta(days=told)}
+    found = creeping(panel, statistics.of(panel, 50, {}), settings, warned, days)
     (one,) = [each for each in found if each.metric == "latency_s"]
     return one
 
@@ -56,6 +57,12 @@ def test_a_creep_for_the_worse_is_an_alarm_with_its_first_day_and_its_size():
 def test_a_creep_the_other_way_is_for_the_better():
     found = finding(lambda number: -slower(number))
     assert found.alarm and found.direction == "better" and found.effect < 0
+
+
+def test_what_was_told_is_where_a_further_creep_starts_from():
+    fast = lambda number: 3 * slower(number)  # noqa: E731
+    assert finding(fast, told=10).alarm, "told before it began"
+    assert not finding(fast, told=60).alarm, "and nothing more is known than was told"
 
 
 def test_a_creep_that_is_smaller_than_what_matters_is_told_as_that():

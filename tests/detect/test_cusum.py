@@ -12,6 +12,7 @@ from drift import profiles
 from drift.config import Config
 from drift.detect.lasting import cusum
 from drift.detect.lasting.creep import creeping
+from drift.detect.predict.ordinary import Series
 from drift.detect.settings import Settings
 from drift.detect.statistics import statistics
 from drift.detect.statistics.panel import Panel
@@ -31,7 +32,9 @@ def deployment(rng, series=10, phi=0.4, tau=1.2, degrees=None):
     weekend = np.array([day.weekday() >= 5 for day in DAYS])
     n = np.where(weekend, 0.75 * N, N) * np.ones((series, 1))
     y = (z[:, 30:] + 0.5 * weekend) * tau / np.sqrt(N) + rng.standard_normal((series, len(DAYS))) / np.sqrt(n)
-    return y, n, np.hypot(tau, 1) / np.sqrt(N)
+    return Series(y, n, np.ones(series), np.full(series, 0.035), np.full(series, "level"), np.ones(series)), np.hypot(
+        tau, 1
+    ) / np.sqrt(N)
 
 
 def test_the_run_length_is_the_promised_one():
@@ -58,8 +61,7 @@ def test_ordinary_deployments_keep_quiet(phi, tau, degrees):
     rng = np.random.default_rng([2, int(10 * phi)])
     alarms = nights = 0
     for _ in range(25):
-        y, n, _ = deployment(rng, phi=phi, tau=tau, degrees=degrees)
-        result = cusum.creep(y, n, np.ones(len(y)), DAYS)
+        result = cusum.creep(deployment(rng, phi=phi, tau=tau, degrees=degrees)[0], DAYS)
         beyond = (np.maximum(result.up, result.down) > result.threshold)[cusum.BURN_IN :]
         alarms += int((beyond[1:] & ~beyond[:-1]).sum())
         nights += len(beyond)
@@ -68,9 +70,9 @@ def test_ordinary_deployments_keep_quiet(phi, tau, degrees):
 
 def test_a_creep_is_found_and_its_begin_is_near():
     rng = np.random.default_rng(3)
-    y, n, unit = deployment(rng, series=20)
-    y[:, -40:] += 3 * unit * np.arange(1, 41) / 40
-    result = cusum.creep(y, n, np.ones(20), DAYS)
+    days, unit = deployment(rng, series=20)
+    days.y[:, -40:] += 3 * unit * np.arange(1, 41) / 40
+    result = cusum.creep(days, DAYS)
     assert result.alarm.mean() >= 0.85 and (result.direction == 1)[result.alarm].all()
     assert np.median(result.since[result.alarm]) == pytest.approx(len(DAYS) - 40, abs=15)
     assert (result.q(0.01)[result.alarm] < 0.01).all() and (result.q(0.01)[~result.alarm] >= 0.01).all()
@@ -96,8 +98,8 @@ def test_unknown_days_neither_add_nor_forget():
 
 
 def test_a_short_history_is_not_judged():
-    y, n, _ = deployment(np.random.default_rng(4), series=2)
-    assert cusum.creep(y[:, :40], n[:, :40], np.ones(2), DAYS[:40]) is None
+    days, _ = deployment(np.random.default_rng(4), series=2)
+    assert cusum.creep(days.until(40), DAYS[:40]) is None
 
 
 def test_findings_from_profiles():

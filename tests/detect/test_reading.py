@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from drift import metrics
+from drift import findings, metrics
 from drift.config import Config
 from drift.detect.reading import RATE_ALWAYS_MATTERS, SHAPE_MATTERS, matters, read, reason
 from drift.detect.settings import Settings
@@ -156,8 +156,11 @@ def test_what_matters_is_configured_or_the_catalogues_and_of_a_frequent_rate_a_p
 
 def test_which_way_is_worse_is_known_of_levels_and_upper_ends_alone():
     latency, relevance, length = (metrics.lookup(name) for name in ("latency_s", "answer_relevance", "output_words"))
-    assert [metrics.direction(latency, s, 1.0) for s in ("level", "mean", "tail", "low tail", "shape")] == ["worse"] * 3 + [
-        "changed"
-    ] * 2
-    assert metrics.direction(relevance, "level", 1.0) == "better" and metrics.direction(relevance, "level", -1.0) == "worse"
-    assert metrics.direction(length, "level", 1.0) == "changed" == metrics.direction(latency, "level", 0.0)
+    assert [findings.direction(latency.worse, s, 1.0) for s in ("level", "mean", "tail", "low tail", "shape")] == [
+        "worse"
+    ] * 3 + ["changed"] * 2
+    assert (
+        findings.direction(relevance.worse, "level", 1.0) == "better"
+        and findings.direction(relevance.worse, "level", -1.0) == "worse"
+    )
+    assert findings.direction(length.worse, "level", 1.0) == "changed" == findings.direction(latency.worse, "level", 0.0)

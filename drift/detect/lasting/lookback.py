@@ -22,14 +22,17 @@ from scipy.special import ndtri
 
 from drift.detect import budget
 from drift.detect.lasting import change_point
-from drift.detect.predict import random_effects
-from drift.detect.predict.today import stacked
+from drift.detect.predict import ordinary, random_effects
+from drift.detect.predict.ordinary import Prior
+from drift.detect.predict.shared_prior import shared_prior
+from drift.detect.predict.stack import stacked
 from drift.detect.reading import read
 from drift.detect.settings import Settings
 from drift.detect.statistics import distinct, statistics
 from drift.detect.statistics.distinct import Place
 from drift.detect.statistics.panel import Panel
 from drift.detect.statistics.statistic import Statistic
+from drift.findings import StatisticName, is_level
 from drift.profiles import OVERALL
 from drift.profiles.day import DayProfile
 
@@ -153,7 +156,7 @@ def _look(days: Sequence[DayProfile], settings: Settings, whole_budget: float) -
     if not kinds:
         return Lookback((), (), 0)
     asked = stretches(len(days))
-    prior = random_effects.shared_prior(stacked([s for s in kinds if s.segment[0] == OVERALL] or kinds), panel.days)
+    prior = shared_prior(stacked([s for s in kinds if s.segment[0] == OVERALL] or kinds), panel.days)
     weight = budget.weights(_units(kinds, panel), settings)
     found: list[Change] = []
     rows = np.arange(len(kinds))
@@ -170,7 +173,7 @@ def _look(days: Sequence[DayProfile], settings: Settings, whole_budget: float) -
         again = []
         for place, s in enumerate(rows):
             change = _change(
-                left[s], panel.days, asked[column[place]], verdicts, place, int(column[place]), float(q[place]), settings
+                left[s], panel.days, asked[column[place]], verdicts, place, int(column[place]), float(q[place]), prior, settings
             )
             if q[place] <= whole_budget and change is not None:
                 found.append(change)
@@ -186,7 +189,7 @@ def _followed(s: Statistic) -> bool:
     """Levels and shares of what requests and answers are; which model or prompt answers is decided, not suffered."""
     if s.metric.kind not in _KINDS or s.metric.side == "traffic":
         return False
-    return s.name == "level" or s.name.startswith("share:")
+    return is_level(s.name)
 
 
 def _units(kinds: Sequence[Statistic], panel: Panel) -> list[budget.Unit]:
@@ -196,9 +199,9 @@ def _units(kinds: Sequence[Statistic], panel: Panel) -> list[budget.Unit]:
 
 def stretches(length: int) -> np.ndarray:
     """The stretches that are asked about, (H, T): today alone first, as `ask` wants it, then the last k days, then some that ended."""
-    out = [random_effects.last_days(length, [1])]
+    out = [ordinary.last_days(length, [1])]
     ends = list(range(SHORTEST, length - LEAST_LEFT + 1))
-    out.append(random_effects.last_days(length, ends))
+    out.append(ordinary.last_days(length, ends))
     inner = []
     size = SHORTEST
     while size <= length // 3:
@@ -240,6 +243,7 @@ def _change(
     row: int,
     column: int,
     q: float,
+    prior: Prior,
     settings: Settings,
 ) -> Change | None:
     """The stretch in words of its metric; None where it is smaller than what matters."""
@@ -249,10 +253,7 @@ def _change(
     if abs(reading.effect) < reading.matters:
         return None
     end = int(np.flatnonzero(asked)[-1])
-    with np.errstate(divide="ignore"):
-        began = change_point.since(
-            s.y[: end + 1], (s.variance / s.n)[: end + 1], days[: end + 1], last=int(asked.sum()) + _SAME
-        )
+    began = change_point.since(stacked([s]).until(end + 1), days[: end + 1], prior, last=int(asked.sum()) + _SAME)
     first, low, high = began or (days[int(np.flatnonzero(asked)[0])],) * 3
     return Change(
         metric=s.metric.name,
@@ -317,7 +318,7 @@ def _visible(
     column = 1 + week - SHORTEST
     share, lasting = weight / weight.sum(), int((asked[1:, -1] > 0).sum())
     for row, s in enumerate(kinds):
-        if s.name != "level" or not s.n[-week:].sum() or not share[row]:
+        if s.name != StatisticName.LEVEL or not s.n[-week:].sum() or not share[row]:
             continue
         needed = -ndtri(whole_budget * share[row] * _LASTING / (_DISTINCT_LAST * lasting) / 2) + _ALMOST_SURELY
         error = float(verdicts.error[row, column])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -10,21 +10,22 @@ import numpy as np
 
 from drift import metrics
 from drift.detect.lasting import change_point
-from drift.detect.predict import calibration, counts, covariates, random_effects
+from drift.detect.predict import calibration, counts, covariates, ordinary, random_effects
+from drift.detect.predict.ordinary import Prior, Series
+from drift.detect.predict.shared_prior import shared_prior
+from drift.detect.predict.stack import stacked
 from drift.detect.reading import read, reason
 from drift.detect.settings import Settings
 from drift.detect.statistics import statistics
 from drift.detect.statistics.panel import Panel
 from drift.detect.statistics.statistic import Excluded, Statistic
-from drift.findings import Finding, FindingTest
-from drift.metrics import direction
+from drift.findings import Finding, FindingTest, StatisticName, direction, is_level
 from drift.profiles import OVERALL
 
 # the worse direction gets this share of a metric's budget, for a drift to the better can wait for more evidence
 WORSE_SHARE = 0.8
 # a rare outcome that becomes frequent is more often news than one that becomes rarer
 LABEL_UP_SHARE = 0.7
-GIVEN = "at given length"
 GIVEN_WEIGHT = 0.25
 EVENTS_THAT_TELL, STEADY = 10, 3.5
 # what lasts is looked for in the last days together; in a segment in fewer windows, for there are many segments
@@ -38,7 +39,8 @@ class Predicted:
     """All statistics of a panel and what the model says of their last k days, for each k in `windows`.
 
     z, p: (S, W), p two-sided and calibrated. change, error: (S, W). latent: (S,), see `_latent`. verdicts: of all but what is asked
-    at given length, which comes last.
+    at given length, which comes last. series: of all but those, what the model was asked about; whole, own: its prior for the whole traffic
+    and for segments.
     """
 
     panel: Panel
@@ -50,7 +52,10 @@ class Predicted:
     error: np.ndarray
     latent: np.ndarray
     verdicts: random_effects.Verdicts
-    ordinary: calibration.Tail = calibration.Tail()
+    series: Series
+    whole: Prior
+    own: Prior
+    tail: calibration.Tail = calibration.Tail()
 
     @property
     def overall(self) -> np.ndarray:
@@ -63,7 +68,7 @@ class Predicted:
         change, error, z = (float(x[s, column]) for x in (self.change, self.error, self.z))
         reading = read(statistic, change, error, z, settings, self.windows[column])
         alarm = q <= settings.budget and abs(reading.effect) >= reading.matters and statistic.metric.name not in warned
-        first, low, high = _since(statistic, self.panel.days) if alarm else (None, None, None)
+        first, low, high = self._since(s) if alarm else (None, None, None)
         baseline = int((statistic.n[:-1] > 0).sum())
         dimension, value = statistic.segment
         return Finding(
@@ -86,7 +91,7 @@ class Predicted:
             q=q,
             alarm=alarm,
             provisional=baseline < settings.min_days,
-            direction=direction(statistic.metric, statistic.name, z),
+            direction=direction(statistic.metric.worse, statistic.name, z),
             n=int(statistic.traces[-1]),
             baseline_days=baseline,
             since=first,
@@ -96,34 +101,45 @@ class Predicted:
             within_part=reading.effect,
         )
 
+    def _since(self, s: int) -> tuple[date, date, date]:
+        """First changed day of an alarm with its 95 % credible interval, among the days that a lasting change is looked for in."""
+        if s >= len(self.series.y):
+            # what is asked at given length changed when the level did
+            levels = (i for i, other in enumerate(self.kinds) if other.metric == self.kinds[s].metric and is_level(other.name))
+            s = next(levels)
+        prior = self.whole if self.kinds[s].segment[0] == OVERALL else self.own
+        found = change_point.since(self.series.take(np.array([s])), self.panel.days, prior, last=max(WINDOWS))
+        return found or (self.panel.days[-1],) * 3
+
 
 def against_baseline(
-    panel: Panel, settings: Settings, excluded: Excluded, windows: list[int], ordinary: calibration.Tail | None = None
+    panel: Panel, settings: Settings, excluded: Excluded, windows: list[int], tail: calibration.Tail | None = None
 ) -> Predicted:
     """Every scalar statistic of the panel against its days before the last k, for each k in `windows`, the first of which is 1.
 
-    ordinary: the tail of ordinary days, where it is known already; then only the whole traffic is compared.
+    tail: that of ordinary days, where it is known already; then only the whole traffic is compared.
     """
-    kinds = statistics.of(panel, settings.min_traces, excluded, None if ordinary is None else [(OVERALL, "")])
+    kinds = statistics.of(panel, settings.min_traces, excluded, None if tail is None else [(OVERALL, "")])
     if not kinds:
         empty = np.zeros((0, len(windows)))
         nothing = random_effects.Verdicts(*(np.zeros((0, 0)) for _ in range(7)))
-        return Predicted(panel, [], windows, empty, empty, empty, empty, np.zeros(0), nothing)
-    stack, recent = stacked(kinds), random_effects.last_days(len(panel), windows)
+        return Predicted(panel, [], windows, empty, empty, empty, empty, np.zeros(0), nothing, stacked([]), Prior(), Prior())
+    stack, recent = stacked(kinds), ordinary.last_days(len(panel), windows)
     overall = np.array([s.segment[0] == OVERALL for s in kinds], bool)
-    prior = random_effects.shared_prior(stack.take(overall), panel.days)
+    prior = shared_prior(stack.take(overall), panel.days)
     # of the whole also how far each baseline day lies from what the others predict
-    asked = recent if ordinary is not None else np.vstack([recent, random_effects.single_days(len(panel))])
+    asked = recent if tail is not None else np.vstack([recent, ordinary.single_days(len(panel))])
     drilled = np.array([metrics.drilled(s.metric) for s in kinds], bool)
     told = sum(days <= SEGMENT_WINDOWS[-1] for days in windows)
     whole = random_effects.ask(stack.take(overall), panel.days, asked, prior, drilled[overall], told)
     some = [column for column, days in enumerate(windows) if column == random_effects.TODAY or days in SEGMENT_WINDOWS]
-    segments = _of_segments(kinds, stack, overall, prior)
+    stack = _with_own_kinds(kinds, stack, overall, prior)
+    segments = stack.take(~overall)
     # metrics differ among themselves as much in their segments as overall
-    own = random_effects.shared_prior(segments, panel.days, doubt=prior.spread)
+    own = shared_prior(segments, panel.days, doubt=prior.spread)
     parts = random_effects.ask(segments, panel.days, recent[some], own, drilled[~overall], len(some))
     latent = _latent(kinds, whole, parts, overall)
-    ordinary = ordinary or _ordinary_days(kinds, whole, latent, overall, len(windows))
+    tail = tail or _ordinary_days(kinds, whole, latent, overall, len(windows))
     verdicts = random_effects.join(whole, parts, overall, len(windows), some)
     up, down = _with_small_counts(kinds, verdicts, windows)
     z, change, error = random_effects.signed(up, down), verdicts.change, verdicts.error
@@ -136,20 +152,8 @@ def against_baseline(
             for before, name in ((z, "z"), (change, "change"), (error, "error"))
         )
     latent = np.concatenate([latent, np.ones(len(given))])
-    p = _two_sided(kinds, z, latent, windows, ordinary)
-    return Predicted(panel, kinds, windows, z, p, change, error, latent, verdicts, ordinary)
-
-
-def stacked(kinds: Sequence[Statistic]) -> random_effects.Series:
-    """The statistics as series of the model, each counting as evidence for itself."""
-    return random_effects.Series(
-        np.array([s.y for s in kinds]),
-        np.array([s.n for s in kinds]),
-        np.array([s.variance for s in kinds]),
-        np.array([max(s.typical, 1e-4) for s in kinds]),
-        np.array([f"{s.metric.kind} {s.name.partition(':')[0]}" for s in kinds]),
-        np.ones(len(kinds)),
-    )
+    p = _two_sided(kinds, z, latent, windows, tail)
+    return Predicted(panel, kinds, windows, z, p, change, error, latent, verdicts, stack, prior, own, tail)
 
 
 def _with_small_counts(
@@ -181,7 +185,7 @@ def _ordinary_days(
 def _tells_the_tail(statistic: Statistic) -> bool:
     """Whether the statistic's z show how heavy-tailed days are: levels and shares, which have most of the day effects; not a
     few events a day, whose z is no normal anyway, and not the mix of prompts or releases, which moves in steps."""
-    if statistic.name != "level" and not statistic.name.startswith("share:"):
+    if not is_level(statistic.name):
         return False
     if statistic.metric.side == "traffic" and statistic.metric.kind == "label":
         return False
@@ -190,30 +194,28 @@ def _tells_the_tail(statistic: Statistic) -> bool:
 
 def _at_given_sizes(kinds: list[Statistic]) -> list[tuple[Statistic, covariates.Residual]]:
     """Costs and latencies at the day's input and output sizes, where those explain them."""
-    levels = [s for s in kinds if s.segment[0] == OVERALL and s.name == "level" and s.metric.kind == "number"]
+    levels = [s for s in kinds if s.segment[0] == OVERALL and s.name == StatisticName.LEVEL and s.metric.kind == "number"]
     sizes = [s for s in levels if s.metric.side in ("input", "output")]
     out = []
     for statistic in levels:
         if statistic.metric.side in ("cost", "system") and sizes:
             found = covariates.residual(statistic.y, np.array([s.y for s in sizes]))
             if found is not None:
-                out.append((replace(statistic, name=GIVEN, weight=GIVEN_WEIGHT), found))
+                out.append((replace(statistic, name=StatisticName.GIVEN, weight=GIVEN_WEIGHT), found))
     return out
 
 
-def _of_segments(
-    kinds: list[Statistic], stack: random_effects.Series, overall: np.ndarray, prior: random_effects.Prior
-) -> random_effects.Series:
-    """The segments' series, those of a metric as one kind: how much its days differ is seen in all of its segments together.
+def _with_own_kinds(kinds: list[Statistic], stack: Series, overall: np.ndarray, prior: Prior) -> Series:
+    """The series, in which those of a metric's segments are one kind: how much its days differ is seen in all of its segments together.
     The first guess is what the kind's series of the whole traffic show (`prior`)."""
-    own = stack.take(~overall)
-    shift = np.array([prior.shifts[kind] @ random_effects.SHIFTS if kind in prior.shifts else 0.0 for kind in own.kind])
-    names = [f"{s.metric.name} {s.name.partition(':')[0]}" for s, whole in zip(kinds, overall, strict=True) if not whole]
-    kinds_of, kind = np.unique(names, return_inverse=True)
-    evidence = np.ones(len(names))
-    for k in range(len(kinds_of)):
-        evidence[kind == k] = calibration.independent_columns(_steady(own.y[kind == k])) / (kind == k).sum()
-    return replace(own, typical=own.typical * np.exp(shift), kind=np.array(names, str), evidence=evidence)
+    kind, typical, evidence = stack.kind.astype(object), stack.typical.copy(), stack.evidence.copy()
+    for s in np.flatnonzero(~overall):
+        typical[s] *= np.exp(prior.shifts[kind[s]] @ ordinary.SHIFTS if kind[s] in prior.shifts else 0.0)
+        kind[s] = f"{kinds[s].metric.name} {kinds[s].name.partition(':')[0]}"
+    for name in np.unique(kind[~overall].astype(str)):
+        own = (kind == name) & ~overall
+        evidence[own] = calibration.independent_columns(_steady(stack.y[own])) / own.sum()
+    return replace(stack, typical=typical, kind=kind.astype(str), evidence=evidence)
 
 
 def _steady(y: np.ndarray) -> np.ndarray:
@@ -224,13 +226,13 @@ def _steady(y: np.ndarray) -> np.ndarray:
 
 
 def _two_sided(
-    kinds: list[Statistic], z: np.ndarray, latent: np.ndarray, windows: list[int], ordinary: calibration.Tail
+    kinds: list[Statistic], z: np.ndarray, latent: np.ndarray, windows: list[int], tail: calibration.Tail
 ) -> np.ndarray:
     """p-values (S, W); a metric that gets worse in one direction spends most of its budget there."""
     share = np.array([up_share(s) for s in kinds])
     out = np.empty(z.shape)
     for column, days in enumerate(windows):
-        up, down = (ordinary.upper(sign * z[:, column], latent, days) for sign in (1, -1))
+        up, down = (tail.upper(sign * z[:, column], latent, days) for sign in (1, -1))
         with np.errstate(divide="ignore"):
             other = np.where(share < 1, down / np.maximum(1 - share, 1e-300), 1.0)
             out[:, column] = np.minimum(1.0, np.minimum(up / share, other))
@@ -255,13 +257,9 @@ def up_share(statistic: Statistic) -> float:
         return 1.0
     if statistic.metric.kind == "label" and statistic.metric.side != "traffic":
         return LABEL_UP_SHARE
-    if statistic.name not in ("level", "tail", GIVEN) or statistic.metric.worse == "either":
+    if (
+        statistic.name not in (StatisticName.LEVEL, StatisticName.TAIL, StatisticName.GIVEN)
+        or statistic.metric.worse == "either"
+    ):
         return 0.5
     return WORSE_SHARE if statistic.metric.worse == "up" else 1 - WORSE_SHARE
-
-
-def _since(statistic: Statistic, days: Sequence[date]) -> tuple[date, date, date]:
-    """First changed day of an alarm with its 95 % credible interval, among the days that a lasting change is looked for in."""
-    with np.errstate(divide="ignore"):
-        found = change_point.since(statistic.y, statistic.variance / statistic.n, days, last=max(WINDOWS))
-    return found or (days[-1],) * 3

@@ -7,8 +7,8 @@ With ρ the intraclass correlation of requests of one cluster, and P of the day'
 m and σ² are those of the request's cell of traffic, whose mix is held fixed anyway. A profile holds the pairs (`drift.profiles.clusters`);
 one written before they were counted has none, and its deff is 1.
 
-Clusters that come again every day, such as the jobs of a few customers, are no draw: what they have of their own is in the level.
-Their days differ by less than deff says, so it is held below what the days before allow.
+Conversations are drawn anew every day. Where the clusters are users, or a job has one name for good, the same come again: what they have of
+their own is in the level, and days differ by less than deff says. So it is held below what the differences of the days before leave possible.
 
 Sources: Kish 1965 (design effect); Skinner, Holt & Smith 1989; Donner & Klar 2000 (ρ from pairs).
 """
@@ -27,8 +27,7 @@ from drift.detect.statistics.statistic import Excluded
 _PAIRS = 1_000.0
 # differences of neighbouring days are not independent of each other: of three, two
 _INDEPENDENT = 2 / 3
-_SURE = 0.05
-_FEWEST = 7
+_SURE, _FEWEST = 0.25, 7
 
 
 @dataclass(frozen=True)
@@ -121,7 +120,7 @@ def _shrunk(together: np.ndarray, spread: np.ndarray, pairs: np.ndarray) -> np.n
 
 
 def _most(y: np.ndarray, error: np.ndarray, history: np.ndarray) -> float:
-    """The largest deff that the days' differences leave possible. error: (T,) sampling variance of each day were its requests strangers."""
+    """The largest deff that the days' differences leave likely. error: (T,) sampling variance of each day were its requests strangers."""
     days = np.flatnonzero(history & np.isfinite(y))
     if len(days) < _FEWEST:
         return np.inf

@@ -16,11 +16,13 @@ from drift.detect.statistics.statistic import (
     TYPICAL_LOGIT,
     TYPICAL_SHAPE,
     Groups,
+    Scale,
     Statistic,
     history_of,
     parts_of,
     prior,
 )
+from drift.findings import StatisticName
 from drift.metrics import Metric
 from drift.profiles import bins
 from drift.profiles.quantiles import cumulative, quantile
@@ -123,8 +125,8 @@ def _upper_tail(d: _Days) -> Iterator[Statistic]:
     yield Statistic(
         metric=d.metric,
         segment=d.segment,
-        name="tail",
-        scale="quantile",
+        name=StatisticName.TAIL,
+        scale=Scale.QUANTILE,
         y=np.where(d.size > 0, reach - d.centre - mix, np.nan),
         mix=mix,
         n=d.size,
@@ -165,8 +167,8 @@ def _lower_tail(d: _Days) -> Iterator[Statistic]:
     yield Statistic(
         metric=d.metric,
         segment=d.segment,
-        name="low tail",
-        scale="quantile",
+        name=StatisticName.LOW_TAIL,
+        scale=Scale.QUANTILE,
         y=y - mix,
         mix=mix,
         n=effective,
@@ -214,8 +216,8 @@ def _shape(d: _Days) -> Iterator[Statistic]:
     yield Statistic(
         metric=d.metric,
         segment=d.segment,
-        name="shape",
-        scale="shape",
+        name=StatisticName.SHAPE,
+        scale=Scale.SHAPE,
         y=y,
         mix=np.zeros_like(y),
         n=np.where(d.size > 0, 1.0, 0.0),

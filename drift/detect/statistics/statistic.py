@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 import numpy as np
 
@@ -23,6 +24,16 @@ LIFE = 7.0
 TYPICAL_LEVEL, TYPICAL_LOGIT, TYPICAL_TRAFFIC, TYPICAL_SHAPE = 0.035, 0.12, 0.08, 0.3
 
 
+class Scale(StrEnum):
+    """On which scale a statistic is compared, and so how its numbers are read."""
+
+    LOG = "log"
+    LINEAR = "linear"
+    SHARE = "share"
+    QUANTILE = "quantile"
+    SHAPE = "shape"
+
+
 @dataclass(frozen=True)
 class Statistic:
     """One series of a night; arrays are (T,), today last.
@@ -36,7 +47,7 @@ class Statistic:
     metric: Metric
     segment: Segment
     name: str
-    scale: str
+    scale: Scale
     y: np.ndarray
     mix: np.ndarray
     n: np.ndarray
@@ -68,9 +79,9 @@ class Statistic:
 
 def parts_of(panel: Panel, values: np.ndarray, i: int, j: int, groups: Groups) -> np.ndarray:
     """The segment's values split by cell, the remainder last: (T, C + 1). A day's unknown cell is in the remainder."""
-    whole = np.nan_to_num(values[:, i, j])
-    parts = [np.nan_to_num(values[:, rows, j]).sum(1) for rows in groups]
-    return np.column_stack([*parts, whole - sum(parts, np.zeros(len(whole)))])
+    known = np.nan_to_num(values[:, :, j])
+    parts = [known[:, rows].sum(1) for rows in groups]
+    return np.column_stack([*parts, known[:, i] - sum(parts, np.zeros(len(known)))])
 
 
 def standard(n: np.ndarray, total: np.ndarray, history: np.ndarray, like: np.ndarray) -> tuple[np.ndarray, float]:

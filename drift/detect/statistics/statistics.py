@@ -20,11 +20,13 @@ from drift.detect.statistics.statistic import (
     TYPICAL_TRAFFIC,
     Excluded,
     Groups,
+    Scale,
     Statistic,
     history_of,
     parts_of,
     standard,
 )
+from drift.findings import StatisticName, share_of
 from drift.metrics import Metric
 from drift.profiles import CELL, OTHER, OVERALL, bins
 from drift.profiles.dimensions import DEPLOYED
@@ -100,8 +102,8 @@ def _number(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, des
     yield Statistic(
         metric=metric,
         segment=segment,
-        name="level",
-        scale="log" if metric.scale == "log" else "linear",
+        name=StatisticName.LEVEL,
+        scale=Scale.LOG if metric.scale == "log" else Scale.LINEAR,
         y=y - mix,
         mix=mix,
         n=np.where(known, effective, 0.0),
@@ -145,7 +147,7 @@ def _share(
         metric=metric,
         segment=segment,
         name=name,
-        scale="share",
+        scale=Scale.SHARE,
         y=y - mix,
         mix=mix,
         n=np.where(known, effective(size, y - mix), 0.0),
@@ -171,7 +173,7 @@ def _rate(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, desig
     yield _share(
         metric=panel.metrics[j],
         segment=panel.segments[i],
-        name="level",
+        name=StatisticName.LEVEL,
         k=k,
         n=n,
         known=known,
@@ -207,7 +209,7 @@ def _label(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, desi
         yield _share(
             metric=metric,
             segment=segment,
-            name=f"share:{names[c]}",
+            name=share_of(names[c]),
             k=k,
             n=n,
             known=known,
@@ -241,8 +243,8 @@ def _count(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, desi
     yield Statistic(
         metric=metric,
         segment=segment,
-        name="level",
-        scale="log",
+        name=StatisticName.LEVEL,
+        scale=Scale.LOG,
         y=y,
         mix=np.zeros_like(y),
         n=n,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from drift.errors import ConfigError
 from drift.features.batch import Batch, Context, Measured
 from drift.features.embedding.cache import VectorCache
 from drift.features.embedding.embedder import Embedder
@@ -38,6 +39,8 @@ def open_embedder(config: Config, cache: VectorCache | None = None) -> Embedder 
     section = config.embeddings
     if not section.enabled or section.sample == 0:
         return None
+    if section.endpoint and not config.privacy.texts_leave:
+        raise ConfigError("embeddings.endpoint sends texts elsewhere, and privacy.texts_leave is false; leave one of them out")
     encoder = open_encoder(section.model, endpoint=section.endpoint, precision=section.precision)
     return Embedder(encoder, cache)
 

@@ -1,0 +1,95 @@
+"""What a night learns of ordinary days before it looks at any one series: the prior that all its series share (empirical Bayes).
+
+Sources: Morris 1983 (empirical Bayes); Searle, Casella & McCulloch 1992, ch. 9.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+from scipy.special import logsumexp
+
+from drift.detect.predict.ordinary import (
+    RATIO,
+    SHIFTS,
+    USUAL,
+    Prior,
+    Series,
+    Shapes,
+    courses,
+    covariances,
+    density_of,
+    last_days,
+    solve,
+)
+
+_SPREADS = (0.4, 0.6, 0.8, 1.1)
+_DOUBT = 0.7
+# share of series without any day effect, and its log prior
+_NONE = {0.02: -0.5, 0.2: -1.2, 0.6: -2.3}
+_ROUNDS = 3
+# the first guess of the shapes' prior counts as so many series
+_GUESS = 5.0
+
+
+def shared_prior(series: Series, days: Sequence[date], doubt: float = _DOUBT, usual: Shapes = USUAL) -> Prior:
+    """The prior under which the series' baselines are most likely, drawn toward a weak first guess.
+
+    Today is left out of the likelihood, however far off it is. doubt: how far, on the log scale, a kind may be from its guess. usual: how likely the shapes are before the days are seen; one that
+    cannot be is not learnt either.
+    """
+    prior = Prior(usual.joint)
+    if not len(series.y):
+        return prior
+    possible = prior.possible
+    log = _log_likelihood(series, days, possible)
+    base = usual.phi, usual.weekend, usual.weekday
+    for _ in range(_ROUNDS if len(possible) > 1 else 1):
+        with_shapes = logsumexp(log + np.log(prior.shapes[possible])[:, None], axis=1)
+        prior = _fit_ratios(with_shapes, series, prior, doubt)
+        if len(possible) == 1:
+            break
+        joint = logsumexp(log + prior.log_ratios(series)[:, None, :], axis=2) + np.log(prior.shapes[possible])
+        share = np.zeros(len(prior.shapes))
+        share[possible] = series.evidence @ np.exp(joint - logsumexp(joint, axis=1, keepdims=True))
+        share = share.reshape([len(m) for m in base])
+        sums = share.sum((1, 2)), share.sum((0, 2)), share.sum((0, 1))
+        learnt = ((m * _GUESS + c) / (_GUESS + series.evidence.sum()) for m, c in zip(base, sums, strict=True))
+        prior = replace(prior, shapes=Shapes(*learnt).joint)
+    return prior
+
+
+def _fit_ratios(log: np.ndarray, series: Series, prior: Prior, doubt: float) -> Prior:
+    """Spread and share without day effects by maximum posterior on a grid, of each kind's shift the posterior; log is (S, R)."""
+    likelihood = np.exp(log - log.max(1, keepdims=True))
+    kinds, kind = np.unique(series.kind, return_inverse=True)
+    centre = np.log(series.typical * np.sqrt(series.average))
+    best, best_value = prior, -np.inf
+    for spread in _SPREADS:
+        # (S, shifts): likelihood under each shift, were there a day effect
+        some = np.stack([(density_of(centre + moved, spread) * likelihood[:, 1:]).sum(1) for moved in SHIFTS], axis=1)
+        for none, log_prior in _NONE.items():
+            fit = np.log(none * likelihood[:, :1] + (1 - none) * some + 1e-300)
+            log_fit = np.stack([np.bincount(kind, series.evidence * column, len(kinds)) for column in fit.T], axis=1)
+            by_kind = log_fit - 0.5 * (SHIFTS / doubt) ** 2
+            whole = logsumexp(by_kind, axis=1, keepdims=True)
+            value = whole.sum() + log_prior - 2 * np.log(spread / 0.7) ** 2
+            if value > best_value:
+                shifts = dict(zip(kinds.tolist(), np.exp(by_kind - whole), strict=True))
+                best, best_value = Prior(prior.shapes, shifts, spread, none), value
+    return best
+
+
+def _log_likelihood(series: Series, days: Sequence[date], possible: np.ndarray) -> np.ndarray:
+    """REML log likelihood of the baseline, today apart: (S, possible shapes, R)."""
+    shapes, h = covariances(days)[possible], last_days(len(days), [1])
+    out = np.empty((len(series.y), len(shapes), len(RATIO)))
+    for course in courses(series):
+        for k, shape in enumerate(shapes):
+            solved = solve(shape, course.w, h)
+            a, log = solved.project(course.y)
+            out[course.rows, k] = log + (0.5 / solved.b * a * a - 0.5 * np.log(solved.b))[..., 0]
+    return out
