@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from importlib import import_module
 
 import pyarrow as pa
 
@@ -20,6 +22,9 @@ from drift.night.processes import workers
 
 def pull_day(config: Config, day: date) -> list[str]:
     """Pull every shard of a day, in processes on all cores; returns the names of the parts in the lake. Raises as `pull_shard`."""
+    preflight.names(config)
+    # Great Expectations, which checks the day, takes seconds to import: they pass while the store is asked
+    threading.Thread(target=import_module, args=("drift.checks.day",)).start()
     pieces = [(config, day, shard, config.pull.shards) for shard in range(config.pull.shards)]
     with workers(len(pieces)) as each:
         return list(each(_pull, pieces))
