@@ -5,7 +5,7 @@ BIN := .venv/bin
 LOCKED := $(BIN)/pip install -q --no-deps --require-hashes
 COMPILE = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make lock' $(UPGRADE) pyproject.toml
 
-.PHONY: demo setup test test-all frameworks lint pages docs dist lock clean
+.PHONY: demo setup test test-all test-faults drift-sim frameworks lint pages docs dist lock clean
 
 demo: .venv/.default
 	@$(BIN)/drift demo
@@ -33,6 +33,15 @@ test: setup
 
 test-all: setup
 	$(BIN)/pytest -q -m ''
+
+# SEEDS bad nights, each from its seed; what is wrong is printed with the seed and the smallest plan that still is
+SEEDS ?= 0-999
+test-faults: setup
+	$(BIN)/python benchmarks/faults.py --seeds $(SEEDS)
+
+# one of them again: make drift-sim SEED=4711
+drift-sim: setup
+	cd tests && ../$(BIN)/python -m faults.sim --seed $(SEED)
 
 # the fixtures of tests/frameworks anew, with the SDKs that are current; the tests read what is recorded
 frameworks: setup

@@ -2,6 +2,9 @@
 
     .venv/bin/python benchmarks/causes.py --seeds 3 --traces 2000
 
+The same traces are told again as applications would record them that leave something out (RECORDED): no prompt versions, no releases,
+no tokens. The table at the end says how often a cause that was called likely, and one that was called possible, was the planted one.
+
 For every planted incident its first night is compared with the days before it (other planted days left out, as they are once
 their incidents were found), grouped and explained. An incident that the detector does not see is missed, not wrong.
 """
@@ -10,9 +13,10 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from functools import cache
 
 import pyarrow as pa
 
@@ -24,6 +28,22 @@ from drift.profiles.day import DayProfile
 from drift.results.grouping import StoredFinding
 from drift.results.incidents import replay
 from drift.stores.demo import DemoOptions, DemoStore
+
+# what is taken from the features, for applications that do not record it
+RECORDED = {
+    "everything": (),
+    "no prompt versions": ("prompt", "input_tokens"),
+    "no releases": ("release",),
+    "no tokens": ("input_tokens", "output_tokens", "tokens_per_second"),
+    "no errors, no retrieval": (
+        "error",
+        "error_type",
+        "nothing_found",
+        "documents",
+        "retrieval_top_score",
+        "retrieval_mean_score",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -45,19 +65,42 @@ class Outcome:
         return "right" if self.given == self.cause else "unclear" if self.given == "unclear" else "wrong"
 
 
-def outcomes(seed: int, traces: int, embeddings: bool = False, only: str = "") -> Iterator[Outcome]:
-    """Every planted incident of the scenario `twelve`, or those of one cause."""
-    store = DemoStore(DemoOptions(seed=seed, traces_per_day=traces, scenario="twelve"), salt="benchmark")
-    config = Config.of({"store": {"type": "demo"}, "embeddings": {"enabled": embeddings}})
+@cache
+def features_of(seed: int, traces: int, embeddings: bool) -> Callable[[date], pa.Table]:
+    """The features of a day of the demo, measured once."""
+    store = _store(seed, traces)
+    config = _config(embeddings)
+
+    @cache
+    def of(day: date) -> pa.Table:
+        first, last = config.window(day)
+        context = features.context(config, traces=traces)
+        parts = [features.extract(batch, context) for batch in store.pull(first, last)]
+        return features.finish(pa.concat_tables(parts, promote_options="permissive"), config)
+
+    return of
+
+
+def _store(seed: int, traces: int) -> DemoStore:
+    return DemoStore(DemoOptions(seed=seed, traces_per_day=traces, scenario="twelve"), salt="benchmark")
+
+
+def _config(embeddings: bool) -> Config:
+    return Config.of({"store": {"type": "demo"}, "embeddings": {"enabled": embeddings}})
+
+
+def outcomes(
+    seed: int, traces: int, embeddings: bool = False, only: str = "", left_out: Sequence[str] = ()
+) -> Iterator[Outcome]:
+    """Every planted incident of the scenario `twelve`, or those of one cause; left_out: columns of the features."""
+    store, config = _store(seed, traces), _config(embeddings)
     planted_days = {day for item in store.planted for day in _days(item.first_day, item.last_day)}
     made: dict[date, tuple[pa.Table, DayProfile]] = {}
 
     def day_of(day: date) -> tuple[pa.Table, DayProfile]:
         if day not in made:
-            first, last = config.window(day)
-            context = features.context(config, traces=traces)
-            parts = [features.extract(batch, context) for batch in store.pull(first, last)]
-            table = features.finish(pa.concat_tables(parts, promote_options="permissive"), config)
+            table = features_of(seed, traces, embeddings)(day)
+            table = table.drop_columns([name for name in left_out if name in table.column_names])
             made[day] = table, DayProfile(day, profiles.build(table, config, day))
         return made[day]
 
@@ -103,16 +146,39 @@ def main() -> None:
     parser.add_argument("--embeddings", action="store_true")
     parser.add_argument("--only", default="", help="the cause whose incidents are looked at, e.g. audience")
     given = parser.parse_args()
+    said: dict[str, Counter[tuple[str, str]]] = {name: Counter() for name in RECORDED}
     total: Counter[str] = Counter()
     for seed in range(7, 7 + given.seeds):
-        for out in outcomes(seed, given.traces, given.embeddings, given.only):
-            total.update([out.verdict, "place" if out.where_right else "no place", *["split"] * out.split])
-            where = "here" if out.where_right else "elsewhere"
-            print(
-                f"{seed:3} {out.name:20} {out.verdict:8} {out.given:20} {out.confidence:9} {where:9} +{out.split} {out.metric}",
-                flush=True,
-            )
+        for recorded, left_out in RECORDED.items():
+            for out in outcomes(seed, given.traces, given.embeddings, given.only, left_out):
+                said[recorded].update([(out.confidence or out.given, out.verdict)])
+                if recorded == "everything":
+                    total.update([out.verdict, "place" if out.where_right else "no place", *["split"] * out.split])
+                where = "here" if out.where_right else "elsewhere"
+                print(
+                    f"{seed:3} {recorded:24} {out.name:20} {out.verdict:8} {out.given:20} {out.confidence:9} {where:9} +{out.split} {out.metric}",
+                    flush=True,
+                )
     print(dict(total))
+    print(table(said))
+
+
+def table(said: Mapping[str, Counter[tuple[str, str]]]) -> str:
+    """How often what was called likely, and possible, was right, as Markdown."""
+    lines = ["| recorded | likely: right | possible: right | unclear | not detected |", "|---|---|---|---|---|"]
+    everything: Counter[tuple[str, str]] = sum(said.values(), Counter())
+    for name, counts in [*said.items(), ("all of these", everything)]:
+        cells = [_share(counts, sure) for sure in ("likely", "possible")]
+        # where there is no cause, unclear is right
+        unclear = sum(count for (sure, _), count in counts.items() if sure == "unclear")
+        missed = sum(count for (_, verdict), count in counts.items() if verdict == "missed")
+        lines.append(f"| {name} | {' | '.join(cells)} | {unclear} | {missed} |")
+    return "\n".join(lines)
+
+
+def _share(counts: Counter[tuple[str, str]], sure: str) -> str:
+    of = sum(count for (called, _), count in counts.items() if called == sure)
+    return f"{counts[sure, 'right']} of {of} ({counts[sure, 'right'] / of:.0%})" if of else "none"
 
 
 if __name__ == "__main__":

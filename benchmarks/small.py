@@ -1,6 +1,8 @@
 """How small a change is told in an application of two or three endpoints? drift beside an oracle, and its false alarms there.
 
     python benchmarks/small.py visible --draws 40      # the smallest change told with 0.9, by metric and days of history
+    python benchmarks/small.py history --draws 200     # what more days of history make of it, by the drill
+    python benchmarks/small.py dependence --draws 20   # what there is to gain from comparisons that move together
     python benchmarks/small.py quiet --draws 20        # ordinary nights with any alarm
 
 An application: two or three endpoints of 250 to 400 requests a day (0.7 of that at weekends), one model, one prompt without a name.
@@ -21,7 +23,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -31,13 +33,19 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 
 import numpy as np  # noqa: E402
 import pyarrow as pa  # noqa: E402
-from scipy.special import ndtri  # noqa: E402
+from scipy.special import ndtr, ndtri  # noqa: E402
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from drift import profiles  # noqa: E402
 from drift.config import Config  # noqa: E402
-from drift.detect import Settings, night  # noqa: E402
+from drift.detect import Settings, budget, judge, night  # noqa: E402
+from drift.detect.predict.ordinary import last_days, single_days  # noqa: E402
+from drift.detect.predict.random_effects import ask  # noqa: E402
+from drift.detect.predict.today import against_baseline  # noqa: E402
+from drift.detect.statistics import distinct  # noqa: E402
+from drift.detect.statistics.panel import Panel  # noqa: E402
+from drift.findings import Visible  # noqa: E402
 from drift.profiles.day import DayProfile  # noqa: E402
 
 MONDAY = date(2025, 3, 3)
@@ -52,6 +60,7 @@ PLANTED = (LATENCY, COST, REFUSAL, SCORE)
 METRICS = (*PLANTED, "output_tokens", "error")
 SPREAD = {LATENCY: 0.6, COST: 0.55, SCORE: 0.15}
 AR = 0.3
+_COPULA_DRAWS = 20
 
 
 @dataclass(frozen=True)
@@ -205,6 +214,78 @@ def _smallest(
         yield str(days), _from_where_on(lambda size, days=days: told(app, past[-days:], day, scaled(size)), 6)
 
 
+def history(draws: range, histories: tuple[int, int]) -> None:
+    """Does more history make drift deafer? What the drill promises to tell with more days over what it does with fewer, same night."""
+    ratios: dict[tuple[str, str], list[float]] = {}
+    for seed in draws:
+        app, day = Application(seed), LONGEST + seed % 7
+        past, today = [app.profile(d) for d in range(day - LONGEST, day)], app.profile(day)
+        longer, shorter = (_promised(judge(past[-days:], today, SETTINGS).drill()) for days in histories)
+        for key in longer.keys() & shorter.keys():
+            for place, nights in enumerate(("one night", "seven nights")):
+                ratios.setdefault((key, nights), []).append(longer[key][place] / shorter[key][place])
+    print(f"\n## Smallest change with {histories[0]} days of history ÷ that with {histories[1]}; {len(draws)} draws")
+    print("\n| | geometric mean | median | 0.9 quantile | beyond 1.05 |\n|---|---|---|---|---|")
+    for nights in ("one night", "seven nights"):
+        for metric in (*PLANTED, "all"):
+            own = np.concatenate([r for (name, within), r in ratios.items() if within == nights and metric in (name, "all")])
+            mean, median, most = np.exp(np.log(own).mean()), np.median(own), np.quantile(own, 0.9)
+            print(f"| {metric}, {nights} | {mean:.3f} | {median:.3f} | {most:.3f} | {np.mean(own > 1.05):.2f} of {len(own)} |")
+    sys.stdout.flush()
+
+
+def dependence(draws: range) -> None:
+    """What a step-down min-P could gain at most over Holm's first step, were the comparisons' correlations known.
+
+    They are those of the leave-one-day-out z of many applications' baseline days, more than any one has; a normal copula with them says which
+    smallest weighted p has the chance of the night's budget.
+    """
+    found: list[dict[tuple, tuple[np.ndarray, float]]] = []
+    for seed in draws:
+        app = Application(seed)
+        if len(app.volume) == 2:
+            found.append(_left_out(Panel([app.profile(day) for day in range(LONGEST + 1)])))
+    compared = [key for key in found[0] if all(key in each and each[key][1] for each in found)]
+    z = np.array([np.concatenate([each[key][0] for each in found]) for key in compared])
+    weight = np.mean([[each[key][1] for key in compared] for each in found], axis=0)
+    weight /= weight.sum()
+    values, vectors = np.linalg.eigh(np.corrcoef(z))
+    root, rng = vectors * np.sqrt(np.maximum(values, 0.0)), np.random.default_rng(0)
+    smallest = [
+        (2 * ndtr(-np.abs(rng.standard_normal((50_000, len(weight))) @ root.T)) / weight).min(1) for _ in range(_COPULA_DRAWS)
+    ]
+    alpha = SETTINGS.budget * budget.ONE_NIGHT
+    allowed = float(np.quantile(np.concatenate(smallest), alpha))
+    holm, known = (-ndtri(a * np.median(weight) / 2) for a in (alpha, allowed))
+    print(
+        f"{len(compared)} comparisons over {z.shape[1]} days: of a budget of {alpha:.4f} dependence allows {allowed:.4f}; the smallest change "
+        f"told at 0.9 would be {(known + ndtri(0.9)) / (holm + ndtri(0.9)):.3f} of what it is"
+    )
+
+
+def _left_out(panel: Panel) -> dict[tuple, tuple[np.ndarray, float]]:
+    """By comparison, the z of each baseline day against the others, and its share of the budget."""
+    predicted, places = against_baseline(panel, SETTINGS, {}, [1]), distinct.places(panel)
+    kinds = predicted.kinds[: len(predicted.series.y)]
+    asked = np.vstack([last_days(len(panel), [1]), single_days(len(panel))])
+    z = ask(predicted.series, panel.days, asked, predicted.whole).z[:, 1:]
+    units = [budget.Unit(s.metric, places[s.metric.name, s.segment], s.name, s.weight) for s in kinds]
+    share = budget.weights(units, SETTINGS)
+    return {(s.metric.name, s.segment, s.name): (z[i], float(share[i])) for i, s in enumerate(kinds)}
+
+
+def _promised(drill: Sequence[Visible]) -> dict[str, tuple[float, float]]:
+    """By metric, what one night and seven would tell of the first endpoint."""
+    return {
+        row.metric: (row.one_night, row.seven_nights)
+        for row in drill
+        if (row.dimension, row.value) == ("name", "endpoint-0")
+        and row.metric in PLANTED
+        and row.one_night is not None
+        and row.seven_nights is not None
+    }
+
+
 def _from_where_on(tells, steps: int) -> float:
     """The size from which on `tells` is true, by bisection between 1 and 16; with the same random numbers it is (all but) monotone."""
     low, high = np.log(1.5), np.log(16.0)
@@ -241,7 +322,7 @@ def quiet(draws: range, nights: int, degrees: float, histories: tuple[int, ...])
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("part", choices=["visible", "quiet"])
+    parser.add_argument("part", choices=["visible", "history", "dependence", "quiet"])
     parser.add_argument("--draws", type=int, default=40)
     parser.add_argument("--nights", type=int, default=14)
     parser.add_argument("--degrees", type=float, default=0.0, help="of the day effects' t; 0: normal")
@@ -253,6 +334,10 @@ def main() -> None:
     histories = tuple(int(days) for days in given.histories.split(","))
     if given.part == "visible":
         visible(draws, histories, given.budget)
+    elif given.part == "history":
+        history(draws, (histories[0], histories[1]))
+    elif given.part == "dependence":
+        dependence(draws)
     else:
         quiet(draws, given.nights, given.degrees, histories)
 

@@ -1,5 +1,6 @@
-"""Each night: was yesterday an ordinary day? The Airflow DAG is `drift.airflow.dags.nightly_drift`; this file shows it to Airflow."""
+"""Each night: was yesterday an ordinary day? The Airflow DAGs are those of `drift.airflow.dags.nightly_drift`, one an application; this file
+shows them to Airflow."""
 
-from drift.airflow.dags.nightly_drift import dag
+from drift.airflow.dags import nightly_drift
 
-__all__ = ["dag"]
+globals().update(nightly_drift.dags)

@@ -9,7 +9,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from drift.config import SECRETS, Config, MetricSection, StoreSection
+from drift.config import SECRETS, Config, GoldenSection, MetricSection, OwnerSection, StoreSection
 
 PAGE = Path(__file__).with_name("configuration.md")
 
@@ -58,12 +58,14 @@ Read from the environment only (on Airflow also from its connections, see [deplo
 # what each of drift.config.SECRETS is; the stores' own are with the stores
 MEANING = {
     "DRIFT_SALT": "what user ids are hashed with; the same on every machine, and kept",
-    "DRIFT_SLACK_WEBHOOK": "the URL of a Slack incoming webhook",
+    "DRIFT_SLACK_WEBHOOK": "the URL of a Slack incoming webhook; of an owner `DRIFT_SLACK_WEBHOOK__NAME`",
     "DRIFT_SLACK_TOKEN": "a Slack bot token (scope `chat:write`), with `alerts.slack_channel`",
     "DRIFT_WEBHOOK_URL": "an address that is sent each night's account as JSON",
     "DRIFT_APPRISE_URLS": "addresses of Apprise, separated by spaces",
+    "DRIFT_HEARTBEAT_URL": "the address of a dead man's switch, which is asked after each night that was compared",
     "DRIFT_EMBEDDINGS_KEY": "the key of `embeddings.endpoint`",
     "DRIFT_JUDGE_KEY": "the key of the judge's service",
+    "DRIFT_GOLDEN_KEY": "the key of a golden set's target: of its endpoint, or sent to its URL as a bearer token",
 }
 
 CLOSING = "The keys and secrets of each trace store are on the page about [stores](stores.md).\n"
@@ -77,7 +79,7 @@ def page() -> str:
             parts += [f"## [{name}]\n", _doc(section), _table(name, section.model_fields)]
         elif name in _NAMED:
             heading, text, fields = _NAMED[name]
-            parts += [f"## {heading}\n", text, *([_table("metrics.NAME", fields)] if fields else [])]
+            parts += [f"## {heading}\n", text, *([_table(heading, fields)] if fields else [])]
     secrets = "".join(f"| `{name}` | {MEANING[name]} |\n" for name in SECRETS)
     return "\n".join([*parts, SECRETS_TABLE + secrets, CLOSING]).replace("\n\n\n", "\n\n")
 
@@ -90,6 +92,16 @@ _NAMED: dict[str, tuple[str, str, dict[str, FieldInfo]]] = {
         MetricSection.model_fields,
     ),
     "rules": ("[rules]", RULES, {}),
+    "golden": (
+        "[golden.NAME]",
+        "One section a [golden set](golden.md).\n",
+        GoldenSection.model_fields,
+    ),
+    "owners": (
+        "[[owners]]",
+        "One an owner, see [alerts](alerts.md). An incident is told to the first whose endpoint, metric or team it is, instead of to everybody.\n",
+        OwnerSection.model_fields,
+    ),
 }
 
 
@@ -120,6 +132,8 @@ def _type(kind: Any) -> str:
         return _type(next(each for each in inside if each is not type(None)))
     if origin is list:
         return f"list of {_plural(_type(inside[0]))}"
+    if origin is dict:
+        return "table"
     return {str: "text", int: "whole number", float: "number", bool: "true or false"}.get(
         kind, getattr(kind, "__name__", str(kind))
     )
@@ -131,10 +145,14 @@ def _plural(name: str) -> str:
 
 def _default(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=True)
+    if field.is_required():
+        return "must be given"
     if value is None:
         return "the catalogue's" if field.alias is None else ""
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
+    if isinstance(value, dict):
+        return "none"
     if isinstance(value, list):
         return "`[" + ", ".join(f'"{each}"' for each in value) + "]`"
     return f'`"{value}"`' if isinstance(value, str) else f"`{value}`"

@@ -23,10 +23,14 @@ SECRETS = (
     "DRIFT_SLACK_TOKEN",
     "DRIFT_WEBHOOK_URL",
     "DRIFT_APPRISE_URLS",
+    "DRIFT_HEARTBEAT_URL",
     "DRIFT_EMBEDDINGS_KEY",
     "DRIFT_JUDGE_KEY",
+    "DRIFT_GOLDEN_KEY",
 )
 CONFIG_PATH = "DRIFT_CONFIG"
+# who acts, in the audit table, where that is not the account on this machine
+ACTOR = "DRIFT_ACTOR"
 
 # the two encoders that come with drift: a table of tokens, and the transformer that it was distilled from
 STATIC_MODEL, FULL_MODEL = "static-MiniLM-L6-v2", "all-MiniLM-L6-v2"
@@ -50,7 +54,13 @@ class StoreSection(BaseModel):
 class PullSection(_Section):
     settle_minutes: int = Field(60, ge=0, description="wait this long after a day's end before it is pulled")
     lookback_days: int = Field(1, ge=0, le=14, description="earlier days pulled again, for rows that came late")
-    shards: int = Field(1, ge=1, le=96, description="parts of a day that Airflow pulls at once")
+    shards: int = Field(1, ge=1, le=96, description="parts of a day that are pulled side by side, by tasks or by processes")
+    sampling_rate: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="share of the requests that are traced, for traces that do not say it; volume and totals count so many more",
+    )
 
 
 class LakeSection(_Section):
@@ -163,30 +173,33 @@ class SafetySection(_Section):
     harmful_patterns: list[str] = Field([], description="known harmful texts; how similar answers are to them is then followed")
 
 
-class JudgeSection(_Section):
+class ServiceSection(_Section):
+    """A chat model that is paid for, and what may be spent on it."""
+
+    provider: Literal["openai", "anthropic"] = Field(
+        "openai", description="whose client asks: openai for whatever speaks that chat API, at `endpoint`"
+    )
+    model: str = Field("", description="the model, as its service names it; of the judge empty: people's labels stand alone")
+    endpoint: str = Field("", description="the base URL of the service; empty: the provider's own")
+    calls: int = Field(1000, ge=0, description="calls a day at the most, retries among them")
+    usd: float = Field(5.0, ge=0, description="dollars a day at the most")
+    input_usd: float | None = Field(None, ge=0, description="price of a million input tokens, where the price list has none")
+    output_usd: float | None = Field(None, ge=0, description="the same of output tokens")
+    parallel: int = Field(8, ge=1, le=64, description="calls at once")
+    timeout_s: float = Field(60, gt=0, description="seconds after which a call is given up")
+
+
+class JudgeSection(ServiceSection):
     rubrics: list[str] = Field(
         [],
         description="what a model is asked about a share of the answers: helpful, accurate, grounded, concise, coherent, tone, completed, right_tool, refused, or names of `own`; none: no judge",
     )
     own: dict[str, str] = Field({}, description="rubrics of your own: a name, and a sentence that is true of a good answer")
     scale: list[str] = Field([], description="rubrics that are answered from 1 to 5 instead of yes or no; 1 and 2 fail")
-    provider: Literal["openai", "anthropic"] = Field(
-        "openai", description="whose client asks: openai for whatever speaks that chat API, at `endpoint`"
-    )
-    model: str = Field(
-        "", description="the model that judges, as its service names it; empty: nobody does, and people's labels stand alone"
-    )
-    endpoint: str = Field("", description="the base URL of the service; empty: the provider's own")
     share: float = Field(0.05, gt=0, le=1, description="share of the requests that are judged, chosen by a hash of trace_id")
     least: int = Field(20, ge=0, description="requests judged a day of each endpoint at the least, where it has them")
     names: list[str] = Field([], description="endpoints (trace names) that are judged; none: all")
     exclude_names: list[str] = Field([], description="endpoints that are not judged")
-    calls: int = Field(1000, ge=0, description="calls a night at the most, retries and anchors among them")
-    usd: float = Field(5.0, ge=0, description="dollars a night at the most")
-    input_usd: float | None = Field(None, ge=0, description="price of a million input tokens, where the price list has none")
-    output_usd: float | None = Field(None, ge=0, description="the same of output tokens")
-    parallel: int = Field(8, ge=1, le=64, description="calls at once")
-    timeout_s: float = Field(60, gt=0, description="seconds after which a call is given up")
     anchors: str = Field("", description="a file of inputs, answers and known labels that is judged again each night")
     labels: str = Field("", description="a file of people's labels (CSV: trace_id, rubric, label), beside the store's scores")
     label_score: str = Field(
@@ -201,11 +214,34 @@ class JudgeSection(_Section):
         return self
 
 
+class GoldenSection(ServiceSection):
+    file: str = Field(description="the set: JSON lines or CSV with `input`, and what is expected")
+    target: str = Field(
+        "endpoint", description="who is asked: endpoint (the model), `command PROGRAM …`, a URL, or module:function"
+    )
+    system: str = Field("", description="the system prompt of an endpoint")
+    parameters: dict[str, Any] = Field({}, description="further parameters of an endpoint, such as temperature")
+    max_tokens: int = Field(1000, ge=1, description="the longest answer of an endpoint")
+    times: int = Field(3, ge=1, le=20, description="how often each question is asked")
+    budget: float = Field(0.01, gt=0, lt=1, description="share of unchanged runs of this set that may be called changed")
+
+
 class PrivacySection(_Section):
     texts_leave: bool = Field(
         True,
         description="false: nothing that would send texts elsewhere runs: no judge, golden set, label queue or hosted encoder",
     )
+    redact: str = Field(
+        "", description="`module:function` of your own that takes a text of a trace and returns what may be read of it"
+    )
+
+    @field_validator("redact")
+    @classmethod
+    def _names_a_function(cls, value: str) -> str:
+        module, colon, name = value.partition(":")
+        if value and not (colon and name.isidentifier() and all(part.isidentifier() for part in module.split("."))):
+            raise ValueError("write it as module:function")
+        return value
 
 
 class AlertsSection(_Section):
@@ -215,6 +251,17 @@ class AlertsSection(_Section):
     all_clear: bool = Field(False, description="also say when a night was ordinary")
     otel: bool = Field(False, description="export each night as OpenTelemetry gauges to OTEL_EXPORTER_OTLP_ENDPOINT")
     mention: str = Field("", description="a Slack user or group id to mention, such as U012AB3CD")
+    digest: bool = Field(True, description="once a week, after Sunday's night: what is worth knowing and was no message")
+
+
+class OwnerSection(_Section):
+    """Who is told of a part of the application instead of everybody: what is theirs by endpoint, metric or team."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9_]+$", description="names them; their webhook is `DRIFT_SLACK_WEBHOOK__NAME`")
+    endpoints: list[str] = Field([], description="endpoints (trace names) that are theirs; * stands for anything")
+    metrics: list[str] = Field([], description="metrics that are theirs, such as cost_usd or score.*")
+    teams: list[str] = Field([], description="values of `metadata.team` that are theirs, where traffic is sliced by it")
+    slack_channel: str = Field("", description="with DRIFT_SLACK_TOKEN: their channel's id")
 
 
 class ReportSection(_Section):
@@ -251,8 +298,10 @@ class Config(BaseSettings):
     freshness: FreshnessSection = FreshnessSection()
     safety: SafetySection = SafetySection()
     judge: JudgeSection = JudgeSection()
+    golden: dict[str, GoldenSection] = {}
     privacy: PrivacySection = PrivacySection()
     alerts: AlertsSection = AlertsSection()
+    owners: list[OwnerSection] = []
     report: ReportSection = ReportSection()
     custom: CustomSection = CustomSection()
 
@@ -285,6 +334,8 @@ class Config(BaseSettings):
         directory. Raises ConfigError with one line that names the key, the value and what is allowed.
         """
         file = Path(path or os.environ.get(CONFIG_PATH) or "drift.toml")
+        if file.is_dir():
+            raise ConfigError(f"{file}: a folder; name one of the applications in it, such as --config {file}/NAME.toml")
         if not file.is_file():
             raise ConfigError(f"{file}: no such file; write one with `drift init`")
         try:
@@ -311,6 +362,8 @@ class Config(BaseSettings):
         config.lake.url = _from_root(config.lake.url, root)
         if config.results.url.startswith("sqlite:///"):
             config.results.url = "sqlite:///" + _from_root(config.results.url.removeprefix("sqlite:///"), root)
+        for golden in config.golden.values():
+            golden.file = _from_root(golden.file, root)
         for name in ("anchors", "labels"):
             setattr(config.judge, name, _from_root(getattr(config.judge, name), root))
         # a store of files has a path; what the other keys mean is the store's business
@@ -335,6 +388,14 @@ class Config(BaseSettings):
         return self.store.type == "demo" or self.window(day)[1] <= (now or datetime.now(UTC))
 
 
+def applications(path: str | os.PathLike[str] | None = None) -> dict[str, Path]:
+    """The files of a folder of applications by name, in order, where `path`, or $DRIFT_CONFIG, names a folder; else none. Reads no file."""
+    named = path or os.environ.get(CONFIG_PATH)
+    if not named or not Path(named).is_dir():
+        return {}
+    return {file.stem: file for file in sorted(Path(named).glob("*.toml"))}
+
+
 def problem_line(error: ValidationError, model: type[BaseModel], section: str = "") -> str:
     """The first problem of a validation as one line: the key, what was given, what is allowed."""
     problem = error.errors(include_url=False)[0]
@@ -351,13 +412,13 @@ def _keys_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
     for step in path:
         field = model.model_fields.get(str(step))
         if field is None or not isinstance(field.annotation, type) or not issubclass(field.annotation, BaseModel):
-            return sorted(MetricSection.model_fields)
+            return sorted((GoldenSection if path[0] == "golden" else MetricSection).model_fields)
         model = field.annotation
     return sorted(model.model_fields)
 
 
 def _reject_unknown_variables(model: type[BaseSettings]) -> None:
-    known = {f"DRIFT_{name.upper()}" for name in model.model_fields} | {*SECRETS, CONFIG_PATH}
+    known = {f"DRIFT_{name.upper()}" for name in model.model_fields} | {*SECRETS, CONFIG_PATH, ACTOR}
     for name in os.environ:
         if name.startswith("DRIFT_") and name.split("__")[0] not in known:
             allowed = ", ".join(sorted(known))

@@ -18,7 +18,8 @@ def sums(codes: np.ndarray, values: np.ndarray, groups: int, step: float) -> np.
     """Coarse and fine sums of the values of each group, (2, groups). codes: (n,) the group of each value. step: a power of two."""
     coarse = np.rint(values / step) * step
     fine = np.rint((values - coarse) / (step * _FINE)) * (step * _FINE)
-    return np.stack([np.bincount(codes, coarse, groups), np.bincount(codes, fine, groups)])
+    # of no values, numpy counts in integers
+    return np.stack([np.bincount(codes, each, groups) for each in (coarse, fine)]).astype(float)
 
 
 def of_integers(values: np.ndarray) -> np.ndarray:

@@ -236,6 +236,44 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Shift:
+    """Where a distribution moved: the share of a metric's values from `low` to `high`, or with `label`, usually and now.
+
+    low, high: in the metric's unit; None where the range has no end.
+    """
+
+    share_from: float
+    share_to: float
+    label: str = ""
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Magnitude:
+    """A change in people's units, at the same mix of traffic.
+
+    requests: how many of the place's requests that day have a value. mean_from, mean_to: of a cost, in dollars. moved: where its
+    distribution moved most.
+    """
+
+    requests: int = 0
+    mean_from: float | None = None
+    mean_to: float | None = None
+    moved: Shift | None = None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Something that was looked at for the cause, in words, and its state: `moved`, `did not move` or `not recorded`; and the
+    metrics that say so."""
+
+    what: str
+    state: str
+    metrics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Exemplar:
     """A trace that shows the change. `measured` is the metric's value on it."""
 
@@ -250,7 +288,8 @@ class Explanation:
     """Why an incident is there, as far as one night shows it.
 
     cause: a key of CAUSES; `unclear` where the evidence does not decide. confidence: likely, possible or empty.
-    summary: the cause's evidence as a few plain sentences. where: the parts of the change, largest first, by dimension.
+    summary: the cause's evidence as a few plain sentences. where: the segments that carry the change, the most telling first.
+    parts: every segment's part, dimension by dimension, the shares of each adding up to 1.
     events: what changed about the traffic at that time. before, along: metrics that moved before it and with it.
     """
 
@@ -258,6 +297,7 @@ class Explanation:
     confidence: str = ""
     summary: str = ""
     where: tuple[Part, ...] = ()
+    parts: tuple[Part, ...] = ()
     events: tuple[Event, ...] = ()
     evidence: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
@@ -265,6 +305,9 @@ class Explanation:
     along: tuple[str, ...] = ()
     considered: tuple[tuple[str, float], ...] = field(default=())
     exemplars: tuple[Exemplar, ...] = ()
+    magnitude: Magnitude = field(default=Magnitude())
+    checked: tuple[Checked, ...] = ()
+    unrecorded: tuple[str, ...] = ()
 
 
 def most_telling(notes: Sequence[Mapping[str, Any]]) -> int:

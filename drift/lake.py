@@ -174,6 +174,9 @@ class Lake:
             files = self._fs.glob(self._path(kind, day, "*"))
             for path in sorted(files, key=lambda path: not path.endswith(_MANIFEST)):
                 self._fs.rm_file(path)
+                if path.endswith(_MANIFEST):
+                    # a loss of power must not bring it back without its parts
+                    self._sync(posixpath.dirname(path))
 
     def sweep(self, kind: str, day: date) -> int:
         """Delete what killed runs left behind on a day that no run is writing. Returns how many files."""
@@ -249,8 +252,23 @@ class Lake:
             if "file" not in protocols(self._fs):
                 self._fs.pipe_file(path, data, **_content_type(self._fs, path))
                 return
-            self._fs.makedirs(posixpath.dirname(path), exist_ok=True)
+            self._make_folder(posixpath.dirname(path))
             _write_through(path, data)
+
+    def _make_folder(self, path: str) -> None:
+        """Make a local folder that a loss of power cannot take back, with all that was synced in it."""
+        new = []
+        while not self._fs.isdir(path):
+            new.append(path)
+            path = posixpath.dirname(path)
+        if new:
+            self._fs.makedirs(new[0], exist_ok=True)
+        for folder in reversed(new):
+            _sync_folder(posixpath.dirname(folder))
+
+    def _sync(self, folder: str) -> None:
+        if "file" in protocols(self._fs):
+            _sync_folder(folder)
 
 
 def _write_groups(table: pa.Table, buffer: io.BytesIO, groups: Sequence[int]) -> None:
@@ -276,9 +294,13 @@ def _write_through(path: str, data: bytes) -> None:
         with suppress(OSError):
             os.unlink(temporary)
         raise
+    _sync_folder(posixpath.dirname(path))
+
+
+def _sync_folder(path: str) -> None:
     with suppress(OSError):
         # not every system lets a folder be opened
-        folder = os.open(posixpath.dirname(path), os.O_RDONLY)
+        folder = os.open(path, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:

@@ -270,7 +270,7 @@ _SOURCES = {
     "user": "users top_user_share user_requests",
     "model": "model",
     "name": "name",
-    "prompt_name, prompt_version": "prompt",
+    "prompt_name, prompt_version, else the hash of system_prompt": "prompt",
     "release": "release",
 }
 _SOURCE_OF = {name: source for source, names in _SOURCES.items() for name in names.split()}
@@ -348,6 +348,12 @@ def lookup(name: str) -> Metric:
             scale="signed",
             source="input, output, documents",
             weight=4,
+        )
+    if family == "golden" and rest == "expected":
+        return _share(name, "quality", "Answers to a golden set that are as expected.", worse="down", matters=0.02, weight=4)
+    if family == "golden" and rest == "agreement":
+        return _bounded(
+            name, "quality", "Share of their words that the answers to one golden question have in common.", matters=0.02
         )
     if rest and family == "truth":
         doc = f"Requests that people would call bad by the rubric “{rest}”."

@@ -6,7 +6,6 @@ nothing in this module writes.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 import math
@@ -23,7 +22,11 @@ TIME = pa.timestamp("us", tz="UTC")
 DOCUMENT = pa.struct([("id", pa.string()), ("score", pa.float64()), ("updated_at", TIME), ("text", pa.string())])
 SCORE = pa.struct([("name", pa.string()), ("value", pa.float64()), ("label", pa.string())])
 
+# what stands before a system prompt's hash where it is the prompt's version, for nobody names one
+PROMPT_HASH = "system prompt@"
 _UNRECORDED = b"drift.unrecorded"
+# the features' column that says which share of the requests is traced; there only where it is not all of them
+SAMPLING_RATE = "_sampling_rate"
 SCHEMA = pa.schema(
     [
         ("trace_id", pa.string()),
@@ -60,6 +63,7 @@ SCHEMA = pa.schema(
         ("index_built_at", TIME),
         ("scores", pa.list_(SCORE)),
         ("metadata", pa.map_(pa.string(), pa.string())),
+        ("sampling_rate", pa.float64()),
     ]
 )
 
@@ -87,8 +91,8 @@ _MAX_INT32 = 2**31 - 1
 def table(rows: Iterable[Mapping[str, object]]) -> pa.Table:
     """Rows of plain Python values as a trace table (schema `SCHEMA`).
 
-    A value of the wrong type, NaN, infinity and what is impossible (a negative time, count or cost, a first token after the last)
-    become null; text that is not valid Unicode is repaired; unknown keys are
+    A value of the wrong type, NaN, infinity and what is impossible (a negative time, count or cost, a first token after the last,
+    a sampling rate outside (0, 1]) become null; text that is not valid Unicode is repaired; unknown keys are
     left out. `scores` may be a mapping of name to number, boolean or label; times may be datetimes, ISO strings or epoch
     seconds, and a time without a zone is read as UTC.
     """
@@ -103,6 +107,7 @@ def table(rows: Iterable[Mapping[str, object]]) -> pa.Table:
         None if first is not None and whole is not None and first > whole + _CLOCK_S else first
         for first, whole in zip(columns["ttft_s"], columns["latency_s"], strict=True)
     ]
+    columns["sampling_rate"] = [None if rate is not None and not 0 < rate <= 1 else rate for rate in columns["sampling_rate"]]
     return pa.table({field.name: pa.array(columns[field.name], field.type) for field in SCHEMA}, schema=SCHEMA)
 
 
@@ -126,7 +131,7 @@ def hash_user(user: object, salt: str) -> str | None:
     """The user's id as 16 hexadecimal digits of HMAC-SHA256 under the secret `salt`; None stays None."""
     if user is None or user == "":
         return None
-    return hmac.new(salt.encode(), clean_text(str(user)).encode(), hashlib.sha256).hexdigest()[:16]
+    return hmac.digest(salt.encode(), clean_text(str(user)).encode(), "sha256").hex()[:16]
 
 
 def clean_text(value: str) -> str:
@@ -265,3 +270,11 @@ def used_tokens(table: pa.Table) -> np.ndarray:
         if name in table.column_names:
             used |= table.column(name).cast(pa.float64()).to_numpy(zero_copy_only=False) > 0
     return used
+
+
+def requests(features: pa.Table) -> np.ndarray:
+    """How many requests each row of features stands for: 1, or the reciprocal of the share that is traced; shape (rows,)."""
+    if SAMPLING_RATE not in features.column_names:
+        return np.ones(features.num_rows)
+    rate = features.column(SAMPLING_RATE).to_numpy(zero_copy_only=False).astype(float)
+    return 1.0 / np.where(rate > 0, rate, 1.0)

@@ -13,6 +13,7 @@ class Place:
     def __init__(self):
         self.posts: list[dict] = []
         self.headers: list[dict[str, str]] = []
+        self.asked = 0
         self.answers: list[tuple[int, dict[str, str], str]] = []
         place = self
 
@@ -29,6 +30,11 @@ class Place:
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(text.encode())
+
+            def do_GET(self):
+                place.asked += 1
+                self.send_response(200)
+                self.end_headers()
 
             def log_message(self, *_):
                 pass

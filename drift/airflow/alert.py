@@ -26,6 +26,7 @@ def alert_failed_night(context: dict[str, Any]) -> None:
 def _post(context: dict[str, Any]) -> tuple[date, list]:
     from drift import alerts
     from drift.airflow.secrets import find_connection, use_connections
+    from drift.airflow.tasks import config_of
     from drift.config import Config
     from drift.errors import ConfigError
     from drift.night import schedule
@@ -35,7 +36,7 @@ def _post(context: dict[str, Any]) -> tuple[date, list]:
     use_connections(find_connection)
     reason = _reason(context)
     try:
-        config = Config.load()
+        config = config_of(run.dag_id)
     except ConfigError as error:
         # what is wrong must still be told; without the tables nothing is written down, and a run's callback comes once
         config, reason = Config.of({"results": {"url": "sqlite://"}}), str(error)

@@ -42,10 +42,8 @@ class ReportLink(BaseOperatorLink):
     def get_link(self, operator: BaseOperator, *, ti_key: Any) -> str:
         from airflow.sdk.execution_time.xcom import XCom
 
-        from drift.config import Config
-
         night = XCom.get_one(run_id=ti_key.run_id, dag_id=ti_key.dag_id, task_id="plan", key="return_value")
-        url = Config.load().report.url.rstrip("/")
+        url = tasks.config_of(ti_key.dag_id).report.url.rstrip("/")
         return f"{url}/night/{night['day']}.html" if url and night else ""
 
 

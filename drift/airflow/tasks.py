@@ -5,14 +5,17 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from contextlib import contextmanager
-from datetime import date
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from airflow.sdk import Asset, conf
 
 from drift.airflow.policy import fail_at_once_where_retrying_is_useless
 from drift.airflow.secrets import find_connection, use_connections
+
+if TYPE_CHECKING:
+    from drift.config import Config
 
 log = logging.getLogger(__name__)
 
@@ -27,13 +30,49 @@ def pool() -> str:
     return conf.get("drift", "pool", fallback="default_pool")
 
 
-def zone() -> ZoneInfo:
-    """The time zone of drift.toml; UTC where that cannot be read, so that the run itself fails and says why."""
+NIGHTLY = "nightly_drift"
+
+
+def applications() -> list[str]:
+    """The applications by name where $DRIFT_CONFIG is a folder of them; else one that has no name."""
+    from drift.config import applications
+
+    return list(applications()) or [""]
+
+
+def dag_id(application: str) -> str:
+    """The nightly DAG of an application; its name in a DAG's id is that of its file."""
+    return f"{NIGHTLY}.{application}" if application else NIGHTLY
+
+
+def config_of(dag: str) -> Config:
+    """The configuration of a DAG: that of its application, or the only one. Raises ConfigError."""
     from drift.config import Config
+    from drift.config import applications as files
+
+    application = dag.removeprefix(f"{NIGHTLY}.") if dag.startswith(f"{NIGHTLY}.") else ""
+    config = Config.load(files().get(application))
+    if not application:
+        return config
+    # the week of all applications is one message
+    return config.model_copy(update={"alerts": config.alerts.model_copy(update={"digest": False})})
+
+
+def _this_dag() -> str:
+    from airflow.sdk import get_current_context
+
+    try:
+        return str(get_current_context()["dag"].dag_id)
+    except RuntimeError:
+        return NIGHTLY
+
+
+def zone(application: str = "") -> ZoneInfo:
+    """The time zone of drift.toml; UTC where that cannot be read, so that the run itself fails and says why."""
     from drift.errors import ConfigError
 
     try:
-        return Config.load().zone
+        return config_of(dag_id(application)).zone
     except ConfigError as error:
         log.warning("%s", error)
         return ZoneInfo("UTC")
@@ -44,12 +83,11 @@ def configured():
     """The configuration, checked, with the secrets of Airflow's connections in the environment and the user's own metrics known:
     each task is a process of its own.
     """
-    from drift.config import Config
     from drift.night import preflight
 
     with fail_at_once_where_retrying_is_useless():
         use_connections(find_connection)
-        config = Config.load()
+        config = config_of(_this_dag())
         preflight.names(config)
         yield config
 
@@ -118,11 +156,10 @@ def _by_day(parts: list[dict[str, Any]]) -> dict[date, list[str]]:
 
 def earlier_nights_done(context: dict[str, Any], waited_s: float) -> bool:
     """Whether no night before this one is under way; true also when they took too long, for a night must not hang for ever."""
-    from drift.config import Config
     from drift.night import schedule
 
     ti = context["ti"]
-    config = Config.load()
+    config = config_of(ti.dag_id)
     day = date.fromisoformat(ti.xcom_pull(task_ids="plan")["day"])
     dates = schedule.midnights(config, day, _EARLIER_NIGHTS)
     busy = ti.get_dr_count(dag_id=ti.dag_id, logical_dates=dates, states=["queued", "running"])
@@ -162,11 +199,22 @@ def publish(night: dict[str, Any], outlet_events: Any) -> dict[str, Any]:
             result = publish_day(config, date.fromisoformat(day), quiet=night["quiet"])
         if night["quiet"]:
             write_report(config, result.day)
+        elif _this_dag() != NIGHTLY:
+            _together(date.fromisoformat(night["day"]))
     if not result.answer.compared:
         raise AirflowFailException(result.said.of(result.day))
     told = {"day": night["day"], "status": str(result.answer), "traces": result.traces, "alarms": len(result.alarms)}
     outlet_events[RESULTS].extra = told
     return told
+
+
+def _together(day: date) -> None:
+    """The page of all applications, and their week where it is due."""
+    from drift.night import applications
+
+    every = applications.load()
+    applications.write_page(every)
+    applications.tell_week(every, day)
 
 
 def prune() -> dict[str, Any]:
@@ -243,3 +291,37 @@ def compare(params: dict[str, Any]) -> dict[str, Any]:
         address = f"{config.report.url.rstrip('/')}/{page}" if config.report.url else ""
         failed = notify(alerts.configured(config), title, comparison.sentences(result), address)
         return {"page": page, "worse": worse, "changed": changed, "compared": len(found.rows), "not_told": failed}
+
+
+def golden_sets() -> list[str]:
+    """The names of the configured golden sets."""
+    with configured() as config:
+        return sorted(config.golden)
+
+
+def ask_golden(name: str, day: str | None) -> dict[str, Any]:
+    """Ask a golden set, compare with the runs before, and tell the configured places what changed; returns it in numbers.
+
+    Raises StoreError, which is tried again, where questions have no answers.
+    """
+    from drift import alerts
+    from drift.alerts.notice import notify
+    from drift.errors import StoreError
+    from drift.golden import history
+    from drift.golden.run import run
+    from drift.report import golden as telling
+
+    with configured() as config:
+        today = date.fromisoformat(day) if day else datetime.now(UTC).astimezone(config.zone).date()
+        ran = run(config, name, today)
+        if ran.lost:
+            raise StoreError(
+                f"golden set {name}: {ran.answered} of {ran.examples} examples answered; {dict(ran.lost)}", retryable=True
+            )
+        found = history.since_before(config, name, today)
+        changed = [each for each in found if each.changed]
+        failed = []
+        if changed:
+            title = f"drift: golden set {name} answers otherwise since {today}"
+            failed = notify(alerts.configured(config), title, [telling.line(each) for each in changed])
+        return {"answered": ran.answered, "changed": [each.metric for each in changed], "not_told": failed}

@@ -4,7 +4,7 @@
 Nothing is decided here about what an incident is, and nothing is sent before the tables are written.
 """
 
-from drift.alerts.delivery import deliver, fail
+from drift.alerts.delivery import Delivery, deliver, deliver_week, fail
 from drift.alerts.sinks import Sink, SinkError, configured
 
-__all__ = ["Sink", "SinkError", "configured", "deliver", "fail"]
+__all__ = ["Delivery", "Sink", "SinkError", "configured", "deliver", "deliver_week", "fail"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -10,11 +11,20 @@ import httpx
 
 def post(address: str, body: dict[str, Any], headers: dict[str, str], seconds: float) -> httpx.Response:
     """POST as JSON; redirects are not followed. Raises httpx.HTTPError, ReadTimeout where the whole answer is not there in time."""
+    return _within(seconds, lambda: httpx.post(address, json=body, headers=headers, timeout=seconds))
+
+
+def get(address: str, seconds: float) -> httpx.Response:
+    """GET; redirects are not followed. Raises as `post`."""
+    return _within(seconds, lambda: httpx.get(address, timeout=seconds))
+
+
+def _within(seconds: float, ask: Callable[[], httpx.Response]) -> httpx.Response:
     done: list[httpx.Response | Exception] = []
 
     def work() -> None:
         try:
-            done.append(httpx.post(address, json=body, headers=headers, timeout=seconds))
+            done.append(ask())
         except Exception as error:
             done.append(error)
 

@@ -17,11 +17,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 
+from drift.alerts.owners import owner_of
 from drift.alerts.sinks import Sink, SinkError
+from drift.config import OwnerSection
+from drift.results import tables
 from drift.results.account import TOLD, NightAccount, is_news, tell
+from drift.results.digest import digest
 from drift.results.incident import IncidentEvent
 from drift.results.tables import deliveries as table
 from drift.results.verdict import Answer, Counts, judge
@@ -33,6 +38,8 @@ log = logging.getLogger(__name__)
 # older news is no news; it stays in the table
 _TRY_FOR = timedelta(days=7)
 _LEASE = timedelta(minutes=10)
+# from the first day of a week to its last
+_WEEK = timedelta(days=6)
 
 
 class Status(StrEnum):
@@ -51,6 +58,9 @@ class Notice(StrEnum):
 
     FAILED = "failed"
     CLEAR = "clear"
+    # the week of one application, and of several
+    DIGEST = "digest"
+    DIGESTS = "weeks"
 
 
 _OPEN = (Status.PENDING, Status.FAILED)
@@ -74,14 +84,19 @@ def deliver(
     report_url: str = "",
     all_clear: bool = False,
     hold: bool = False,
+    owners: Sequence[OwnerSection] = (),
+    weekly: bool = False,
 ) -> list[Delivery]:
     """Post what is to be told about `day`, and what earlier days could not post, to every sink; each once.
 
-    all_clear: an ordinary night is told too. hold: write down what would be told and post nothing (a backfill).
+    all_clear: an ordinary night is told too. owners: who is told of what is theirs instead of everybody. weekly: the digest of the week
+    that the last Sunday ended is due. hold: write down what would be told and post nothing (a backfill).
     Returns the messages tried or lost this time; a sink that fails never raises.
     """
     account = tell(results, day, report_url)
-    _write_down(results, sinks, account, all_clear, hold)
+    _write_down(results, sinks, account, all_clear, hold, owners)
+    if weekly:
+        _write_down_digest(results, sinks, day, hold)
     if hold:
         return []
     done = []
@@ -89,6 +104,34 @@ def deliver(
         done += _lost(results, sink)
         for earlier in _unsent_days(results, sink, day):
             done += _send(results, sink, earlier, report_url)
+    return _logged(done)
+
+
+def deliver_week(applications: Sequence[tuple[str, Results]], sinks: Sequence[Sink], day: date) -> list[Delivery]:
+    """Post once the digest of several applications, each by its name, of the week that the last Sunday up to `day` ended.
+
+    It is written down in the tables of the first. A week in which none of them ran is not told.
+    """
+    end = _week_end(day)
+    home = applications[0][1]
+    if not any(_ran(results, end) for _, results in applications):
+        return []
+    common = [sink for sink in sinks if not sink.owner]
+    _insert(home, [_row(sink, end, "", Notice.DIGESTS, held=False) for sink in common])
+    done = []
+    for sink in common:
+        done += _lost(home, sink)
+        with home.database.reading() as connection:
+            where = (
+                table.c.channel == sink.channel,
+                table.c.kind == Notice.DIGESTS,
+                table.c.day == end,
+                table.c.status.in_(_OPEN),
+            )
+            ids = list(connection.execute(sa.select(table.c.id).where(*where)).scalars())
+        if ids:
+            weeks = [(name, digest(results, end - _WEEK, end)) for name, results in applications]
+            done += _posted(home, sink, end, ids, sink.form_digest(weeks), "")
     return _logged(done)
 
 
@@ -112,31 +155,79 @@ def _logged(outcomes: list[Delivery]) -> list[Delivery]:
     return outcomes
 
 
-def _write_down(results: Results, sinks: Sequence[Sink], account: NightAccount, all_clear: bool, hold: bool) -> None:
+def _write_down(
+    results: Results,
+    sinks: Sequence[Sink],
+    account: NightAccount,
+    all_clear: bool,
+    hold: bool,
+    owners: Sequence[OwnerSection] = (),
+) -> None:
     news = [(one.id, one.event, one.silent) for one in account.incidents if one.event in TOLD]
     if account.answer is Answer.FAILED:
         news = [("", Notice.FAILED, False)]
     elif account.answer.compared and not any(not silent for _, _, silent in news) and all_clear:
         news.append(("", Notice.CLEAR, False))
     known = {sink.channel: _known_already(results, sink, account) for sink in sinks}
+    there = {sink.owner for sink in sinks}
+    whose = {one.id: owner.name for one in account.incidents if (owner := owner_of(one, owners)) and owner.name in there}
     rows = [
-        {
-            "id": delivery_id(incident_id, account.day, kind, sink.channel),
-            "day": account.day,
-            "incident_id": incident_id,
-            "kind": kind,
-            "channel": sink.channel,
-            "status": Status.HELD if hold or silent or (incident_id, kind) in known[sink.channel] else Status.PENDING,
-            "attempts": 0,
-            "changed_at": None,
-            "claim": "",
-            "receipt": "",
-            "error": "",
-            "note": account.said.reason if kind == Notice.FAILED else "",
-        }
+        _row(
+            sink,
+            account.day,
+            incident_id,
+            kind,
+            held=hold or silent or (incident_id, kind) in known[sink.channel],
+            note=account.said.reason if kind == Notice.FAILED else "",
+        )
         for sink in sinks
         for incident_id, kind, silent in news
+        if sink.owner is None or sink.owner == whose.get(incident_id, "")
     ]
+    _insert(results, rows)
+
+
+def _write_down_digest(results: Results, sinks: Sequence[Sink], day: date, hold: bool) -> None:
+    """That the digest of the week that ended with the last Sunday is to be told, where `day` is the last night and that week has one."""
+    runs = tables.runs
+    end = _week_end(day)
+    with results.database.reading() as connection:
+        last = connection.execute(sa.select(sa.func.max(runs.c.day))).scalar()
+    if last == day and _ran(results, end):
+        _insert(results, [_row(sink, end, "", Notice.DIGEST, held=hold) for sink in sinks if not sink.owner])
+
+
+def _week_end(day: date) -> date:
+    """The last Sunday up to `day`."""
+    return day - timedelta(days=(day.weekday() + 1) % 7)
+
+
+def _ran(results: Results, end: date) -> bool:
+    """Whether any night of the week that ends so was run."""
+    runs = tables.runs
+    with results.database.reading() as connection:
+        return bool(connection.execute(sa.select(sa.func.count()).where(runs.c.day.between(end - _WEEK, end))).scalar())
+
+
+def _row(sink: Sink, day: date, incident_id: str, kind: str, *, held: bool, note: str = "") -> dict[str, Any]:
+    return {
+        "id": delivery_id(incident_id, day, kind, sink.channel),
+        "day": day,
+        "incident_id": incident_id,
+        "kind": kind,
+        "channel": sink.channel,
+        "status": Status.HELD if held else Status.PENDING,
+        "attempts": 0,
+        "changed_at": None,
+        "claim": "",
+        "receipt": "",
+        "error": "",
+        "note": note,
+    }
+
+
+def _insert(results: Results, rows: list[dict[str, Any]]) -> None:
+    """Write down what is not written down yet."""
     if not rows:
         return
     with results.database.writing() as connection:
@@ -187,14 +278,29 @@ def _send(results: Results, sink: Sink, day: date, report_url: str) -> list[Deli
         account = replace(account, said=judge(Counts(failed=account.said.reason or failed.note)))
     heard = _heard_of(results, sink, Status.SENT, Status.UNKNOWN)
     account = replace(account, incidents=tuple(replace(one, untold=one.id not in heard) for one in account.incidents))
-    true = [row for row in rows if _is_true(row, account)]
+    # of several applications' week the rows are posted by `deliver_week`
+    night = [row for row in rows if row.kind not in (Notice.DIGEST, Notice.DIGESTS)]
+    true = [row for row in night if _is_true(row, account)]
     _mark(
-        results, [row.id for row in rows if row not in true], status=Status.HELD, error="no longer news when it could be posted"
+        results,
+        [row.id for row in night if row not in true],
+        status=Status.HELD,
+        error="no longer news when it could be posted",
     )
     order = {one.id: position for position, one in enumerate(account.incidents)}
     true.sort(key=lambda row: order.get(row.incident_id, -1))
     batches = [[row] for row in true] if sink.threaded else [true]
-    return [outcome for batch in batches if batch for outcome in _post(results, sink, account, batch)]
+    done = [outcome for batch in batches if batch for outcome in _post(results, sink, account, batch)]
+    return [*done, *_post_digests(results, sink, [row for row in rows if row.kind == Notice.DIGEST])]
+
+
+def _post_digests(results: Results, sink: Sink, rows: list[sa.Row]) -> list[Delivery]:
+    """A week is a message of its own, and told as it is when it is posted."""
+    posted = []
+    for row in rows:
+        found = digest(results, row.day - _WEEK, row.day)
+        posted += _posted(results, sink, row.day, [row.id], sink.form_digest([("", found)]), "")
+    return posted
 
 
 def _post(results: Results, sink: Sink, account: NightAccount, rows: list[sa.Row]) -> list[Delivery]:
@@ -207,7 +313,14 @@ def _post(results: Results, sink: Sink, account: NightAccount, rows: list[sa.Row
     )
     content = sink.form(shown)
     thread = _thread(results, sink, rows[0].incident_id) if sink.threaded else ""
-    ids = [row.id for row in rows]
+    done = _posted(results, sink, account.day, [row.id for row in rows], content, thread)
+    if any(outcome.status == Status.SENT for outcome in done):
+        _mark(results, [row.id for row in lost], receipt="mentioned")
+    return done
+
+
+def _posted(results: Results, sink: Sink, day: date, ids: list[str], content: Any, thread: str) -> list[Delivery]:
+    """Claim the rows, post their message and write down what came of it; nothing where another process has one of them."""
     claim = f"{socket.gethostname()[:24]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
     if not _claim(results, ids, claim):
         return []
@@ -216,15 +329,14 @@ def _post(results: Results, sink: Sink, account: NightAccount, rows: list[sa.Row
     except SinkError as error:
         status = Status.UNKNOWN if error.unknown else Status.PENDING if error.retryable else Status.FAILED
         _mark(results, ids, status=status, error=plain(error, 300), claim="")
-        return [Delivery(sink.channel, account.day, status, plain(error, 300))]
+        return [Delivery(sink.channel, day, status, plain(error, 300))]
     except Exception as error:
         # a sink's own defect must neither stop the night nor hide
         log.exception("posting to %s", sink.channel)
         _mark(results, ids, status=Status.FAILED, error=type(error).__name__, claim="")
-        return [Delivery(sink.channel, account.day, Status.FAILED, type(error).__name__)]
+        return [Delivery(sink.channel, day, Status.FAILED, type(error).__name__)]
     _mark(results, ids, status=Status.SENT, receipt=receipt, error="", claim="")
-    _mark(results, [row.id for row in lost], receipt="mentioned")
-    return [Delivery(sink.channel, account.day, Status.SENT)]
+    return [Delivery(sink.channel, day, Status.SENT)]
 
 
 def _claim(results: Results, ids: list[str], claim: str) -> bool:

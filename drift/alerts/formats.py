@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
+from drift.alerts import slack
+from drift.results import week
 from drift.results.account import IncidentAccount, NightAccount
+from drift.results.digest import Digest
+from drift.results.week import Weeks
 from drift.text import wording
 from drift.text.escape import plain, url
 
@@ -14,7 +19,7 @@ def text(account: NightAccount) -> tuple[str, str]:
     told = [incident for incident in account.incidents if not incident.silent]
     paragraphs = [_paragraph(incident) for incident in told]
     parts = [plain(account.verdict, 1500), plain(account.remark, 500), *paragraphs, url(account.report_url)]
-    return plain(f"drift: {account.verdict}", 150), "\n\n".join(filter(None, parts))
+    return plain(f"drift: {slack.push(account)}", 150), "\n\n".join(filter(None, parts))
 
 
 def payload(account: NightAccount) -> dict[str, Any]:
@@ -28,14 +33,44 @@ def payload(account: NightAccount) -> dict[str, Any]:
         "traces": account.traces,
         "comparisons": account.comparisons,
         "report_url": url(account.report_url),
-        "incidents": [_incident(incident) for incident in account.incidents if not incident.silent],
+        "incidents": [incident(one) for one in account.incidents if not one.silent],
     }
 
 
-def _incident(one: IncidentAccount) -> dict[str, Any]:
+def digest(found: Digest) -> dict[str, Any]:
+    """A week as JSON."""
+    lists = ("opened", "going", "closed", "moved", "settled", "silenced")
+    return {
+        "first": found.first.isoformat(),
+        "last": found.last.isoformat(),
+        "nights": {str(answer): count for answer, count in found.nights.items()},
+        "decided": [{**asdict(event), "value": plain(event.value), "day": event.day.isoformat()} for event in found.events],
+        **{name: [incident(one) for one in getattr(found, name)] for name in lists},
+        "dollars_a_day": found.spent,
+        "dollars_a_day_before": found.spent_before,
+        "unseen": [plain(line, 300) for line in found.unseen],
+        "record": {"nights": found.record.nights, "alarmed": found.record.alarmed},
+    }
+
+
+def digest_text(weeks: Weeks) -> tuple[str, str]:
+    """A week as title and body."""
+    blocks = []
+    for name, found in weeks:
+        blocks += [plain(name, 80), week.nights(found)] if name else [week.nights(found)]
+        blocks += [
+            "\n".join([heading, *(f"- {plain(line, 900)}" for line in lines)]) for heading, lines in week.sections(found)
+        ]
+    return f"drift: {week.title(weeks[0][1])}", "\n\n".join(blocks)
+
+
+def incident(one: IncidentAccount) -> dict[str, Any]:
+    """One incident as JSON, as `payload` has it."""
     return {
         "id": one.id,
         "event": one.event,
+        "sentence": plain(one.sentence, 700),
+        "next_step": plain(one.next_step, 400),
         "what": plain(one.what),
         "metric": plain(one.metric),
         "statistic": plain(one.statistic),
@@ -53,6 +88,7 @@ def _incident(one: IncidentAccount) -> dict[str, Any]:
         "provisional": one.provisional,
         "mix_share": one.mix_share,
         "moved_with_it": [plain(name) for name in one.also],
+        "how_sure": plain(one.how_sure, 400),
         "cause": plain(one.cause),
         "confidence": plain(one.confidence),
         "why": plain(one.why, 1500),
@@ -66,14 +102,15 @@ def _incident(one: IncidentAccount) -> dict[str, Any]:
 
 
 def _paragraph(one: IncidentAccount) -> str:
-    much = f" ({one.how_much})" if one.how_much else ""
     lines = [
-        f"{one.event}: {one.what} {one.change}{much}, {one.where}",
+        f"{one.event}: {one.sentence}",
         f"since {wording.since(one.since, one.since_low, one.since_high)}, night {one.nights}",
+        f"how sure: {one.how_sure}" if one.how_sure else "",
         f"why: {one.because}. {one.why}".rstrip(),
         f"where: {one.carried_by}" if one.carried_by else "",
         f"moved with it: {', '.join(one.also)}" if one.also else "",
-        f"traffic mix explains {one.mix_share:.0%} of the raw change" if one.mix_share is not None else "",
+        f"next: {one.next_step}",
+        one.acknowledge if one.event != "closed" else "",
         *(exemplar.url or exemplar.trace_id for exemplar in one.exemplars),
         one.report_url,
     ]

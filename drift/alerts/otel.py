@@ -99,11 +99,19 @@ def night(config: Config, results: Results, day: date) -> list[Gauge]:
     runs = frames.runs(results)
     if runs.empty or max(filter(config.is_over, runs["day"].dt.date), default=None) != day:
         return []
-    return [*_run(config, runs[runs["day"].dt.date == day].iloc[0], day), *_incidents(results, day), *_metrics(results, day)]
+    beats = frames.heartbeats(results)
+    finished = next(iter(beats[beats["day"].dt.date == day]["finished_at"]), None)
+    return [
+        *_run(config, runs[runs["day"].dt.date == day].iloc[0], day, finished),
+        *_incidents(results, day),
+        *_metrics(results, day),
+    ]
 
 
-def _run(config: Config, run: pd.Series, day: date) -> Iterator[Gauge]:
+def _run(config: Config, run: pd.Series, day: date, finished: pd.Timestamp | None) -> Iterator[Gauge]:
     yield Gauge("drift.night.end", "s", int(config.window(day)[1].timestamp()), {})
+    if finished is not None:
+        yield Gauge("drift.night.finished", "s", int(finished.timestamp()), {})
     for status in (answer for answer in Answer if answer is not Answer.MISSING):
         yield Gauge("drift.night.status", "{night}", int(run["status"] == status), {"drift.status": str(status)})
     for name, unit in (("traces", "{trace}"), ("alarms", "{alarm}")):

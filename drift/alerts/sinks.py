@@ -15,6 +15,7 @@ from drift.alerts import deadline, formats, slack
 from drift.config import Config
 from drift.errors import ConfigError, DriftError, MissingExtra
 from drift.results.account import NightAccount
+from drift.results.week import Weeks
 from drift.text.escape import plain
 
 ATTEMPTS, LONGEST_WAIT_S, TIMEOUT_S = 4, 60.0, 20.0
@@ -34,14 +35,20 @@ class SinkError(DriftError):
 class Sink(Protocol):
     """One place. `channel` is its key in the table of deliveries: the same place has the same one, and it holds no secret.
 
-    `threaded`: one message an incident, updates in the thread of the first; otherwise one message a night.
+    `threaded`: one message an incident, updates in the thread of the first; otherwise one message a night. `owner`: whose place it
+    is, and so told of their incidents alone; empty where it is told of those that nobody owns, None where of all. Nights that failed and
+    the digest are told where no owner is.
     """
 
     channel: str
     threaded: bool
+    owner: str | None
 
     def form(self, account: NightAccount) -> Any:
         """The account, cut to what this message tells, as what `post` takes."""
+
+    def form_digest(self, weeks: Weeks) -> Any:
+        """The week of one application, or of several, as what `post` takes."""
 
     def post(self, content: Any, thread: str) -> str:
         """Post it and return a receipt (where it can be answered), empty where there is none. Raises SinkError."""
@@ -52,12 +59,17 @@ class SlackWebhook:
 
     threaded = False
 
-    def __init__(self, address: str, mention: str = "", sleep: Sleep = time.sleep):
-        self._address, self._mention, self._sleep = _checked(address, "DRIFT_SLACK_WEBHOOK"), mention, sleep
+    def __init__(self, address: str, mention: str = "", sleep: Sleep = time.sleep, owner: str = ""):
+        self.owner: str | None = owner
+        name = f"DRIFT_SLACK_WEBHOOK__{owner.upper()}" if owner else "DRIFT_SLACK_WEBHOOK"
+        self._address, self._mention, self._sleep = _checked(address, name), mention, sleep
         self.channel = f"slack:{_digest(address)}"
 
     def form(self, account: NightAccount) -> dict[str, Any]:
         return slack.night(account, self._mention)
+
+    def form_digest(self, weeks: Weeks) -> dict[str, Any]:
+        return slack.digest(weeks)
 
     def post(self, content: dict[str, Any], thread: str) -> str:
         _post("Slack", self._address, content, {}, self._sleep)
@@ -69,7 +81,7 @@ class SlackBot:
 
     threaded = True
 
-    def __init__(self, token: str, channel: str, api: str, mention: str = "", sleep: Sleep = time.sleep):
+    def __init__(self, token: str, channel: str, api: str, mention: str = "", sleep: Sleep = time.sleep, owner: str = ""):
         if not channel:
             raise ConfigError(
                 "alerts.slack_channel: missing; DRIFT_SLACK_TOKEN is set, so say which channel, such as C012AB3CD"
@@ -77,12 +89,16 @@ class SlackBot:
         self._token, self._channel, self._mention, self._sleep = token, channel, mention, sleep
         self._address = _checked(api, "alerts.slack_api").rstrip("/") + "/chat.postMessage"
         self.channel = f"slack-bot:{channel}"[:64]
+        self.owner: str | None = owner
 
     def form(self, account: NightAccount) -> dict[str, Any]:
         told = [incident for incident in account.incidents if not incident.silent]
         if len(told) == 1:
             return {**slack.incident(account, told[0], self._mention), "reply_broadcast": told[0].event == "worse"}
         return slack.night(account, self._mention)
+
+    def form_digest(self, weeks: Weeks) -> dict[str, Any]:
+        return slack.digest(weeks)
 
     def post(self, content: dict[str, Any], thread: str) -> str:
         body = {"channel": self._channel, **content}
@@ -97,6 +113,7 @@ class Webhook:
     """Any address that takes the account as JSON."""
 
     threaded = False
+    owner: str | None = None
 
     def __init__(self, address: str, sleep: Sleep = time.sleep):
         self._address, self._sleep = _checked(address, "DRIFT_WEBHOOK_URL"), sleep
@@ -104,6 +121,9 @@ class Webhook:
 
     def form(self, account: NightAccount) -> dict[str, Any]:
         return formats.payload(account)
+
+    def form_digest(self, weeks: Weeks) -> dict[str, Any]:
+        return {"kind": "digest", "version": 1, "applications": {name: formats.digest(found) for name, found in weeks}}
 
     def post(self, content: dict[str, Any], thread: str) -> str:
         _post("the webhook", self._address, content, {}, self._sleep)
@@ -114,6 +134,7 @@ class Apprise:
     """Mail, Teams, PagerDuty and whatever else Apprise reaches; needs the extra `apprise`."""
 
     threaded = False
+    owner: str | None = None
 
     def __init__(self, addresses: str):
         try:
@@ -128,6 +149,9 @@ class Apprise:
 
     def form(self, account: NightAccount) -> tuple[str, str]:
         return formats.text(account)
+
+    def form_digest(self, weeks: Weeks) -> tuple[str, str]:
+        return formats.digest_text(weeks)
 
     def post(self, content: tuple[str, str], thread: str) -> str:
         title, body = content
@@ -144,6 +168,13 @@ def configured(config: Config, environ: Mapping[str, str] = os.environ, sleep: S
         sinks.append(SlackBot(environ["DRIFT_SLACK_TOKEN"], alerts.slack_channel, alerts.slack_api, alerts.mention, sleep))
     elif alerts.slack and environ.get("DRIFT_SLACK_WEBHOOK"):
         sinks.append(SlackWebhook(environ["DRIFT_SLACK_WEBHOOK"], alerts.mention, sleep))
+    for owner in config.owners if alerts.slack else ():
+        secret = f"DRIFT_SLACK_WEBHOOK__{owner.name.upper()}"
+        if environ.get("DRIFT_SLACK_TOKEN") and owner.slack_channel:
+            token, api = environ["DRIFT_SLACK_TOKEN"], alerts.slack_api
+            sinks.append(SlackBot(token, owner.slack_channel, api, alerts.mention, sleep, owner.name))
+        elif environ.get(secret):
+            sinks.append(SlackWebhook(environ[secret], alerts.mention, sleep, owner.name))
     if environ.get("DRIFT_WEBHOOK_URL"):
         sinks.append(Webhook(environ["DRIFT_WEBHOOK_URL"], sleep))
     if environ.get("DRIFT_APPRISE_URLS"):

@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from drift.results import sentence, week
 from drift.results.account import IncidentAccount, NightAccount
-from drift.text import wording
+from drift.results.week import Weeks
+from drift.text import names, wording
 from drift.text.escape import plain, slack, url
 
 Block = dict[str, Any]
@@ -27,12 +29,12 @@ def night(account: NightAccount, mention: str = "") -> dict[str, Any]:
     urgent = not account.answer.compared or any(incident.in_full for incident in told)
     quiet = slack(account.silence, 1000) if not any(incident.in_full for incident in told) else ""
     opening = [slack(account.verdict, 1500), quiet, slack(account.remark, 500), _mention(mention) if urgent else ""]
-    blocks = [_header(_title(account, told)), _section(opening)]
+    blocks = [_header(_title(account)), _section(opening)]
     bodies = [_incident(incident) for incident in told if incident.in_full]
     short = [_line(incident) for incident in told if not incident.in_full]
     if short:
         bodies.append(_lines(short))
-    return _message(plain(account.verdict, 300), blocks, bodies, [_footer(account)])
+    return _message(push(account), blocks, bodies, [_footer(account)])
 
 
 def incident(account: NightAccount, one: IncidentAccount, mention: str = "") -> dict[str, Any]:
@@ -44,35 +46,55 @@ def incident(account: NightAccount, one: IncidentAccount, mention: str = "") -> 
     return _message(_headline(one), blocks, [_incident(one)], [_footer(account)])
 
 
-def _title(account: NightAccount, told: list[IncidentAccount]) -> str:
+def digest(weeks: Weeks) -> dict[str, Any]:
+    """A week in one message, of one application or of several by their names."""
+    title = week.title(weeks[0][1])
+    bodies: list[list[Block] | Block] = []
+    for name, found in weeks:
+        bodies.append(_section([f"*{slack(name, 80)}*" if name else "", slack(week.nights(found), 400)]))
+        bodies += [
+            _section([f"*{slack(heading)}*", *(f"• {slack(line, 700)}" for line in lines)])
+            for heading, lines in week.sections(found)
+        ]
+    return _message(title, [_header(f"drift: {title}")], bodies, [])
+
+
+def push(account: NightAccount) -> str:
+    """What a phone shows of a night, and mail as its subject: the sentence of the one new incident, else the verdict."""
+    new = _new(account)
+    return _headline(new[0]) if len(new) == 1 and account.answer.compared else plain(account.verdict, 300)
+
+
+def _new(account: NightAccount) -> list[IncidentAccount]:
+    return [one for one in account.incidents if one.in_full and not one.silent]
+
+
+def _title(account: NightAccount) -> str:
     if not account.answer.compared:
         return f"drift: {account.day} could not be compared"
-    new = [one for one in told if one.in_full]
+    new = _new(account)
     if len(new) == 1:
-        return f"drift: {_headline(new[0])}"
+        return _headline(new[0])
     if new:
         return f"drift: {wording.count(len(new), 'change')} on {account.day}"
     return f"drift: {account.verdict}"
 
 
 def _headline(one: IncidentAccount) -> str:
-    return plain(f"{one.what} {one.change}, {one.where}", 140)
+    return sentence.of(one, HEADER)
 
 
 def _incident(one: IncidentAccount) -> list[Block]:
     mark, state = _MARKS[one.event], "" if one.event == "opened" else f" ({one.event})"
-    much = f" ({slack(one.how_much)})" if one.how_much else ""
-    head = f"{mark} *{slack(one.what, 120)}* *{slack(one.change)}*{much}{state}"
     lines = [
-        head,
-        f"_{slack(wording.meaning(one.metric))}_" if wording.meaning(one.metric) else "",
+        f"{mark} *{slack(one.sentence, 700)}*{state}",
         f"*Since* {slack(wording.since(one.since, one.since_low, one.since_high))}",
+        f"*How sure* {slack(one.how_sure, 400)}" if one.how_sure else "",
         f"*Where* {slack(_where(one), 600)}",
-        f"*Traffic mix* explains {one.mix_share:.0%} of the raw change" if one.mix_share is not None else "",
         f"*Why* {slack(_why(one), 1200)}",
-        f"*Moved with it* {slack(', '.join(one.also), 300)}" if one.also else "",
+        f"*Next* {slack(one.next_step, 400)}",
+        f"*Moved with it* {slack(', '.join(names.called(name) for name in one.also), 300)}" if one.also else "",
         f"{wording.sparkline(one.series)}  {len(one.series)} days" if len(one.series) > 1 else "",
-        "_provisional: few ordinary days to compare with yet_" if one.provisional else "",
     ]
     return [_section(lines), _context([_links(one)])]
 
@@ -86,15 +108,13 @@ def _why(one: IncidentAccount) -> str:
 
 
 def _line(one: IncidentAccount) -> str:
-    change = slack(one.change)
-    told = {
-        "lasting": f"lasting, night {one.nights}, since {one.since}: {change}",
-        "better": f"better, since {one.since}: {change}",
-        "closed": f"closed, back to ordinary; it opened on {one.opened}",
-    }[one.event]
-    why = f" · {slack(one.because, 80)}" if one.cause not in ("", "unclear") and one.event != "closed" else ""
-    head = f"{_MARKS[one.event]} *{slack(one.what, 120)}*, {slack(one.where, 120)}: {told}{why}"
+    lasts = (
+        f" (night {one.nights}{f', {slack(one.this_night)} tonight' if one.this_night else ''})"
+        if one.event in ("lasting", "better")
+        else ""
+    )
     command = _id(one) if one.event != "closed" else ""
+    head = f"{_MARKS[one.event]} {one.event}: *{slack(one.sentence, 700)}*{lasts}"
     return " · ".join(part for part in (head, _link(one.report_url, "details"), command) if part)
 
 
@@ -107,7 +127,7 @@ def _links(one: IncidentAccount) -> str:
 
 
 def _id(one: IncidentAccount) -> str:
-    return f"`drift ack {one.id[:8]}`"
+    return f"`{one.acknowledge}`"
 
 
 def _footer(account: NightAccount) -> list[Block]:

@@ -60,8 +60,8 @@ def check_day(
 ) -> CheckReport:
     """Check the features of a day (one row a trace) against what every day must be and what the days before were.
 
-    window: [start, end) in UTC. history: the ordinary days before, any order. smaller: the sizes of the days before that had far too
-    few traces themselves (`CheckReport.too_few`); three of today's size, and it is a size that days have.
+    window: [start, end) in UTC. history: the ordinary days before, any order. smaller: the sizes, in requests, of the days before that had far
+    too few themselves (`CheckReport.too_few`); three of today's size, and it is a size that days have.
     A critical failure means that the day must not be compared; a warning names the metrics it makes doubtful.
     """
     return check_measured(Measured.of(features), [keys(features)], day, window, history, config, smaller)
@@ -78,8 +78,12 @@ def check_measured(
 ) -> CheckReport:
     """`check_day` of a day that is not held in memory. traces: the `keys` of its parts; a trace that is there twice is so in one part."""
     usual = _usual(history, config)
-    if sum(not is_too_few(measured.traces, size) for size in smaller) >= SUCH_DAYS:
+    if sum(not is_too_few(round(measured.requests), each) for each in smaller) >= SUCH_DAYS:
         usual = replace(usual, fewest=0)
+    if measured.traces:
+        # as many traces as those days would have had, were the same share of them traced
+        share = measured.traces / measured.requests
+        usual = replace(usual, fewest=round(usual.fewest * share), most=round(usual.most * share))
     table = _metric_table(measured, usual, config)
     found = _traces(measured.traces, traces, window, usual)
     return CheckReport(f"{day}", (*found, *_metrics(table), *_priced(measured), *_lost(measured)))
@@ -90,12 +94,13 @@ def _usual(history: Sequence[DayProfile], config: Config) -> _Usual:
     known: dict[str, list[float]] = {}
     for past in history:
         overall = past.table.filter(pc.equal(past.table["dimension"], "all"))
-        counts = overall.select(["metric", "kind", "n", "missing"]).to_pylist()
+        counts = overall.select(["metric", "kind", "n", "missing", "total"]).to_pylist()
         rows = [row for row in counts if row["kind"] not in ("count", "vector")]
-        volumes.append(max((row["n"] + row["missing"] for row in rows), default=0))
+        traces = max((row["n"] + row["missing"] for row in rows), default=0)
+        volumes.append(next((round(row["total"]) for row in counts if row["metric"] == "volume"), traces))
         for row in rows:
-            if volumes[-1]:
-                known.setdefault(row["metric"], []).append(row["n"] / volumes[-1])
+            if traces:
+                known.setdefault(row["metric"], []).append(row["n"] / traces)
     if len(volumes) < config.baseline.min_days:
         return _Usual(len(volumes), 0, 0, {})
     often = {name: usual for name, shares in known.items() if (usual := _least_known(shares, len(volumes))) is not None}

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from drift import metrics
 from drift.features.batch import FAILED
-from drift.traces import used_tokens
+from drift.traces import requests, used_tokens
 
 KEYS = ("trace_id", "timestamp")
 _HAS_VALUES = frozenset({"number", "rate"})
@@ -36,10 +36,11 @@ class Values:
 
 @dataclass(frozen=True)
 class Measured:
-    """What a day's features say in numbers; parts of a day add up. columns: by metric. priced, unpriced: requests whose price is known,
+    """What a day's features say in numbers; parts of a day add up. requests: for how many the traces stand. columns: by metric. priced, unpriced: requests whose price is known,
     and those that used tokens and have none; None without a cost. lost: by concern, the traces on which it raised."""
 
     traces: int
+    requests: float
     columns: dict[str, Values]
     priced: int | None
     unpriced: int
@@ -48,7 +49,7 @@ class Measured:
     @classmethod
     def of(cls, features: pa.Table) -> Measured:
         """Of a features table, or a part of one."""
-        columns = {}
+        columns, size = {}, float(requests(features).sum())
         for name in features.column_names:
             metric = metric_of(name)
             if metric is not None and metric.kind not in ("vector", "count"):
@@ -56,10 +57,10 @@ class Measured:
         failed = (name for name in features.column_names if name.startswith(FAILED))
         lost = {name.removeprefix(FAILED): pc.sum(features[name]).as_py() or 0 for name in failed}
         if "cost_usd" not in features.column_names:
-            return cls(features.num_rows, columns, None, 0, lost)
+            return cls(features.num_rows, size, columns, None, 0, lost)
         priced = np.isfinite(features["cost_usd"].cast(pa.float64()).to_numpy(zero_copy_only=False))
         unpriced = int((used_tokens(features) & ~priced).sum())
-        return cls(features.num_rows, columns, int(priced.sum()), unpriced, lost)
+        return cls(features.num_rows, size, columns, int(priced.sum()), unpriced, lost)
 
     @classmethod
     def together(cls, parts: Sequence[Measured]) -> Measured:
@@ -77,7 +78,8 @@ class Measured:
                 )
         priced = [part.priced for part in parts if part.priced is not None]
         traces, unpriced = sum(part.traces for part in parts), sum(part.unpriced for part in parts)
-        return cls(traces, columns, sum(priced) if priced else None, unpriced, dict(lost))
+        size = sum(part.requests for part in parts)
+        return cls(traces, size, columns, sum(priced) if priced else None, unpriced, dict(lost))
 
 
 def metric_of(name: str) -> metrics.Metric | None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -37,6 +41,25 @@ def days_back(text: str) -> int:
     return int(number)
 
 
+def print_json(kind: str, content: Mapping[str, Any]) -> None:
+    """One JSON object, in the same form for every command: `kind` and `version` first, days as ISO dates, what is unknown as null."""
+    print(json.dumps(_plain({"kind": kind, "version": 1, **content}), ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def _plain(value: Any) -> Any:
+    """As JSON has it, which has no NaN and no dates."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(each) for each in value]
+    value = value.item() if hasattr(value, "item") else value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, (str, int, bool)) else str(value)
+
+
 def _tell_version(asked: bool) -> None:
     if asked:
         print(f"drift {__version__}")
@@ -45,6 +68,7 @@ def _tell_version(asked: bool) -> None:
 
 ConfigPath = Annotated[Path | None, typer.Option("--config", "-c", help="drift.toml (default: $DRIFT_CONFIG, else here)")]
 Strict = Annotated[bool, typer.Option("--strict", help="exit 3 also where nothing is new but an incident is still open")]
+Json = Annotated[bool, typer.Option("--json", help="all of it, as one JSON object")]
 Day = Annotated[date | None, typer.Option(parser=day_of, metavar="YYYY-MM-DD", help="default: yesterday")]
 
 

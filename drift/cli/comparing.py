@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from drift.cli.command import ConfigPath, out
+from drift.cli.command import ConfigPath, Json, out, print_json
 
 commands = typer.Typer()
 
@@ -42,7 +42,7 @@ def compare(
     markdown: Annotated[Path | None, typer.Option(help="write the verdict there, for people")] = None,
     junit: Annotated[Path | None, typer.Option(help="write the verdict there, for CI")] = None,
     html: Annotated[Path | None, typer.Option(help="write the whole comparison there, as one page")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="print the whole comparison as JSON")] = False,
+    as_json: Json = False,
     config: ConfigPath = None,
 ) -> None:
     """Two windows, models, prompts or files: what changed, what did not, and what the data cannot tell."""
@@ -56,7 +56,7 @@ def compare(
     asked = tuple(sides.side(text, dimension, value) for text, value in ((a, a_value), (b, b_value)))
     result = verdicts.gate(sides.compare_any(settings, *asked, pairs=pairs), _margins(margin or []))
     if as_json:
-        print(verdicts.as_json(result))
+        print_json("comparison", verdicts.as_dict(result))
     else:
         for line in comparison.sentences(result):
             out.print(line, markup=False, highlight=False)

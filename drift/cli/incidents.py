@@ -8,75 +8,133 @@ from typing import Annotated
 
 import typer
 
-from drift.cli.command import ConfigPath, day_of, out
+from drift.cli.command import ConfigPath, Json, day_of, out, print_json
 
 commands = typer.Typer()
 
 
 @commands.command()
 def incidents(
-    everything: Annotated[bool, typer.Option("--all", help="closed ones too")] = False, config: ConfigPath = None
+    everything: Annotated[bool, typer.Option("--all", help="closed ones too")] = False,
+    as_json: Json = False,
+    config: ConfigPath = None,
 ) -> None:
     """The incidents that are open, with the ids that ack, mute and accept take; with --all those that reopen takes, too."""
+    from drift.alerts import formats
     from drift.config import Config
     from drift.report import terminal
     from drift.results import Results
+    from drift.results.account import of_incident
 
     results = Results.of(Config.load(config))
     try:
-        found = [each for each in results.incidents() if everything or each.state == "open"]
+        chosen = [each for each in results.incidents() if everything or each.state == "open"]
+        found = [(each, of_incident(results, each.id)) for each in chosen]
     finally:
         results.close()
+    if as_json:
+        print_json("incidents", {"incidents": [{**formats.incident(told), "state": each.state} for each, told in found]})
+        return
     out.print(terminal.incidents(found) if found else "no open incident", highlight=False)
 
 
+@commands.command()
+def incident(
+    incident: Annotated[str, typer.Argument(metavar="ID", help="an incident's id, or its beginning")],
+    texts: Annotated[
+        bool, typer.Option(help="also read three questions and answers of before and since from the store")
+    ] = True,
+    markdown: Annotated[bool, typer.Option("--markdown", help="as Markdown, to paste where it is talked about")] = False,
+    as_json: Json = False,
+    config: ConfigPath = None,
+) -> None:
+    """One incident on any morning: what, since when, how sure, where, the evidence, what to do next, and answers before and since."""
+    from drift.alerts import formats
+    from drift.config import Config
+    from drift.night.incident import open_incident
+    from drift.report import incident as report
+
+    found = open_incident(Config.load(config), incident, texts=texts)
+    if as_json:
+        told = {**formats.incident(found.one), "state": found.state, "decisions": found.decisions}
+        print_json("incident", {**told, "pairs": found.pairs, "unread": found.unread})
+        return
+    pairs = [(_said(pair.before) if pair.before else None, _said(pair.after)) for pair in found.pairs]
+    shown = (found.one, found.state, found.decisions, pairs, found.unread)
+    if markdown:
+        print(report.markdown(*shown), end="")
+    else:
+        out.print(report.opened(*shown), highlight=False)
+
+
+def _said(one) -> tuple[str | None, str | None, str, str]:
+    return one.question, one.answer, str(one.day), one.trace_id
+
+
 Incident = Annotated[str, typer.Argument(metavar="ID", help="an incident's id, or its beginning")]
-
-
 Because = Annotated[str, typer.Option("--note", help="why, for those who read it later")]
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="who says so; it stands before the note")]
 
 
 @commands.command()
-def ack(incident: Incident, note: Because = "", config: ConfigPath = None) -> None:
+def ack(incident: Incident, by: By = "", note: Because = "", config: ConfigPath = None) -> None:
     """Say that somebody looks after an incident: it stays open and alerts only when it gets worse."""
-    _decide(incident, "ack", None, note, config)
+    _decide(incident, "ack", None, by, note, config)
+
+
+@commands.command()
+def unack(incident: Incident, by: By = "", note: Because = "", config: ConfigPath = None) -> None:
+    """Turn back that an incident was acknowledged or muted: it is told as any other."""
+    _decide(incident, "unack", None, by, note, config)
 
 
 @commands.command()
 def mute(
     incident: Incident,
-    until: Annotated[date, typer.Option(parser=day_of, metavar="YYYY-MM-DD", help="the last silent day")],
+    until: Annotated[date, typer.Option(parser=day_of, metavar="YYYY-MM-DD", help="the last silent day, within a year")],
+    by: By = "",
     note: Because = "",
     config: ConfigPath = None,
 ) -> None:
     """Hear nothing of an incident until a day."""
-    _decide(incident, "mute", until, note, config)
+    _decide(incident, "mute", until, by, note, config)
 
 
 @commands.command()
-def accept(incident: Incident, note: Because = "", config: ConfigPath = None) -> None:
+def accept(incident: Incident, by: By = "", note: Because = "", config: ConfigPath = None) -> None:
     """Take an incident as the new normal: its series are compared with the days since it began."""
-    _decide(incident, "accept", None, note, config)
+    _decide(incident, "accept", None, by, note, config)
 
 
 @commands.command()
-def reopen(incident: Incident, note: Because = "", config: ConfigPath = None) -> None:
+def unaccept(incident: Incident, by: By = "", note: Because = "", config: ConfigPath = None) -> None:
+    """Turn back that an incident was accepted: it is open again, against the days before it."""
+    _decide(incident, "unaccept", None, by, note, config)
+
+
+@commands.command()
+def reopen(incident: Incident, by: By = "", note: Because = "", config: ConfigPath = None) -> None:
     """Turn back that an incident settled: it is open again, against the days before it, and does not settle again."""
-    _decide(incident, "reopen", None, note, config)
+    _decide(incident, "reopen", None, by, note, config)
 
 
-def _decide(incident: str, action: str, until: date | None, note: str, config: Path | None) -> None:
+def _decide(incident: str, action: str, until: date | None, by: str, note: str, config: Path | None) -> None:
     from drift.config import Config
+    from drift.night.publish import write_decided
     from drift.results import Results
+    from drift.results.account import of_incident
     from drift.results.incident import Action
     from drift.text.escape import plain
 
-    results = Results.of(Config.load(config))
+    settings = Config.load(config)
+    results = Results.of(settings)
     try:
-        decided = results.decide(incident, Action(action), until=until, note=note)
+        decided = results.decide(incident, Action(action), until=until, note=": ".join(filter(None, (by, note))))
+        sentence = of_incident(results, decided.id).sentence
     finally:
         results.close()
-    out.print(f"{decided.id[:8]} {plain(decided.title)}: {action}", markup=False, highlight=False)
+    write_decided(settings, decided.id)
+    out.print(f"{decided.id[:8]} {action}: {plain(sentence, 700)}", markup=False, highlight=False, soft_wrap=True)
 
 
 @commands.command()

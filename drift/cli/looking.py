@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -10,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from drift.cli.command import ConfigPath, Day, day_of, days_back, err, out
+from drift.cli.command import ConfigPath, Day, Json, day_of, days_back, err, out, print_json
 
 commands = typer.Typer()
 
@@ -19,19 +18,27 @@ commands = typer.Typer()
 def trace(
     trace_id: Annotated[str, typer.Argument(metavar="ID", help="the trace's id in its store")],
     day: Day = None,
-    as_json: Annotated[bool, typer.Option("--json", help="everything of it, as JSON")] = False,
+    as_json: Json = False,
     config: ConfigPath = None,
 ) -> None:
     """One trace as the store has it now, and where each of its measures stands among the requests of its endpoint."""
     from drift.config import Config
     from drift.night.trace import open_trace
     from drift.report.trace import opened
+    from drift.results import Results, watch
 
-    found = open_trace(Config.load(config), trace_id, day)
+    settings = Config.load(config)
+    found = open_trace(settings, trace_id, day)
+    results = Results.of(settings)
+    try:
+        # the text of a trace was shown to somebody
+        with results.database.writing() as connection:
+            watch.record(connection, "look", trace_id)
+    finally:
+        results.close()
     if as_json:
-        print(
-            json.dumps({**asdict(found), "places": [{**asdict(p), "metric": p.metric.name} for p in found.places]}, default=str)
-        )
+        measures = [{**asdict(place), "metric": place.metric.name} for place in found.places]
+        print_json("trace", {"url": found.url, "among": found.among, "row": found.row, "places": measures})
         return
     places = [(place.metric, place.value, place.below, place.usual) for place in found.places]
     out.print(opened(found.row, found.url, found.among, places), highlight=False)
@@ -45,7 +52,7 @@ def diagnose(
         date | None, typer.Option("--to", parser=day_of, metavar="YYYY-MM-DD", help="the last day; default: yesterday")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="pull what is missing without asking")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="everything that was found, as JSON")] = False,
+    as_json: Json = False,
     config: ConfigPath = None,
 ) -> None:
     """Something feels off: look back over days that are over. When did behaviour change, what, how much and where?"""
@@ -66,7 +73,7 @@ def diagnose(
         _progress("pulling", past.fill(settings, missing), len(missing))
     found = past.look(settings, since, until)
     if as_json:
-        out.print_json(json.dumps(asdict(found), default=str))
+        print_json("diagnose", asdict(found))
         return
     out.print(span(found.days, found.traces, found.unfit, found.missing), highlight=False)
     out.print(history(found.found, found.groups), highlight=False)

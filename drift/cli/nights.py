@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from drift.cli.command import ConfigPath, Day, Strict, day_of, err, out
+from drift.cli.command import ConfigPath, Day, Json, Strict, day_of, err, out, print_json
 from drift.errors import CheckFailed, DataError
 
 commands = typer.Typer()
@@ -30,23 +30,53 @@ def run(day: Day = None, strict: Strict = False, config: ConfigPath = None) -> N
     """One night: pull the day, measure it, compare it with the days before, publish what changed.
 
     Exits with 0 where nothing is new, 3 where something is new or worse, 1 where the day could not be compared.
-    Without --day, as in cron, feature rows and vectors older than lake.retention_days are then deleted.
+    Without --day, as in cron, feature rows and vectors older than lake.retention_days are then deleted. Where --config is a folder of
+    drift.toml files, the night of each, then the page of all and, after Sunday's, their digest.
     """
     from drift.config import Config
-    from drift.night import maintenance, run
+    from drift.night import applications, maintenance, run
 
+    if every := applications.load(config):
+        raise typer.Exit(_run_all(every, day, strict))
     settings = Config.load(config)
     night = run.run_night(settings, day or run.yesterday(settings))
-    if day is None:
-        maintenance.expire(settings, night.day)
     if not night.answer.compared:
         raise CheckFailed(f"{night.day} {night.said.words}")
+    if day is None:
+        # by a night that could be compared: a clock that is a year ahead finds no traces, and must not make those that are kept old
+        maintenance.expire(settings, night.day)
     _print_night(settings, night.day)
     if night.doubtful:
         page = f"{settings.lake.url}/checks/day={night.day}/index.html"
         line = f"warning: data failed a check, so these cannot alarm: {', '.join(night.doubtful)}; see {page}"
         err.print(line, markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(night.said.exit_code(strict))
+
+
+def _run_all(every, day: date | None, strict: bool) -> int:
+    """The night of each application, one failing without the others; the worst exit code."""
+    from drift.errors import DriftError
+    from drift.night import applications, maintenance, run
+
+    codes = []
+    for each in every:
+        settings = each.config
+        out.rule(each.name, align="left")
+        try:
+            night = run.run_night(settings, day or run.yesterday(settings))
+            if day is None:
+                maintenance.expire(settings, night.day)
+            if not night.answer.compared:
+                raise CheckFailed(f"{night.day} {night.said.words}")
+        except DriftError as error:
+            err.print(f"error: {each.name}: {error}", markup=False, highlight=False, soft_wrap=True)
+            codes.append(error.exit_code)
+            continue
+        _print_night(settings, night.day)
+        codes.append(night.said.exit_code(strict))
+    applications.write_page(every)
+    applications.tell_week(every, day or run.yesterday(every[0].config))
+    return 1 if 1 in codes else max(codes, default=0)
 
 
 @commands.command()
@@ -70,9 +100,37 @@ def backfill(
 
 
 @commands.command()
+def applications(
+    folder: Annotated[
+        Path | None, typer.Argument(help="of drift.toml files, one an application (default: $DRIFT_CONFIG)")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """The last night of each application of a folder, and what is open in it; their page is written again."""
+    from drift.alerts import formats
+    from drift.errors import ConfigError
+    from drift.night import applications as several
+    from drift.report import terminal
+
+    every = several.load(folder)
+    if not every:
+        raise ConfigError(f"{folder or '$DRIFT_CONFIG'}: not a folder of drift.toml files, one an application")
+    told = several.accounts(every)
+    several.write_page(every)
+    if as_json:
+        nights = {each.name: formats.payload(account) if account else None for each, account in told}
+        print_json("applications", {"applications": nights})
+        return
+    for each, account in told:
+        out.rule(each.name, align="left")
+        out.print(terminal.night(account) if account else "no night was run yet")
+
+
+@commands.command()
 def show(
     day: Day = None,
     why: Annotated[str, typer.Option(metavar="METRIC", help="explain one metric's verdict in words and numbers")] = "",
+    as_json: Json = False,
     config: ConfigPath = None,
 ) -> None:
     """What a night found: the last one, or the one of --day."""
@@ -82,9 +140,9 @@ def show(
     settings = Config.load(config)
     chosen = day or run.last_day(settings)
     if why:
-        _print_why(settings, chosen, why)
+        _print_why(settings, chosen, why, as_json)
     else:
-        _print_night(settings, chosen)
+        _print_night(settings, chosen, as_json)
 
 
 @commands.command()
@@ -108,7 +166,8 @@ def check(
     raise typer.Exit(account.said.exit_code(strict=False))
 
 
-def _print_night(settings, day: date) -> None:
+def _print_night(settings, day: date, as_json: bool = False) -> None:
+    from drift.alerts import formats
     from drift.report import site, terminal
     from drift.results import Results
     from drift.results.account import tell
@@ -121,6 +180,9 @@ def _print_night(settings, day: date) -> None:
         results.close()
     if account.answer is Answer.MISSING:
         raise DataError(f"{day} was not run; run it with `drift run --day {day}`")
+    if as_json:
+        print_json("night", formats.payload(account))
+        return
     out.print(terminal.night(account))
     page = _page(settings, site.night_path(day))
     if page and not settings.report.url:
@@ -136,7 +198,7 @@ def _page(settings, path: str) -> str:
     return found if found and Path(found).exists() else ""
 
 
-def _print_why(settings, day: date, metric: str) -> None:
+def _print_why(settings, day: date, metric: str, as_json: bool) -> None:
     from drift.report.why import why
     from drift.results import frames
 
@@ -145,6 +207,9 @@ def _print_why(settings, day: date, metric: str) -> None:
     if found.empty:
         compared = ", ".join(sorted(night["metric"].unique())) or "none"
         raise DataError(f"{metric}: not compared on {day}; metrics of that night: {compared}")
+    if as_json:
+        print_json("why", {"day": day, "metric": metric, "comparisons": found.to_dict("records")})
+        return
     out.print(why(found, metric))
 
 

@@ -13,7 +13,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from drift.cli.command import ConfigPath, out
+from drift.cli.command import ConfigPath, Json, days_back, out, print_json
 from drift.errors import DataError, DriftError, MissingExtra
 
 commands = typer.Typer()
@@ -76,12 +76,33 @@ def _asked(found) -> dict[str, str]:
 
 
 @commands.command()
-def doctor(config: ConfigPath = None) -> None:
-    """Say for the store, lake, database, embedder and sinks whether each works, and what to do if not."""
+def doctor(
+    nights: Annotated[
+        bool, typer.Option("--nights", help="of the last nights instead: whether each ran, in time and whole")
+    ] = False,
+    last: Annotated[int, typer.Option(parser=days_back, metavar="7d", help="with --nights: how many nights back")] = 7,
+    send_test: Annotated[bool, typer.Option("--send-test", help="also post a test alert to every configured place")] = False,
+    as_json: Json = False,
+    config: ConfigPath = None,
+) -> None:
+    """Say for the store, lake, database, embedder and sinks whether each works, and what to do if not.
+
+    Exits with 1 where something does not; `drift doctor --nights` is one line of cron that watches the nights.
+    """
     from drift.config import Config
     from drift.night import doctor as examine
 
-    checks = examine.examine(Config.load(config))
+    settings = Config.load(config)
+    if nights:
+        _tell_nights(settings, last, as_json)
+        return
+    checks = examine.examine(settings)
+    if send_test:
+        checks += examine.send_test(settings)
+    ok = all(check.ok for check in checks)
+    if as_json:
+        print_json("doctor", {"ok": ok, "checks": checks})
+        raise typer.Exit(0 if ok else 1)
     for check in checks:
         mark = "[green]ok  [/]" if check.ok else "[red]fail[/]"
         out.print(f"{mark} {check.name}: ", end="")
@@ -90,7 +111,23 @@ def doctor(config: ConfigPath = None) -> None:
             out.print(f"     → {check.remedy}", markup=False, highlight=False, soft_wrap=True)
         if check.rows:
             out.print(_fields(check.rows))
-    raise typer.Exit(0 if all(check.ok for check in checks) else 1)
+    raise typer.Exit(0 if ok else 1)
+
+
+def _tell_nights(settings, last: int, as_json: bool) -> None:
+    from drift.night import pulse
+
+    found = pulse.lapses(settings, last)
+    if as_json:
+        print_json("nights", {"ok": not found, "nights": found})
+        raise typer.Exit(1 if found else 0)
+    for lapse in found:
+        out.print(f"{lapse.kind}: {lapse.what}", markup=False, highlight=False, soft_wrap=True)
+        if lapse.remedy:
+            out.print(f"     → {lapse.remedy}", markup=False, highlight=False, soft_wrap=True)
+    if not found:
+        out.print(f"the last {last} nights ran, in time and whole", highlight=False)
+    raise typer.Exit(1 if found else 0)
 
 
 def _fields(rows: tuple[tuple[str, ...], ...]) -> Table:

@@ -15,6 +15,7 @@ from drift import features, stores, traces
 from drift.compare.matching import EXACT, IDS
 from drift.config import Config
 from drift.errors import DataError
+from drift.stores import redact
 from drift.stores.column_names import NAMES, key
 from drift.stores.files import FilesOptions, FilesStore, Mapping, read_file
 from drift.stores.readers import list_files, read
@@ -61,7 +62,8 @@ def features_of(file: Path, config: Config, *, embeddings: bool) -> pa.Table:
     Where the nights read files, this one is read as they are.
     """
     options, salt = _reading(file, config)
-    return measured(read_file(str(file), options, salt=salt), config, embeddings=embeddings)
+    given = redact.as_configured(config, read_file(str(file), options, salt=salt))
+    return measured(given, config, embeddings=embeddings)
 
 
 def side_of(file: Path, config: Config, *, embeddings: bool) -> pa.Table:
@@ -72,7 +74,8 @@ def side_of(file: Path, config: Config, *, embeddings: bool) -> pa.Table:
     """
     options, salt = _reading(file, config)
     look = _Look.at(file, options)
-    table = traces.not_recording(read_file(str(file), options, salt=salt), look.unrecorded)
+    given = redact.as_configured(config, read_file(str(file), options, salt=salt))
+    table = traces.not_recording(given, look.unrecorded)
     look.need(table)
     found = with_keys(measured(table, config, embeddings=embeddings), table)
     names = zip(table["trace_id"].to_pylist(), look.identified, strict=True)
@@ -101,7 +104,7 @@ def _reading(file: Path, config: Config) -> tuple[FilesOptions, str]:
     """How the file is read, and the salt for its users."""
     if config.store.type == "files":
         here = config.store.model_copy(update={"path": str(file), "format": "auto"})
-        store = stores.open_store(config.model_copy(update={"store": here}))
+        store = stores.own_store(config.model_copy(update={"store": here}))
         if isinstance(store, FilesStore):
             return store.options, store.salt
     return FilesOptions(path=str(file)), ""

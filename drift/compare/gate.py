@@ -1,12 +1,11 @@
 """A comparison as a gate of a pull request: what got worse beyond its margin, as Markdown for people, JUnit XML for CI and JSON.
 
-`gate` decides, `markdown`, `junit` and `as_json` write; nothing is read or sent here. Names of labels and segments come from traces and
+`gate` decides, `markdown`, `junit` and `as_dict` tell it; nothing is read or sent here. Names of labels and segments come from traces and
 are made harmless.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Mapping
@@ -171,11 +170,11 @@ def _more(row: Row, group: Group) -> str:
     return throughout(row) if group == Group.IDLE else ""
 
 
-def as_json(result: Gate) -> str:
+def as_dict(result: Gate) -> dict[str, Any]:
     """The comparison for programs: the verdict, and every row with its group, in the order of `markdown`."""
     c = result.comparison
     grouped = [(group, row) for group, rows in result.groups.of.items() for row in rows]
-    told = {
+    return {
         "a": c.a,
         "b": c.b,
         "note": c.note,
@@ -188,20 +187,10 @@ def as_json(result: Gate) -> str:
         "only_b": c.lacking[1],
         "pairs": [asdict(pair) for pair in c.pairs],
     }
-    return json.dumps(_finite(told), ensure_ascii=False, indent=2, allow_nan=False)
 
 
 def _as_dict(row: Row) -> dict[str, Any]:
     return {"title": title(row), **asdict(row)}
-
-
-def _finite(value: Any) -> Any:
-    """JSON has no NaN and no infinity: what is unknown is null."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {key: _finite(each) for key, each in value.items()}
-    return [_finite(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
 def junit(result: Gate) -> str:

@@ -13,7 +13,7 @@ from drift import metrics
 from drift.compare.given import CALLED
 from drift.compare.verdict import Row, Verdict
 from drift.findings import StatisticName
-from drift.text import wording
+from drift.text import names, wording
 
 # what people ask for first
 _FIRST = (
@@ -43,15 +43,8 @@ _FIRST = (
 )
 _SIDES = ("safety", "quality", "output", "retrieval", "freshness", "system", "cost", "input", "traffic")
 _STATISTICS = (StatisticName.LEVEL, StatisticName.MEAN, StatisticName.TAIL)
-# a distance of vectors is a number that nobody has a feeling for
-_MEANINGS = {
-    "input_embedding": "what is asked about",
-    "output_embedding": "what answers say",
-    "answer_question_cosine": "closeness of answer and question in meaning",
-    "answer_reference_cosine": "closeness of answer and expected answer in meaning",
-    "question_document_cosine": "closeness of question and best document in meaning",
-    "answer_document_cosine": "closeness of answer and best document in meaning",
-}
+# a distance of vectors is a number that nobody has a feeling for, and their names are no words
+_MEANINGS = frozenset(name for name, metric in metrics.CATALOGUE.items() if metric.unit == "cosine")
 
 
 class Group(StrEnum):
@@ -106,7 +99,7 @@ def title(row: Row) -> str:
 
 def called(metric: str) -> str:
     """A metric as a comparison calls it."""
-    return _MEANINGS.get(metric, metric)
+    return names.called(metric) if metric in _MEANINGS else metric
 
 
 def level(row: Row, side: int) -> str:

@@ -7,16 +7,18 @@ is decided before.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from math import isfinite
 
 import pyarrow as pa
 
 from drift.detect.statistics.panel import Panel, Segment
-from drift.explain import causes, deployments, events, exemplars, hours, meaning, segments
+from drift.explain import causes, deployments, events, exemplars, hours, magnitude, meaning, recorded, segments
 from drift.explain.causes import Moved, Scene
 from drift.explain.meaning import Meaning
-from drift.findings import CAUSES, Event, Exemplar, Explanation, Finding, FindingTest, Part, StatisticName, label_of
+from drift.features import certificates
+from drift.findings import CAUSES, Event, Exemplar, Explanation, Finding, FindingTest, Part, StatisticName, is_level, label_of
 from drift.profiles import OVERALL
 from drift.profiles.dimensions import DEPLOYED, within
 
@@ -57,14 +59,32 @@ def explain(
     behind = _meaning(lead, alarms, narrow, today, usual)
     deployed = [event for event in news if event.dimension in DEPLOYED and event.kind == "appeared"]
     known = {event: deployments.weigh(panel, lead, event, place, ordinary) for event in deployed}
-    scene = Scene(lead.metric, moved, tuple(news), carried, models, _inputs_first(alarms, first), behind.given_input, known)
+    measured, size = recorded.of(panel, place, ordinary), magnitude.of(panel, lead, place, ordinary)
+    scene = Scene(
+        lead=lead.metric,
+        moved=moved,
+        events=tuple(news),
+        carried=carried,
+        models=models,
+        inputs_first=_inputs_first(alarms, first),
+        given_input=behind.given_input,
+        deployments=known,
+        unrecorded=causes.EVIDENCE - measured,
+        requests=size.requests or None,
+    )
     verdict = causes.judge(scene)
+    instrument = certificates.told(lead.metric, lead.value_from, lead.value_to)
+    if instrument.startswith(certificates.WEAK) and verdict.confidence:
+        verdict = replace(verdict, confidence="possible")
+    # of a tail, a shape or a meaning no segment has a share
+    adds_up = is_level(lead.statistic)
     earlier = {alarm.metric for alarm in alarms if alarm.since is not None and alarm.since < low}
     return Explanation(
         cause=verdict.cause,
         confidence=verdict.confidence,
-        summary=_summary(verdict, news, _hours(today, lead, narrow), behind.apart),
-        where=tuple(where[:5]),
+        summary=_summary(verdict, news, _hours(today, lead, narrow), behind.apart, instrument),
+        where=tuple(where[:5]) if adds_up else (),
+        parts=segments.by_dimension(panel, lead.metric, lead.statistic, place, ordinary) if adds_up else (),
         events=tuple(news[:10]),
         evidence=verdict.evidence,
         against=verdict.against,
@@ -72,6 +92,9 @@ def explain(
         along=tuple(sorted({alarm.metric for alarm in alarms} - earlier - {lead.metric})),
         considered=verdict.considered,
         exemplars=_exemplars(today, before, lead, narrow, trace_url) if today is not None else (),
+        magnitude=size,
+        checked=recorded.checked(measured, moved, news),
+        unrecorded=verdict.lacking,
     )
 
 
@@ -172,7 +195,7 @@ def _hours(today: pa.Table | None, lead: Finding, narrow: set[Segment]) -> str:
     return found.sentence if found is not None else ""
 
 
-def _summary(verdict: causes.Verdict, news: Sequence[Event], when: str, apart: str) -> str:
+def _summary(verdict: causes.Verdict, news: Sequence[Event], when: str, apart: str, instrument: str) -> str:
     sentences = [_sentence(when)] if when else []
     sentences += [_sentence("; ".join(verdict.evidence))] if verdict.evidence else []
     if verdict.against:
@@ -185,7 +208,7 @@ def _summary(verdict: causes.Verdict, news: Sequence[Event], when: str, apart: s
             sentences.append(_sentence(f"At that time: {told}"))
         elif not sentences:
             sentences.append("Nothing else changed that drift can see.")
-    sentences += [_sentence(apart)] if apart else []
+    sentences += [_sentence(each) for each in (apart, instrument) if each]
     return " ".join(sentences)
 
 

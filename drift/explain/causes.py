@@ -1,6 +1,6 @@
 """The likely cause of an incident, from what moved, where, and what changed at that time.
 
-Each cause has rules: a mechanism (the sides of an application that it can move at all), evidence for it and evidence against
+What is not recorded is evidence for nothing: no points, no sentence. Each cause has rules: a mechanism (the sides of an application that it can move at all), evidence for it and evidence against
 it, in points. The cause with the most points is named if it has enough of them and clearly more than the next; otherwise the
 answer is `unclear`. The points were chosen by reasoning, not fitted: four is direct evidence (the new prompt is there and
 carries the change), two is what the cause usually brings along, minus four is what it cannot bring.
@@ -8,18 +8,23 @@ carries the change), two is what the cause usually brings along, minus four is w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from drift import metrics
 from drift.explain.deployments import Deployment
 from drift.findings import Event
+from drift.text import names
+from drift.traces import PROMPT_HASH
 
 ENOUGH, CLEAR, LIKELY = 4.0, 1.5, 5.0
 
 INPUT = ("input_embedding", "input_topic", "input_language", "input_characters")
 INDEX = ("index_age_hours", "document_age_days", "stale_documents")
 RETRIEVAL = ("nothing_found", "documents", "retrieval_top_score", "retrieval_mean_score", "context_relevance")
+MEANING = ("input_embedding", "input_topic")
+# of fewer requests a night does not tell one model from another
+FEW = 100
 TOKENS = ("input_tokens", "output_tokens")
 COST = ("cost_usd", "session_cost_usd", "user_cost_usd", "total_cost_usd")
 PROVIDER = ("error", "error_type", "retried", "fallback")
@@ -28,6 +33,8 @@ _ANSWERED_DIFFERENTLY, _ANSWERED_ALIKE = 0.001, 0.05
 # days between deployments from which on one that is near is news; a change so many times the largest of earlier ones is of their size
 _RARE, _AS_EVER = 28.0, 1.2
 TOOLS = ("tool_failure", "tool_loop", "tool_calls", "steps")
+# what has to be recorded to be evidence
+EVIDENCE = frozenset({*INPUT, *INDEX, *RETRIEVAL, *TOKENS, *PROVIDER, *TOOLS, "model", "prompt", "release"})
 
 
 @dataclass(frozen=True)
@@ -47,7 +54,8 @@ class Scene:
     at that time; `carried[event]`: how much of the change the traces with the new value show, 1 being all of it, None if
     unknown. models: share of the change by model, where there are several. inputs_first: the inputs moved no later.
     given_input: p-value of the answers given their questions, None where the meaning did not move or that is unknown.
-    deployments: of events that are deployments, what is known of such deployments here.
+    deployments: of events that are deployments, what is known of such deployments here. unrecorded: metrics and mixes of which
+    there are no values to have moved. requests: of the incident's place that night; None where that is unknown.
     """
 
     lead: str
@@ -58,6 +66,12 @@ class Scene:
     inputs_first: bool = True
     given_input: float | None = None
     deployments: Mapping[Event, Deployment] = field(default_factory=dict)
+    unrecorded: frozenset[str] = frozenset()
+    requests: int | None = None
+
+    def records(self, *names: str) -> bool:
+        """Whether any of these is recorded."""
+        return not self.unrecorded.issuperset(names)
 
 
 @dataclass
@@ -76,13 +90,15 @@ class Case:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The named cause with its evidence; `considered` are all causes' points, most first."""
+    """The named cause with its evidence; `considered` are all causes' points, most first; `lacking`: what is not recorded and would
+    make it surer."""
 
     cause: str
     confidence: str
     evidence: tuple[str, ...]
     against: tuple[str, ...]
     considered: tuple[tuple[str, float], ...]
+    lacking: tuple[str, ...] = ()
 
 
 def judge(scene: Scene) -> Verdict:
@@ -94,15 +110,41 @@ def judge(scene: Scene) -> Verdict:
     second = max(cases[1].points if len(cases) > 1 else 0.0, 0.0)
     if first.points < ENOUGH or first.points - second < CLEAR:
         known = [f"{case.cause.replace('_', ' ')}: {'; '.join(case.evidence)}" for case in cases[:2] if case.points >= 2]
-        return Verdict("unclear", "", tuple(known), (), considered)
-    sure = "likely" if first.points >= LIKELY and first.points - second >= 2 * CLEAR else "possible"
-    return Verdict(first.cause, sure, tuple(first.evidence), tuple(first.against), considered)
+        return Verdict("unclear", "", tuple(known), (), considered, _lacking(scene, "unclear"))
+    lacking = _lacking(scene, first.cause)
+    # a rival that could not be seen is not ruled out
+    certain = first.points >= LIKELY and first.points - second >= 2 * CLEAR and not lacking
+    sure = "likely" if certain else "possible"
+    return Verdict(first.cause, sure, tuple(first.evidence), tuple(first.against), considered, lacking)
+
+
+# what tells a cause from its rivals, by the names of which one has to be recorded
+_TELLS = {
+    "prompt versions, to tell an edit of the prompt": ("prompt",),
+    "the model of each answer": ("model",),
+    "what is asked (embeddings), to tell other questions": ("input_embedding", "input_topic"),
+    "tokens, to tell longer answers from a price": ("input_tokens", "output_tokens"),
+}
+_NEEDS = {
+    "silent_model_update": tuple(_TELLS)[:3],
+    "price": (*tuple(_TELLS)[:2], tuple(_TELLS)[3]),
+    "release": tuple(_TELLS)[:2],
+    "unclear": tuple(_TELLS)[:3],
+}
+
+
+def _lacking(scene: Scene, cause: str) -> tuple[str, ...]:
+    return tuple(told for told in _NEEDS.get(cause, ()) if not scene.records(*_TELLS[told]))
+
+
+def _called(moved: Iterable[str]) -> str:
+    return ", ".join(names.called(name) for name in moved)
 
 
 def _price(scene: Scene) -> Case:
     case = Case("price")
     cost = scene.moved.get("cost_usd")
-    if cost is None:
+    if cost is None or not scene.records(*TOKENS):
         return case
     tokens = max((abs(scene.moved[name].effect) for name in TOKENS if name in scene.moved), default=0.0)
     if tokens <= abs(cost.effect) / 4:
@@ -116,7 +158,8 @@ def _price(scene: Scene) -> Case:
 def _prompt_change(scene: Scene) -> Case:
     case = Case("prompt_change")
     _news(scene, case, "prompt")
-    if "input_tokens" in scene.moved and not _any(scene, INPUT) and not _any(scene, ("documents", "nothing_found")):
+    quiet = scene.records(*INPUT) and not _any(scene, INPUT) and not _any(scene, ("documents", "nothing_found"))
+    if "input_tokens" in scene.moved and quiet:
         case.add(2, "prompt tokens changed and the users' questions did not")
     return case
 
@@ -140,7 +183,7 @@ def _audience(scene: Scene) -> Case:
     moved = [name for name in INPUT if name in scene.moved]
     if not moved:
         return case
-    case.add((2 if moved[0] == "input_characters" else 3) + len(moved) - 1, f"the questions changed ({', '.join(moved)})")
+    case.add((2 if moved[0] == "input_characters" else 3) + len(moved) - 1, f"the questions changed ({_called(moved)})")
     if scene.lead in INPUT:
         case.add(2, "the questions are what changed most")
     if not scene.inputs_first:
@@ -159,7 +202,7 @@ def _stale_index(scene: Scene) -> Case:
     for name, points in (("index_age_hours", 6), ("document_age_days", 4), ("stale_documents", 2)):
         moved = scene.moved.get(name)
         if moved is not None and moved.effect > 0:
-            case.add(points if not case.evidence else 1, f"{name} grew")
+            case.add(points if not case.evidence else 1, f"{names.called(name)} grew")
     if "nothing_found" in scene.moved and case.evidence:
         case.add(-1, "requests find nothing at all, which age alone does not explain")
     return case
@@ -173,7 +216,7 @@ def _broken_index(scene: Scene) -> Case:
         case.add(3 if not case.evidence else 1, "fewer documents are found")
     for name in ("retrieval_top_score", "retrieval_mean_score", "context_relevance"):
         if (moved := scene.moved.get(name)) is not None and moved.effect < 0:
-            case.add(2 if not case.evidence else 0.5, f"{name} fell")
+            case.add(2 if not case.evidence else 0.5, f"{names.called(name)} fell")
     if case.evidence and (moved := scene.moved.get("index_age_hours")) is not None and moved.effect > 0:
         case.add(-2, "the index got older")
     if case.evidence and _any(scene, ("input_embedding", "input_topic", "input_language")):
@@ -190,7 +233,7 @@ def _provider_incident(scene: Scene) -> Case:
     slower = [name for name in ("latency_s", "ttft_s") if name in scene.moved and scene.moved[name].effect > 0]
     longer = scene.moved.get("output_tokens")
     if slower and (longer is None or longer.effect < 0.05):
-        case.add(2 if "ttft_s" not in slower else 3, f"answers are slower ({', '.join(slower)}) though not longer")
+        case.add(2 if "ttft_s" not in slower else 3, f"answers are slower ({_called(slower)}) though not longer")
     if case.points > 0:
         _no_news(scene, case, ("model", "prompt"), 0.5, -3)
         if _one_model(scene):
@@ -204,7 +247,7 @@ def _tool_failure(scene: Scene) -> Case:
         case.add(5, "more tool calls fail")
     for name in ("tool_loop", "steps", "tool_calls"):
         if case.evidence and name in scene.moved:
-            case.add(0.5, f"{name} moved with it")
+            case.add(0.5, f"{names.called(name)} moved with it")
     if case.evidence:
         _no_news(scene, case, ("model", "prompt", "release"), 0.5, -3)
     return case
@@ -215,12 +258,17 @@ def _silent_model_update(scene: Scene) -> Case:
     moved = [name for name in scene.moved if _is_answer(name)]
     if not moved or not _is_answer(scene.lead):
         return case
-    case.add(1, f"the answers changed ({', '.join(sorted(moved)[:4])})")
+    if scene.requests is not None and scene.requests < FEW:
+        case.add(-4, f"of {scene.requests} requests no change of the model can be read")
+        return case
+    case.add(1, f"the answers changed ({_called(sorted(moved)[:4])})")
     _no_news(scene, case, ("model", "prompt", "release"), 1.5, -5)
     if _any(scene, INPUT):
         case.add(-4, "the questions changed as well")
-    else:
+    elif scene.records(*MEANING):
         case.add(1, "the questions did not change")
+    elif scene.records(*INPUT):
+        case.add(0.5, "the questions are as long as before, and in the same languages")
     if _answers_differ(scene):
         case.add(1, "questions as before are answered differently")
     if _any(scene, (*INDEX, *RETRIEVAL, *TOOLS, *PROVIDER)):
@@ -228,13 +276,22 @@ def _silent_model_update(scene: Scene) -> Case:
     elif "input_tokens" in scene.moved:
         case.add(-2, "prompt tokens changed as well")
     else:
-        case.add(1, "neither retrieval nor tools nor errors moved")
+        quiet = [told for told, names in _ELSEWHERE.items() if scene.records(*names)]
+        if quiet:
+            case.add(len(quiet) / len(_ELSEWHERE), _did_not_move(quiet))
     model = _one_model(scene)
     if model:
         case.add(3, f"only answers by {model} changed")
     elif len(scene.models) > 1:
         case.add(-2, "answers by several models changed alike")
     return case
+
+
+_ELSEWHERE = {"retrieval": (*INDEX, *RETRIEVAL), "tools": TOOLS, "errors": PROVIDER}
+
+
+def _did_not_move(quiet: list[str]) -> str:
+    return f"neither {' nor '.join(quiet)} moved" if len(quiet) > 1 else f"{quiet[0]} did not move"
 
 
 _RULES: tuple[Callable[[Scene], Case], ...] = (
@@ -303,7 +360,7 @@ def _news(scene: Scene, case: Case, dimension: str) -> None:
             often = f", as one does every {known.every:.0f} days" if known.every is not None and known.every < _RARE else ""
             case.add(
                 _coincidence(known.every),
-                f"{dimension} “{event.value}” appeared on {when} and has {event.share_to:.0%} of these requests{often}",
+                f"{_appeared(event)} on {when} and has {event.share_to:.0%} of these requests{often}",
             )
         else:
             case.add(
@@ -312,6 +369,12 @@ def _news(scene: Scene, case: Case, dimension: str) -> None:
             )
         _carries(case, event, known, scene.carried.get(event))
         return
+
+
+def _appeared(event: Event) -> str:
+    if event.dimension == "prompt" and event.value.startswith(PROMPT_HASH):
+        return f"the prompt was edited, without a new version (now “{event.value}”),"
+    return f"{event.dimension} “{event.value}” appeared"
 
 
 def _coincidence(every: float | None) -> float:
@@ -338,13 +401,15 @@ def _carries(case: Case, event: Event, known: Deployment, carried: float | None)
 
 
 def _no_news(scene: Scene, case: Case, dimensions: tuple[str, ...], absent: float, present: float) -> None:
+    asked, dimensions = len(dimensions), tuple(name for name in dimensions if scene.records(name))
     near = [event for event in scene.events if event.dimension in dimensions and event.kind == "appeared"]
     news = [event for event in near if scene.carried.get(event) != 0.0 and _can_be(scene, event)]
     if news:
         case.add(present, f"{news[0].dimension} “{news[0].value}” appeared at that time")
-    elif not near:
-        case.add(absent, f"no new {', '.join(dimensions[:-1])} or {dimensions[-1]} at that time")
-    elif not any(_comes_all_the_time(scene, event) for event in near):
+    elif not near and dimensions:
+        named = f"{', '.join(dimensions[:-1])} or {dimensions[-1]}" if len(dimensions) > 1 else dimensions[0]
+        case.add(absent * len(dimensions) / asked, f"no new {named} at that time")
+    elif near and not any(_comes_all_the_time(scene, event) for event in near):
         case.add(absent, f"requests without “{near[0].value}”, which appeared at that time, changed as well")
 
 

@@ -19,6 +19,8 @@ from drift.profiles.dimensions import DEPLOYED
 
 # a segment that the baseline hardly knows has no level to compare with
 _ENOUGH = 20
+# segments of a dimension that are shown by themselves
+SHOWN = 6
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,23 @@ def split(panel: Panel, metric: str, statistic: str, dimension: str, within: Seg
     shares = (levels.n > 0).astype(float) if (levels.n > 0).sum() == 1 else share(levels.parts)
     traffic = levels.n / max(levels.n.sum(), 1.0)
     return [Part(dimension, v, float(s), float(t)) for v, s, t in zip(levels.values, shares, traffic, strict=True)]
+
+
+def by_dimension(panel: Panel, metric: str, statistic: str, within: Segment, before: Sequence[int]) -> tuple[Part, ...]:
+    """Every segment's part in a change, one dimension after the other, the dimension that tells most first; the shares of each
+    add up to 1, and segments beyond SHOWN are one, named `other`."""
+    tables = []
+    for dimension in panel.dimensions:
+        found = split(panel, metric, statistic, dimension, within, before) if dimension != within[0] else []
+        found = sorted(found, key=lambda part: (part.value == OTHER, -part.share, part.value))
+        shown = [part for part in found if part.value != OTHER][:SHOWN]
+        rest = [part for part in found if part not in shown]
+        if rest:
+            shown.append(Part(dimension, OTHER, sum(part.share for part in rest), sum(part.traffic for part in rest)))
+        if len(shown) > 1 and sum(part.share for part in shown) > 0:
+            tables.append(shown)
+    tables.sort(key=lambda table: (-max(abs(part.share - part.traffic) for part in table), table[0].dimension))
+    return tuple(part for table in tables for part in table)
 
 
 def _same(part: Part, other: Part) -> bool:

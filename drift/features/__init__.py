@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from drift import traces
 from drift.features import memory
@@ -143,7 +144,10 @@ def measures(names: Iterable[str]) -> Iterable[tuple[str, Measure]]:
 
 def _keys(batch: Batch, context: Context) -> dict[str, pa.Array]:
     names = dict.fromkeys((*_KEYS, *_MIXES, *context.dimensions, *_IDENTITY))
-    return {name: batch.key(name) if name in (*_KEYS, *_IDENTITY) else batch.dimension(name) for name in names}
+    keys = {name: batch.key(name) if name in (*_KEYS, *_IDENTITY) else batch.dimension(name) for name in names}
+    rate = pc.fill_null(batch.key("sampling_rate"), context.sampling_rate)
+    # a column only where traces are a sample
+    return keys if pc.all(pc.equal(rate, 1.0), min_count=0).as_py() else keys | {traces.SAMPLING_RATE: rate}
 
 
 def _columns(values: Measured, context: Context) -> dict[str, pa.Array]:

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from drift.features import prompts
 from drift.features.flat import Flat, whole
 from drift.features.own import NOTHING, Own
 from drift.features.tokens import Tokens, tokens
@@ -134,7 +135,7 @@ class Batch:
         return whole(self.column(name))
 
     def dimension(self, name: str) -> pa.Array:
-        """The values by which traffic is sliced: a text column, `prompt` (`name@version`) or `metadata.<key>`.
+        """The values by which traffic is sliced: a text column, `prompt` (`name@version`, else the system prompt's hash) or `metadata.<key>`.
 
         Each is cut after 200 characters, for it is kept and shown.
         """
@@ -142,7 +143,15 @@ class Batch:
         if name == "prompt":
             version = pc.binary_join_element_wise("@", self.column("prompt_version"), "")
             given = pc.if_else(self.column("prompt_version").is_valid(), version, "")
-            values = pc.binary_join_element_wise(self.column("prompt_name"), given, "")
+            # a version without a name is the only prompt's
+            name = pc.if_else(
+                self.column("prompt_version").is_valid(),
+                self.column("prompt_name").fill_null("prompt"),
+                self.column("prompt_name"),
+            )
+            named = pc.binary_join_element_wise(name, given, "")
+            nobody_says = pc.and_(pc.is_null(self.column("prompt_name")), pc.is_null(self.column("prompt_version")))
+            values = pc.if_else(nobody_says, prompts.versions(self.key("system_prompt")), named)
         elif family == "metadata" and key:
             values = pc.map_lookup(whole(self.column("metadata")), key, "first")
         else:
@@ -155,6 +164,7 @@ class Context:
     """What a measurement may need beside the traces. Nothing here is kept between days but what the caller keeps.
 
     disabled: names of metrics, or of whole concerns, that are not measured.
+    sampling_rate: the share of requests that are traced, for traces that do not say it.
     embed_share: the share of traces that are embedded; paired_share: whose documents and references are, too, at most embed_share;
     pii_share: in which `pii_types` are looked for.
     completion_scores: names of the scores that say whether a task was completed.
@@ -171,6 +181,7 @@ class Context:
     dimensions: tuple[str, ...] = ("name", "model", "prompt")
     disabled: frozenset[str] = frozenset()
     stale_after_days: float = 30.0
+    sampling_rate: float = 1.0
     embed_share: float = 1.0
     paired_share: float = 1.0
     pii_share: float = 1.0

@@ -1,6 +1,7 @@
-"""Which rows of a day must be looked at together: those of one session, else of one user.
+"""Which rows of a day must be looked at together: those of one user, else of one session.
 
-A day that is pulled in shards is finished in as many buckets. Every shard puts the rows of a session into the same one, by a hash.
+A day that is pulled in shards is finished in as many buckets. Every shard puts the rows of a user into the same one, by a hash. So a
+session of two users, or in which some requests name no user, is finished as one session for each.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import pyarrow.compute as pc
 
 def bucketed(features: pa.Table, buckets: int) -> tuple[pa.Table, list[int]]:
     """The rows by their bucket, in each as they were, and how many each bucket has."""
-    place = of_texts(pc.coalesce(features.column("session_id"), features.column("user"), features.column("trace_id")), buckets)
+    place = of_texts(pc.coalesce(features.column("user"), features.column("session_id"), features.column("trace_id")), buckets)
     order = np.argsort(place, kind="stable")
     return features.take(pa.array(order)), np.bincount(place, minlength=buckets).tolist()
 

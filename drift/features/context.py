@@ -40,6 +40,7 @@ def context(config: Config, *, traces: int | None = None, cache: VectorCache | N
         own=own.parse(config.safety.own),
         index_changed=index_probe.last_change(config.freshness.index) if config.freshness.index else None,
         custom=custom.load(config.custom.modules),
+        sampling_rate=config.pull.sampling_rate,
         embed_share=embedding.share_for(config.embeddings.sample, traces),
         paired_share=embedding.share_for(similarity.SHARE * config.embeddings.sample, traces),
         pii_share=embedding.share_for(presidio.SAMPLE, traces),

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from drift.features import language, users
+from drift.features import language, prompts, users
 from drift.traces import used_tokens
 
 if TYPE_CHECKING:
@@ -55,10 +55,19 @@ def finish(
     columns["session_abandoned"] = abandoned(day, sessions, times)
     for name, values in columns.items():
         day = _with(day, name, values)
-    for name, spoken in language.settle(day, whole.spoken).items():
-        day = day.set_column(day.column_names.index(name), name, spoken)
+    day = settle(day, whole)
     off = {name for name, metric in config.metrics.items() if not metric.enabled} if config else set()
     return day.drop_columns([name for name in columns if name in off])
+
+
+def settle(part: pa.Table, facts: Facts) -> pa.Table:
+    """Languages and prompts as the whole day tells them."""
+    settled: dict[str, pa.Array | pa.ChunkedArray] = {**language.settle(part, facts.spoken)}
+    if (versions := prompts.settle(part, facts.prompts)) is not None:
+        settled["prompt"] = versions
+    for name, column in settled.items():
+        part = part.set_column(part.column_names.index(name), name, column)
+    return part
 
 
 @dataclass(frozen=True)
@@ -66,10 +75,12 @@ class Facts:
     """What counting alone can tell of a day, so that parts of it add up.
 
     languages: by side, how many texts are in a language for sure, and by a guess. answers: by endpoint, the answers and those like JSON.
+    prompts: requests by the hash of their system prompt, where nobody names it.
     """
 
     languages: dict[str, tuple[Counter[str], Counter[str]]]
     answers: dict[str, tuple[int, int]]
+    prompts: Counter[str]
 
     @classmethod
     def of(cls, part: pa.Table) -> Facts:
@@ -78,7 +89,8 @@ class Facts:
         codes, known = names.indices.to_numpy(zero_copy_only=False), ~np.isnan(like)
         counts = np.bincount(codes[known], minlength=len(names.dictionary)).tolist()
         alike = np.bincount(codes[known], like[known], len(counts)).astype(int).tolist()
-        return cls(language.counts(part), dict(zip(names.dictionary.to_pylist(), zip(counts, alike, strict=True), strict=True)))
+        answers = dict(zip(names.dictionary.to_pylist(), zip(counts, alike, strict=True), strict=True))
+        return cls(language.counts(part), answers, prompts.counts(part))
 
     @classmethod
     def together(cls, parts: Sequence[Facts]) -> Facts:
@@ -92,7 +104,7 @@ class Facts:
             for name, (known, like) in part.answers.items():
                 earlier = answers.get(name, (0, 0))
                 answers[name] = earlier[0] + known, earlier[1] + like
-        return cls(languages, answers)
+        return cls(languages, answers, sum((part.prompts for part in parts), Counter()))
 
     @property
     def spoken(self) -> dict[str, list[str]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache, lru_cache
@@ -102,8 +102,13 @@ def _alike(config: Config, lake: Lake, day: date) -> Iterator[tuple[DayProfile, 
 
 
 def smaller_days(config: Config, lake: Lake, day: date) -> list[int]:
-    """The sizes of the days before `day` that had far too few traces when they were checked."""
-    return [found["traces"] for _, found in _fit(config, lake, _first(config, day), day) if found.get("too_few")]
+    """The sizes, in requests, of the days before `day` that had far too few when they were checked."""
+    return [size(found) for _, found in _fit(config, lake, _first(config, day), day) if found.get("too_few")]
+
+
+def size(facts: Mapping[str, Any]) -> int:
+    """The requests of a day of which these facts are: its traces, or more where only a share of the requests is traced."""
+    return int(facts.get("requests", facts["traces"]))
 
 
 def accepted_volume(config: Config, day: date) -> float | None:

@@ -17,8 +17,8 @@ from drift.lake import Lake
 from drift.night import run
 from drift.report.rendering import FOLDER
 from drift.results import Incident, Results
+from drift.results.account import of_incident
 from drift.stores.demo import DemoStore, Planted
-from drift.text import wording
 
 # embedding six weeks takes a minute; what is planted shows without
 _CONFIG = """# what `drift demo` ran with; look around with: drift show --config {file}
@@ -49,10 +49,10 @@ def tell(out: Console, folder: Path) -> bool:
     _nights(out, config, first, days)
     results = Results.of(config)
     try:
-        incidents = results.incidents()
+        found = [(incident, of_incident(results, incident.id).sentence) for incident in results.incidents()]
     finally:
         results.close()
-    exact = _verdict(out, incidents, store)
+    exact = _verdict(out, found, store)
     report = Lake(config.lake.url).local_path(f"{FOLDER}/index.html")
     out.print(f"the report: {report}", markup=False, highlight=False, soft_wrap=True)
     return exact
@@ -71,7 +71,7 @@ def ready(folder: str | Path) -> Path:
 
 
 def _store(config: Config) -> DemoStore:
-    store = stores.open_store(config)
+    store = stores.own_store(config)
     if not isinstance(store, DemoStore):
         raise ConfigError(f"store.type: {config.store.type!r} is not the demo's; run `drift demo` in another folder")
     return store
@@ -85,25 +85,21 @@ def _nights(out: Console, config: Config, first: date, days: int) -> None:
             progress.update(task, advance=1, description=f"{night.day} {night.answer}")
 
 
-def _verdict(out: Console, incidents: list[Incident], store: DemoStore) -> bool:
+def _verdict(out: Console, found: list[tuple[Incident, str]], store: DemoStore) -> bool:
     table = Table(title="Incidents that drift found", title_justify="left", box=None, pad_edge=False, header_style="dim")
-    for heading in ("what", "where", "usual → worst night", "first day", "reported", "planted was"):
-        table.add_column(heading, overflow="fold", no_wrap=heading in ("what", "first day", "reported"))
+    for heading in ("what drift says", "reported", "planted was"):
+        table.add_column(heading, overflow="fold", no_wrap=heading == "reported")
     matched: set[str] = set()
     strangers = 0
-    for incident in incidents:
+    for incident, sentence in found:
         candidates = [each for each in store.planted if each.name not in matched and _is(incident, each)]
         planted = min(candidates, key=lambda each: _gap(incident, each), default=None)
         if planted is None:
             strangers += 1
         else:
             matched.add(planted.name)
-        worst = max(incident.days, key=lambda night: abs(night.z or 0.0))
         table.add_row(
-            Text(wording.subject(incident.metric, incident.statistic)),
-            Text(wording.segment(incident.dimension, incident.value)),
-            Text(wording.change(incident.statistic, worst.value_from, worst.value_to, incident.unit)),
-            Text(f"{incident.lead.since or incident.opened}"),
+            Text(sentence),
             Text(f"{incident.opened}"),
             Text(planted.name if planted else "nothing: a false alarm", style="green" if planted else "bold red"),
         )

@@ -44,7 +44,7 @@ def detect_day(config: Config, day: date) -> None:
     )
     findings = judged.findings
     if facts.get("too_few"):
-        usual = median([baseline.facts(lake, past.day)["traces"] for past in history[-config.baseline.min_days :]])
+        usual = median([baseline.size(baseline.facts(lake, past.day)) for past in history[-config.baseline.min_days :]])
         findings = _size_alone(findings, day, facts, usual)
     # a night that compares its size alone would have told of nothing else
     lake.write("drill", day, detection.visible_to_table([] if facts.get("too_few") else judged.drill()))
@@ -61,7 +61,7 @@ def _size_alone(findings: Sequence[Finding], day: date, facts: Mapping[str, Any]
         for each in findings
         if (each.metric, each.dimension, each.test) == ("volume", OVERALL, FindingTest.NIGHT) and each.z is not None
     )
-    volume = next(known, None) or _size(day, facts["traces"], usual)
+    volume = next(known, None) or _size(day, baseline.size(facts), usual)
     ruled = [each for each in findings if each.test == FindingTest.RULE]
     return [replace(volume, alarm=True, reason=reason, direction=Direction.CHANGED, since=day), *ruled]
 

@@ -29,9 +29,31 @@ def examine(config: Config) -> list[Check]:
         ("texts", _texts),
         ("alerts", _alerts),
         ("gauges", _gauges),
+        ("heartbeat", _heartbeat),
     ):
         checks.extend(_guarded(name, examination, config))
     return checks
+
+
+def send_test(config: Config) -> list[Check]:
+    """Post a test message to every sink: whether it arrived, as far as the receiver says."""
+    from drift import alerts
+    from drift.alerts.notice import notify
+
+    checks = []
+    for sink in alerts.configured(config):
+        failed = notify(
+            [sink], "drift: a test alert", ["Sent by `drift doctor --send-test`. Nothing is wrong."], config.report.url
+        )
+        checks.append(Check("test alert", not failed, failed[0] if failed else f"{sink.channel}: accepted"))
+    return checks or [
+        Check(
+            "test alert",
+            False,
+            "nobody is told: no sink is configured",
+            "set DRIFT_SLACK_WEBHOOK to the URL of a Slack incoming webhook",
+        )
+    ]
 
 
 def _guarded(name: str, examination: Callable[[Config], Iterator[Check]], config: Config) -> list[Check]:
@@ -156,7 +178,7 @@ def _alerts(config: Config) -> Iterator[Check]:
         nobody = "nobody is told: set DRIFT_SLACK_WEBHOOK to the URL of a Slack incoming webhook"
         yield Check("alerts", True, nobody)
     for sink in sinks:
-        yield Check("alerts", True, f"{sink.channel}: configured; the first incident shows whether it works")
+        yield Check("alerts", True, f"{sink.channel}: configured; `drift doctor --send-test` shows whether it works")
 
 
 def _gauges(config: Config) -> Iterator[Check]:
@@ -169,3 +191,10 @@ def _gauges(config: Config) -> Iterator[Check]:
         yield Check("gauges", False, what, remedy)
     else:
         yield Check("gauges", True, f"each night as OpenTelemetry gauges to {otel.endpoint()}")
+
+
+def _heartbeat(config: Config) -> Iterator[Check]:
+    from drift.alerts import heartbeat
+
+    silent = f"no dead man's switch ({heartbeat.URL}): that no night ran is noticed by `drift doctor --nights` alone"
+    yield Check("heartbeat", True, "each night says that it ended to a dead man's switch" if heartbeat.address() else silent)

@@ -21,6 +21,7 @@ from drift.night import baseline, topics
 from drift.night.detect import detect_day
 from drift.night.profile import NothingLeftError, profile_day
 from drift.night.publish import Night, publish_day, write_report
+from drift.results import Results
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ def verify(config: Config) -> list[str]:
 def repair(config: Config) -> Iterator[Repair]:
     """Every damaged day: made again where its feature rows are whole, else what can be done. Asks the store, and pulls nothing."""
     lake = Lake(config.lake.url)
-    damaged = {kind: {day for day in lake.days(kind) if _damage(lake, kind, day)} for kind in _KINDS}
+    damaged = {kind: set(_damaged_of(lake, kind)) for kind in _KINDS}
     whole = set(lake.days("features")) - damaged["features"]
     made = []
     for day in sorted(set().union(*damaged.values())):
@@ -109,6 +110,32 @@ def repair(config: Config) -> Iterator[Repair]:
             yield Repair(day, False, "the store has nothing of it; its profile is whole, so it is compared with as before")
     if made:
         write_report(config, min(made))
+
+
+def damaged(config: Config, since: date = date.min) -> set[date]:
+    """The days from `since` on of which something in the lake is damaged."""
+    lake = Lake(config.lake.url)
+    return {day for kind in _KINDS for day in _damaged_of(lake, kind, since)}
+
+
+def _damaged_of(lake: Lake, kind: str, since: date = date.min) -> Iterator[date]:
+    return (day for day in lake.days(kind) if day >= since and _damage(lake, kind, day))
+
+
+def remove_night(config: Config, day: date) -> None:
+    """Take a night out of the tables, the lake and the report. Raises DriftError where the tables have no such night."""
+    from drift.report.rendering import FOLDER
+    from drift.report.site import night_path
+
+    lake, results = Lake(config.lake.url), Results.of(config)
+    try:
+        results.remove_night(day)
+    finally:
+        results.close()
+    for kind in _KINDS:
+        lake.delete(kind, day)
+    lake.remove(f"{FOLDER}/{night_path(day)}")
+    write_report(config, day)
 
 
 def _is_in_the_store(config: Config, day: date) -> bool:

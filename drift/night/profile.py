@@ -44,16 +44,19 @@ def profile_day(config: Config, day: date, parts: Sequence[str] | None = None, *
         lake.write_bytes(f"checks/day={day}/index.html", report.page)
         traces = summed.measured.traces
         facts = {"ok": report.passed, "reason": "; ".join(report.failures), "warned": report.warnings, "traces": traces}
-        if report.passed and report.too_few and not _is_accepted(config, day, traces):
+        size = round(summed.measured.requests)
+        if size != traces:
+            facts["requests"] = size
+        if report.passed and report.too_few and not _is_accepted(config, day, size):
             facts["too_few"] = report.too_few
         scored = summed.rows() if config.judge.rubrics else pa.table({})
         profile = pa.concat_tables([summed.profile, truths(config, day, scored)])
         lake.write("profiles", day, profile.combine_chunks(), facts)
 
 
-def _is_accepted(config: Config, day: date, traces: int) -> bool:
+def _is_accepted(config: Config, day: date, requests: int) -> bool:
     level = baseline.accepted_volume(config, day)
-    return level is not None and not is_too_few(traces, level)
+    return level is not None and not is_too_few(requests, level)
 
 
 def _refuse_loss(lake: Lake, day: date, parts: Sequence[str], least: float) -> None:

@@ -65,7 +65,7 @@ def publish_day(config: Config, day: date, *, quiet: bool = False) -> Night:
     Raises CheckFailed where a table holds what cannot be (a share of 2, an interval upside down): nothing is written then.
     """
     from drift import alerts, checks
-    from drift.alerts import otel
+    from drift.alerts import heartbeat, otel
     from drift.report import site
 
     lake = Lake(config.lake.url)
@@ -107,8 +107,12 @@ def publish_day(config: Config, day: date, *, quiet: bool = False) -> Night:
             report_url=config.report.url,
             all_clear=config.alerts.all_clear,
             hold=quiet,
+            owners=config.owners,
+            weekly=config.alerts.digest,
         )
         if not quiet:
+            if not run.failed:
+                heartbeat.beat(results, day)
             otel.export(config, results, day)
         # a day that was compared before keeps its rows; that it cannot be compared now is what came of this run
         said = judge(Counts(failed=facts["reason"])) if run.failed else results.verdicts(day, day)[day]
@@ -132,13 +136,32 @@ def write_report(config: Config, since: date) -> None:
         results.close()
 
 
-def _write_overview(config: Config, lake: Lake, results: Results, since: date, panel: Callable[[date], Panel]) -> None:
-    from drift.report import site
+def write_decided(config: Config, incident_id: str) -> None:
+    """The pages that show an incident, after a person decided about it: its own, that of the last night, and the index."""
+    lake = Lake(config.lake.url)
+    results = Results.of(config)
+    try:
+        with _told_in_the_log("the report"):
+            if config.report.enabled and (last := _last_night(config, results)) is not None:
+                from drift.report import site
+
+                site.write_night(config, lake, results, last)
+                site.write_decided(config, lake, results, last, _panel(config, lake, last), incident_id, stores.lists(config))
+    finally:
+        results.close()
+
+
+def _last_night(config: Config, results: Results) -> date | None:
     from drift.results import frames
 
-    if config.report.enabled:
-        # a night that is run again long afterwards, or a backfill of the past, is not the last night
-        last = max(day for day in frames.runs(results)["day"].dt.date if config.is_over(day))
+    # a night that is run again long afterwards, or a backfill of the past, is not the last night
+    return max((day for day in frames.runs(results)["day"].dt.date if config.is_over(day)), default=None)
+
+
+def _write_overview(config: Config, lake: Lake, results: Results, since: date, panel: Callable[[date], Panel]) -> None:
+    from drift.report import site
+
+    if config.report.enabled and (last := _last_night(config, results)) is not None:
         site.write_overview(config, lake, results, last, panel(last), since, stores.lists(config))
 
 

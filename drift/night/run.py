@@ -32,25 +32,24 @@ def yesterday(config: Config) -> date:
 def run_day(config: Config, day: date, *, quiet: bool = False, late_rows: bool = False) -> Night:
     """The four steps for one day, when no other is under way. A day that is not fit to compare is published as failed and raises nothing.
 
-    late_rows: the day is pulled again for nothing but rows that came late; see `profile_day`.
+    late_rows: the day is pulled again for rows that came late, and never for fewer; see `profile_day`.
     """
     schedule.refuse_unfinished(config, day)
     preflight.database(config)
     with turn(config):
         profile_day(config, day, pull_day(config, day), late_rows=late_rows)
-        with suppress(CheckFailed):
-            detect_day(config, day)
-        return publish_day(config, day, quiet=quiet)
+        return _judged(config, day, quiet=quiet)
 
 
 def run_night(config: Config, day: date) -> Night:
     """`run_day` for the day, and before it, quietly, for the `pull.lookback_days` that may have got late rows since.
 
     A night that fails, of whatever, is told to the configured places, once. It raises the DriftError that it failed with, and
-    UnforeseenError, with the cause behind it, where that was no error of drift's own. A day that is not over is refused, which is
-    told to the caller alone.
+    UnforeseenError, with the cause behind it, where that was no error of drift's own. A day that is not over, or whose year is
+    mistyped, is refused, which is told to the caller alone.
     """
     schedule.refuse_unfinished(config, day)
+    schedule.refuse_mistyped(day, Lake(config.lake.url).days("profiles"))
     try:
         pulled = set(Lake(config.lake.url).days("features"))
         *earlier, day = schedule.days_to_pull(config, day, pulled)
@@ -106,17 +105,34 @@ def backfill(config: Config, start: date, end: date) -> Iterator[Night]:
     """`run_day` for every day from `start` to `end`, both included, oldest first; alerts stay quiet.
 
     A day that fails its checks is yielded as failed and the rest goes on; a StoreError ends the backfill, for the days after
-    it would be compared with a hole.
+    it would be compared with a hole. A day of which the store has less than half of what was measured is compared as it was measured.
     """
     schedule.refuse_unfinished(config, end)
     day = start
     try:
         while day <= end:
-            yield run_day(config, day, quiet=True)
+            try:
+                night = run_day(config, day, quiet=True, late_rows=True)
+            except NothingLeftError as error:
+                log.warning("%s", error)
+                night = _as_measured(config, day)
+            yield night
             day += timedelta(days=1)
     finally:
         if day > start:
             write_report(config, start)
+
+
+def _as_measured(config: Config, day: date) -> Night:
+    with turn(config):
+        profile_day(config, day)
+        return _judged(config, day, quiet=True)
+
+
+def _judged(config: Config, day: date, *, quiet: bool) -> Night:
+    with suppress(CheckFailed):
+        detect_day(config, day)
+    return publish_day(config, day, quiet=quiet)
 
 
 def last_day(config: Config) -> date:

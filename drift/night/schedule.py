@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from drift.config import Config
 from drift.errors import ConfigError, DataError
 
+_LONG_BEFORE = timedelta(days=180)
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -66,6 +68,19 @@ def refuse_unfinished(config: Config, *days: date, now: datetime | None = None) 
     if unfinished := [day for day in days if not config.is_over(day, now)]:
         clock = f"{now.astimezone(config.zone):%Y-%m-%d %H:%M} in {config.timezone} by this machine's clock"
         raise DataError(f"{max(unfinished)} is not over: it is {clock}; name an earlier day")
+
+
+def refuse_mistyped(day: date, known: Collection[date]) -> None:
+    """Raises DataError where the day lies so long before every night there is that its year must be a slip.
+
+    known: the days that have a night. `drift backfill` is not asked: who names two days means them.
+    """
+    first = min(known, default=day)
+    if first - day > _LONG_BEFORE:
+        raise DataError(
+            f"{day} is {(first - day).days} days before the first night there is ({first}): is the year right? "
+            f"If that day is meant: drift backfill --from {day} --to {day}"
+        )
 
 
 def ready_at(config: Config, day: date) -> datetime:

@@ -1,8 +1,8 @@
 """A pulled day in numbers: in one piece where it was pulled in one, else bucket by bucket, in processes on all cores.
 
 What only the whole day can tell is either counted (which segments there are, in which languages the application answers) or belongs to
-one session, or to one user. So three passes, of which none holds more than a shard or a bucket at once: count in every shard; finish
-and sum up every bucket of sessions; put together every bucket of users. The outcome is that of one piece, to the bit.
+one session, or to one user. So passes of which none holds more than a shard or a bucket at once: count in every shard, twice; finish and sum up
+every bucket; put together the users. The outcome is that of one piece, to the bit.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from drift import features, metrics, profiles
 from drift.checks.measured import Measured, keys
 from drift.config import Config
 from drift.features import buckets, scores, users
-from drift.features.sessions import Facts
+from drift.features.sessions import Facts, settle
 from drift.lake import Lake
 from drift.night import preflight
 from drift.night.processes import workers
@@ -95,22 +95,20 @@ class _Day:
 
 
 @dataclass(frozen=True)
-class _Counted:
+class _Known:
     """What a shard, or the whole day, has in numbers before it is finished."""
 
-    values: profiles.Counted
     facts: Facts
     scores: Counter[str]
     judges: dict[str, str]
     schema: pa.Schema
 
     @classmethod
-    def together(cls, parts: Sequence[_Counted]) -> _Counted:
+    def together(cls, parts: Sequence[_Known]) -> _Known:
         used: Counter[str] = Counter()
         for part in parts:
             used.update(part.scores)
         return cls(
-            profiles.Counted.together([part.values for part in parts]),
             Facts.together([part.facts for part in parts]),
             used,
             # shards follow each other in time
@@ -122,9 +120,10 @@ class _Counted:
 def _in_buckets(day: _Day) -> Summed:
     n = range(day.sizes.shape[1])
     with workers(len(day.parts)) as each:
-        known = _Counted.together(list(each(_count, [(day, part) for part in day.parts])))
+        known = _Known.together(list(each(_facts, [(day, part) for part in day.parts])))
         scores.tell_left_out(known.scores)
-        layout = profiles.Layout.of(known.values, day.config)
+        counted = profiles.Counted.together(each(_count, [(day, known, part) for part in day.parts]))
+        layout = profiles.Layout.of(counted, day.config)
         part, measured = _added(each(_finish_bucket, [(day, known, layout, bucket) for bucket in n]))
         of_users, by_user = [], []
         requests = np.zeros((0, 3), np.int64)
@@ -134,11 +133,11 @@ def _in_buckets(day: _Day) -> Summed:
             requests = np.concatenate([requests, [told]])
     few = [profiles.of_a_few(table, part) for table in (profiles.add_parts(of_users), _vectors(day, known, layout))]
     count, busiest, total = int(requests[:, 0].sum()), int(requests[:, 1].max()), int(requests[:, 2].sum())
-    counted = profiles.users_of(known.values.rows, count, busiest, total, day.config)
-    whole = pa.concat_tables([part, *few, counted])
+    traffic = profiles.users_of(counted.rows, count, busiest, total, day.config)
+    whole = pa.concat_tables([part, *few, traffic])
     profile = profiles.close(profiles.in_order(whole, layout))
     # a user's columns have values on the row of the user's last trace, and there are as many rows as traces
-    both = Measured.together([measured, *(replace(values, traces=0) for values in by_user)])
+    both = Measured.together([measured, *(replace(values, traces=0, requests=0.0) for values in by_user)])
     return Summed(profile, both, _batches(day), lambda: _scored(day, known.schema))
 
 
@@ -160,19 +159,28 @@ def _added(found: Iterable[tuple[pa.Table, Measured]]) -> tuple[pa.Table, Measur
     return profiles.add_parts(parts), Measured.together(measured)
 
 
-def _count(given: tuple[_Day, str]) -> _Counted:
+def _facts(given: tuple[_Day, str]) -> _Known:
     day, part = given
     schema = day.lake.schema("features", day.day, part)
-    wanted = ["name", "_json_like", *day.dimensions]
+    wanted = ["name", "prompt", "timestamp", "_json_like"]
     wanted += [
         name for name in schema.names if name.endswith("_language") or name.startswith(("score.", "score_label.", "_judge."))
     ]
-    wanted.append("timestamp")
-    rows = day.lake.read_part("features", day.day, part, list(dict.fromkeys(wanted)))
-    return _Counted(profiles.Counted.of(rows, day.config), Facts.of(rows), scores.uses(rows), profiles.judges_of(rows), schema)
+    rows = day.lake.read_part("features", day.day, part, wanted)
+    return _Known(Facts.of(rows), scores.uses(rows), profiles.judges_of(rows), schema)
 
 
-def _finish_bucket(given: tuple[_Day, _Counted, profiles.Layout, int]) -> tuple[pa.Table, Measured]:
+def _count(given: tuple[_Day, _Known, str]) -> profiles.Counted:
+    day, known, part = given
+    preflight.names(day.config)
+    schema = day.lake.schema("features", day.day, part)
+    labels = [name for name in schema.names if pa.types.is_string(schema.field(name).type) and metrics.find(name) is not None]
+    languages = [name for name in schema.names if name.endswith("_language")]
+    rows = day.lake.read_part("features", day.day, part, list(dict.fromkeys([*day.dimensions, *labels, *languages])))
+    return profiles.Counted.of(settle(rows, known.facts), day.config)
+
+
+def _finish_bucket(given: tuple[_Day, _Known, profiles.Layout, int]) -> tuple[pa.Table, Measured]:
     """What a bucket adds to the profile. Leaves behind its traces' ids and times, its vectors, and its users by their own buckets."""
     day, known, layout, bucket = given
     preflight.names(day.config)
@@ -205,7 +213,7 @@ def _put_users_together(given: tuple[_Day, profiles.Layout, int]) -> tuple[pa.Ta
     return own, Measured.of(rows.select(enabled)), told
 
 
-def _vectors(day: _Day, known: _Counted, layout: profiles.Layout) -> pa.Table:
+def _vectors(day: _Day, known: _Known, layout: profiles.Layout) -> pa.Table:
     """What the sample adds to the profile, its vectors in the day's order; no rows where nothing is embedded."""
     if not _vector_columns(known.schema.empty_table()):
         return PART.empty_table()

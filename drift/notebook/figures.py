@@ -15,6 +15,8 @@ from typing import Any
 
 from drift import metrics
 from drift.compare import sides
+from drift.compare.presenting import ordered
+from drift.compare.presenting import title as title_of
 from drift.compare.verdict import Row, Verdict
 from drift.detect.statistics.panel import Panel
 from drift.errors import DataError, MissingExtra
@@ -22,8 +24,8 @@ from drift.lake import Lake
 from drift.notebook import read
 from drift.notebook.read import ALL, Compared, Day
 from drift.report import distribution as spread
-from drift.report.series import Past, chart, of_incident
-from drift.results import Results, frames
+from drift.report.series import Past, chart, of_incident, unit_of
+from drift.results import Results, frames, sentence
 from drift.text import wording
 from drift.text.escape import plain
 
@@ -41,6 +43,8 @@ _COLOURS = {Verdict.CHANGED: _RED, Verdict.EQUIVALENT: _GREEN}
 _STYLE = {"text.parse_math": False, "font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "figure.dpi": 100}
 _EPOCH, _DAY = date(1970, 1, 1), timedelta(days=1)
 _MOST_ROWS = 30
+# characters that a figure's title has room for
+_TITLE = 100
 # of a series, for its legend
 _HEADROOM = 0.25
 # a change is drawn in margins; beyond this many the picture would be of one row alone
@@ -104,7 +108,7 @@ def incident(id: str) -> Figure:
         past = Past.read(results, last, found.metric)
         key, column = of_incident(found)
         place = found.dimension, found.value
-        drawn = chart(past, (key, *place), found.unit, column, found)
+        drawn = chart(past, (key, *place), unit_of(found), column, found)
     lake = Lake(config.lake.url)
     first = min(found.began[1], found.opened) - timedelta(days=spread.USUAL_DAYS)
     panel = Panel(sides.day_profiles(config, lake, sides.Side(first, found.last_alarm)))
@@ -116,7 +120,7 @@ def incident(id: str) -> Figure:
     figure = Figure(figsize=(8, 2.8 * len(shown)), layout="constrained")
     axes = figure.subplots(len(shown), squeeze=False)[:, 0]
     if drawn is not None:
-        _draw_series(axes[0], drawn, f"{one.account.what}, {one.account.where}")
+        _draw_series(axes[0], drawn, sentence.of(one.account, _TITLE))
     if histogram is not None:
         days = (
             wording.count(len(usual), "usual day"),
@@ -168,13 +172,13 @@ def comparison(compared: Compared) -> Figure:
     """Every metric's change with its interval, in margins: outside the shaded band it is as large as what matters.
 
     Intervals are those of 90 % that the verdicts of equivalence use. One statistic a metric, that which changed most certainly;
-    what changed first, then what is undecided, then what did not change.
+    what changed first, then what is undecided, then what did not change, each in the order in which people ask for it.
     """
     gate = compared.gate
     rows: dict[str, Row] = {}
     for row in gate.comparison.rows:
         rows.setdefault(row.metric, row)
-    shown = _chosen(list(rows.values()))
+    shown = _chosen(ordered(rows.values()))
     figure = Figure(figsize=(8, 1.4 + 0.22 * len(shown)), layout="constrained")
     axes = figure.subplots()
     axes.axvspan(-1, 1, color=_GREEN, alpha=0.12, linewidth=0)
@@ -186,8 +190,8 @@ def comparison(compared: Compared) -> Figure:
         colour = _COLOURS.get(row.verdict, _GREY)
         axes.plot([low, high], [place, place], color=colour, linewidth=2)
         axes.plot([middle], [place], marker="o" if abs(middle) < _FARTHEST else ">" if middle > 0 else "<", color=colour)
-    names = [f"{plain(wording.subject(row.metric, row.statistic), 44)}  {_change(row)}" for row in shown]
-    axes.set_yticks(range(len(shown)), labels=names)
+    labels = [f"{plain(title_of(row), 44)}  {_change(row)}" for row in shown]
+    axes.set_yticks(range(len(shown)), labels=labels)
     more = len(rows) - len(shown)
     axes.set_xlabel("change (the smallest that matters is 1)" + (f"; {more} more not shown" if more else ""))
     axes.set_ylim(len(shown) - 0.4, -0.6)
@@ -279,7 +283,8 @@ def _draw_labels(axes: Axes, rows: list[tuple[str, float, float]], usual: str, n
 
 
 def _change(row: Row) -> str:
-    return f"{wording.number(row.value_a, row.unit)} → {wording.number(row.value_b, row.unit)}"
+    # a distance is from nowhere
+    return "" if row.is_distance else f"{wording.number(row.value_a, row.unit)} → {wording.number(row.value_b, row.unit)}"
 
 
 def _unit(metric: str) -> str:

@@ -149,6 +149,18 @@ def decisions() -> pd.DataFrame:
         return frames.decisions(results)
 
 
+def heartbeats() -> pd.DataFrame:
+    """When each night ended (docs/tables.md, `heartbeats`)."""
+    with opened() as results:
+        return frames.heartbeats(results)
+
+
+def audit() -> pd.DataFrame:
+    """Who looked at or decided what (docs/tables.md, `audit`)."""
+    with opened() as results:
+        return frames.audit(results)
+
+
 def incidents(state: str | None = None) -> pd.DataFrame:
     """One row an incident, oldest first; `state` is open, closed, accepted or settled (docs/tables.md, `incidents`)."""
     if state not in (None, "open", "closed", "accepted", "settled"):

@@ -14,10 +14,11 @@ from drift.config import Config
 from drift.metrics import Metric
 from drift.profiles import bins, fourier
 from drift.profiles.add import close
-from drift.profiles.clusters import Clusters, Pairs
+from drift.profiles.clusters import CONVERSATION, USER, Clusters, Pairs
+from drift.profiles.counting import count
 from drift.profiles.rows import Rows
-from drift.profiles.split import OVERALL, UNKNOWN, Counted, Layout, Partition, Split, codes, compact, count
-from drift.traces import used_tokens
+from drift.profiles.split import OTHER, OVERALL, UNKNOWN, Counted, Layout, Partition, Split, codes, compact
+from drift.traces import requests, used_tokens
 
 # nothing that is measured is so large; what stands for infinity is (1.8e308), and its square is no number
 _HUGE = 1e30
@@ -48,17 +49,28 @@ def part(features: pa.Table, config: Config, layout: Layout, judges: Mapping[str
     judges: by metric, whose the day's scores are. All parts of a day must have the same columns, and the layout and judges of the whole day. Vectors add up to the bit only where all are in one part.
     """
     rows, split, encoder = Rows(), Split.of(features, layout), _encoder(features)
-    clusters = Clusters.of(features, split)
+    clusters, of_users = (Clusters.of(features, split, keys) for keys in (CONVERSATION, USER))
     judges = judges_of(features) if judges is None else judges
     for metric in _metrics(features, config):
         if metric.kind == "vector":
             _vector(rows, metric, features.column(metric.name), split, encoder)
         elif metric.name in judges:
             _number(rows, metric, features.column(metric.name), split, clusters, judges[metric.name])
+        elif metric.kind == "label":
+            # in which language and about what is a habit of the user's, whatever the conversation
+            _label(rows, metric, _followed(features.column(metric.name), layout.labels.get(metric.name)), split, of_users)
         else:
             _MEASURES[metric.kind](rows, metric, features.column(metric.name), split, clusters)
     _traffic(rows, features, split, clusters, config)
     return rows.table()
+
+
+def _followed(labels: pa.ChunkedArray, kept: list[str] | None) -> pa.ChunkedArray:
+    """The labels, those that are not followed as `other`. kept: all where None."""
+    if kept is None:
+        return labels
+    text = labels.cast(pa.string())
+    return pc.if_else(pc.or_(pc.is_in(text, pa.array(kept, pa.string())), pc.is_null(text)), text, OTHER)
 
 
 def _metrics(features: pa.Table, config: Config) -> Iterator[Metric]:
@@ -197,12 +209,24 @@ def _vector(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, e
 
 
 def _traffic(rows: Rows, features: pa.Table, split: Split, clusters: Clusters, config: Config) -> None:
-    """Counts of every segment: its volume, and its cost."""
+    """Counts of every segment: its volume, and its cost.
+
+    Both are of all requests, where the share of them that is traced is known; n is of the traces.
+    """
+    joints = len(split.sizes)
+    volume = exact.sums(split.joint, requests(features), joints, bins.LEVEL_STEP)
     spent = _spent(features, split) if "cost_usd" in features.column_names else None
     for partition, pairs in zip(split, clusters.counts(), strict=True):
         if _is_enabled("volume", config):
             sizes = _summed(split.sizes, partition)
-            rows.add(partition, metrics.lookup("volume"), sizes, np.zeros_like(sizes), exact.of_integers(sizes), pairs=pairs)
+            rows.add(
+                partition,
+                metrics.lookup("volume"),
+                sizes,
+                np.zeros_like(sizes),
+                _summed_exactly(volume, partition),
+                pairs=pairs,
+            )
         if spent is not None and _is_enabled("total_cost_usd", config):
             priced, unpriced = (_summed(counts, partition) for counts in spent[:2])
             rows.add(partition, metrics.lookup("total_cost_usd"), priced, unpriced, _summed_exactly(spent[2], partition))
@@ -212,7 +236,7 @@ def _spent(features: pa.Table, split: Split) -> tuple[np.ndarray, np.ndarray, np
     """Of each joint how many requests have a price, how many have none and need one, and what they cost."""
     usd, valid = _floats(features.column("cost_usd"))
     joints = len(split.sizes)
-    spent = exact.sums(split.joint[valid], usd[valid], joints, bins.step(metrics.lookup("cost_usd")))
+    spent = exact.sums(split.joint[valid], (usd * requests(features))[valid], joints, bins.step(metrics.lookup("cost_usd")))
     unpriced = used_tokens(features) & ~valid
     priced, lacking = (np.bincount(split.joint[which], minlength=joints) for which in (valid, unpriced))
     return priced, lacking, spent
@@ -246,7 +270,6 @@ def total_is_known(n: np.ndarray | int, missing: np.ndarray | int) -> np.ndarray
 _MEASURES: dict[str, Callable[[Rows, Metric, pa.ChunkedArray, Split, Clusters], None]] = {
     "number": _number,
     "rate": _rate,
-    "label": _label,
 }
 
 

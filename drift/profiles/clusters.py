@@ -1,4 +1,4 @@
-"""Requests that belong together: those of one conversation, or of one user where no conversation is known.
+"""Requests that belong together: those of one conversation, or of one user where no conversation is known; of labels the other way.
 
 They resemble each other, so a day of 1,000 requests in 300 conversations tells less than one of 1,000 strangers. How much less is
 seen in the pairs of requests of one cluster: how many there are, and what their values and products add up to. With m the mean,
@@ -11,7 +11,7 @@ days and over shards that each hold whole clusters; of a cluster that two shards
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,9 +20,10 @@ import pyarrow.compute as pc
 
 from drift import exact
 from drift.profiles.bins import PAIR_STEP
-from drift.profiles.split import Split, compact, count
+from drift.profiles.counting import count
+from drift.profiles.split import Split, compact
 
-_KEYS = ("session_id", "user")
+CONVERSATION, USER = ("session_id", "user"), ("user", "session_id")
 
 
 @dataclass(frozen=True)
@@ -64,20 +65,21 @@ class Clusters:
     groups: list[_Groups]
 
     @classmethod
-    def of(cls, features: pa.Table, split: Split) -> Clusters:
-        cluster = labels(features)
+    def of(cls, features: pa.Table, split: Split, keys: Sequence[str]) -> Clusters:
+        """keys: by what requests belong together, `CONVERSATION` or `USER`."""
+        cluster = labels(features, keys)
         known = cluster >= 0
         sizes = np.bincount(cluster[known]) if known.any() else np.zeros(0, np.int64)
         rows = np.flatnonzero(known)
         rows = rows[sizes[cluster[rows]] > 1]
         joints = len(split.sizes)
-        keys, entry = compact(cluster[rows] * joints + split.joint[rows], len(sizes) * joints)
+        parts, entry = compact(cluster[rows] * joints + split.joint[rows], len(sizes) * joints)
         groups = []
         for partition in split:
             segments = len(partition.values)
-            own, of = compact(keys // joints * segments + partition.place[keys % joints], len(sizes) * segments)
+            own, of = compact(parts // joints * segments + partition.place[parts % joints], len(sizes) * segments)
             groups.append(_Groups(of, own % segments, segments))
-        return cls(rows, entry, len(keys), groups)
+        return cls(rows, entry, len(parts), groups)
 
     def counts(self) -> Iterator[Pairs]:
         """By dimension, the pairs of requests."""
@@ -106,10 +108,10 @@ class Clusters:
             yield Pairs(groups.count(known), products=exact.of_integers(agree))
 
 
-def labels(features: pa.Table) -> np.ndarray:
-    """The cluster of each row of a features table, (rows,): that of its conversation, else of its user; −1 where it has neither."""
+def labels(features: pa.Table, keys: Sequence[str]) -> np.ndarray:
+    """The cluster of each row of a features table, (rows,): by the first of the keys that it has a value of; −1 where it has none."""
     out = np.full(features.num_rows, -1, np.int64)
-    for name in _KEYS:
+    for name in keys:
         if name in features.column_names:
             column = pc.dictionary_encode(features.column(name)).combine_chunks()
             codes = column.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)

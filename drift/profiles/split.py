@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
+from drift import metrics
 from drift.config import Config
 
 OVERALL = "all"
@@ -17,14 +19,19 @@ CELL_SEPARATOR = " | "
 OTHER = "other"
 UNKNOWN = "unknown"
 CELLS = 20
+# of a label metric
+MOST_LABELS = 200
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Counted:
-    """How many rows each value of each dimension has, and each of their combinations (`CELL`); a union of shards adds up."""
+    """How many rows each value of each dimension has, and each of their combinations (`CELL`), and each label of a label metric; shards
+    add up."""
 
     rows: int
     values: dict[str, Counter[str]]
+    labels: dict[str, Counter[str]]
 
     @classmethod
     def of(cls, features: pa.Table, config: Config) -> Counted:
@@ -33,30 +40,38 @@ class Counted:
         found = {name: _counter(own, values) for name, own, values in coded}
         if coded:
             found[CELL] = _counter(*_cross([(own, values) for _, own, values in coded]))
-        return cls(features.num_rows, found)
+        labels = {name: _counter(*codes(features.column(name))) for name in features.column_names if _is_label(name)}
+        return cls(features.num_rows, found, labels)
 
     @classmethod
     def together(cls, parts: Iterable[Counted]) -> Counted:
         rows = 0
         found: dict[str, Counter[str]] = {}
+        labels: dict[str, Counter[str]] = {}
         for part in parts:
             rows += part.rows
-            for name, counts in part.values.items():
-                found.setdefault(name, Counter()).update(counts)
-        return cls(rows, found)
+            for sums, counted in ((found, part.values), (labels, part.labels)):
+                for name, counts in counted.items():
+                    sums.setdefault(name, Counter()).update(counts)
+        return cls(rows, found, labels)
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The segments of a day, by dimension: overall, the busiest values of each dimension (the rest is `other`), and the busiest cells."""
+    """The segments of a day, by dimension: overall, the busiest values of each dimension (the rest is `other`), and the busiest cells.
+
+    labels: of a label metric that has too many, those that are followed.
+    """
 
     values: dict[str, list[str]]
+    labels: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, counted: Counted, config: Config) -> Layout:
         """The `segments.top` busiest values of each dimension and the `CELLS` busiest cells; ties by name."""
         tops = {name: CELLS if name == CELL else config.segments.top for name in counted.values}
-        return cls({OVERALL: [""], **{name: _top(counts, tops[name]) for name, counts in counted.values.items()}})
+        values = {OVERALL: [""], **{name: _top(counts, tops[name]) for name, counts in counted.values.items()}}
+        return cls(values, {name: kept for name, counts in counted.labels.items() if (kept := _followed(name, counts))})
 
 
 @dataclass(frozen=True)
@@ -127,16 +142,6 @@ def compact(keys: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
     return np.flatnonzero(there), (np.cumsum(there) - 1)[keys]
 
 
-def count(keys: np.ndarray, size: int, weights: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Different keys, ascending, and how often each occurs, or what its weights add up to."""
-    if size > 20 * len(keys) + 1_000_000:
-        seen, own = np.unique(keys, return_inverse=True)
-        return seen, np.bincount(own, weights, len(seen)).astype(np.int64)
-    counts = np.bincount(keys, weights, size)
-    seen = np.flatnonzero(counts)
-    return seen, counts[seen].astype(np.int64)
-
-
 def _dimensions(features: pa.Table, config: Config) -> list[str]:
     return [name for name in config.segments.dimensions if name in features.column_names]
 
@@ -163,6 +168,22 @@ def _top(counts: Counter[str], top: int) -> list[str]:
     order = sorted(counts, key=lambda value: (-counts[value], value))
     kept = [value for value in order if value != OTHER][:top]
     return [*kept, OTHER] if len(kept) < len(counts) else kept
+
+
+def _followed(metric: str, labels: Counter[str]) -> list[str]:
+    """The busiest labels where there are too many: each that is followed is a row of the tables and a comparison, every night."""
+    known = {label: n for label, n in labels.items() if label != UNKNOWN}
+    if len(known) <= MOST_LABELS:
+        return []
+    log.warning(
+        "%s has %d values in a day; the %d busiest are followed, the rest is %r", metric, len(known), MOST_LABELS, OTHER
+    )
+    return sorted(known, key=lambda label: (-known[label], label))[:MOST_LABELS]
+
+
+def _is_label(name: str) -> bool:
+    metric = None if name.startswith("_") else metrics.find(name)
+    return metric is not None and metric.kind == "label"
 
 
 def _placed(own: np.ndarray, values: Sequence[str], kept: Sequence[str]) -> np.ndarray:

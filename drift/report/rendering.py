@@ -11,18 +11,21 @@ import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any, TypeGuard
+from zoneinfo import ZoneInfo
 
 import jinja2
 from markupsafe import Markup
 
 from drift import __version__
 from drift.lake import Lake
-from drift.text import escape, wording
+from drift.text import escape, names, wording
 
 _WIDTH, _HEIGHT = 100.0, 20.0
+_STALE = timedelta(hours=36)
 
 
 @dataclass(frozen=True)
@@ -39,11 +42,26 @@ def page(
     """One page.
 
     root: the way to the report's folder from the page (`""`, `"../"`), None for a page that stands alone.
-    charts: as `drift.report.series` makes them.
+    charts: as `drift.report.series` makes them. as_of: the day that a page of many nights is as of; a reader is told when that is long ago.
     """
-    known = {"root": root, "title": escape.plain(title), "timezone": timezone, "charts": list(charts), **_assets()}
+    as_of: date | None = data.pop("as_of", None)
+    stale = {"as_of": as_of, "stale_after": _stale_after(as_of, timezone) if as_of else ""}
+    known = {
+        **stale,
+        "root": root,
+        "title": escape.plain(title, 400),
+        "timezone": timezone,
+        "charts": list(charts),
+        **_assets(),
+    }
     links = {"metric_link": lambda name, shown="": _metric_link(root, name, shown)}
     return _environment().get_template(template).render(**known, **links, **data).encode()
+
+
+def _stale_after(day: date, timezone: str) -> str:
+    """A day and a half after the day is over: the next night should have written the page again by then. ISO 8601."""
+    over = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(timezone))
+    return (over + _STALE).isoformat()
 
 
 def metric_page(name: str) -> str:
@@ -103,12 +121,13 @@ def _assets() -> dict[str, Any]:
     def read(*path: str) -> str:
         return folder.joinpath(*path).read_text("utf-8")
 
-    plotting, script = read("vendor", "uPlot.iife.min.js"), read("templates", "report.js")
-    digests = (base64.b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in (plotting, script))
+    plotting, script, tools = read("vendor", "uPlot.iife.min.js"), read("templates", "report.js"), read("templates", "page.js")
+    digests = (base64.b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in (plotting, script, tools))
     return {
         "styles": Markup(read("vendor", "uPlot.min.css") + read("templates", "report.css")),
         "plotting": Markup(plotting),
         "script": Markup(script),
+        "tools": Markup(tools),
         "scripts": Markup(" ".join(f"'sha256-{digest}'" for digest in digests)),
         "version": __version__,
     }
@@ -123,8 +142,10 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"plain": escape.plain, "url": escape.url, "number": wording.number}
+    environment.filters |= {"plain": escape.plain, "url": escape.url, "number": wording.number, "capital": names.sentence}
     environment.globals |= {
+        "band": wording.band,
+        "called": names.called,
         "count": wording.count,
         "difference": wording.difference,
         "interval": wording.interval,

@@ -25,6 +25,7 @@ from drift.text.escape import plain
 WINDOW = 90
 Key = tuple[str, str, str]
 _EPOCH = date(1970, 1, 1)
+_SPREADS = "× an ordinary day's movement"
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Past:
     causes: dict[str, str]
     nights: pd.DataFrame
     decisions: pd.DataFrame
+    announced: pd.DataFrame
 
     @classmethod
     def read(cls, results: Results, day: date, metric: str | None = None) -> Past:
@@ -73,6 +75,7 @@ class Past:
             causes={row.id: wording.cause(row.cause, row.confidence) for row in frames.incidents(results).itertuples()},
             nights=frames.incident_days(results, end=day),
             decisions=frames.decisions(results),
+            announced=frames.announced(results),
         )
 
     @cached_property
@@ -117,6 +120,7 @@ class Past:
         for row in self.decisions.itertuples():
             if row.action == "accept":
                 found.add((row.day.date(), f"new normal of {plain(row.metric, 40)} accepted"))
+        found |= {(row.day.date(), f"{row.kind} {plain(row.what, 60)}") for row in self.announced.itertuples()}
         return [Mark(*each) for each in sorted(found)]
 
 
@@ -126,6 +130,12 @@ def of_incident(incident: Incident) -> tuple[str, str]:
     if label is not None:
         return key_text(f"{incident.metric}:{label}"), "level"
     return incident.metric, "p95" if incident.statistic == StatisticName.TAIL else "level"
+
+
+def unit_of(incident: Incident) -> str:
+    """The unit of that column: the metric's own, whatever the incident's statistic is measured in."""
+    known = metrics.find(incident.metric)
+    return "share" if label_of(incident.statistic) is not None or known is None else known.unit
 
 
 def chart(past: Past, key: Key, unit: str, column: str = "level", incident: Incident | None = None) -> dict[str, Any] | None:
@@ -139,7 +149,8 @@ def chart(past: Past, key: Key, unit: str, column: str = "level", incident: Inci
         rows = past.vectors.get(key)
         if rows is None:
             return None
-        rows = rows.assign(level=rows["value_to"], expected=float("nan"), low=float("nan"), high=float("nan"))
+        # nobody has a feeling for a distance in meaning: how far beyond what days ordinarily move is told
+        unit, rows = _SPREADS, rows.assign(level=rows["z"], expected=float("nan"), low=float("nan"), high=float("nan"))
     days = past.days
     found = rows.assign(day=rows["day"].dt.date).drop_duplicates("day").set_index("day").reindex(days)
     y = _numbers(found[column])

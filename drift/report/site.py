@@ -8,7 +8,7 @@ tables give the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -26,9 +26,9 @@ from drift.report import calendar, costs, distribution, series
 from drift.report.comparison import comparisons
 from drift.report.rendering import metric_page, page, write_page
 from drift.report.series import Past
-from drift.results import Incident, IncidentDay, Results, frames, ledger, silence
+from drift.results import Incident, Results, frames, ledger, silence
 from drift.results.account import of_incident, tell
-from drift.text import wording
+from drift.text import names, wording
 from drift.text.escape import url
 
 _UNUSUAL = 20
@@ -57,13 +57,11 @@ class IncidentRow:
     """An incident as the lists show it."""
 
     id: str
-    title_of_metric: str
+    sentence: str
     where: str
-    change: str
-    since: date
+    opened: date
     nights: int
     state: str
-    because: str
 
 
 def night_path(day: date) -> str:
@@ -78,7 +76,10 @@ def write_night(config: Config, lake: Lake, results: Results, day: date) -> None
     held = [one for one in account.incidents if one.silent and one.event not in ("ordinary", "closed")]
     runs = frames.runs(results, end=day - timedelta(days=1))
     found = frames.findings(results, day, day)
-    found = found[found["p"].notna() | found["alarm"]].sort_values(["alarm", "p", "id"], ascending=[False, True, True])
+    # who uses what is somebody's decision: it is told as an event, on its day
+    found = found[(found["p"].notna() | found["alarm"]) & ~found["metric"].isin(metrics.DECISIONS)].sort_values(
+        ["alarm", "p", "id"], ascending=[False, True, True]
+    )
     levels = frames.daily_metrics(results, day)
     overall = levels[(levels["dimension"] == OVERALL) & levels["level"].notna() & ~levels["metric"].str.contains(":")]
     write_page(
@@ -99,7 +100,14 @@ def write_night(config: Config, lake: Lake, results: Results, day: date) -> None
             drill=[_drilled(row) for row in account.drill],
             silence=account.silence,
             unusual=[_comparison(row) for row in found.head(_UNUSUAL).itertuples()],
-            metrics=[_level(row, metric_page(row.metric)) for row in _in_order(overall)],
+            metrics=_by_news(
+                {
+                    "": [
+                        {**_level(row, metric_page(row.metric)), "labels": "", "series": [row.level]}
+                        for row in _in_order(overall)
+                    ]
+                }
+            ),
         ),
     )
 
@@ -136,10 +144,26 @@ def write_overview(
     write_page(lake, "index.html", _index(config, lake, results, past))
     write_page(lake, "costs.html", _costs(config, lake, past))
     for name in past.names():
-        write_page(lake, f"metric/{metric_page(name)}.html", _metric(config, past, panel, metrics.lookup(name)))
+        write_page(lake, f"metric/{metric_page(name)}.html", _metric(config, results, past, panel, metrics.lookup(name)))
     for incident in past.incidents:
         if incident.days and incident.days[-1].day >= since:
             write_page(lake, f"incident/{incident.id}.html", _incident(config, results, past, panel, incident, list_url))
+
+
+def write_decided(
+    config: Config,
+    lake: Lake,
+    results: Results,
+    day: date,
+    panel: Panel,
+    incident_id: str,
+    list_url: Callable[..., str | None] = lambda dimension, value, days: None,
+) -> None:
+    """The index and the page of one incident, as of `day`, after a person decided about it."""
+    past = Past.read(results, day)
+    write_page(lake, "index.html", _index(config, lake, results, past))
+    incident = next(each for each in past.incidents if each.id == incident_id)
+    write_page(lake, f"incident/{incident.id}.html", _incident(config, results, past, panel, incident, list_url))
 
 
 def _index(config: Config, lake: Lake, results: Results, past: Past) -> bytes:
@@ -150,7 +174,9 @@ def _index(config: Config, lake: Lake, results: Results, past: Past) -> bytes:
         metric = metrics.lookup(name)
         row = _row(past, metric, (OVERALL, ""))
         if row is not None:
-            by_side[metric.side].append({**row, "name": name, "page": metric_page(name), "unit": metric.unit})
+            by_side[metric.side].append(
+                {**row, "name": name, "side": metric.side, "page": metric_page(name), "unit": metric.unit}
+            )
     return page(
         "index.html.jinja",
         "",
@@ -158,13 +184,37 @@ def _index(config: Config, lake: Lake, results: Results, past: Past) -> bytes:
         config.timezone,
         last=account,
         months=calendar.months(past.verdicts),
-        incidents=[_listed(each, past) for each in listed[:_LISTED]],
+        incidents=[_listed(results, each) for each in listed[:_LISTED]],
         comparisons=[{"page": digest, "name": name} for digest, name in sorted(comparisons(lake).items())],
-        metrics=[(side, rows) for side, rows in by_side.items() if rows],
+        metrics=_by_news(by_side),
+        zero=[row for rows in by_side.values() for row in rows if _always_zero(row)],
         days=len(past.days),
+        as_of=_as_of(config, past.day),
         ledger=ledger.read(results),
         budget=config.detect.budget,
     )
+
+
+def _by_news(by_side: Mapping[str, Sequence[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """The metrics in the order in which one reads them: those outside their band first, the farthest before the others, then by side."""
+    rows = [{**row, "outside": _is_outside(row)} for of_side in by_side.values() for row in of_side if not _always_zero(row)]
+    return sorted(rows, key=lambda row: -abs(row["z"] or 0.0) if row["outside"] else 0.0)
+
+
+def _is_outside(row: Mapping[str, Any]) -> bool:
+    low, high, level = row["low"], row["high"], row["level"]
+    return None not in (low, high, level) and not low <= level <= high
+
+
+def _always_zero(row: Mapping[str, Any]) -> bool:
+    """Whether a metric was 0 on every day there is: it says nothing but that it is measured."""
+    known = [value for value in row["series"] if value is not None]
+    return not row["labels"] and bool(known) and not any(known)
+
+
+def _as_of(config: Config, day: date) -> date | None:
+    """The day that a page is as of; None for the demo, whose last day is always long ago."""
+    return None if config.store.type == "demo" else day
 
 
 def _costs(config: Config, lake: Lake, past: Past) -> bytes:
@@ -186,6 +236,7 @@ def _costs(config: Config, lake: Lake, past: Past) -> bytes:
         tables=shown,
         users=costs.by_user(features),
         day=past.day,
+        as_of=_as_of(config, past.day),
     )
 
 
@@ -204,18 +255,18 @@ def _incident(
     one = of_incident(results, incident.id)
     metric, column = series.of_incident(incident)
     place = incident.dimension, incident.value
-    drawn = series.chart(past, (metric, *place), incident.unit, column, incident)
+    drawn = series.chart(past, (metric, *place), series.unit_of(incident), column, incident)
     usual, now = distribution.days_of(panel.days, incident)
     spread = distribution.histogram(panel, incident.metric, place, usual, now) if now else None
     charts = [chart for chart in (drawn, spread) if chart is not None]
-    considered = [(CAUSES.get(name, name), weight) for name, weight in one.note.get("considered", []) if name != one.cause]
+    considered = [CAUSES.get(name, name) for name, _ in one.note.get("considered", []) if name != one.cause]
     nights = [
         (line, wording.change(incident.statistic, line.value_from, line.value_to, incident.unit)) for line in incident.days
     ]
     return page(
         "incident.html.jinja",
         "../",
-        f"{one.what}, {one.where}",
+        one.sentence,
         config.timezone,
         charts,
         nights=nights,
@@ -226,16 +277,26 @@ def _incident(
         series=charts.index(drawn) if drawn is not None else None,
         distribution=charts.index(spread) if spread is not None else None,
         considered=considered,
+        dimensions=_by_dimension(one.note.get("parts", [])),
+        decisions=[_decision(row) for row in past.decisions.itertuples() if row.incident_id == incident.id],
         traces=url(list_url(*place, (incident.days[0].day, incident.days[-1].day))),
         labels=distribution.labels(panel, incident.metric, place, usual, now) if now else [],
     )
 
 
-def _worst(incident: Incident) -> IncidentDay:
-    return max(incident.days, key=lambda line: (line.alarms > 0, abs(line.z or 0.0)))
+def _by_dimension(parts: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
+    """The parts of a change as tables, one a dimension."""
+    tables = {part["dimension"]: [each for each in parts if each["dimension"] == part["dimension"]] for part in parts}
+    return [(wording.dimension(name), rows) for name, rows in tables.items()]
 
 
-def _metric(config: Config, past: Past, panel: Panel, metric: Metric) -> bytes:
+def _decision(row: Any) -> str:
+    """What a person decided, in words: `ack on 2026-11-20: anna: rolled back`."""
+    until = f" until {row.until.date()}" if not pd.isna(row.until) else ""
+    return f"{row.action}{until} on {row.day.date()}" + (f": {row.note}" if row.note else "")
+
+
+def _metric(config: Config, results: Results, past: Past, panel: Panel, metric: Metric) -> bytes:
     segments = past.segments(metric.name)[:_SEGMENTS]
     charts: list[dict[str, Any]] = []
     views, rows = [], []
@@ -260,16 +321,17 @@ def _metric(config: Config, past: Past, panel: Panel, metric: Metric) -> bytes:
     return page(
         "metric.html.jinja",
         "../",
-        metric.name,
+        names.sentence(names.called(metric.name)),
         config.timezone,
         charts,
         metric=metric,
+        as_of=_as_of(config, past.day),
         views=views,
         rows=rows,
         day=past.day,
         days=len(past.days),
         usual_days=len(usual),
-        incidents=[_listed(each, past) for each in mine[:_LISTED]],
+        incidents=[_listed(results, each) for each in mine[:_LISTED]],
     )
 
 
@@ -341,15 +403,13 @@ def _comparison(row: Any) -> dict[str, Any]:
     }
 
 
-def _listed(incident: Incident, past: Past) -> IncidentRow:
-    night = _worst(incident)
+def _listed(results: Results, incident: Incident) -> IncidentRow:
+    one = of_incident(results, incident.id)
     return IncidentRow(
         id=incident.id,
-        title_of_metric=wording.subject(incident.metric, incident.statistic),
-        where=wording.segment(incident.dimension, incident.value),
-        change=wording.change(incident.statistic, night.value_from, night.value_to, incident.unit),
-        since=incident.lead.since or incident.opened,
+        sentence=one.sentence,
+        where=one.where,
+        opened=incident.opened,
         nights=incident.nights,
         state="acknowledged" if incident.acknowledged and incident.state == "open" else incident.state,
-        because=past.causes.get(incident.id, "unclear"),
     )

@@ -8,13 +8,13 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from drift.findings import JUDGE_CHANGED, JUDGE_SET, Event, Visible
-from drift.results import Incident, silence
+from drift.findings import Visible
+from drift.results import Incident, silence, week
 from drift.results.account import IncidentAccount, NightAccount
 from drift.results.digest import Digest
 from drift.results.ledger import Ledger
 from drift.results.verdict import Answer
-from drift.text import wording
+from drift.text import names, wording
 from drift.text.escape import plain
 
 _COLOURS = {"opened": "bold red", "worse": "bold red", "better": "yellow", "lasting": "yellow", "closed": "green"}
@@ -37,40 +37,21 @@ def night(account: NightAccount) -> RenderableType:
         parts.append(Text(plain(account.remark, 500), style="yellow"))
     if account.silence and not any(incident.in_full for incident in shown):
         parts.append(Text(plain(account.silence, 1500), style="dim"))
-    if shown:
-        parts.append(_incidents(shown))
-        parts.extend(_why(incident) for incident in shown if incident.event in ("opened", "worse"))
+    for incident in shown:
+        parts.append(_headline(incident))
+        if incident.in_full:
+            parts.append(facts(incident))
     if account.report_url:
         parts.append(Text(f"report: {plain(account.report_url, 500)}", style="dim"))
     return Group(*parts)
 
 
 def digest(found: Digest) -> RenderableType:
-    """What `drift digest` prints: decisions, what moved without being a message, new levels."""
-    parts: list[RenderableType] = [Text(f"{found.first} to {found.last}", style="bold")]
-    sections = (
-        ("decided", [_event(event) for event in found.events]),
-        ("moved", [_line(one) for one in found.moved]),
-        ("new level by itself; drift reopen turns it back", [_line(one) for one in found.settled]),
-    )
-    for heading, lines in sections:
-        if lines:
-            parts += [Text(heading, style="dim"), *(Text(f"  {line}") for line in lines)]
-    return Group(*parts, *([Text("nothing that is worth knowing")] if not found else []))
-
-
-def _event(event: Event) -> str:
-    if event.kind in (JUDGE_SET, JUDGE_CHANGED):
-        turned = f" ({event.share_to:.0%} of its anchors turned)" if event.kind == JUDGE_CHANGED else ""
-        who = f"{plain(event.dimension, 70)} {event.kind}: {plain(event.value, 120)}{turned}"
-        return f"{event.day}  your judge changed: {who}; its scores are compared anew from here"
-    shares = f"{event.share_from:.0%} → {event.share_to:.0%} of requests"
-    return f"{event.day}  {plain(event.dimension, 40)} {plain(event.value, 80)} {event.kind} ({shares})"
-
-
-def _line(one: IncidentAccount) -> str:
-    much = f" ({one.how_much})" if one.how_much else ""
-    return f"{one.opened}  {plain(one.what, 80)}, {plain(one.where, 80)}: {plain(one.change)}{plain(much, 80)}  {one.id[:8]}"
+    """What `drift digest` prints of some days: nights, incidents, decisions, slow changes, money, what was not seen, the record."""
+    parts: list[RenderableType] = [Text(week.title(found), style="bold"), Text(week.nights(found))]
+    for heading, lines in week.sections(found):
+        parts += [Text(heading, style="dim"), *(Text(f"  {plain(line, 900)}") for line in lines)]
+    return Group(*parts)
 
 
 def _verdict(account: NightAccount, shown: list[IncidentAccount]) -> Text:
@@ -85,51 +66,57 @@ def _verdict(account: NightAccount, shown: list[IncidentAccount]) -> Text:
     return text
 
 
-def _incidents(shown: list[IncidentAccount]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for heading in ("", "what", "where", "from → to", "since", "why", "id"):
-        table.add_column(heading, overflow="fold", no_wrap=heading in ("", "id"))
-    for incident in shown:
-        table.add_row(
-            Text(_NAMES.get(incident.event, incident.event), style=_COLOURS[incident.event]),
-            Text(plain(incident.what, 80)),
-            Text(plain(incident.where, 80)),
-            Text(plain(incident.change)),
-            Text(f"{incident.since}"),
-            Text(plain(incident.because, 60)),
-            Text(incident.id[:8], style="dim"),
-        )
+def _headline(incident: IncidentAccount) -> Text:
+    text = Text(f"{_NAMES.get(incident.event, incident.event):8}", style=_COLOURS[incident.event])
+    text.append(plain(incident.sentence, 700), style="bold" if incident.in_full else "")
+    text.append(f"  {incident.id[:8]}", style="dim")
+    return text
+
+
+def facts(incident: IncidentAccount) -> RenderableType:
+    """Beneath an incident's sentence: since when, how sure, where, why, what to do, and traces that show it."""
+    lines = (
+        ("since", wording.since(incident.since, incident.since_low, incident.since_high)),
+        ("how sure", incident.how_sure),
+        ("where", f"{incident.where}: {incident.carried_by}" if incident.carried_by else incident.where),
+        ("why", f"{incident.because}. {incident.why}" if incident.why else incident.because),
+        ("next", incident.next_step),
+        ("before", incident.before),
+        ("then", "\n".join(incident.announced)),
+        ("with it", ", ".join(names.called(name) for name in incident.also)),
+        ("", wording.sparkline(incident.series)),
+        ("traces", "\n".join(exemplar.url or exemplar.trace_id for exemplar in incident.exemplars)),
+    )
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in lines:
+        if value:
+            table.add_row(f"        {name}", Text("\n".join(plain(line, 1500) for line in value.split("\n"))))
     return table
-
-
-def _why(incident: IncidentAccount) -> Text:
-    lines = [f"{plain(incident.what, 80)}: {plain(incident.how_much)}".rstrip(": ")]
-    if incident.carried_by:
-        lines.append(plain(incident.carried_by, 400))
-    if incident.why:
-        lines.append(plain(incident.why, 600))
-    if incident.series:
-        lines.append(wording.sparkline(incident.series))
-    links = [plain(exemplar.url or exemplar.trace_id, 300) for exemplar in incident.exemplars]
-    lines += ["typical traces:", *links] if links else []
-    return Text("\n  ".join(["", *lines]).lstrip("\n"), style="")
 
 
 def ledger(found: Ledger, budget: float) -> RenderableType:
     """What `drift ledger` prints: nights that opened an incident beside the budget, then a line a metric."""
-    share = f"{found.alarmed / found.nights:.1%}" if found.nights else "none"
-    head = Text(
-        f"{wording.count(found.nights, 'night')}, {found.alarmed} with a new incident: {share} (95 % interval {found.low:.1%} to "
-        f"{found.high:.1%}; of ordinary nights the budget allows {budget:.1%})"
-    )
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in ("metric", "incidents", "useful", "false", "expected", "not judged"):
         table.add_column(heading, justify="left" if heading == "metric" else "right")
     for line in found.lines:
         counts = (line.incidents, line.useful, line.false, line.expected, line.incidents - line.judged)
         table.add_row(Text(plain(line.metric, 80)), *map(str, counts))
-    offers = [Text(plain(line.offer, 300), style="yellow") for line in found.lines if line.offer]
-    return Group(head, *([table] if found.lines else []), *offers)
+    return Group(Text(_record(found, budget)), *([table] if found.lines else []), *_offers(found))
+
+
+def _record(found: Ledger, budget: float) -> str:
+    share = f"{found.alarmed / found.nights:.1%}" if found.nights else "none"
+    return (
+        f"{wording.count(found.nights, 'night')}, {found.alarmed} with a new incident: {share} (95 % interval {found.low:.1%} to "
+        f"{found.high:.1%}; of ordinary nights the budget allows {budget:.1%})"
+    )
+
+
+def _offers(found: Ledger) -> list[Text]:
+    return [Text(plain(line.offer, 300), style="yellow") for line in found.lines if line.offer]
 
 
 def backtest(
@@ -142,8 +129,17 @@ def backtest(
     )
     parts: list[RenderableType] = [head]
     for title, some in (("only as they are", gone), ("only with the others", more)):
-        parts += [Text(title, style="dim"), incidents(list(some))] if some else []
+        parts += [Text(title, style="dim"), *(Text(f"  {_opened(each)}") for each in some)] if some else []
     return Group(*parts)
+
+
+def _opened(each: Incident) -> str:
+    what, where = (
+        plain(wording.subject(each.metric, each.statistic), 80),
+        plain(wording.segment(each.dimension, each.value), 80),
+    )
+    change = wording.change(each.statistic, each.told_as.value_from, each.told_as.value_to, each.unit)
+    return f"{each.opened}  {what}, {where}: {change}, {wording.count(each.nights, 'night')}"
 
 
 def power(rows: Sequence[Visible], traces: int, days: int) -> RenderableType:
@@ -164,20 +160,19 @@ def power(rows: Sequence[Visible], traces: int, days: int) -> RenderableType:
     return Group(head, table, foot)
 
 
-def incidents(found: list[Incident]) -> RenderableType:
-    """The list that `drift incidents` prints: one line an incident, oldest first."""
+def incidents(found: Sequence[tuple[Incident, IncidentAccount]]) -> RenderableType:
+    """The list that `drift incidents` prints, oldest first."""
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for heading in ("id", "what", "where", "from → to", "opened", "nights", "state"):
-        table.add_column(heading, overflow="fold", no_wrap=heading in ("id", "opened"))
-    for each in found:
+    for heading in ("id", "what", "opened", "nights", "state"):
+        table.add_column(
+            heading, overflow="fold", no_wrap=heading in ("id", "opened"), justify="right" if heading == "nights" else "left"
+        )
+    for each, told in found:
         state = "acknowledged" if each.acknowledged and each.state == "open" else each.state
         muted = f", muted until {each.muted_until}" if each.muted_until else ""
-        change = wording.change(each.statistic, each.lead.value_from, each.lead.value_to, each.unit)
         table.add_row(
             Text(each.id[:8], style="dim"),
-            Text(plain(wording.subject(each.metric, each.statistic), 80)),
-            Text(plain(wording.segment(each.dimension, each.value), 80)),
-            Text(change),
+            Text(plain(told.sentence, 700)),
             Text(f"{each.opened}"),
             Text(f"{each.nights}"),
             Text(state + muted),

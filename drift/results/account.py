@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
@@ -11,7 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from drift.findings import Exemplar, Visible, label_of, most_telling
-from drift.results import silence, tables
+from drift.results import next_step, sentence, silence, tables
+from drift.results.again import again
+from drift.results.announced import near
+from drift.results.incident import TELLS_NUMBERS
 from drift.results.rows import key_text
 from drift.results.ruler import epochs
 from drift.results.verdict import MISSING, Answer, Verdict, of_nights
@@ -31,8 +34,14 @@ def is_news(event: str, nights: int) -> bool:
 
 @dataclass(frozen=True)
 class IncidentAccount:
-    """One incident on one night. `note` is what `drift.explain` found on the latest night with alarms; `untold`: the reader
-    has not heard of it yet, so it is told in full."""
+    """One incident on one night.
+
+    value_from, value_to, low, high: its one pair of numbers, those of the night on which it was told, or told anew as worse or better;
+    `tonight` is the level of this night. note: what `drift.explain` found on the latest night with alarms. sized: the change in
+    people's units (fields of `Magnitude`) on the night of the numbers. last: the latest night with alarms. untold: the reader has not
+    heard of it yet, so it is told in full. before: that the same change came before. announced: what was said to have happened near its
+    beginning, which makes it no cause.
+    """
 
     id: str
     event: str
@@ -55,6 +64,8 @@ class IncidentAccount:
     provisional: bool
     also: tuple[str, ...] = ()
     mix_share: float | None = None
+    before: str = ""
+    announced: tuple[str, ...] = ()
     cause: str = ""
     confidence: str = ""
     why: str = ""
@@ -63,11 +74,60 @@ class IncidentAccount:
     series: tuple[float | None, ...] = ()
     report_url: str = ""
     untold: bool = False
+    sized: dict[str, Any] = field(default_factory=dict)
+    tonight: float | None = None
+    last: date = date.min
+    closed: date | None = None
+
+    @property
+    def sentence(self) -> str:
+        """The incident in one sentence."""
+        return sentence.of(self)
+
+    @property
+    def next_step(self) -> str:
+        """The one thing to do first: a command, or what to look at."""
+        return next_step.of(self)
 
     @property
     def in_full(self) -> bool:
         """Whether it is told in full rather than in one line."""
         return self.event in ("opened", "worse") or (self.untold and self.event != "closed")
+
+    @property
+    def checked(self) -> list[tuple[str, list[str]]]:
+        """What was looked at for the cause, by what became of it: what moved, on whichever night of the incident, first."""
+        mine = {self.metric, *self.also}
+        found: dict[str, list[str]] = {state: [] for state in ("moved", "did not move", "not recorded")}
+        for each in self.note.get("checked", []):
+            found["moved" if mine.intersection(each.get("metrics", ())) else each["state"]].append(each["what"])
+        return [(state, names) for state, names in found.items() if names]
+
+    @property
+    def this_night(self) -> str:
+        """The level of this night where it is told in the same terms as the incident's numbers; else empty."""
+        readable = self.unit != "cosine" and self.statistic not in sentence.SPREADS and self.sized.get("mean_from") is None
+        return wording.number(self.tonight, self.unit) if readable and self.tonight is not None else ""
+
+    @property
+    def acknowledge(self) -> str:
+        """The command that says that somebody looks after it."""
+        return f'drift ack {self.id[:8]} --by NAME --note "…"'
+
+    @property
+    def how_sure(self) -> str:
+        """How certain the numbers and the cause are, and what is not known well; empty where nothing more is known."""
+        parts = [
+            self.how_much,
+            f"traffic mix explains {self.mix_share:.0%} of the raw change"
+            if self.mix_share is not None and self.mix_share >= 0.05
+            else "",
+            "provisional: few ordinary days to compare with yet" if self.provisional else "",
+            f"not recorded, and would make the cause surer: {', '.join(self.note.get('unrecorded', []))}"
+            if self.note.get("unrecorded")
+            else "",
+        ]
+        return "; ".join(filter(None, parts))
 
     @property
     def what(self) -> str:
@@ -91,8 +151,10 @@ class IncidentAccount:
     def change(self) -> str:
         """How much: `↑ 2.1 % → 9 %`; of a rule `0.992 s, limit 0.1 s; level 0.512 s`."""
         told = wording.change(self.statistic, self.value_from, self.value_to, self.unit)
-        level = wording.number(self.series[-1], self.unit) if self.series and self.series[-1] is not None else ""
-        return f"{told}; level {level}" if level and wording.is_rule(self.statistic) else told
+        if wording.is_rule(self.statistic):
+            level = wording.number(self.series[-1], self.unit) if self.series and self.series[-1] is not None else ""
+            return f"{told}; level {level}" if level else told
+        return wording.change(self.statistic, *sentence.numbers(self), self.unit)
 
     @property
     def because(self) -> str:
@@ -104,8 +166,12 @@ class IncidentAccount:
         """The relative change and the interval of the change, as far as known; a rule's limit is nothing to have changed from."""
         if wording.is_rule(self.statistic):
             return ""
-        parts = [wording.relative(self.value_from, self.value_to, self.unit), wording.interval(self.low, self.high, self.unit)]
-        return "; ".join(part for part in (parts[0], f"95 % interval {parts[1]}" if parts[1] else "") if part)
+        if self.unit == "cosine" or self.statistic in sentence.SPREADS:
+            return ""
+        relative = wording.relative(*sentence.numbers(self), self.unit)
+        # of a cost the means are told, and the interval is that of the typical request
+        interval = "" if self.sized.get("mean_from") is not None else wording.interval(self.low, self.high, self.unit)
+        return "; ".join(part for part in (relative, f"95 % interval {interval}" if interval else "") if part)
 
 
 @dataclass(frozen=True)
@@ -172,7 +238,7 @@ def _missed(connection: sa.Connection, day: date) -> str:
         return ""
     first, last = before + timedelta(days=1), day - timedelta(days=1)
     which = f"The night of {first}" if nights == 1 else f"{nights} nights, {first} to {last},"
-    return f"{which} never ran: `drift backfill --from {first} --to {last}` makes up for that."
+    return f"{which} never ran: `drift doctor --nights` says how to make up for that."
 
 
 def _judges(connection: sa.Connection, day: date) -> str:
@@ -192,7 +258,7 @@ def _judges(connection: sa.Connection, day: date) -> str:
     return " ".join(said)
 
 
-def of_incident(results: Results, incident_id: str) -> IncidentAccount:
+def of_incident(results: Results, incident_id: str, report_url: str = "") -> IncidentAccount:
     """An incident as it is told of its latest night with alarms or, when it is over, of its worst."""
     lines, incidents = tables.incident_days, tables.incidents
     with results.database.reading() as connection:
@@ -200,12 +266,20 @@ def of_incident(results: Results, incident_id: str) -> IncidentAccount:
         nights = connection.execute(sa.select(lines).where(lines.c.incident_id == incident_id).order_by(lines.c.day)).all()
         seen = [line for line in nights if line.alarms] or nights
         night = seen[-1] if incident.state == "open" else max(seen, key=lambda line: abs(line.z or 0.0))
-        return _incident(connection, incident, night, "")
+        return replace(
+            _incident(connection, incident, night, report_url), closed=incident.closed if incident.state == "closed" else None
+        )
+
+
+def _began(incident: sa.Row[Any]) -> tuple[date, date, date]:
+    first = incident.since or incident.opened
+    return first, incident.since_low or first, incident.since_high or first
 
 
 def _incident(connection: sa.Connection, incident: sa.Row[Any], line: sa.Row[Any], report_url: str) -> IncidentAccount:
     note, noted = _note(connection, incident.id, line.day)
-    seen = line if line.value_to is not None and line.event != "ordinary" else incident
+    told = _told_night(connection, incident.id, line.day)
+    seen = told if told is not None else line if line.value_to is not None else incident
     return IncidentAccount(
         id=incident.id,
         event=line.event,
@@ -228,6 +302,8 @@ def _incident(connection: sa.Connection, incident: sa.Row[Any], line: sa.Row[Any
         provisional=incident.provisional,
         also=tuple(name for name in incident.metrics.split(", ") if name != incident.metric),
         mix_share=_mix_share(connection, incident, line.day),
+        before=earlier.words if (earlier := again(connection, incident)) is not None else "",
+        announced=tuple(each.words for each in near(connection, _began(incident), incident.dimension, incident.value)),
         cause=note.get("cause", ""),
         confidence=note.get("confidence", ""),
         why=note.get("summary", ""),
@@ -235,7 +311,29 @@ def _incident(connection: sa.Connection, incident: sa.Row[Any], line: sa.Row[Any
         exemplars=_exemplars(connection, incident.id, noted),
         series=_series(connection, incident, line.day),
         report_url=_link(report_url, f"incident/{incident.id}.html"),
+        sized=_sized(told, note),
+        tonight=line.value_to,
+        last=min(incident.last_alarm, line.day),
+        closed=line.day if line.event == "closed" else None,
     )
+
+
+def _told_night(connection: sa.Connection, incident_id: str, day: date) -> sa.Row[Any] | None:
+    """The latest night, up to `day`, on which the incident's numbers were told; they are its numbers everywhere."""
+    table = tables.incident_days
+    query = sa.select(table).where(
+        table.c.incident_id == incident_id,
+        table.c.day <= day,
+        table.c.event.in_(TELLS_NUMBERS),
+        table.c.value_to.is_not(None),
+    )
+    return connection.execute(query.order_by(table.c.day.desc()).limit(1)).one_or_none()
+
+
+def _sized(told: sa.Row[Any] | None, note: dict[str, Any]) -> dict[str, Any]:
+    """The magnitude that the explanation of the night of the numbers has, else that of the incident's explanation."""
+    own = json.loads(told.explanation) if told is not None and told.explanation else note
+    return dict(own.get("magnitude") or {})
 
 
 def _note(connection: sa.Connection, incident_id: str, day: date) -> tuple[dict[str, Any], date | None]:
@@ -266,13 +364,14 @@ def _nights(connection: sa.Connection, incident_id: str, day: date) -> int:
 
 
 def _mix_share(connection: sa.Connection, incident: sa.Row[Any], day: date) -> float | None:
-    """How much of the raw change the mix of traffic explains, 0–1, as the overall finding of the metric says it."""
+    """How much of the raw change in the incident's place the mix of traffic explains, 0–1."""
     table = tables.findings
     where = (
         table.c.day == day,
         table.c.metric == incident.metric,
         table.c.statistic == incident.statistic,
-        table.c.dimension == "all",
+        table.c.dimension == incident.dimension,
+        table.c.value == incident.value,
     )
     for row in connection.execute(sa.select(table.c.mix_part, table.c.within_part).where(*where).order_by(table.c.id)):
         if row.mix_part is not None and row.within_part is not None:

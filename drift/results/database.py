@@ -1,13 +1,15 @@
 """Connections: SQLite or PostgreSQL behind one pair of contexts, `reading` and `writing`.
 
 One writer at a time, so that two runs of a night leave the tables of one of them: SQLite's own write lock, in PostgreSQL an
-advisory lock. Readers never wait.
+advisory lock. Readers never wait, and nobody waits for a reader: SQLite's log is written ahead (WAL).
 """
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -36,19 +38,11 @@ class Database:
         in_memory = self._sqlite and file in ("", ":memory:")
         self._file = Path(file) if self._sqlite and not in_memory else None
         try:
-            if in_memory:
-                self._engine = sa.create_engine(parsed, poolclass=sa.StaticPool, connect_args={"check_same_thread": False})
-            elif self._sqlite:
-                self._engine = sa.create_engine(parsed, connect_args={"timeout": WAIT_S})
-            else:
-                self._engine = sa.create_engine(parsed, pool_pre_ping=True)
+            self._engine = _engine_in_memory(parsed) if in_memory else _engine_of(parsed, WAIT_S)
         except ImportError as error:
             raise missing_driver(f"results.url {self.name}", parsed.drivername, str(error)) from None
-        if self._sqlite:
-            if self._file is not None:
-                _make_folder(self._file, self.name)
-            sa.event.listen(self._engine, "connect", _own_transactions)
-            sa.event.listen(self._engine, "begin", _begin)
+        if self._file is not None:
+            _make_folder(self._file, self.name)
         self._ready = False
 
     @contextmanager
@@ -129,6 +123,24 @@ class Database:
             raise ResultsError(f"results.url {self.name}: {lines[0]}") from error
 
 
+def _engine_in_memory(url: sa.URL) -> sa.Engine:
+    return _of_sqlite(sa.create_engine(url, poolclass=sa.StaticPool, connect_args={"check_same_thread": False}))
+
+
+@lru_cache(maxsize=8)
+def _engine_of(url: sa.URL, wait_s: float) -> sa.Engine:
+    """One a database and process: a night opens its tables ten times, and an engine keeps the statements that it compiled."""
+    if url.get_backend_name() == "sqlite":
+        return _of_sqlite(sa.create_engine(url, connect_args={"timeout": wait_s}))
+    return sa.create_engine(url, pool_pre_ping=True)
+
+
+def _of_sqlite(engine: sa.Engine) -> sa.Engine:
+    sa.event.listen(engine, "connect", _own_transactions)
+    sa.event.listen(engine, "begin", _begin)
+    return engine
+
+
 def _parse(url: str) -> sa.URL:
     try:
         parsed = sa.make_url(url)
@@ -153,6 +165,9 @@ def _own_transactions(connection: Any, _record: object) -> None:
     # the driver would otherwise begin late and commit before DDL; `_begin` says when a transaction begins
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
+    # it stays with the file; one that may only be read, or that somebody holds just now, is used as it is
+    with suppress(sqlite3.OperationalError):
+        connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _begin(connection: sa.Connection) -> None:

@@ -107,9 +107,29 @@ def deliveries(source: Source, start: date | None = None, end: date | None = Non
     return _frame(source, tables.deliveries, _between(tables.deliveries, start, end))
 
 
+def heartbeats(source: Source) -> pd.DataFrame:
+    """When each night ended (UTC), and by which drift."""
+    frame = _frame(source, tables.heartbeats, [])
+    # SQLite has no zone to give back
+    frame["finished_at"] = pd.to_datetime(frame["finished_at"], utc=True)
+    return frame
+
+
+def audit(source: Source) -> pd.DataFrame:
+    """Who acknowledged, muted, accepted, forgot or looked at what through drift's commands, in order."""
+    frame = _frame(source, tables.audit, [])
+    frame["at"] = pd.to_datetime(frame["at"], utc=True)
+    return frame
+
+
 def decisions(source: Source) -> pd.DataFrame:
     """What people decided about incidents, in order."""
     return _frame(source, tables.decisions, [])
+
+
+def announced(source: Source) -> pd.DataFrame:
+    """What was said to have happened outside the traces, in order."""
+    return _frame(source, tables.events, [])
 
 
 def _between(table: sa.Table, start: date | None, end: date | None) -> list[sa.ColumnElement[bool]]:

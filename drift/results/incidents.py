@@ -318,8 +318,13 @@ def _apply(decision: Decision, everything: list[Incident]) -> None:
         return
     if decision.action == Action.ACK:
         incident.acknowledged = True
+    elif decision.action == Action.UNACK:
+        incident.acknowledged, incident.muted_until = False, None
     elif decision.action == Action.MUTE:
         incident.muted_until = decision.until
+    elif decision.action == Action.UNACCEPT:
+        if incident.state == State.ACCEPTED:
+            incident.state, incident.accepted, incident.ordinary = State.OPEN, None, 0
     elif decision.action == Action.REOPEN:
         if incident.state == State.SETTLED:
             incident.state, incident.closed, incident.settled, incident.kept, incident.ordinary = (

@@ -10,7 +10,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from drift.errors import DriftError
-from drift.results import tables
+from drift.results import tables, watch
 from drift.results.rows import plain_text
 from drift.results.verdict import Answer
 from drift.results.write import Results, find_incident
@@ -69,6 +69,7 @@ def judge(results: Results, incident: str, verdict: str, note: str = "", day: da
         on = day or connection.execute(sa.select(sa.func.max(tables.runs.c.day))).scalar()
         connection.execute(table.delete().where(table.c.incident_id == found.id))
         connection.execute(table.insert(), [{"incident_id": found.id, "verdict": verdict, "day": on, "note": plain_text(note)}])
+        watch.record(connection, verdict, found.id, note)
     return str(found.id)
 
 

@@ -154,7 +154,7 @@ def rows_of_exemplars(incident_id: str, day: date, note: Explanation) -> list[di
 
 def row_of_incident(incident: Incident, lines: list[dict[str, Any]]) -> dict[str, Any]:
     """The row of `incidents`. lines: rows of `incident_days`, of which its own say what caused it."""
-    lead = incident.lead
+    lead, told_as = incident.lead, incident.told_as
     notes = [json.loads(line["explanation"]) for line in lines if line["incident_id"] == incident.id and line["explanation"]]
     told = notes[most_telling(notes)] if notes else {}
     return {
@@ -171,10 +171,10 @@ def row_of_incident(incident: Incident, lines: list[dict[str, Any]]) -> dict[str
         "since": lead.since or incident.opened,
         "since_low": lead.since_low or lead.since or incident.opened,
         "since_high": lead.since_high or lead.since or incident.opened,
-        "value_from": lead.value_from,
-        "value_to": lead.value_to,
-        "low": lead.low,
-        "high": lead.high,
+        "value_from": told_as.value_from,
+        "value_to": told_as.value_to,
+        "low": told_as.low,
+        "high": told_as.high,
         "unit": incident.unit,
         "provisional": incident.provisional,
         "nights": incident.nights,

@@ -9,9 +9,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from drift import metrics
-from drift.findings import StatisticName, Visible
+from drift.findings import StatisticName, Visible, label_of
 from drift.profiles import OVERALL
-from drift.text import wording
+from drift.text import names, wording
 
 # what people ask about first; scores and a user's own metrics come before the rest
 _FIRST = ("refusal", "error", "latency_s", "cost_usd")
@@ -19,7 +19,7 @@ _TOLD, _BLIND_TOLD = 2, 3
 
 
 def sentence(rows: Sequence[Visible]) -> str:
-    """“Had refusal risen by 0.9 points, this night would have said so (0.4 points within a week). Blind: …”; empty without a drill."""
+    """“Had refusals risen by 0.9 points, this night would have said so (0.4 points within a week). Blind: …”; empty without a drill."""
     seen = sorted((row for row in rows if row.one_night is not None and not row.blind_reason), key=_order)
     told = [row for row in seen if row.dimension == OVERALL][:_TOLD] or seen[:_TOLD]
     parts = []
@@ -38,9 +38,11 @@ def sentence(rows: Sequence[Visible]) -> str:
 
 
 def subject(row: Visible) -> str:
-    """What would have moved: `refusal`, `cost_usd at given length`, `share of “de” in output_language`."""
-    given = " at given length" if row.statistic == StatisticName.GIVEN else ""
-    return wording.subject(row.metric, row.statistic) + given
+    """What would have moved, as a person says it: `refusals`, `cost of a request at given length`, `answers in “de”`."""
+    label = label_of(row.statistic)
+    if label is not None:
+        return names.labelled(row.metric, label)
+    return names.called(row.metric) + (" at given length" if row.statistic == StatisticName.GIVEN else "")
 
 
 def blind_spots(rows: Sequence[Visible]) -> list[str]:
@@ -51,16 +53,16 @@ def blind_spots(rows: Sequence[Visible]) -> list[str]:
     for row in rows:
         if row.blind_reason:
             place = row.dimension, row.value
-            reasons[place][row.blind_reason].append(row.metric)
+            reasons[place][row.blind_reason].append(names.called(row.metric))
             traffic[place] = max(traffic[place], row.n)
     out = []
     for place in sorted(reasons, key=lambda each: (each[0] != OVERALL, -traffic[each], each)):
-        for reason, names in reasons[place].items():
-            whole = place not in seeing and len(reasons[place]) == 1 and len(names) > 1
+        for reason, blind in reasons[place].items():
+            whole = place not in seeing and len(reasons[place]) == 1 and len(blind) > 1
             what = (
                 "anything"
                 if whole
-                else ", ".join(sorted(names)[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+                else ", ".join(sorted(blind)[:3]) + (f" and {len(blind) - 3} more" if len(blind) > 3 else "")
             )
             where = "" if place[0] == OVERALL else f" in {wording.segment(*place)}"
             out.append(f"{what}{where} ({reason})")
@@ -71,6 +73,8 @@ def size(row: Visible, change: float | None) -> str:
     """The size of a change in the row's metric: `6 %`, `0.9 points`, `0.03`."""
     if change is None:
         return "unknown"
+    # what would have been told is an estimate
+    change = float(f"{change:.2g}")
     if row.unit == "share":
         return wording.difference(change, "share").lstrip("+")
     metric = _metric(row.metric)

@@ -1,4 +1,4 @@
-"""The summary tables (docs/tables.md describes them as an interface). No column changes when a night is run again.
+"""The summary tables (docs/tables.md describes them as an interface). No column of a night changes when it is run again.
 
 A change here needs a migration in `drift/results/migrations/versions`; a test compares the two.
 """
@@ -202,6 +202,26 @@ verdicts = sa.Table(
     _filled("note"),
 )
 
+heartbeats = sa.Table(
+    "heartbeats",
+    metadata,
+    _key("day", sa.Date),
+    _filled("finished_at", sa.DateTime(timezone=True)),
+    _filled("version", _SHORT),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    _key("number", sa.Integer),
+    _filled("at", sa.DateTime(timezone=True)),
+    _filled("who", sa.String(200)),
+    _filled("action", _SHORT),
+    _filled("subject", sa.String(200)),
+    _filled("note"),
+    sa.Index("ix_audit_subject", "subject", "at"),
+)
+
 judgements = sa.Table(
     "judgements",
     metadata,
@@ -230,6 +250,20 @@ labels = sa.Table(
     sa.Column("judged", Number),
     _filled("weight", Number),
     _filled("reason"),
+)
+
+events = sa.Table(
+    "events",
+    metadata,
+    _key("id", _SHORT),
+    _filled("at", sa.DateTime(timezone=True)),
+    _filled("day", sa.Date),
+    _filled("kind", _SHORT),
+    _filled("what"),
+    _filled("dimension"),
+    _filled("value"),
+    _filled("source"),
+    sa.Index("ix_events_day", "day"),
 )
 
 deliveries = sa.Table(

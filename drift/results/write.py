@@ -9,7 +9,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,11 +18,11 @@ from drift.config import Config
 from drift.errors import DriftError
 from drift.findings import DEPLOYMENTS, Explanation, FindingTest, Visible
 from drift.results import incidents as derived
-from drift.results import tables
+from drift.results import tables, watch
 from drift.results.alarming import FIELDS, QuietNights, alarming
 from drift.results.database import Database
 from drift.results.grouping import StoredFinding
-from drift.results.incident import Action, Decision, Incident, IncidentEvent, State
+from drift.results.incident import Action, Decision, Incident, IncidentEvent
 from drift.results.incidents import Replay
 from drift.results.rows import (
     Run,
@@ -100,8 +100,8 @@ class Results:
         """Record what a person decided; `incident` may be the beginning of an id. Returns the incident as it is then.
 
         It takes effect from the night after `day` (default: the last that was compared). `mute` needs `until`, the last silent
-        day. `accept` makes the new level normal; `fixed` ends it whatever its state (`drift.night.fixed` says when). Raises DriftError for an unknown or ambiguous id, a missing `until`, and where
-        it could have no effect.
+        day. `accept` makes the new level normal; `unack` ends a mute as well; `fixed` ends it whatever its state (`drift.night.fixed` says
+        when). Raises DriftError for an unknown or ambiguous id, a missing `until`, and where it could have no effect.
         """
         if action not in list(Action):
             raise DriftError(f"unknown action {action!r}; use {', '.join(Action)}")
@@ -111,14 +111,8 @@ class Results:
             found = find_incident(connection, incident)
             compared = sa.select(sa.func.max(tables.runs.c.day)).where(tables.runs.c.status != Answer.FAILED)
             on: date = day or connection.execute(compared).scalar_one()
-            if action != Action.FIXED and (action == Action.REOPEN) != (found.state == State.SETTLED):
-                said = f"is {found.state}; only what settled by itself can be reopened" if action == Action.REOPEN else ""
-                said = said or f"settled on {found.closed}; `drift reopen {found.id[:8]}` turns that back"
-                raise DriftError(f"incident {found.id[:8]} {said}")
-            if action != Action.FIXED and found.state == State.CLOSED and found.closed <= on:
-                raise DriftError(f"incident {found.id[:8]} closed on {found.closed}; there is nothing left to {action}")
-            if action == Action.MUTE and until is not None and until <= on:
-                raise DriftError(f"mute until {until} silences no night: the last one is {on}; name a later day")
+            if action != Action.FIXED:
+                _refuse_what_has_no_effect(found, action, on, until)
             table = tables.decisions
             number = (connection.execute(sa.select(sa.func.max(table.c.number))).scalar() or 0) + 1
             row = {
@@ -133,9 +127,32 @@ class Results:
                 "note": plain_text(note),
             }
             connection.execute(table.insert(), [row])
+            watch.record(connection, str(action), found.id, note)
             _, everything = self._derive(connection, None, None)
         self._derived = everything
         return next(each for each in everything if each.id == found.id)
+
+    def remove_night(self, day: date) -> None:
+        """Take a night out of the tables, with what was said and sent about it, and derive the incidents again without it.
+
+        Raises DriftError where the tables have no such night.
+        """
+        with self.database.writing() as connection:
+            if not connection.execute(tables.runs.delete().where(tables.runs.c.day == day)).rowcount:
+                raise DriftError(f"the tables have no night of {day}; `drift show --day {day}` would show it")
+            for table in (
+                tables.daily_metrics,
+                tables.drill,
+                tables.findings,
+                tables.incident_days,
+                tables.exemplars,
+                tables.deliveries,
+                tables.heartbeats,
+            ):
+                connection.execute(table.delete().where(table.c.day == day))
+            watch.record(connection, "remove night", day.isoformat())
+            _, everything = self._derive(connection, None, None)
+        self._derived = everything
 
     def incidents(self, before: date | None = None) -> list[Incident]:
         """Every incident with its nights, in order of opening, derived without writing; `before`: as known before that day.
@@ -207,6 +224,32 @@ class Results:
         _assign(connection, replayed.members)
         _judge(connection)
         return today, replayed.incidents
+
+
+# the state that an incident must be in for what can be turned back
+_TURNS_BACK = {"reopen": "settled", "unaccept": "accepted"}
+# a mute that is longer is a year mistyped
+_LONGEST_MUTE = timedelta(days=366)
+
+
+def _refuse_what_has_no_effect(found: sa.Row[Any], action: str, on: date, until: date | None) -> None:
+    name = found.id[:8]
+    needed = _TURNS_BACK.get(action)
+    if needed is not None and found.state != needed:
+        which = "settled by itself can be reopened" if action == "reopen" else "was accepted can be unaccepted"
+        raise DriftError(f"incident {name} is {found.state}; only what {which}")
+    if needed is None and found.state == "settled":
+        raise DriftError(f"incident {name} settled on {found.closed}; `drift reopen {name}` turns that back")
+    if found.state == "closed" and found.closed <= on:
+        raise DriftError(f"incident {name} closed on {found.closed}; there is nothing left to {action}")
+    if action == "unack" and not found.acknowledged and found.muted_until is None:
+        raise DriftError(f"incident {name} is neither acknowledged nor muted")
+    if action == "mute" and until is not None and until <= on:
+        raise DriftError(f"mute until {until} silences no night: the last one is {on}; name a later day")
+    if action == "mute" and until is not None and until - on > _LONGEST_MUTE:
+        raise DriftError(
+            f"mute until {until} is {(until - on).days // 365} years away; name a day within a year, or accept the incident"
+        )
 
 
 def _judge(connection: sa.Connection) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.metadata import entry_points
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import pyarrow as pa
 from pydantic import BaseModel, ValidationError
@@ -62,7 +62,20 @@ class Store(Protocol):
 
 
 def open_store(config: Config) -> Store:
-    """The configured store. Raises ConfigError for an unknown type or a wrong option."""
+    """The configured store: nothing but drift's own errors comes out of it, and the redaction hook stands before it where there is one.
+
+    Raises ConfigError for an unknown type or a wrong option.
+    """
+    from drift.stores import redact, understood
+
+    opened: Any = understood.Understood(own_store(config), config.store.type)
+    if config.privacy.redact:
+        opened = redact.Redacted(opened, redact.function(config.privacy.redact))
+    return cast(Store, opened)
+
+
+def own_store(config: Config) -> Store:
+    """The configured store as the class that it is, for what only one kind of store can do. Raises as `open_store`."""
     found = {point.name: point for point in entry_points(group="drift.stores")}
     kind = config.store.type
     if kind not in found:
@@ -73,7 +86,8 @@ def open_store(config: Config) -> Store:
         options = store.Options(**{name: _decoded(store.Options, name, value) for name, value in given.items()})
     except ValidationError as error:
         raise ConfigError(problem_line(error, store.Options, "store")) from None
-    return store(options, salt=os.environ.get("DRIFT_SALT", ""))
+    opened: Store = store(options, salt=os.environ.get("DRIFT_SALT", ""))
+    return opened
 
 
 def _decoded(options: type[BaseModel], name: str, value: Any) -> Any:

@@ -8,7 +8,7 @@ they say contradicts, and they are named by different instrumentations. Two call
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from drift.stores import messages
@@ -23,10 +23,9 @@ _OVERHEAD = timedelta(milliseconds=250)
 
 @dataclass(slots=True)
 class Call:
-    """One call of a model: the span closest to the wire, and the others that saw the same call, innermost first."""
+    """One call of a model: the span closest to the wire, then the others that saw the same call, innermost first."""
 
-    span: Span
-    others: list[Span] = field(default_factory=list)
+    spans: list[Span]
     # where spans around several calls know what the calls themselves do not
     covered: bool = False
     # a tool ran within it, so that it was called again
@@ -34,8 +33,8 @@ class Call:
     summed: Usage | None = None
 
     @property
-    def spans(self) -> list[Span]:
-        return [self.span, *self.others]
+    def span(self) -> Span:
+        return self.spans[0]
 
     @property
     def several(self) -> bool:
@@ -53,7 +52,7 @@ class Call:
     @property
     def parent(self) -> str | None:
         """What all of the call is below."""
-        return self.others[-1].parent if self.others else self.span.parent
+        return self.spans[-1].parent
 
     @property
     def usage(self) -> Usage | None:
@@ -104,7 +103,10 @@ class Call:
         return not self.covered and not (self.failed and all(s.output is None for s in self.spans))
 
     def first(self, name: str):
-        return next((v for s in self.spans if (v := getattr(s, name)) not in (None, "")), None)
+        for span in self.spans:
+            if (value := getattr(span, name)) not in (None, ""):
+                return value
+        return None
 
 
 def calls(ordered: Sequence[Span]) -> tuple[list[Call], list[Call]]:
@@ -117,24 +119,25 @@ def calls(ordered: Sequence[Span]) -> tuple[list[Call], list[Call]]:
     _find_hidden(generations, ordered, above)
     embeddings = _distinct([s for s in ordered if s.kind == EMBEDDING], above)
     rest = [
-        Call(s)
+        Call([s])
         for s in ordered
         if s.kind not in (GENERATION, EMBEDDING, HTTP) and (s.cost_usd is not None or s.usage is not None)
     ]
-    stated = [c for c in generations + embeddings if c.usage is not None or c.cost_usd is not None]
-    rest = [c for c in rest if not any(_explains(s, c.span, above) for s in [x.span for x in stated] + [r.span for r in rest])]
+    if rest:
+        stated = [c.span for c in generations + embeddings if c.usage is not None or c.cost_usd is not None]
+        stated += [c.span for c in rest]
+        rest = [c for c in rest if not any(_explains(s, c.span, above) for s in stated)]
     return generations, embeddings + rest
 
 
 def _find_hidden(generations: Sequence[Call], ordered: Sequence[Span], above: dict[str, Span]) -> None:
     """A tool within a call that answers in text ran between two calls, of which the span tells the last."""
     of = {s.id: c for c in generations for s in c.spans}
-    for tool in ordered:
-        if tool.kind == TOOL and of:
-            outer, _ = _nearest(tool, GENERATION, above)
-            call = of.get(outer.id) if outer is not None else None
-            if call is not None and not any(messages.tool_calls(s.output) for s in call.spans):
-                call.hides_calls = True
+    for tool in [s for s in ordered if s.kind == TOOL] if of else []:
+        outer, _ = _nearest(tool, GENERATION, above)
+        call = of.get(outer.id) if outer is not None else None
+        if call is not None and not any(messages.tool_calls(s.output) for s in call.spans):
+            call.hides_calls = True
 
 
 def tokens(given: Sequence[Call], side: str) -> float | None:
@@ -199,7 +202,7 @@ def _in_place_of(later: Call, failed: Call, above: dict[str, Span]) -> bool:
 def _distinct(spans: list[Span], above: dict[str, Span]) -> list[Call]:
     """Spans of one kind as calls, each call once."""
     if len(spans) < 2:
-        return [Call(s) for s in spans]
+        return [Call([s]) for s in spans]
     inside: dict[str, list[Span]] = {}
     behind_tools: dict[str, list[Span]] = {}
     for span in spans:
@@ -210,14 +213,14 @@ def _distinct(spans: list[Span], above: dict[str, Span]) -> list[Call]:
         # an agent's span that repeats the sum of its calls, some of them its tools'
         if outer_id not in inside and _is_sum(above[outer_id].usage, [s.usage for s in inner]):
             inside[outer_id] = inner
-    merged = _beside([Call(s) for s in spans if s.id not in inside])
+    merged = _beside([Call([s]) for s in spans if s.id not in inside])
     of = {s.id: call for call in merged for s in call.spans}
     # from the inside out: what is around one call is that call too, what is around several repeats them
     for span in sorted((s for s in spans if s.id in inside), key=lambda s: _depth(s, above), reverse=True):
         around = list({id(c): c for s in _leaves(span, inside) if (c := of.get(s.id)) is not None}.values())
         going = [c for c in around if not c.failed] or around[-1:]
         if len(around) == 1:
-            around[0].others.append(span)
+            around[0].spans.append(span)
         elif len(going) == 1 and len(around) > 1:
             # attempts of one call: what the outer span says is said of the last
             if going[0].usage is None and span.usage is not None:
@@ -238,8 +241,7 @@ def _beside(given: list[Call]) -> list[Call]:
             out.append(call)
             continue
         twin = min(twins, key=lambda o: abs(o.start - call.start))
-        spans = sorted([*twin.spans, *call.spans], key=lambda s: ((s.end or s.start) - s.start, s.id))
-        twin.span, twin.others = spans[0], spans[1:]
+        twin.spans = sorted([*twin.spans, *call.spans], key=lambda s: ((s.end or s.start) - s.start, s.id))
     return out
 
 

@@ -186,6 +186,7 @@ def day_of_traces(seed: int, per_day: float, day: date, incidents: list[Incident
         "index_built_at": documents.index_built_at,
         "scores": _scores(draw, bad, _LIKED[endpoint], effects["feedback"], changes.of("feedback", 0.0)),
         "metadata": pa.array([None] * n, traces.SCHEMA.field("metadata").type),
+        "sampling_rate": pa.nulls(n, pa.float64()),
     }
     return pa.table([_array(columns[field.name], field.type) for field in traces.SCHEMA], schema=traces.SCHEMA)
 

@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cached_property, partial
 from typing import Any, Literal
 
+import numpy as np
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -189,23 +190,23 @@ class FilesStore:
                 places[trace_id] = before[-1]
             if rank[:-1] >= before[:-1]:
                 ranks[trace_id], places[trace_id] = rank, raw.place
-        if dropped:
-            log.warning("%d rows are older or unfinished versions of a trace that has another row; they are left out", dropped)
+        _tell_dropped(dropped)
         return places
 
 
 def read_file(path: str, options: FilesOptions | None = None, *, salt: str = "") -> pa.Table:
-    """Every row of a file (or folder) that is a trace, in the file's order, whatever its time.
+    """Every trace of a file (or folder), in the file's order, whatever its time: of several rows of one the row that counts.
 
     options: how it is read, its preset, columns, values and scores; of another file's path nothing is taken. A row without
     `trace_id` gets its number, counted from 0 over all rows; a row without a time has none. Raises DataError that names the file
     and the line or column.
     """
     mapping = Mapping.of(options or FilesOptions(path=path))
-    number = 0
+    counting: dict[str, tuple[tuple, int]] = {}
+    older: list[int] = []
 
     def rows() -> Iterator[dict]:
-        nonlocal number
+        number = 0
         for file in list_files(path, "auto"):
             for raw in read(file, need=partial(mapping.need, where=file.name, timed=False)):
                 if not mapping.is_root(raw):
@@ -213,11 +214,28 @@ def read_file(path: str, options: FilesOptions | None = None, *, salt: str = "")
                 row = mapping.row(raw, salt)
                 if mapping.value(raw.values, "trace_id") in (None, ""):
                     row["trace_id"] = str(number)
+                else:
+                    rank = mapping.rank(raw, number)[:-1]
+                    before = counting.get(row["trace_id"])
+                    if before is None or rank >= before[0]:
+                        counting[row["trace_id"]] = rank, number
+                        older.extend([] if before is None else [before[1]])
+                    else:
+                        older.append(number)
                 number += 1
                 yield row
 
     batches = list(in_batches(rows()))
-    return pa.concat_tables(batches) if batches else traces.empty()
+    if not batches:
+        return traces.empty()
+    table = pa.concat_tables(batches)
+    _tell_dropped(len(older))
+    return table.take(np.setdiff1d(np.arange(table.num_rows), older)) if older else table
+
+
+def _tell_dropped(rows: int) -> None:
+    if rows:
+        log.warning("%d rows are older or unfinished versions of a trace that has another row; they are left out", rows)
 
 
 @dataclass(frozen=True)
@@ -374,6 +392,9 @@ class Mapping:
             }
         out["scores"] = self._scores(values, out["scores"])
         _derive(out)
+        if isinstance(used := messages.decode(out.get("tool_calls")), list):
+            # the tools that were used, each by its name
+            out["tool_calls"] = len(used)
         named = self._metadata(values, out["metadata"])
         # who it was is known by the hash alone
         out["metadata"] = {k: v for k, v in named.items() if user in (None, "") or v != str(user)}

@@ -6,7 +6,6 @@ Nothing here knows what a trace is. Answers are never logged and never quoted in
 from __future__ import annotations
 
 import email.utils
-import json
 import re
 import ssl
 import threading
@@ -19,10 +18,10 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import httpx
-import orjson
 import tenacity
 
 from drift.errors import StoreError
+from drift.stores import json_text
 
 MAX_CONCURRENCY = 4
 FIRST_WAIT_S = 0.5
@@ -223,7 +222,7 @@ class Http:
         self._answered = True
         if status == 200:
             try:
-                value = _decoded_json(answer.content)
+                value = json_text.loads(answer.content)
             except (ValueError, RecursionError):
                 if "html" in answer.headers.get("content-type", "") or answer.content.lstrip()[:1] == b"<":
                     raise StoreError(
@@ -301,14 +300,6 @@ def _next_result(waiting: deque[Future[T]]) -> T:
                 return future.result()
         wait([f for f in waiting if not f.done()], return_when=FIRST_COMPLETED)
     return waiting.popleft().result()
-
-
-def _decoded_json(content: bytes) -> Any:
-    try:
-        return orjson.loads(content)
-    except orjson.JSONDecodeError:
-        # half a surrogate pair is text that the standard library lets through
-        return json.loads(content)
 
 
 def _tls_problem(error: BaseException) -> str | None:

@@ -18,7 +18,7 @@ from drift import traces
 from drift.errors import StoreError
 from drift.stores.http import Http, NotFound, Refused
 from drift.stores.langfuse_rows import legacy_trace, observation, score
-from drift.stores.paging import PageSize, by_cursor, by_page
+from drift.stores.paging import PageSize, by_cursor, by_page, meta_of
 from drift.stores.pulling import Slice, SpanSource, iso, split, tolerated
 from drift.stores.spans import Span, latest
 
@@ -127,9 +127,9 @@ class V4:
             self._page_based_scores = True
             return _first_page_of_scores(self.http, start, end)
         rows = answer.get("data") if isinstance(answer, dict) else None
-        if not isinstance(rows, list):
+        if not isinstance(rows, list) or not all(isinstance(each, dict) for each in rows):
             return [], [(start, end)]
-        if not (answer.get("meta") or {}).get("cursor"):
+        if not meta_of(answer).get("cursor"):
             return _scores(rows), []
         times = [traces.parse_time(r.get("timestamp")) for r in rows if isinstance(r, dict)]
         known = [t for t in times if t is not None]
@@ -258,9 +258,7 @@ class Legacy:
             **self._filter,
         }
         answer, _ = self.http.get(f"{API}/traces", params)
-        rows, total = (
-            (answer.get("data"), (answer.get("meta") or {}).get("totalItems")) if isinstance(answer, dict) else ([], None)
-        )
+        rows, total = (answer.get("data"), meta_of(answer).get("totalItems")) if isinstance(answer, dict) else ([], None)
         if self._filter or total is None:
             return total
         if isinstance(rows, list) and total <= len(rows):
@@ -325,7 +323,7 @@ def detect(
                 "Langfuse's API; check LANGFUSE_HOST"
             ) from None
         return Legacy(http, environments, retrievers)
-    if not answer.get("data") and _legacy_traces(http, start, end):
+    if not (isinstance(answer, dict) and answer.get("data")) and _legacy_traces(http, start, end):
         return Legacy(http, environments, retrievers)
     return V4(http, expand, environments, retrievers)
 
@@ -340,7 +338,7 @@ def _legacy_traces(http: Http, start: datetime, end: datetime) -> int | None:
         if error.retryable or isinstance(error, Refused):
             raise
         return None
-    return int((answer.get("meta") or {}).get("totalItems") or 0)
+    return int(meta_of(answer).get("totalItems") or 0)
 
 
 def _given_in(start: datetime, end: datetime, trace_id: str | None) -> dict[str, str]:
@@ -411,9 +409,7 @@ def _first_page_of_scores(
         answer, _ = http.get(f"{API}/v2/scores", {"limit": SCORE_PAGE, "page": 1, **_given_in(start, end, None)})
     except NotFound:
         return [], split(start, end, _MOST_SCORE_SLICES)
-    rows, total = (
-        (answer.get("data"), (answer.get("meta") or {}).get("totalItems")) if isinstance(answer, dict) else (None, None)
-    )
+    rows, total = (answer.get("data"), meta_of(answer).get("totalItems")) if isinstance(answer, dict) else (None, None)
     if isinstance(rows, list) and isinstance(total, int) and total <= len(rows):
         return _scores(rows), []
     # pages move while scores arrive, so what was seen is read again with the rest

@@ -14,12 +14,13 @@ import pyarrow.compute as pc
 from drift import traces
 from drift.config import Config
 from drift.errors import ConfigError, DataError, StoreError
-from drift.stores import messages, open_store
+from drift.stores import messages, own_store
 from drift.stores.http import Http, NotFound
 from drift.stores.langfuse import LangfuseStore
 from drift.stores.langfuse_api import API
 from drift.stores.paging import PageSize, by_cursor
 from drift.stores.pulling import iso
+from drift.stores.redact import as_configured
 
 ITEM = "experiment_item"
 # the API wants a beginning; no experiment is older
@@ -34,7 +35,7 @@ def pull(config: Config, name: str) -> tuple[str, pa.Table]:
     What a dataset expects is the traces' `reference`. Raises ConfigError for a store without experiments, DataError where there
     is none of that name, StoreError where the server does not give every trace of it.
     """
-    store = open_store(config)
+    store = own_store(config)
     if not isinstance(store, LangfuseStore):
         raise ConfigError(f"experiment:{name:.80}: experiments are read from Langfuse; store.type is {config.store.type!r}")
     http = store.http()
@@ -43,7 +44,7 @@ def pull(config: Config, name: str) -> tuple[str, pa.Table]:
         items = _items(http, found)
     finally:
         http.close()
-    return found["name"], _traces(store, found["name"], items)
+    return found["name"], as_configured(config, _traces(store, found["name"], items))
 
 
 def _find(http: Http, name: str) -> dict[str, Any]:

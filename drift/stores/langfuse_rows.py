@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from sys import intern
 from typing import Any
@@ -24,6 +24,8 @@ EXPAND = (
 _KINDS = {"GENERATION": GENERATION, "RETRIEVER": RETRIEVER, "TOOL": TOOL, "EMBEDDING": EMBEDDING}
 _WEB = ("http.request.method", "http.method", "http.route", "http.url", "url.path")
 _STATUS = ("http.response.status_code", "http.status_code")
+# all that most observations have for metadata: who wrote them
+_SCOPE = {"scope.name", "scope.version"}
 _TEXT_SCORES = ("TEXT", "CORRECTION")
 # of a trace; what claims to have taken longer does not know
 _LONGEST_S = 366 * 86_400
@@ -47,7 +49,7 @@ def observation(given: Mapping[str, Any], retrievers: tuple[str, ...] = ()) -> S
         root = not given.get("parentObservationId")
     failed = given.get("level") == "ERROR"
     span = Span(
-        trace_id=_id(given["traceId"]),
+        trace_id=intern(_id(given["traceId"])),
         id=_id(given["id"]),
         kind=kind,
         start=start,
@@ -71,8 +73,10 @@ def observation(given: Mapping[str, Any], retrievers: tuple[str, ...] = ()) -> S
         span.input, span.output = given.get("input") or None, given.get("output")
         if span.output == "":
             span.output = None if kind != GENERATION else ""
-    if span.is_root or not span.parent or metadata:
-        span.metadata = root_metadata(metadata) if span.is_root else metadata
+    if span.is_root:
+        span.metadata = root_metadata(metadata)
+    elif not metadata.keys() <= _SCOPE:
+        span.metadata = metadata
     if kind != HTTP and (
         given.get("usageDetails") or given.get("costDetails") or given.get("promptTokens") or given.get("completionTokens")
     ):
@@ -100,7 +104,7 @@ def legacy_trace(given: Mapping[str, Any]) -> Span:
         raise ValueError("timestamp")
     latency = given.get("latency")
     return Span(
-        trace_id=_id(given["id"]),
+        trace_id=intern(_id(given["id"])),
         id=f"{RECORD}:{given['id']}",
         kind=RECORD,
         start=start,
@@ -175,11 +179,10 @@ def _kind(
     prefix: str,
     retrievers: tuple[str, ...],
 ) -> str:
-    kind = _KINDS.get(_word(given.get("type")) or "")
+    kind = _KINDS.get(str(given.get("type")))
     if kind:
         return kind
-    name = _word(given.get("name")) or ""
-    if retrievers and matches(name, retrievers):
+    if retrievers and matches(_word(given.get("name")) or "", retrievers):
         return RETRIEVER
     if given.get("type") == "SPAN":
         if metadata:
@@ -199,7 +202,7 @@ def _kind(
             if any(prefix + key in attributes for key in _WEB):
                 return HTTP
         # SDKs before the type RETRIEVER existed had nothing but the name to say it
-        if "retriev" in name.lower() and documents(given.get("output")):
+        if "retriev" in str(given.get("name")).lower() and documents(given.get("output")):
             return RETRIEVER
     return intern(str(given.get("type") or "span").lower())
 
@@ -283,14 +286,14 @@ def _object(value: Any) -> dict[str, Any]:
 
 
 def _id(value: Any) -> str:
-    """The id, one object for all that name it. Raises ValueError for what is none."""
+    """The id. Raises ValueError for what is none."""
     if not isinstance(value, str) or not value:
         raise ValueError("id")
-    return intern(value)
+    return value
 
 
-def _tags(value: Any) -> list[str]:
-    return [tag for tag in value if isinstance(tag, str)] if isinstance(value, list) else []
+def _tags(value: Any) -> Sequence[str]:
+    return [tag for tag in value if isinstance(tag, str)] if value and isinstance(value, list) else ()
 
 
 def _word(value: Any) -> str | None:

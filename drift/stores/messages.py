@@ -6,11 +6,10 @@ How messages are recognised: `turns`. What of a message is text: `content`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
-from drift.stores import unread
+from drift.stores import json_text, unread
 from drift.stores.content import is_prose, plain, text_of, without_reasoning
 from drift.stores.tool_results import is_failure
 from drift.stores.turns import ANSWERS, ASSISTANT, SYSTEM, USER, Turn, decode, turns, turns_in
@@ -40,7 +39,7 @@ _DEPTH = 10
 def question(value: Any) -> str | None:
     """What the user asked: the last user message of a conversation, the question in an object, or the text itself."""
     said = turns_in(value)
-    found = _asked(said) if said is not None else _text(decode(value), QUESTION_KEYS, _asked, _DEPTH)
+    found = _asked(said) if said is not None else _unspoken(decode(value), QUESTION_KEYS, _asked, _DEPTH)
     if found is None and said is None:
         unread.note("question", decode(value))
     return found
@@ -52,7 +51,7 @@ def answer(value: Any) -> str | None:
     The body of a failed request is no answer; nor is a message that only calls tools.
     """
     said = turns_in(value)
-    found = _answered(said) if said is not None else _text(decode(value), ANSWER_KEYS, _answered, _DEPTH)
+    found = _answered(said) if said is not None else _unspoken(decode(value), ANSWER_KEYS, _answered, _DEPTH)
     if found is None and said is None:
         unread.note("answer", decode(value))
     return None if found is None else without_reasoning(found)
@@ -124,7 +123,7 @@ def as_text(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
     try:
-        return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+        return json_text.dumps(value)
     except (ValueError, RecursionError):
         return None
 
@@ -147,20 +146,23 @@ def _answered(given: list[Turn]) -> str | None:
 
 
 def _text(value: Any, keys: tuple[str, ...], of_turns: Callable[[list[Turn]], str | None], depth: int) -> str | None:
+    said = turns(value) if depth and isinstance(value, (dict, list)) else None
+    return of_turns(said) if said is not None else _unspoken(value, keys, of_turns, depth)
+
+
+def _unspoken(value: Any, keys: tuple[str, ...], of_turns: Callable[[list[Turn]], str | None], depth: int) -> str | None:
+    """The text in what is no conversation."""
     if isinstance(value, str):
         return plain(value) if is_prose(value) else None
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
     if depth == 0 or not value or not isinstance(value, (dict, list)):
         return None
-    found = turns(value)
-    if found is not None:
-        return of_turns(found)
     if isinstance(value, list):
         return _of_list(value, keys, of_turns, depth)
-    if keys is ANSWER_KEYS and is_failure(value, depth=0) and not any(value.get(k) for k in ("answer", "output", "response")):
+    if keys is ANSWER_KEYS and not any(value.get(k) for k in ("answer", "output", "response")) and is_failure(value, depth=0):
         return None
-    if set(value) == {"args", "kwargs"}:
+    if value.keys() == {"args", "kwargs"}:
         return _of_arguments(value, keys, of_turns, depth)
     for key in ("choices", "candidates", "generations") if keys is ANSWER_KEYS else ():
         # completions of the time before chats, of several drafts the first

@@ -145,7 +145,19 @@ class MlflowStore:
         answer, _ = http.request("POST", f"{API}/traces/search", body=body)
         if not isinstance(answer, dict):
             raise StoreError(f"MLflow at {self.host} answered a search without traces")
-        return answer.get("traces") or [], answer.get("next_page_token")
+        return [self._info(given) for given in self._listed(answer)], answer.get("next_page_token")
+
+    def _listed(self, answer: dict[str, Any]) -> list[Any]:
+        given = answer.get("traces") or []
+        if not isinstance(given, list):
+            raise StoreError(f"MLflow at {self.host} answered without a list of traces", retryable=True)
+        return given
+
+    def _info(self, given: Any) -> dict[str, Any]:
+        """What a listing or an answer says of one trace. Raises StoreError where that has no id."""
+        if not isinstance(given, dict) or not isinstance(given.get("trace_id"), str):
+            raise StoreError(f"MLflow at {self.host} sent a broken trace (without an id); run again", retryable=True)
+        return given
 
     def _spans(self, http: Http, infos: list[dict]) -> list[list[Span]]:
         """The spans of these traces, each with its record; a batch that is too much is asked for in halves."""
@@ -159,7 +171,8 @@ class MlflowStore:
         except NotFound:
             # servers before 3.6 know a trace's spans only one by one
             answer = {"traces": [{"trace_info": i, "spans": self._artifact(http, i)} for i in infos]}
-        found = {t["trace_info"]["trace_id"]: t for t in answer.get("traces") or []}
+        whole = [given for given in self._listed(answer) if isinstance(given, dict)]
+        found = {self._info(given.get("trace_info"))["trace_id"]: given for given in whole}
         missing = [i["trace_id"] for i in infos if i["trace_id"] not in found]
         if missing:
             raise StoreError(f"MLflow at {self.host} lists trace {missing[0]} but does not give it; run again", retryable=True)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from drift import traces
-from drift.stores import messages, usage
+from drift.stores import handmade, messages, usage
 from drift.stores.documents import documents, flattened, index_time
 from drift.stores.otel_texts import (
     Event,
@@ -52,7 +52,8 @@ _HAYSTACK = (
     ("Agent", "agent"),
 )
 MODEL = ("gen_ai.response.model", "llm.response.model", "ai.response.model", "gen_ai.request.model", "llm.model_name",
-         "llm.request.model", "mlflow.llm.model", "embedding.model_name", "langfuse.observation.model.name", "ai.model.id")  # fmt: skip
+         "llm.request.model", "mlflow.llm.model", "embedding.model_name", "langfuse.observation.model.name", "ai.model.id",
+         *handmade.MODEL)  # fmt: skip
 _ASKED = ("gen_ai.request.model", "llm.request.model", "ai.model.id")
 _PROVIDER = ("gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.system", "ai.model.provider")
 _TIER = (
@@ -62,7 +63,7 @@ _TIER = (
     "gen_ai.response.service_tier",
 )
 _RESPONSE = ("gen_ai.response.id", "ai.response.id", "llm.response.id")
-COST = ("llm.cost.total", "gen_ai.usage.cost", "gen_ai.usage.total_cost", "gen_ai.cost.total", "operation.cost")
+COST = ("llm.cost.total", "gen_ai.usage.cost", "gen_ai.usage.total_cost", "gen_ai.cost.total", "operation.cost", *handmade.COST)
 TTFT = ("gen_ai.response.time_to_first_chunk", "gen_ai.server.time_to_first_token", "llm.response.time_to_first_token",
         "gen_ai.response.time_to_first_token")  # fmt: skip
 SESSION = ("session.id", "langfuse.session.id", "mlflow.trace.session", "ai.telemetry.metadata.sessionId",
@@ -105,7 +106,7 @@ _OWN = (
     "process.", "host.", "os.", "service.instance.id", "openai.", "anthropic.", "ai.", "haystack.", "logfire.", "pydantic_ai.", "crewai.", "gcp.vertex.",
     "request_data", "response_data", "events", "all_messages_events", "final_result", "model_request_parameters", "model_name",
     "agent_name", "code.", "thread.", "db.", "http.", "url.", "server.", "network.", "operation.cost", "mcp.", "resource.name",
-    "operation.name", "user_agent.", "client.", "net.", "message_template", "lk.",
+    "operation.name", "user_agent.", "client.", "net.", "message_template", "lk.", "rag.", "tokens.",
 )  # fmt: skip
 
 
@@ -132,6 +133,8 @@ def span(
     attributes = with_details(attributes, events)
     resource = resource or {}
     kind = _kind(name, attributes, events)
+    if kind == "span":
+        kind = handmade.kind(name, attributes, not parent_id) or kind
     asked, answered, system = texts(attributes, events)
     if failed and attributes.get("ai.operationId") and not any(e.name == "exception" for e in events):
         # the Vercel AI SDK records what it throws; an exporter spreads one span's failure over its whole trace
@@ -207,7 +210,11 @@ def span(
             out.documents = hits(events)
         if out.documents is None:
             out.documents = documents(answered)
+        if out.documents is None:
+            out.documents = handmade.found(attributes, reranked=kind == RERANKER)
         out.index_built_at = index_time(attributes, out.metadata)
+    if kind not in (RETRIEVER, RERANKER):
+        out.documents = handmade.found(attributes)
     return out
 
 

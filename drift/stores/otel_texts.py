@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from drift.stores import messages
+from drift.stores import handmade, json_text, messages
 from drift.stores.documents import documents
 from drift.stores.turns import turns
 
 _INPUTS = ("ai.prompt.messages", "ai.prompt", "langfuse.observation.input", "gcp.vertex.agent.llm_request", "request_data",
            "input.value", "mlflow.spanInputs", "traceloop.entity.input", "gen_ai.prompt", "haystack.component.input",
-           "haystack.pipeline.input_data", "haystack.agent.input", "haystack.agent.step.llm.input", "langfuse.trace.input")  # fmt: skip
+           "haystack.pipeline.input_data", "haystack.agent.input", "haystack.agent.step.llm.input", "langfuse.trace.input",
+           *handmade.QUESTION)  # fmt: skip
 _OUTPUTS = ("ai.response.text", "ai.response.object", "langfuse.observation.output", "gcp.vertex.agent.llm_response", "response_data",
             "output.value", "mlflow.spanOutputs", "traceloop.entity.output", "gen_ai.completion", "final_result",
-            "haystack.component.output", "haystack.pipeline.output_data", "haystack.agent.output", "haystack.agent.step.llm.output", "langfuse.trace.output")  # fmt: skip
+            "haystack.component.output", "haystack.pipeline.output_data", "haystack.agent.output", "haystack.agent.step.llm.output", "langfuse.trace.output",
+            *handmade.ANSWER)  # fmt: skip
 _HISTORIES = ("pydantic_ai.all_messages", "all_messages_events", "events")
 _TOOL_INPUTS = ("gen_ai.tool.call.arguments", "tool_arguments", "ai.toolCall.args", "ai.toolCall.input", "haystack.agent.step.tool.input",
                 "gcp.vertex.agent.tool_call_args", "input.value", "traceloop.entity.input", "langfuse.observation.input")  # fmt: skip
@@ -148,7 +149,7 @@ def unquoted(value: Any) -> Any:
     """MLflow and Langfuse's SDK write attributes as JSON, texts too: `"gpt-4o"` in quotes is gpt-4o."""
     if isinstance(value, str) and len(value) > 1 and value[0] == value[-1] == '"':
         try:
-            return json.loads(value)
+            return json_text.loads(value)
         except ValueError:
             return value
     return value

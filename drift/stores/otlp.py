@@ -29,6 +29,7 @@ from drift.stores.otel import nanoseconds, span
 from drift.stores.otel_texts import Event
 from drift.stores.readers import File, Raw, list_files, read, refuse
 from drift.stores.sample import describe
+from drift.stores.sampling import of_trace_state
 from drift.stores.span import Span
 from drift.stores.span_formats import named, resource_spans, spans_of
 from drift.stores.spans import row
@@ -160,7 +161,7 @@ def otlp_span(
     if not trace_id or not span_id or start is None:
         return None
     status = given.get("status") or {}
-    return span(
+    made = span(
         trace_id=trace_id,
         span_id=span_id,
         parent_id=hex_id(_get(given, "parentSpanId", "parent_span_id")),
@@ -177,6 +178,8 @@ def otlp_span(
         resource=resource,
         scope=scope,
     )
+    made.sampling_rate = of_trace_state(_get(given, "traceState", "trace_state"))
+    return made
 
 
 def attributes(given: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from drift.errors import StoreError
 from drift.stores.http import Http, TooMuch
@@ -60,7 +61,7 @@ def by_cursor(
         rows = _rows(http, path, answer)
         size.seen(len(rows), weight)
         yield rows
-        cursor = cursor_of(answer) if cursor_of else (answer.get("meta") or {}).get("cursor")
+        cursor = cursor_of(answer) if cursor_of else meta_of(answer).get("cursor")
         if not cursor:
             return
         if cursor in seen:
@@ -86,7 +87,7 @@ def by_page(http: Http, path: str, params: dict, size: PageSize) -> Iterator[tup
             continue
         failures = 0
         rows = _rows(http, path, answer)
-        total = (answer.get("meta") or {}).get("totalItems")
+        total = meta_of(answer).get("totalItems")
         yield rows, total
         done += limit
         if len(rows) < limit and (total is None or done >= total):
@@ -100,4 +101,12 @@ def _rows(http: Http, path: str, answer: object) -> list[dict]:
     rows = answer.get("data") if isinstance(answer, dict) else None
     if not isinstance(rows, list):
         raise StoreError(f"{http.who} at {http.host}: {path} answered without a list of data")
+    if not all(isinstance(row, dict) for row in rows):
+        raise StoreError(f"{http.who} at {http.host}: {path} answered with rows that are none; run again", retryable=True)
     return rows
+
+
+def meta_of(answer: Any) -> dict[str, Any]:
+    """What an answer says of its listing; nothing where that is no object."""
+    given = answer.get("meta") if isinstance(answer, dict) else None
+    return given if isinstance(given, dict) else {}

@@ -17,7 +17,7 @@ HTTP = "http"
 JUDGES = {"evaluator", "guardrail"}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Span:
     """One span (observation) in drift's words. Times are aware UTC; None is unknown; texts are as logged.
 
@@ -73,6 +73,8 @@ class Span:
     trace_name: str | None = None
     tags: Sequence[str] = ()
     metadata: Mapping[str, Any] | None = None
+    # the share of requests that is traced, where the span's context says so
+    sampling_rate: float | None = None
     scores: Sequence[dict] = ()
 
     def __post_init__(self) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from drift import traces
-from drift.stores import billed, costs, messages, roots, tools
+from drift.stores import billed, costs, messages, roots, sampling, tools
 from drift.stores.billed import Call
 from drift.stores.documents import index_time, merged
 from drift.stores.failures import error_type
@@ -79,6 +79,7 @@ def row(spans: Sequence[Span], salt: str, scores: list[dict] | None = None) -> d
         "reference": _reference(root),
         # who it was is known by the hash alone
         "metadata": {k: v for s in reversed(tops) for k, v in _metadata(s).items() if v != user},
+        "sampling_rate": root.sampling_rate or sampling.of_metadata(root.metadata),
         "scores": merge_scores([*(scores or []), *(x for s in ordered for x in s.scores)]),
     }
     if author is not None:
@@ -206,10 +207,19 @@ def _error(tops: list[Span], generations: list[Call], author: Call | None) -> st
 
 
 def _documents(ordered: list[Span]) -> list[dict] | None:
-    """Documents of all retrievers (without one: of the rerankers), each once."""
-    found = [s.documents for s in ordered if s.kind == RETRIEVER and s.documents is not None]
-    found = found or [s.documents for s in ordered if s.kind == RERANKER and s.documents is not None]
-    return merged(found) if found else None
+    """Documents of all retrievers (without one: of the rerankers), each once.
+
+    Where nothing but their number is known, another span may count the same with their scores.
+    """
+    having = [s for s in ordered if s.documents is not None]
+    if not having:
+        return None
+    found = [s.documents for s in having if s.kind == RETRIEVER and s.documents is not None]
+    beside = [s.documents for s in having if s.kind not in (RETRIEVER, RERANKER) and s.documents is not None]
+    if not any(any(d.values()) for documents in found for d in documents) and beside:
+        found = next(([d] for d in beside if any(d[0].values() if d else ())), found or beside[:1])
+    found = found or [s.documents for s in having if s.documents is not None]
+    return merged(found)
 
 
 def _reference(root: Span) -> str | None:

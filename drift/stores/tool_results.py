@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
+
+from drift.stores import json_text
 
 _FLAGS = ("is_error", "isError", "error_occurred")
 _STATUSES = ("status_code", "statusCode", "http_status", "httpStatus", "response_status")
@@ -29,7 +30,7 @@ def is_failure(value: Any, depth: int = _DEPTH) -> bool:
         text = value.strip()
         if text[:1] == "{" and text[-1:] == "}":
             try:
-                return depth > 0 and is_failure(json.loads(text), depth - 1)
+                return depth > 0 and is_failure(json_text.loads(text), depth - 1)
             except (ValueError, RecursionError):
                 return False
         return bool(_THROWN.match(text[:300]))

@@ -6,8 +6,7 @@ A tool is seen as a span, or only in what the model asked for and what came back
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from drift.stores.billed import Call
 from drift.stores.messages import as_text, decode
@@ -34,8 +33,7 @@ _RUN = {
 }
 
 
-@dataclass(frozen=True)
-class ToolUse:
+class ToolUse(NamedTuple):
     """None where the store could not have shown it."""
 
     calls: int | None
@@ -53,11 +51,7 @@ def of(ordered: Sequence[Span], generations: Sequence[Call]) -> ToolUse:
         failed = [f or any(s.call_id in told for s in seen if s.call_id) for f, seen in zip(failed, ran, strict=True)]
         anonymous = sum(r.failed for r in results)
         errors = max(sum(failed), min(anonymous, len(ran)))
-        keys = [(seen[0].name or "", _arguments(seen)) for seen in ran]
-        if any(a is None for _, a in keys) and len(asked) == len(ran):
-            keys = [(c.name, _key(c.arguments)) for c in asked]
-        unknown = len(ran) > 1 and any(a is None for _, a in keys)
-        return ToolUse(len(ran), errors, None if unknown else len(keys) - len(set(keys)))
+        return ToolUse(len(ran), errors, _repeated(ran, asked))
     if asked:
         keys = [(c.name, _key(c.arguments)) for c in asked]
         # a plain text that came back has no place to say that it is an exception's
@@ -65,6 +59,16 @@ def of(ordered: Sequence[Span], generations: Sequence[Call]) -> ToolUse:
         failures = len({r.id or n for n, r in enumerate(results) if r.failed})
         return ToolUse(len(asked), failures if known else None, len(keys) - len(set(keys)))
     return ToolUse(0, 0, 0) if shown else ToolUse(None, None, None)
+
+
+def _repeated(ran: Sequence[Sequence[Span]], asked: Sequence[ToolCall]) -> int | None:
+    """How many runs were of a tool that ran before with the same arguments; None where they are not shown."""
+    if len(ran) == 1:
+        return 0
+    keys = [(seen[0].name or "", _arguments(seen)) for seen in ran]
+    if any(a is None for _, a in keys) and len(asked) == len(ran):
+        keys = [(c.name, _key(c.arguments)) for c in asked]
+    return None if any(a is None for _, a in keys) else len(keys) - len(set(keys))
 
 
 def _said(generations: Sequence[Call]) -> tuple[list[ToolCall], list[ToolResult], bool]:
@@ -85,7 +89,7 @@ def _said(generations: Sequence[Call]) -> tuple[list[ToolCall], list[ToolResult]
                 asked.append(tool)
             ids.update(t.id for turn in found or () for t in turn.calls if t.id)
             seen = seen or found is not None
-            for turn in [*(turns_in(span.input) or ()), *(turns_in(span.request) or ())]:
+            for turn in (t for said in (span.input, span.request) if said for t in turns_in(said) or ()):
                 for result in turn.results:
                     key = result.id or ("", len(results))
                     before = results.get(key, result)

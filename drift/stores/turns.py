@@ -7,11 +7,11 @@ OTel GenAI parts. What is no conversation is None, so that nobody guesses a text
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from drift.stores import json_text
 from drift.stores.content import kind_of, text_of
 from drift.stores.tool_results import is_failure
 
@@ -31,6 +31,11 @@ _ANSWERS = ("choices", "candidates", "generations")
 _CALLS = {"tool_use", "tool_call", "tool-call", "function_call", "server_tool_use", "builtin-tool-call", "tooluse"}
 _RESULTS = {"tool_result", "tool-result", "function_call_output", "tool_call_response", "tool-return", "retry-prompt", "function_response",
             "mcp_tool_result"}  # fmt: skip
+# an object without any of these keys is no message and holds none
+_SIGNS = frozenset({
+    "role", "_role", "message.role", "message", "kind", "type", "parts", "content", "data", "lc", "contents", "output", "input",
+    *_LISTS, *_ANSWERS,
+})  # fmt: skip
 # Pydantic AI answers in a structure by calling a tool of this name, which nothing runs
 ANSWERS = {"final_result"}
 _OPENS = ("{", "[", '"', " ", "\n", "\t", "\r")
@@ -82,7 +87,7 @@ def _decoded(value: str) -> Any:
     text = value.strip()
     if text[:1] + text[-1:] in ("{}", "[]", '""') and len(text) > 1:
         try:
-            return json.loads(text)
+            return json_text.loads(text)
         except (ValueError, RecursionError):
             return value
     return value
@@ -126,6 +131,8 @@ def turns(value: Any, depth: int = _DEPTH) -> list[Turn] | None:
 
 
 def _of_object(value: dict, depth: int) -> list[Turn] | None:
+    if _SIGNS.isdisjoint(value):
+        return None
     found = _of_message(value)
     if found is not None:
         return found
@@ -208,8 +215,10 @@ def _of_message(value: dict) -> list[Turn] | None:
 
 def _inner(value: dict) -> dict | None:
     """The message itself, where a choice, OpenInference's wrapper or LangChain's constructor is around it."""
+    if "role" in value:
+        return value
     inner = value.get("message")
-    if isinstance(inner, dict) and "role" not in value:
+    if isinstance(inner, dict):
         made = _inner(inner)
         return made if made is not None and (made is not inner or "role" in inner or "type" in inner) else None
     if "message.role" in value:
@@ -246,9 +255,11 @@ def _tools(message: dict, body: Any) -> tuple[list[ToolCall], list[ToolResult]]:
     calls = [_call(c, "") for c in found if isinstance(c, dict)] if isinstance(found, list) else []
     if isinstance(message.get("function_call"), dict) and not calls:
         calls.append(_call(message["function_call"], ""))
+    if not isinstance(body, list):
+        return calls, []
     results = []
     in_parts = []
-    for part in body if isinstance(body, list) else []:
+    for part in body:
         if not isinstance(part, dict):
             continue
         kind = kind_of(part)

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 # no call is larger; a number beyond is a broken counter
 _MOST = 1e10
 _SIDES = {"input", "output", "total"}
 
 INPUT = ("gen_ai.usage.input_tokens", "llm.token_count.prompt", "gen_ai.usage.prompt_tokens", "llm.usage.prompt_tokens",
-         "ai.usage.inputTokens", "ai.usage.promptTokens")  # fmt: skip
+         "ai.usage.inputTokens", "ai.usage.promptTokens", "tokens.input", "tokens.prompt", "input_tokens", "prompt_tokens")  # fmt: skip
 OUTPUT = ("gen_ai.usage.output_tokens", "llm.token_count.completion", "gen_ai.usage.completion_tokens",
-          "llm.usage.completion_tokens", "ai.usage.outputTokens", "ai.usage.completionTokens")  # fmt: skip
+          "llm.usage.completion_tokens", "ai.usage.outputTokens", "ai.usage.completionTokens", "tokens.output", "tokens.completion",
+          "output_tokens", "completion_tokens")  # fmt: skip
 TOTAL = ("gen_ai.usage.total_tokens", "llm.token_count.total", "llm.usage.total_tokens", "ai.usage.totalTokens")
 CACHE_READ = ("gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens", "llm.token_count.prompt_details.cache_read",
               "gen_ai.usage.details.cache_read_tokens", "gen_ai.usage.details.cache_read_input_tokens", "ai.usage.cachedInputTokens",
@@ -42,8 +42,7 @@ AUDIO_OUTPUT = ("llm.token_count.completion_details.audio", "gen_ai.usage.detail
                 "gen_ai.usage.output_audio_tokens")  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(NamedTuple):
     """Tokens of one call. `input` and `output` are whole sides, None where unknown; the others are parts of them."""
 
     input: float | None = None

@@ -14,6 +14,10 @@ from drift.findings import CAUSES, StatisticName, label_of, rule_of
 
 _BARS = "▁▂▃▄▅▆▇█"
 _DIMENSIONS = {"name": "endpoint"}
+# distances between distributions and between positions in meaning
+_UNREADABLE = frozenset(
+    (StatisticName.SHAPE, StatisticName.LOW_TAIL, StatisticName.AXIS, StatisticName.ENERGY, StatisticName.DISCREPANCY)
+)
 _STATISTICS: dict[str, str] = {
     StatisticName.MEAN: "mean of ",
     StatisticName.TAIL: "p95 of ",
@@ -31,8 +35,29 @@ def number(value: float | None, unit: str = "") -> str:
     if unit == "share":
         return f"{_digits(100 * value)} %"
     if unit == "USD":
-        return f"−${_digits(-value)}" if value < 0 else f"${_digits(value)}"
+        return f"−${_cents(-value)}" if value < 0 else f"${_cents(value)}"
     return f"{_digits(value)} {unit}" if unit not in ("", "0–1", "−1–1", "score", "cosine") else _digits(value)
+
+
+def pair(start: float | None, to: float | None, unit: str) -> str:
+    """From where to where, the unit once where it is a word: `5 % → 10 %`, `$0.01 → $0.02`, `14 → 86 hours`; empty where both read alike."""
+    # two digits, as one says it, and a third where it takes one to tell them apart
+    first, last = (number(_two_digits(value), unit) for value in (start, to))
+    if first == last:
+        first, last = number(start, unit), number(to, unit)
+    if first == last:
+        return ""
+    if unit not in ("share", "USD") and last.endswith(f" {unit}"):
+        first = first.removesuffix(f" {unit}")
+    if unit in ("traces", "users"):
+        last = last.removesuffix(f" {unit}") + " a day"
+    return f"{first} → {last}"
+
+
+def band(low: float, high: float, unit: str) -> str:
+    """From a level to another, the unit once: `2.1 % to 4.6 %`, `648 to 675 tokens`."""
+    first, last = number(low, unit), number(high, unit)
+    return f"{first if unit in ('share', 'USD') else first.removesuffix(f' {unit}')} to {last}"
 
 
 def difference(value: float, unit: str) -> str:
@@ -41,7 +66,7 @@ def difference(value: float, unit: str) -> str:
     size = abs(value)
     if unit == "share":
         return f"{sign}{_digits(100 * size)} points"
-    return f"{sign}${_digits(size)}" if unit == "USD" else f"{sign}{number(size, unit)}"
+    return f"{sign}${_cents(size)}" if unit == "USD" else f"{sign}{number(size, unit)}"
 
 
 def interval(low: float | None, high: float | None, unit: str) -> str:
@@ -80,10 +105,13 @@ def is_rule(statistic: str) -> bool:
 
 
 def change(statistic: str, value_from: float | None, value_to: float | None, unit: str) -> str:
-    """How much: `↑ 2.1 % → 9 %`; of a rule `0.992 s, limit 0.1 s`."""
+    """How much: `↑ 2.1 % → 9 %`; of a rule `0.992 s, limit 0.1 s`; of what no person has a unit for, only that it changed."""
+    if unit == "cosine" or statistic.split(":")[0] in _UNREADABLE:
+        return "changed"
     if is_rule(statistic):
         return f"{number(value_to, unit)}, limit {number(value_from, unit)}"
-    return f"{arrow(value_from, value_to)} {number(value_from, unit)} → {number(value_to, unit)}"
+    told = pair(value_from, value_to, unit) or number(value_to, unit)
+    return f"{arrow(value_from, value_to)} {told}"
 
 
 def dimension(name: str) -> str:
@@ -145,6 +173,15 @@ def sparkline(values: Sequence[float | None]) -> str:
 def count(number_of: int, one: str, many: str | None = None) -> str:
     """`1 incident`, `3 incidents`."""
     return f"{number_of:,} {one if number_of == 1 else many or one + 's'}"
+
+
+def _cents(value: float) -> str:
+    """Of a dollar and more the cents, as on a bill; of less three digits."""
+    return f"{value:.2f}".removesuffix(".00") if 1 <= value < 1000 else _digits(value)
+
+
+def _two_digits(value: float | None) -> float | None:
+    return float(f"{value:.2g}") if value is not None and math.isfinite(value) and abs(value) < 100 else value
 
 
 def _digits(value: float) -> str:

@@ -9,9 +9,11 @@ from datetime import date
 from pathlib import Path
 
 from drift.alerts import formats, slack
-from drift.findings import Exemplar
+from drift.findings import Event, Exemplar
 from drift.results.account import IncidentAccount, NightAccount
-from drift.results.verdict import Counts, judge
+from drift.results.digest import Digest
+from drift.results.ledger import Ledger
+from drift.results.verdict import Answer, Counts, judge
 
 PAGE = Path(__file__).parents[2] / "docs" / "alerts.md"
 DAY = date(2026, 11, 19)
@@ -42,7 +44,9 @@ REFUSALS = IncidentAccount(
     confidence="likely",
     why="The answers changed (refusal); no new model, prompt or release at that time; the questions did not change; "
     "only answers by gpt-4o-mini changed.",
-    note={"where": [{"dimension": "model", "value": "gpt-4o-mini", "share": 0.97}]},
+    note={"where": [{"dimension": "model", "value": "gpt-4o-mini", "share": 0.97, "traffic": 0.55}]},
+    sized={"requests": 2140},
+    last=DAY,
     exemplars=(
         Exemplar("5f1c", "https://langfuse.example/project/p1/traces/5f1c", 1.0),
         Exemplar("9b20", "https://langfuse.example/project/p1/traces/9b20", 1.0),
@@ -66,11 +70,32 @@ INDEX = replace(
     nights=4,
     also=(),
     cause="stale_index",
-    why="index_age_hours grew.",
+    why="The age of the index grew.",
+    note={},
+    sized={},
+    tonight=86.0,
     report_url="https://drift.example/incident/71c2d08e55aa.html",
 )
 PRICE = replace(
-    INDEX, id="0be4471d9c3f", event="closed", metric="cost_usd", unit="USD", dimension="model", value="gpt-4o", cause="price"
+    INDEX, id="0be4471d9c3f", event="closed", metric="cost_usd", unit="USD", dimension="model", value="gpt-4o", cause="price",
+    value_from=0.012, value_to=0.0165, closed=DAY, last=date(2026, 11, 17),
+)  # fmt: skip
+WEEK = Digest(
+    first=date(2026, 11, 9),
+    last=date(2026, 11, 15),
+    nights={Answer.ORDINARY: 5, Answer.KNOWN: 1, Answer.DRIFT: 1},
+    opened=(replace(PRICE, event="opened", closed=None, opened=date(2026, 11, 12), since=date(2026, 11, 12)),),
+    going=(),
+    closed=(),
+    events=(Event("appeared", "prompt", "support@8", date(2026, 11, 11), 0.0, 0.24),),
+    announced=(),
+    moved=(),
+    settled=(),
+    silenced=(),
+    spent=61.2,
+    spent_before=58.9,
+    unseen=("blind: refusal in prompt = support@8 (only 5 ordinary days to compare with)",),
+    record=Ledger(42, 3, 0.02, 0.19, ()),
 )
 SAID = judge(Counts(new=1, known=1, closed=1))
 NIGHT = NightAccount(DAY, SAID, 12_345, 678, 28, (REFUSALS, INDEX, PRICE), "https://drift.example/night/2026-11-19.html")
@@ -87,6 +112,7 @@ def samples() -> dict[str, object]:
         "slack-update": slack.incident(NIGHT, replace(REFUSALS, event="lasting", nights=2)),
         "slack-clear": slack.night(QUIET),
         "slack-failed": slack.night(FAILED),
+        "slack-digest": slack.digest([("", WEEK)]),
         "webhook": formats.payload(NIGHT),
         "apprise": {"title": title, "body": body},
     }

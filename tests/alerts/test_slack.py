@@ -10,7 +10,6 @@ from drift.alerts import formats, slack
 from drift.findings import Exemplar
 from drift.results.account import IncidentAccount, NightAccount
 from drift.results.verdict import Counts, judge
-from drift.text import wording
 
 DAY = date(2026, 11, 19)
 HOSTILE = '<!channel> <script>alert(1)</script> =HYPERLINK("http://x") \x1b[31mred\x1b[0m \u202eevil @here & *b* `c`'
@@ -77,25 +76,26 @@ def test_a_new_incident_says_what_how_much_since_when_where_why_and_where_to_loo
         "Wed 18 Nov 2026 (between 17 Nov and 19 Nov)",
         "endpoint = chat: model = gpt-4o (94% of the change)",
         "prompt change (likely). prompt support@v7 appeared",
-        "*Traffic mix* explains 3% of the raw change",
-        "*Moved with it* output_tokens",
+        "*Moved with it* length of answers in tokens",
+        "*Next* Read what the prompt did to everything else: drift compare 2026-11-10..2026-11-16 ",
         "▁▁·█",
         "<https://traces.test/t1?a=1&amp;b=2|trace 1>",
         "`t2`",
         "<https://drift.test/incident/0123456789ab.html|report>",
-        wording.meaning("refusal"),
-        "drift ack 01234567",
+        "drift ack 01234567 --by NAME --note",
     ):
         assert part in text, part
-    assert message["blocks"][0]["text"]["text"] == "drift: refusal ↑ 2.1 % → 9 %, endpoint = chat"
+    said = "Refusals in chat rose 4-fold, 2.1 % → 9 %, since Wed 18 Nov; mostly gpt-4o; probably the change of prompt."
+    assert message["blocks"][0]["text"]["text"] == message["text"] == said and f"*{said}*" in text
 
 
 def test_lasting_and_closed_incidents_are_one_line_each():
-    lasting, closed = replace(ONE, event="lasting", nights=3), replace(ONE, id="b" * 12, event="closed")
+    lasting, closed = replace(ONE, event="lasting", nights=3), replace(ONE, id="b" * 12, event="closed", closed=DAY, last=DAY)
     message = slack.night(replace(NIGHT, incidents=(lasting, closed)))
     check_limits(message)
     lines = [element["text"] for block in message["blocks"] if block["type"] == "context" for element in block["elements"]]
-    assert "lasting, night 3, since 2026-11-18: ↑ 2.1 % → 9 %" in lines[0] and "closed, back to ordinary" in lines[1]
+    assert "lasting: *Refusals in chat rose 4-fold, 2.1 % → 9 %, since Wed 18 Nov" in lines[0] and "(night 3)" in lines[0]
+    assert "closed: *Refusals in chat rose 4-fold, 2.1 % → 9 %, from Wed 18 Nov to Thu 19 Nov, over now" in lines[1]
     assert all("\n" not in line for line in lines)
 
 
@@ -134,7 +134,7 @@ def test_the_header_is_plain_text_in_which_nothing_acts():
     message = slack.night(replace(NIGHT, incidents=(replace(ONE, value="<!channel>\nsecond line"),)))
     assert message["blocks"][0]["text"] == {
         "type": "plain_text",
-        "text": "drift: refusal ↑ 2.1 % → 9 %, endpoint = <!channel> second line",
+        "text": "Refusals in <!channel> second line rose 4-fold, 2.1 % → 9 %, since Wed 18 Nov; mostly gpt-4o; probably the change of prompt.",
         "emoji": False,
     }
 

@@ -73,6 +73,11 @@ def test_a_day_with_far_too_few_traces_says_so_and_a_weak_one_does_not():
     assert not _check(_features(100)).too_few
 
 
+def test_a_day_of_which_a_known_share_is_traced_is_as_large_as_its_requests():
+    assert not _check(_features(40, _sampling_rate=[0.1] * 40)).too_few
+    assert _check(_features(40, _sampling_rate=[0.9] * 40)).too_few == "40 traces; the 10 days before had 360 to 360"
+
+
 def test_three_days_of_a_size_make_it_one_that_days_have():
     def checked(*smaller: int):
         return checks.check_day(_features(70), DAY, WINDOW, _history(), CONFIG, smaller)

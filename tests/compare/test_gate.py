@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drift.compare.gate import as_json, gate, junit, markdown
+from drift.cli.command import print_json
+from drift.compare.gate import as_dict, gate, junit, markdown
 from drift.compare.rows import compare_rows
 from drift.config import Config
 from drift.errors import ConfigError, DataError
@@ -139,8 +140,9 @@ def test_rates_have_counts_and_no_distance_is_a_number(worse):
     assert "cosine" not in text
 
 
-def test_json_holds_every_row_and_no_nan(worse):
-    told = json.loads(as_json(gate(worse)), parse_constant=lambda name: pytest.fail(name))
+def test_json_holds_every_row_and_no_nan(worse, capsys):
+    print_json("comparison", as_dict(gate(worse)))
+    told = json.loads(capsys.readouterr().out, parse_constant=lambda name: pytest.fail(name))
     assert not told["passed"] and told["verdict"] == "1 metric got worse" and told["traces"] == [4000, 4000]
     assert len(told["rows"]) == len(worse.rows) and told["rows"][0]["group"] == "worse"
     assert told["rows"][0]["counts"][0][1] == 4000

@@ -62,8 +62,10 @@ def test_a_change_inside_one_model_of_one_endpoint_is_found_there_and_suspected_
     told = explain(lead(), [lead()], [lead()], panel(today), BEGAN)
     assert [(part.dimension, part.value) for part in told.where] == [("model", "large")]
     assert told.where[0].share > 0.95 and told.where[0].traffic == pytest.approx(0.5, abs=0.1)
-    assert (told.cause, told.confidence) == ("silent_model_update", "likely")
-    assert "only answers by large changed" in told.evidence
+    # these traces do not say what was asked: other questions are not ruled out
+    assert (told.cause, told.confidence) == ("silent_model_update", "possible")
+    assert "only answers by large changed" in told.evidence and not [each for each in told.evidence if "question" in each]
+    assert told.unrecorded == ("what is asked (embeddings), to tell other questions",)
 
 
 def test_a_new_prompt_that_carries_the_change_is_the_cause():
@@ -169,3 +171,11 @@ def test_what_belongs_to_another_incident_is_no_evidence():
 
 def test_no_features_no_exemplars():
     assert choose(pa.table({"trace_id": ["a"]}), None, "refusal", "level", True) == ()
+
+
+def test_an_incident_says_what_its_signal_is_worth_and_claims_less_where_that_is_little():
+    made = panel(features({("chat", "large"): 0.4}))
+    assert "Measured: finds 0.96 of refusals" in explain(lead(), [lead()], [lead()], made, BEGAN).summary
+    small = replace(lead(), value_from=0.02, value_to=0.0212)
+    told = explain(small, [small], [small], made, BEGAN)
+    assert "Weak instrument: up to 0.2 % of other texts" in told.summary and told.confidence != "likely"

@@ -27,14 +27,15 @@ def _measured(n: int = 720) -> pa.Table:
     rows = []
     for i in range(n):
         name = str(rng.choice(["chat", "json", "search"]))
-        late = i > n // 2
+        late, session = i > n // 2, int(rng.integers(0, n // 4))
         rows.append(
             {
                 "trace_id": f"t{i * 7919 % n:05d}",
                 # several at one moment
                 "timestamp": START + timedelta(seconds=86_400 / n * (i - i % 3)),
-                "session_id": f"s{rng.integers(0, n // 4)}" if i % 5 else None,
-                "user": f"u{rng.integers(0, 90)}" if i % 7 else None,
+                "session_id": f"s{session}" if i % 5 else None,
+                # some users have many sessions, some sessions have no user
+                "user": f"u{session % 60}" if session % 7 else None,
                 "name": name,
                 "model": str(rng.choice(["gpt-4o", "gpt-4o-mini"])),
                 "release": f"r{rng.integers(0, 40)}",

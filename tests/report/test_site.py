@@ -19,6 +19,7 @@ from drift.night.publish import write_report
 from drift.report import rendering
 from drift.report import site as report
 from drift.results import Results, Run, frames
+from drift.text import wording
 
 HOSTILE = '<script>alert(1)</script>"\'<!channel>=HYPERLINK("http://x")\x1b[31m\u202e'
 # the demo's 20 days hold the prompt change of 11 November and the silent model update of 16 November
@@ -89,7 +90,7 @@ def test_costs_by_endpoint_model_prompt_and_user_add_up(site):
     rows = frames.daily_metrics(site.results.url, LAST).query("metric == 'total_cost_usd'")
     whole = rows.query("dimension == 'all'")["level"].item()
     assert rows.query("dimension == 'name'")["level"].sum() == pytest.approx(whole)
-    assert f"${whole:.3g}" in text
+    assert wording.number(whole, "USD") in text
 
 
 def test_pages_ask_no_other_host_are_small_and_run_only_the_scripts_they_name(site):
@@ -185,7 +186,7 @@ def _charts(text: str) -> list[dict]:
     return json.loads(re.search(r'<script type="application/json" id="charts">(.*?)</script>', text, re.DOTALL)[1])
 
 
-def test_the_meaning_of_a_text_has_a_page_with_its_distance_by_day(tmp_path):
+def test_the_meaning_of_a_text_has_a_page_with_how_far_it_moved_by_day(tmp_path):
     config = published_config(tmp_path)
     lake, results = Lake(config.lake.url), Results(f"sqlite:///{tmp_path}/drift.db")
     for n, (statistic, shift) in enumerate([("vector", None), ("axis", 0.004), ("energy", 0.02)]):
@@ -198,4 +199,5 @@ def test_the_meaning_of_a_text_has_a_page_with_its_distance_by_day(tmp_path):
     report.write_overview(config, lake, results, day, _empty_panel(day), day)
     results.close()
     (drawn,) = re.findall(r'"y": ?\[[^]]*\]', _page(config, "metric/input_embedding.html"))
-    assert json.loads(f"{{{drawn}}}")["y"] == [None, 0.004, 0.02]
+    # in spreads of ordinary days, for a distance in meaning says nothing to anybody
+    assert json.loads(f"{{{drawn}}}")["y"] == [None, 0.8, 4.0]

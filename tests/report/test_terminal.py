@@ -54,11 +54,17 @@ def test_the_verdict_comes_first_and_says_how_much_was_looked_at():
     assert first == "! Thu 19 Nov 2026 was not ordinary: 1 new incident  1,234 traces, 567 comparisons"
 
 
-def test_an_incident_is_one_row_and_a_new_one_says_why():
+def test_an_incident_is_its_sentence_and_a_new_one_says_why_and_what_to_do():
     text = shown(NIGHT)
-    for part in ("new", "refusal", "endpoint = chat", "↑ 2.1 % → 9 %", "2026-11-19", "prompt change (likely)", "01234567"):
-        assert part in text.splitlines()[2], part
-    assert "95 % interval +6.1 to +7.7 points" in text and "▁█" in text and "typical traces:\n  https://traces.test/t1" in text
+    said = "Refusals in chat rose 4-fold, 2.1 % → 9 %, since Thu 19 Nov; probably the change of prompt."
+    assert text.splitlines()[1] == f"new     {said}  01234567"
+    for part in (
+        "95 % interval +6.1 to +7.7 points", "▁█", "https://traces.test/t1", "endpoint = chat", "Prompt “support@8” appeared.",
+        "drift compare 2026-11-12..2026-11-18 2026-11-19",
+    ):  # fmt: skip
+        assert part in text, part
+    lasting = shown(replace(NIGHT, incidents=(replace(ONE, event="lasting"),)))
+    assert said in lasting and "why" not in lasting
 
 
 def test_an_ordinary_night_is_one_line():

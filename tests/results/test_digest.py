@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import date
 
 from nights import day, finding
+from rich.console import Console
 
-from drift.results import DailyMetric, Results, Run
+from drift.report import terminal
+from drift.results import DailyMetric, Results, Run, ledger
 from drift.results.digest import digest
 from drift.results.events import events
 
@@ -54,6 +57,22 @@ def test_the_digest_has_decisions_what_got_better_and_new_levels_and_no_message(
     assert [one.metric for one in found.moved] == ["latency_s"]
     assert [one.metric for one in found.settled] == ["refusal"]
     assert not digest(results, day(2), day(9))
+
+
+def test_the_digest_has_the_record_beside_the_budget_and_what_is_offered(results: Results):
+    for number in range(0, 40, 10):
+        results.write_night(day(number), Run(1000, 28), [], [finding(day(number))])
+        for later in range(1, 4):
+            results.write_night(day(number + later), Run(1000, 28), [], [finding(day(number + later), change=0)])
+    for incident in results.incidents()[:3]:
+        ledger.judge(results, incident.id, "false")
+    found = digest(results, day(30), day(33))
+    assert (found.record.nights, found.record.alarmed) == (16, 4)
+    console = Console(width=200, record=True, file=io.StringIO())
+    console.print(terminal.digest(found, 0.015))
+    told = console.export_text()
+    assert "16 nights, 4 with a new incident: 25.0% (95 % interval" in told
+    assert "the budget allows 1.5" in told and "3 of 3 judged incidents of refusal were false" in told
 
 
 def test_a_night_whose_only_alarm_is_a_decision_was_ordinary(results: Results):

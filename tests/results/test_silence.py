@@ -28,12 +28,12 @@ def _row(metric: str = "refusal", where: str = "", unit: str = "share", n: int =
 def test_the_all_clear_says_what_would_have_been_told_in_the_metrics_own_terms():
     rows = [_row("latency_s", unit="s", level=2.0, one_night=0.06, seven_nights=0.03), _row()]
     assert sentence(rows) == (
-        "Had refusal risen by 0.9 points or latency_s risen by 6 %, this night would have said so (0.4 points, 3 % within a week)."
+        "Had refusals risen by 0.9 points or time to the whole answer risen by 6 %, this night would have said so (0.4 points, 3 % within a week)."
     )
 
 
 def test_what_falls_when_it_gets_worse_has_fallen():
-    assert "score.judge fallen by 0.05" in sentence([_row("score.judge", unit="score", one_night=0.05, direction="down")])
+    assert "score “judge” fallen by 0.05" in sentence([_row("score.judge", unit="score", one_night=0.05, direction="down")])
 
 
 def test_blind_places_are_named_with_their_reasons_and_one_that_sees_nothing_only_once():
@@ -45,7 +45,7 @@ def test_blind_places_are_named_with_their_reasons_and_one_that_sees_nothing_onl
         _row("refusal", "name=eu"),
     ]
     said = sentence(rows)
-    assert "groundedness in endpoint = eu (40 traces, fewer than 50)" in said
+    assert "support of answers by the documents in endpoint = eu (40 traces, fewer than 50)" in said
     assert "anything in endpoint = batch (no values today, but on 9 earlier days)" in said
     assert said.count("batch") == 1
 
@@ -69,8 +69,8 @@ def _said(account) -> str:
 def test_a_quiet_night_says_it_in_terminal_and_slack_and_a_night_with_news_does_not(results: Results):
     results.write_night(day(0), Run(500, 28), [], [finding(day(0), change=0)], drill=[_row()])
     account = tell(results, day(0))
-    assert "Had refusal risen by 0.9 points" in _said(account)
-    assert "Had refusal risen by 0.9 points" in str(slack.night(account))
+    assert "Had refusals risen by 0.9 points" in _said(account)
+    assert "Had refusals risen by 0.9 points" in str(slack.night(account))
     results.write_night(day(1), Run(500, 28), [], [finding(day(1))], drill=[_row()])
     account = tell(results, day(1))
     assert "this night would have said so" not in _said(account)

@@ -13,7 +13,7 @@ from drift.alerts import formats, slack
 from drift.report import calendar, terminal
 from drift.report.why import why
 from drift.results import DailyMetric, Results, Run, frames
-from drift.results.account import tell
+from drift.results.account import of_incident, tell
 from drift.results.verdict import Answer, Counts, judge
 
 # counts, the answer, in words, exit code, exit code with --strict
@@ -122,7 +122,7 @@ def test_a_broken_rule_is_told_by_its_limit_what_was_seen_and_the_level(results:
     out = StringIO()
     console = Console(file=out, width=200)
     console.print(terminal.night(tell(results, day(0))))
-    console.print(terminal.incidents(results.incidents()))
+    console.print(terminal.incidents([(each, of_incident(results, each.id)) for each in results.incidents()]))
     console.print(why(frames.findings(results, day(0), day(0)), "ttft_s"))
     told = out.getvalue()
     assert told.count("0.992 s, limit 0.1 s") == 3 and "→ 0.992" not in told and "nan" not in told

@@ -13,7 +13,7 @@ from written import AT, DAY, chat, generation, read, read_export, span
 
 from drift import traces
 from drift.stores.failures import failure_of
-from drift.stores.files import FilesOptions, FilesStore
+from drift.stores.files import FilesOptions, FilesStore, read_file
 
 
 def test_negative_numbers_are_unknown():
@@ -81,6 +81,10 @@ def test_of_rows_with_one_id_the_finished_latest_one_counts(tmp_path, caplog):
     with caplog.at_level(logging.WARNING):
         made = pull(tmp_path, rows)
     assert {r["trace_id"]: r["output"] for r in made} == {"a": "done", "b": "corrected", "c": "alone"} and len(made) == 3
+    assert "3 rows are older or unfinished versions" in caplog.text
+    caplog.clear()
+    # a file that is read whole, as `drift compare` and `drift measure` do
+    assert [r["output"] for r in read_file(str(tmp_path / "t.jsonl")).to_pylist()] == ["done", "corrected", "alone"]
     assert "3 rows are older or unfinished versions" in caplog.text
 
 

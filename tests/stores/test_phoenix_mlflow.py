@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -74,7 +75,7 @@ def test_spans_in_snake_case_and_camel_case_are_the_same(recorded):
             return {"".join([k.split("_")[0], *(p.title() for p in k.split("_")[1:])]): camel(v) for k, v in value.items()}
         return [camel(v) for v in value] if isinstance(value, list) else value
 
-    assert otlp_span(camel(given)) == otlp_span(given)
+    assert asdict(otlp_span(camel(given))) == asdict(otlp_span(given))
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,13 @@ class VectorCache:
             self._fs.rm(path, recursive=True)
         return len(old)
 
+    def clear(self) -> None:
+        """Delete the vectors of the day, of every encoder."""
+        folder = posixpath.join(self._root, f"day={self.day}")
+        if self._fs.exists(folder):
+            self._fs.rm(folder, recursive=True)
+        self._parts.clear()
+
     def _load(self, encoder: str) -> dict[bytes, np.ndarray]:
         found: dict[bytes, np.ndarray] = {}
         for path in sorted(self._fs.glob(posixpath.join(self._folder(encoder), "*.npz"))):

@@ -21,11 +21,12 @@
     const text = value.toFixed(Math.max(0, 2 - Math.floor(Math.log10(size))));
     return (text.includes(".") ? text.replace(/\.?0+$/, "") : text).replace("-", "−");
   };
+  const cents = (value) => (value >= 1 && value < 1000 ? value.toFixed(2).replace(/\.00$/, "") : digits(value));
   const bare = ["", "0–1", "−1–1", "score", "cosine"];
   const number = (value, unit) => {
     if (value === null || value === undefined) return "unknown";
     if (unit === "share") return digits(100 * value) + " %";
-    if (unit === "USD") return value < 0 ? "−$" + digits(-value) : "$" + digits(value);
+    if (unit === "USD") return value < 0 ? "−$" + cents(-value) : "$" + cents(value);
     return bare.includes(unit) ? digits(value) : digits(value) + " " + unit;
   };
   const when = (x) => new Date(x * DAY * 1000).toLocaleDateString("en-GB", {

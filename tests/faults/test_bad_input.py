@@ -2,112 +2,47 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from stores.langfuse_double import LangfuseDouble
 
-from drift import cli
+from faults.traffic import CONFIG, NIGHTS, day, rows, write
 
-LAST = date(2026, 11, 10)
-NEXT = LAST + timedelta(days=1)
-CONFIG = """
-[store]
-type = "files"
-path = "traces"
-[embeddings]
-enabled = false
-[segments]
-dimensions = ["name"]
-[baseline]
-min_days = 3
-[pull]
-lookback_days = 0
-"""
-
-
-def _rows(day: date, n: int = 60) -> list[dict]:
-    rng = np.random.default_rng(day.toordinal())
-    start = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    return [
-        {
-            "trace_id": f"{day}-{i}",
-            "timestamp": (start + timedelta(minutes=20 * i)).isoformat(),
-            "name": "chat",
-            "input": "How do I reset my password?",
-            "output": "Open the settings and press reset. " * int(rng.integers(1, 4)),
-            "latency_s": float(rng.lognormal()),
-        }
-        for i in range(n)
-    ]
-
-
-def _write(day: date, rows: list | None = None) -> None:
-    lines = [row if isinstance(row, str) else json.dumps(row) for row in (_rows(day) if rows is None else rows)]
-    Path("traces", f"{day}.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
-
-
-@pytest.fixture(scope="module")
-def lived(tmp_path_factory) -> Path:
-    """A folder with a few ordinary nights behind it and a further day to run."""
-    folder = tmp_path_factory.mktemp("lived")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        Path("traces").mkdir()
-        for back in range(5):
-            _write(LAST - timedelta(days=back))
-        Path("drift.toml").write_text(CONFIG)
-        patch.setattr(sys, "argv", ["drift", "backfill", "--from", str(LAST - timedelta(days=4)), "--to", str(LAST)])
-        with pytest.raises(SystemExit) as done:
-            cli.main()
-    assert not done.value.code
-    return folder
+LAST, NEXT = day(NIGHTS - 1), day(NIGHTS)
 
 
 @pytest.fixture
-def drift(lived, tmp_path, monkeypatch, capsys) -> Callable[..., tuple[int, str, str]]:
-    """drift("run") → (exit code, stdout, stderr), in a copy of that folder."""
-    shutil.copytree(lived, tmp_path, dirs_exist_ok=True)
-    monkeypatch.chdir(tmp_path)
-    _write(NEXT)
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["drift", *map(str, arguments)])
-        with pytest.raises(SystemExit) as done:
-            cli.main()
-        shown = capsys.readouterr()
-        return int(done.value.code or 0), shown.out, shown.err
-
-    return call
+def drift(drift):
+    """There is a further day to run."""
+    write(NEXT)
+    return drift
 
 
 def _stored() -> dict[str, bytes]:
-    """Every file of the lake, and the tables as text."""
+    """Every file of the lake, and the tables as text, but for the times at which nights ended."""
     found = {str(path): path.read_bytes() for path in Path("drift-data/lake").rglob("*") if path.is_file()}
     with sqlite3.connect("drift-data/drift.db") as connection:
-        return found | {"tables": "\n".join(connection.iterdump()).encode()}
+        return found | {"tables": "\n".join(line for line in connection.iterdump() if "heartbeats" not in line).encode()}
 
 
 def _row(number: int = 5, **changes) -> list[dict]:
-    rows = _rows(NEXT)
-    rows[number] |= changes
-    return rows
+    made = rows(NEXT)
+    made[number] |= changes
+    return made
 
 
 def _some(**changes) -> list[dict]:
-    rows = _rows(NEXT)
-    return [*rows[:5], *(row | changes for row in rows[5:15]), *rows[15:]]
+    made = rows(NEXT)
+    return [*made[:5], *(row | changes for row in made[5:15]), *made[15:]]
 
 
 def _config(text: str) -> None:
@@ -116,16 +51,16 @@ def _config(text: str) -> None:
 
 def _parquet(drop: str) -> None:
     Path("traces", f"{NEXT}.jsonl").unlink()
-    pq.write_table(pa.Table.from_pylist(_rows(NEXT)).drop_columns([drop]), f"traces/{NEXT}.parquet")
+    pq.write_table(pa.Table.from_pylist(rows(NEXT)).drop_columns([drop]), f"traces/{NEXT}.parquet")
 
 
 WRONG = {
     "no time column": (lambda: _parquet("timestamp"), "no column 'timestamp'"),
     "a mapped column is missing": (lambda: _mapped(), "no column 'answer'"),
-    "broken lines": (lambda: _write(NEXT, [*_rows(NEXT), *['{"trace_id": "x", "outp'] * 9]), "line 61: not valid JSON"),
-    "an array and more": (lambda: _write(NEXT, ["[{}]", *_rows(NEXT)]), "JSON array, and more after it"),
-    "a time that is none": (lambda: _write(NEXT, _some(timestamp="yesterday")), "line 6: column 'timestamp' holds no time"),
-    "a time that is not a number": (lambda: _write(NEXT, _some(timestamp=float("nan"))), "line 6"),
+    "broken lines": (lambda: write(NEXT, [*rows(NEXT), *['{"trace_id": "x", "outp'] * 9]), "line 61: not valid JSON"),
+    "an array and more": (lambda: write(NEXT, ["[{}]", *rows(NEXT)]), "JSON array, and more after it"),
+    "a time that is none": (lambda: write(NEXT, _some(timestamp="yesterday")), "line 6: column 'timestamp' holds no time"),
+    "a time that is not a number": (lambda: write(NEXT, _some(timestamp=float("nan"))), "line 6"),
     "no Parquet": (lambda: Path("traces/x.parquet").write_text("hello"), "x.parquet: not readable as parquet"),
     "no files": (lambda: shutil.rmtree("traces"), "no such file or folder"),
     "a wrong rule": (lambda: _config('[rules]\nslow = "ttft_p95 > two"\n'), "rules.slow"),
@@ -214,7 +149,7 @@ def test_a_day_without_traces_is_an_error_that_names_the_day(drift):
     code, _, err = drift("backfill", "--from", NEXT, "--to", NEXT)
     assert code == 1
     assert err.strip().splitlines()[-1].startswith(f"error: {NEXT} could not be compared")
-    _write(NEXT + timedelta(days=1))
+    write(NEXT + timedelta(days=1))
     assert drift("run", "--day", NEXT + timedelta(days=1))[0] == 0, "a hole in the past is no reason to fail"
 
 
@@ -238,9 +173,10 @@ def test_a_column_that_earlier_days_had_is_told_beside_the_verdict(drift):
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf"), "fast", "x y " * 1_310_720, {"a": [[[]]]}])
 def test_values_that_cannot_be_are_unknown_and_no_reason_to_fail(drift, value):
-    _write(NEXT, _row(latency_s=value, cost_usd=value, output=value if isinstance(value, str) else "Yes.", scores={"q": value}))
+    write(NEXT, _row(latency_s=value, cost_usd=value, output=value if isinstance(value, str) else "Yes.", scores={"q": value}))
     code, out, err = drift("run", "--day", NEXT)
-    assert (code, err) == (0, "")
+    # an answer of five megabytes may be news
+    assert code in (0, 3) and err == ""
     assert "60 traces" in out
 
 
@@ -268,7 +204,7 @@ def test_a_day_that_was_never_run_cannot_be_shown(drift):
 def test_times_without_a_zone_are_utc(drift):
     drift("run", "--day", NEXT)
     before = _stored()
-    _write(NEXT, [{**row, "timestamp": row["timestamp"].removesuffix("+00:00")} for row in _rows(NEXT)])
+    write(NEXT, [{**row, "timestamp": row["timestamp"].removesuffix("+00:00")} for row in rows(NEXT)])
     assert drift("run", "--day", NEXT)[0] == 0
     assert _stored() == before
 

@@ -1,0 +1,112 @@
+"""How large a change is in people's units: requests a day, means in dollars, and where a distribution moved.
+
+A night is compared on scales that are good for comparing: means of logarithms, distances of histograms. Nobody pays in those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from drift.detect.statistics import cells
+from drift.detect.statistics.panel import Panel, Segment
+from drift.findings import Finding, Magnitude, Shift, StatisticName
+from drift.profiles import bins
+
+# a cell with fewer ordinary traces has no histogram of its own
+_ENOUGH = 20
+# of a vector, the labels that name what moved
+_TOPICS = {"input_embedding": "input_topic", "output_embedding": "output_topic"}
+# a smaller shift says nothing
+_SMALLEST = 0.01
+_SPREAD = frozenset({StatisticName.SHAPE, StatisticName.LOW_TAIL})
+
+
+def of(panel: Panel, lead: Finding, place: Segment, ordinary: Sequence[int]) -> Magnitude:
+    """The change of the panel's last day against its `ordinary` days (rows), in the incident's place."""
+    row, column = panel.row.get(place), panel.column.get(lead.metric)
+    if row is None or column is None:
+        return Magnitude()
+    metric = panel.metrics[column]
+    requests = int(np.nan_to_num(panel.n[-1, row, column]))
+    if metric.kind == "vector":
+        return Magnitude(requests, moved=_labels(panel, _TOPICS.get(metric.name, ""), row, ordinary))
+    if metric.kind != "number":
+        return Magnitude(requests)
+    found = _histograms(panel, row, column, place, ordinary)
+    if found is None:
+        return Magnitude(requests)
+    first, usual, now = found
+    edges = bins.edges(metric, first + np.arange(len(now) + 1))
+    edges = np.exp(edges) if metric.scale == "log" else edges
+    middles = (edges[:-1] + edges[1:]) / 2
+    moved = _moved(usual, now, edges) if lead.statistic in _SPREAD else None
+    if metric.unit != "USD":
+        return Magnitude(requests, moved=moved)
+    return Magnitude(requests, float(usual @ middles), float(now @ middles), moved)
+
+
+def _histograms(
+    panel: Panel, row: int, column: int, place: Segment, ordinary: Sequence[int]
+) -> tuple[int, np.ndarray, np.ndarray] | None:
+    """First bin, and shares (bins,) of ordinary days, their cells in today's mix, and of today; None without either."""
+    first, counts = panel.histogram(row, column)
+    days = np.nan_to_num(counts)
+    base, now = days[list(ordinary)].sum(0), days[-1]
+    if not base.sum() or not now.sum():
+        return None
+    expected, rest_now, rest_usual = np.zeros(len(now)), now.sum(), base.copy()
+    for rows in cells.of(panel, place):
+        usual, today = np.zeros(len(now)), 0.0
+        for each in rows:
+            start, own = panel.histogram(each, column)
+            own = np.nan_to_num(own)
+            usual[start - first : start - first + own.shape[1]] += own[list(ordinary)].sum(0)
+            today += own[-1].sum()
+        if usual.sum() >= _ENOUGH:
+            expected += today * usual / usual.sum()
+            rest_now, rest_usual = rest_now - today, rest_usual - usual
+    rest = np.maximum(rest_usual, 0.0)
+    rest = rest if rest.sum() >= _ENOUGH else base
+    expected += max(rest_now, 0.0) * rest / rest.sum()
+    return first, expected / expected.sum(), now / now.sum()
+
+
+def _moved(usual: np.ndarray, now: np.ndarray, edges: np.ndarray) -> Shift | None:
+    """The range that gained, or lost, the most; an end that lies at the last value there is has no number."""
+    gained, lost = _largest(now - usual), _largest(usual - now)
+    change = now - usual
+    low, high = max((gained, lost), key=lambda each: abs(float(change[each[0] : each[1]].sum())))
+    before, after = float(usual[low:high].sum()), float(now[low:high].sum())
+    if abs(after - before) < _SMALLEST:
+        return None
+    return Shift(
+        before,
+        after,
+        low=float(edges[low]) if low > 0 else None,
+        high=float(edges[high]) if high < len(now) else None,
+    )
+
+
+def _largest(values: np.ndarray) -> tuple[int, int]:
+    """The range [i, j) whose sum is the largest (Kadane)."""
+    total = np.concatenate([[0.0], np.cumsum(values)])
+    lowest = np.minimum.accumulate(total)
+    end = int(np.argmax(total[1:] - lowest[:-1])) + 1
+    return int(np.argmin(total[:end])), end
+
+
+def _labels(panel: Panel, metric: str, row: int, ordinary: Sequence[int]) -> Shift | None:
+    """The label whose share changed most."""
+    column = panel.column.get(metric)
+    if column is None:
+        return None
+    names, counts = panel.labels(row, column)
+    days = np.nan_to_num(counts)
+    usual, now = days[list(ordinary)].sum(0), days[-1]
+    if not usual.sum() or not now.sum():
+        return None
+    usual, now = usual / usual.sum(), now / now.sum()
+    most = int(np.argmax(np.abs(now - usual)))
+    return Shift(float(usual[most]), float(now[most]), names[most]) if abs(now[most] - usual[most]) >= _SMALLEST else None
