@@ -314,6 +314,19 @@ _DRILLED = frozenset(
     ]
 )
 
+# drift's own ruler: the version by which traces are measured, kept with every day, and what each version measures otherwise than the one
+# before it; days of which a metric was measured otherwise are not compared with it
+RULER = 2
+_RULERS = {2: frozenset({"refusal", "refusal_partial", "declined", "correction"})}
+# those that any ruler measures otherwise than the one before it
+RULED_ANEW = frozenset().union(*_RULERS.values())
+
+
+def version(metric: str, ruler: int | None) -> int:
+    """The version of a metric where traces were measured by that ruler; None is a day from before rulers were kept."""
+    return max((made for made, names in _RULERS.items() if metric in names and made <= (ruler or 1)), default=1)
+
+
 # what is computed from embeddings: values of two encoders are never compared
 ENCODED = frozenset(name for name, metric in CATALOGUE.items() if metric.unit == "cosine" or name.endswith("_topic"))
 

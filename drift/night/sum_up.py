@@ -100,7 +100,7 @@ class _Known:
 
     facts: Facts
     scores: Counter[str]
-    judges: dict[str, str]
+    measured_by: profiles.MeasuredBy
     schema: pa.Schema
 
     @classmethod
@@ -111,8 +111,7 @@ class _Known:
         return cls(
             Facts.together([part.facts for part in parts]),
             used,
-            # shards follow each other in time
-            {metric: judge for part in parts for metric, judge in part.judges.items()},
+            profiles.MeasuredBy.together([part.measured_by for part in parts]),
             pa.unify_schemas([part.schema for part in parts], promote_options="permissive"),
         )
 
@@ -162,12 +161,12 @@ def _added(found: Iterable[tuple[pa.Table, Measured]]) -> tuple[pa.Table, Measur
 def _facts(given: tuple[_Day, str]) -> _Known:
     day, part = given
     schema = day.lake.schema("features", day.day, part)
-    wanted = ["name", "prompt", "timestamp", "_json_like"]
+    wanted = ["name", "prompt", "timestamp", "_json_like", "_ruler"]
     wanted += [
         name for name in schema.names if name.endswith("_language") or name.startswith(("score.", "score_label.", "_judge."))
     ]
     rows = day.lake.read_part("features", day.day, part, wanted)
-    return _Known(Facts.of(rows), scores.uses(rows), profiles.judges_of(rows), schema)
+    return _Known(Facts.of(rows), scores.uses(rows), profiles.MeasuredBy.of(rows), schema)
 
 
 def _count(given: tuple[_Day, _Known, str]) -> profiles.Counted:
@@ -197,7 +196,7 @@ def _finish_bucket(given: tuple[_Day, _Known, profiles.Layout, int]) -> tuple[pa
         _leave(day.folder / f"vectors-{bucket}", sample)
     gathered = users.gather(rows, day.dimensions)
     _leave(day.folder / f"users-{bucket}", *buckets.split(gathered, "user", day.sizes.shape[1]))
-    return profiles.part(rows.drop_columns(vectors), day.config, layout, known.judges), Measured.of(rows)
+    return profiles.part(rows.drop_columns(vectors), day.config, layout, known.measured_by), Measured.of(rows)
 
 
 def _put_users_together(given: tuple[_Day, profiles.Layout, int]) -> tuple[pa.Table, Measured, tuple[int, int, int]]:

@@ -5,8 +5,8 @@ a profile is the business of `drift.detect`.
 """
 
 from drift.profiles.add import add, add_parts, close, in_order, of_a_few
-from drift.profiles.build import ENCODER, build, judges_of, part, users_of
-from drift.profiles.encoders import comparable, encoders
+from drift.profiles.build import ENCODER, MeasuredBy, build, part, users_of
+from drift.profiles.encoders import comparable, encoders, remeasured
 from drift.profiles.rows import SCHEMA
 from drift.profiles.split import CELL, CELL_SEPARATOR, OTHER, OVERALL, UNKNOWN, Counted, Layout
 
@@ -20,6 +20,7 @@ __all__ = [
     "UNKNOWN",
     "Counted",
     "Layout",
+    "MeasuredBy",
     "add",
     "add_parts",
     "build",
@@ -27,8 +28,8 @@ __all__ = [
     "comparable",
     "encoders",
     "in_order",
-    "judges_of",
     "of_a_few",
     "part",
+    "remeasured",
     "users_of",
 ]

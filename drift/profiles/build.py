@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -26,6 +27,8 @@ _HUGE = 1e30
 ENCODER = "_encoder"
 # before a rubric's name: the features column that says which judge its scores come from
 JUDGE = "_judge."
+# the features column that says by which of drift's rulers the traces were measured
+RULER = "_ruler"
 # a day's total is known where at most this share of what it is the total of is not
 _UNKNOWN_PARTS = 0.01
 _OF_USERS = frozenset({"user_cost_usd", "user_requests"})
@@ -43,24 +46,22 @@ def build(features: pa.Table, config: Config, day: date) -> pa.Table:
     return close(pa.concat_tables([part(features, config, layout), traffic_of_users(features, config)]))
 
 
-def part(features: pa.Table, config: Config, layout: Layout, judges: Mapping[str, str] | None = None) -> pa.Table:
+def part(features: pa.Table, config: Config, layout: Layout, measured_by: MeasuredBy | None = None) -> pa.Table:
     """What a part of the day's rows adds to its profile (schema `PART`): everything but how many users there are.
 
-    judges: by metric, whose the day's scores are. All parts of a day must have the same columns, and the layout and judges of the whole day. Vectors add up to the bit only where all are in one part.
+    All parts of a day must have the same columns, and the layout and the measures of the whole day. Vectors add up to the bit only where all are in one part.
     """
     rows, split, encoder = Rows(), Split.of(features, layout), _encoder(features)
     clusters, of_users = (Clusters.of(features, split, keys) for keys in (CONVERSATION, USER))
-    judges = judges_of(features) if judges is None else judges
+    measured_by = measured_by or MeasuredBy.of(features)
     for metric in _metrics(features, config):
         if metric.kind == "vector":
             _vector(rows, metric, features.column(metric.name), split, encoder)
-        elif metric.name in judges:
-            _number(rows, metric, features.column(metric.name), split, clusters, judges[metric.name])
         elif metric.kind == "label":
             # in which language and about what is a habit of the user's, whatever the conversation
             _label(rows, metric, _followed(features.column(metric.name), layout.labels.get(metric.name)), split, of_users)
         else:
-            _MEASURES[metric.kind](rows, metric, features.column(metric.name), split, clusters)
+            _MEASURES[metric.kind](rows, metric, features.column(metric.name), split, clusters, measured_by(metric.name))
     _traffic(rows, features, split, clusters, config)
     return rows.table()
 
@@ -92,28 +93,43 @@ def _encoder(features: pa.Table) -> str | None:
     return known[0].as_py() if len(known) else None
 
 
-def judges_of(features: pa.Table) -> dict[str, str]:
-    """By metric, the judge of the last trace that was judged."""
-    out = {}
-    for name in features.column_names:
-        if name.startswith(JUDGE):
-            known = np.flatnonzero(features.column(name).is_valid().to_numpy(zero_copy_only=False))
+@dataclass(frozen=True)
+class MeasuredBy:
+    """Whose measure a day's metrics are. judges: by metric. ruler: by which of drift's own rulers, None where that is not known."""
+
+    judges: dict[str, str]
+    ruler: int | None
+
+    @classmethod
+    def of(cls, features: pa.Table) -> MeasuredBy:
+        """The judges of the last trace that was judged; of two rulers the older, for a part of the day is of the older measure."""
+        judges = {}
+        for name in features.column_names:
+            known = np.flatnonzero(features.column(name).is_valid()) if name.startswith(JUDGE) else []
             if len(known):
-                # of a bucket, the last row need not be the last trace
-                times = (
-                    features.column("timestamp").cast(pa.int64()).to_numpy()[known]
-                    if "timestamp" in features.column_names
-                    else known
-                )
-                out[f"judge.{name.removeprefix(JUDGE)}"] = features.column(name)[
-                    int(known[len(times) - 1 - np.argmax(times[::-1])])
-                ].as_py()
-    return out
+                # of a shard, the last row need not be the last trace
+                there = "timestamp" in features.column_names
+                times = features.column("timestamp").cast(pa.int64()).to_numpy()[known] if there else np.asarray(known)
+                last = int(known[len(times) - 1 - np.argmax(times[::-1])])
+                judges[f"judge.{name.removeprefix(JUDGE)}"] = features.column(name)[last].as_py()
+        ruler = features.column(RULER) if RULER in features.column_names else None
+        return cls(judges, pc.min(ruler).as_py() if ruler is not None and not ruler.null_count else None)
+
+    @classmethod
+    def together(cls, parts: Sequence[MeasuredBy]) -> MeasuredBy:
+        """Of shards that follow each other in time."""
+        rulers = [part.ruler for part in parts]
+        known = [ruler for ruler in rulers if ruler is not None]
+        judges = {metric: judge for part in parts for metric, judge in part.judges.items()}
+        return cls(judges, min(known) if len(known) == len(rulers) and known else None)
+
+    def __call__(self, metric: str) -> str | None:
+        """A judge, or a version of drift's own measure; None for the first version."""
+        version = metrics.version(metric, self.ruler)
+        return self.judges.get(metric) or (str(version) if version > 1 else None)
 
 
-def _number(
-    rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, clusters: Clusters, judge: str | None = None
-) -> None:
+def _number(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, clusters: Clusters, whose: str | None) -> None:
     x, valid = _floats(column)
     joints = len(split.sizes)
     joint, raw = (split.joint, x) if valid.all() else (split.joint[valid], x[valid])
@@ -135,7 +151,7 @@ def _number(
             _summed(split.sizes, partition) - known,
             *(_summed_exactly(sums, partition) for sums in (total, level, squares)),
             pairs=pairs,
-            encoder=judge,
+            encoder=whose,
             lists={"bins": (lengths, places[key % width]), "counts": (lengths, summed)},
         )
 
@@ -149,14 +165,14 @@ def _pairs(metric: Metric, clusters: Clusters, scaled: np.ndarray, valid: np.nda
     return clusters.of_values(on_scale, there)
 
 
-def _rate(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, clusters: Clusters) -> None:
+def _rate(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, clusters: Clusters, whose: str | None) -> None:
     x, valid = _floats(column)
     joints = len(split.sizes)
     n = np.bincount(split.joint[valid], minlength=joints)
     k = np.bincount(split.joint[valid & (x > 0.5)], minlength=joints)
     for partition, pairs in zip(split, clusters.of_values((x > 0.5).astype(float), valid), strict=True):
         known, yes = _summed(n, partition), exact.of_integers(_summed(k, partition))
-        rows.add(partition, metric, known, _summed(split.sizes, partition) - known, yes, yes, yes, pairs=pairs)
+        rows.add(partition, metric, known, _summed(split.sizes, partition) - known, yes, yes, yes, pairs=pairs, encoder=whose)
 
 
 def _label(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, clusters: Clusters) -> None:
@@ -267,7 +283,7 @@ def total_is_known(n: np.ndarray | int, missing: np.ndarray | int) -> np.ndarray
     return missing <= _UNKNOWN_PARTS * (n + missing)
 
 
-_MEASURES: dict[str, Callable[[Rows, Metric, pa.ChunkedArray, Split, Clusters], None]] = {
+_MEASURES: dict[str, Callable[[Rows, Metric, pa.ChunkedArray, Split, Clusters, str | None], None]] = {
     "number": _number,
     "rate": _rate,
 }
