@@ -104,8 +104,8 @@ class MeasuredBy:
     def of(cls, features: pa.Table) -> MeasuredBy:
         """The judges of the last trace that was judged; of two rulers the older, for a part of the day is of the older measure."""
         judges = {}
-        for name in features.column_names:
-            known = np.flatnonzero(features.column(name).is_valid()) if name.startswith(JUDGE) else []
+        for name in (name for name in features.column_names if name.startswith(JUDGE)):
+            known = np.flatnonzero(features.column(name).is_valid())
             if len(known):
                 # of a shard, the last row need not be the last trace
                 there = "timestamp" in features.column_names
