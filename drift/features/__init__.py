@@ -43,6 +43,8 @@ CONCERNS = (
     "usage",
     "errors",
     "tools",
+    "steps",
+    "assembly",
     "scores",
 )
 LARGE = ("corrections", "refusal", "injection", "pii", "embedding", "topics")
