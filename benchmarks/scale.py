@@ -3,7 +3,6 @@
     python benchmarks/scale.py --traces 1000000              # shards of 50,000 traces handed over, to the verdict
     python benchmarks/scale.py --traces 10000,100000,1000000 # a table
     python benchmarks/scale.py --nights 60,365,1500          # one more night after so many
-    python benchmarks/scale.py --segments 10,30,100          # detection alone, 40 metrics × so many segments × 28 days
 
 Traces have answers of about 1 KB, as in `speed.py`; embeddings are left out (`embed.py` has them). Handing a shard over is included:
 it is read from a file in the page cache. Times are those of the wall, beside the processor's of the whole tree of processes; memory is
@@ -327,10 +326,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--traces", default="", help="traces of the night, or several numbers")
     parser.add_argument("--nights", default="", help="nights behind the one that is timed, or several numbers")
-    parser.add_argument("--segments", default="", help="segments of a detection, or several numbers")
     given = parser.parse_args()
     figures: dict[str, object] = {}
-    if given.traces or not (given.nights or given.segments):
+    if given.traces or not given.nights:
         print("                 pull and measure            profile and detect          30 metrics from features")
         print(
             f"{'traces':>11} {'wall s':>8} {'cpu s':>8} {'GB':>8}   {'wall s':>8} {'cpu s':>8} {'GB':>8}   {'wall s':>8} {'cpu s':>8} {'GB':>8}"
