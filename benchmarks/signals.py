@@ -1,179 +1,280 @@
-"""How right each classifier of texts is, on sources, models and prompts it was not trained on, and how fast.
+"""What each signal says where it should say nothing, and how much it finds: a line a fault that was seen.
 
-`python -m benchmarks.signals [DATA]`. Precision, recall and F1 with 95 % intervals (Wilson; F1 by 1,000 bootstrap samples of
-prompts), rows and MB a second of processor time on one core. Takes about two minutes: models are fitted anew for every
-part that is held out.
+    python -m benchmarks.signals [--write]
+
+Sentences in benchmarks/sentences were written before the rules and models that they try (the date stands in each file); the rest is
+shared/data. Shares with 95 % intervals (Wilson). `--write` writes what the signals were measured to be worth into
+drift/features/certificates.toml. Refusals and injections of sources, models and prompts that were held out take models that are fitted
+anew: `python -m benchmarks.held_out`.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
-import time
-from collections.abc import Callable, Iterable
+import os
+import tomllib
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from scipy import stats
 
-from drift.features import injection, pii, refusal, tone
+from benchmarks.groundedness import auc, interval, measured
+from benchmarks.intervals import f1, share
+from drift import features, traces
+from drift.compare import matching
+from drift.compare.given import at_the_same
+from drift.features import certificates, injection, language, own, pii, prompt_leak, questions, refusal, tone
+from drift.features.corrections import corrections
 from drift.features.flat import Flat
 from drift.features.tokens import tokens
-from training import injection as train_injection
-from training import refusal as train_refusal
 
-Z = 1.959964
-ORDINARY_DOCUMENTS = ("vectara", "vectara_pages", "halueval_answers", "oasst_answers")
+DATA = Path(os.environ.get("DRIFT_BENCHMARK_DATA", "/work/shared/data"))
+SENTENCES = Path(__file__).with_name("sentences")
 
-
-def wilson(k: float, n: float) -> tuple[float, float]:
-    """95 % interval of a share k of n (Wilson, 1927)."""
-    if not n:
-        return 0.0, 1.0
-    p, z2 = k / n, Z * Z
-    middle = (p + z2 / (2 * n)) / (1 + z2 / n)
-    half = Z * np.sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-    return max(0.0, middle - half), min(1.0, middle + half)
+Counts = tuple[int, int]
 
 
-def f1(true: np.ndarray, said: np.ndarray) -> float:
-    both = (true & said).sum()
-    return 2 * both / max(true.sum() + said.sum(), 1)
+def sentences(name: str) -> dict:
+    return tomllib.loads((SENTENCES / f"{name}.toml").read_text("utf-8"))
 
 
-def f1_interval(true: np.ndarray, said: np.ndarray, groups: Iterable | None = None) -> tuple[float, float]:
-    """95 % interval of F1 by bootstrap; answers to one prompt are drawn together, as they are no independent rows."""
-    codes = pd.factorize(np.asarray(list(groups), object))[0] if groups is not None else np.arange(len(true))
-    n = codes.max() + 1
-    both, all_true, all_said = (np.bincount(codes, values, n) for values in (true & said, true, said))
-    draws = np.random.default_rng(0).integers(0, n, (1000, n))
-    scores = 2 * both[draws].sum(1) / np.maximum(all_true[draws].sum(1) + all_said[draws].sum(1), 1)
-    return tuple(np.quantile(scores, [0.025, 0.975]))
+def texts(file: str, column: str, n: int = 4000) -> list[str]:
+    given = pd.read_parquet(DATA / f"{file}.parquet")[column].dropna().astype(str).drop_duplicates()
+    return given.sample(min(n, len(given)), random_state=1).tolist()
 
 
-def line(name: str, true: np.ndarray, said: np.ndarray, groups: Iterable | None = None) -> str:
-    both = int((true & said).sum())
-    parts = [f"{name:46s} n {len(true):5d}"]
-    for what, k, n in (("precision", both, int(said.sum())), ("recall", both, int(true.sum()))):
-        low, high = wilson(k, n)
-        parts.append(f"{what} {k / max(n, 1):.3f} [{low:.3f}, {high:.3f}]")
-    low, high = f1_interval(true, said, groups)
-    parts.append(f"F1 {f1(true, said):.3f} [{low:.3f}, {high:.3f}]")
-    return "  ".join(parts)
+def counts(found: np.ndarray) -> Counts:
+    return int(found.sum()), len(found)
 
 
-def share(name: str, said: np.ndarray) -> str:
-    low, high = wilson(said.sum(), len(said))
-    return f"{name:46s} n {len(said):5d}  found in {said.mean():.4f} [{low:.4f}, {high:.4f}]"
+def batch(rows: Iterable[dict]) -> features.Batch:
+    return features.Batch(traces.table({"trace_id": str(i), "timestamp": 0, **row} for i, row in enumerate(rows)))
 
 
-def speed(name: str, classify: Callable, texts: list[str], rows: int = 50_000) -> str:
-    column = pa.array((texts * (rows // len(texts) + 1))[:rows], pa.string())
-    classify(column.slice(0, 100))
-    start = time.process_time()
-    classify(column)
-    seconds = time.process_time() - start
-    rate = f"{rows / seconds:9,.0f} rows/s  {column.nbytes / seconds / 1e6:6.0f} MB/s"
-    return f"{name:46s} {rate}  ({column.nbytes / rows:.0f} bytes a row)"
+def tones() -> None:
+    print("tone: polite answers")
+    for code, polite in sentences("tones")["polite"].items():
+        found = tone.measure(batch({"output": text} for text in polite), features.Context())["toxicity"]
+        known = found[np.isfinite(found)]
+        told = f"toxicity at most {known.max():.2f}" if len(known) else "unknown"
+        print(f"  {code:44s} n {len(polite):5d}  {told}")
 
 
-def refusals(data: Path) -> None:
-    examples, origin = train_refusal.labelled(data)
-    true, partial = examples.label == 1, examples.partial == 1
-    for by, seen in (("model", "model and prompts unseen"), ("source", "source unseen")):
-        print(f"\nrefusal: {seen}")
-        said, said_partial = np.zeros(len(true), bool), np.zeros(len(true), bool)
-        for group, rows, whole, part in train_refusal.unseen(data, by):
-            said[rows], said_partial[rows] = whole > 0, (whole > 0) & (part > 0)
-            full = rows[~partial[rows]]
-            print(line(f"  {group[:34]}, partials counted", true[rows], said[rows], origin.prompt.iloc[rows]))
-            print(line(f"  {group[:34]}, without partials", true[full], said[full], origin.prompt.iloc[full]))
-        full = ~partial
-        print(line("  all, partials counted", true, said, origin.prompt))
-        print(line("  all, without partials", true[full], said[full], origin.prompt[full]))
-        print(line("  partial among all answers", partial, said_partial, origin.prompt))
-    answers = pd.read_parquet(data / "alpaca_eval.parquet").output.astype(str).tolist()
-    print(share("  shipped model, alpaca_eval (never trained on)", refusal.classify(answers).refusal > 0))
-    print(speed("  refusals.parquet", refusal.classify, examples.text.tolist()))
-    print(speed("  alpaca_eval", refusal.classify, answers))
+def languages() -> None:
+    print("language: one to five words of English answers (alpaca_eval), on a day of 2,000 English answers")
+    draw = np.random.default_rng(1)
+    words = [text.split() for text in texts("alpaca_eval", "output", 6000) if text.split()]
+    cuts = [" ".join(w[(first := int(draw.integers(0, max(1, len(w) - 5)))) : first + int(draw.integers(1, 6))]) for w in words]
+    sure, guess = language.languages(pa.array(cuts), tokens(Flat.of(pa.array(cuts))))
+    day = {"input_language": [*sure, *["en"] * 2000], "_input_language": [*guess, *[None] * 2000]}
+    settled = language.settle(pa.table({name: pa.array(codes, pa.string()) for name, codes in day.items()}))
+    found = np.array(settled["input_language"].to_pylist()[: len(cuts)], object)
+    print(share("  another language", np.array([code not in (None, "en") for code in found])))
+    print(share("  unknown", np.array([code is None for code in found])))
 
 
-def injections(data: Path) -> None:
-    print("\ninjection: source unseen")
-    parts = list(train_injection.unseen(data))
-    for source, rows, scores in parts:
-        true, said = rows.label.to_numpy() == 1, scores > 0
-        if true.any():
-            print(share(f"  {source[:34]}, attacks", said[true]))
-        if not true.all():
-            print(share(f"  {source[:34]}, harmless", said[~true]))
-    rows = pd.concat([rows.assign(said=scores > 0) for _, rows, scores in parts])
-    print(share("  all attacks (recall)", rows.said[rows.label == 1].to_numpy()))
-    by_source = [(scores > 0)[rows.label == 1].mean() for _, rows, scores in parts if (rows.label == 1).any()]
-    print(f"{'  mean of the sources of attacks':46s} n {len(by_source):5d}  found in {np.mean(by_source):.4f}")
-    for kind, sources in (
-        ("questions", ("clinc150", "oasst", "halueval", "xstest", "llmdrift")),
-        ("documents", ORDINARY_DOCUMENTS),
+def scores_of_two_values() -> None:
+    from drift.compare.rows import compare_rows
+    from drift.config import Config
+
+    print("a score of 0 and 1: p of a comparison, beside Fisher's exact test")
+    for (failed, n), (before, m) in (((1, 40), (0, 1120)), ((3, 100), (1, 2300))):
+        sides = [pd.DataFrame({"score.ok": [0.0] * k + [1.0] * (size - k)}) for k, size in ((before, m), (failed, n))]
+        row = {row.metric: row for row in compare_rows(*sides, Config()).rows}["score.ok"]
+        exact = stats.fisher_exact([[failed, n - failed], [before, m - before]])[1]
+        print(f"  {f'{failed} of {n} after {before} of {m}':44s} p {row.p:.2g}, exact {exact:.2g}")
+
+
+def refusals() -> dict[str, dict]:
+    print("did not help (refused or declined), sentences in six languages")
+    true, said = [], []
+    for code, given in sentences("refusals").items():
+        found = refusal.classify([*given["unhelpful"], *given["helpful"]])
+        true.append(np.arange(len(found.refusal)) < len(given["unhelpful"]))
+        said.append((found.refusal == 1) | (found.declined == 1))
+        told = f"recall {said[-1][true[-1]].mean():.2f}  false {said[-1][~true[-1]].mean():.2f}"
+        print(f"  {code:44s} n {len(true[-1]):5d}  {told}  F1 {f1(true[-1], said[-1]):.3f}")
+    found = refusal.classify(texts("vectara_v1_summaries", "summary") + texts("faithbench", "summary"))
+    print(share("  summaries (Vectara, FaithBench): refused", found.refusal == 1))
+    print(share("  summaries: declined", found.declined == 1))
+    everyone, all_said = np.concatenate(true), np.concatenate(said)
+    declined = {
+        "what": "answers that do not help",
+        "finds": counts(all_said[everyone]),
+        "false": counts((found.declined == 1) | (found.refusal == 1)),
+        "cases": "sentences in six languages, written before the model",
+        "others": "summaries of Vectara and FaithBench",
+        "languages": "twelve",
+        "shortest": "any; of answers above 700 bytes only refusals are found",
+    }
+    return {"declined": declined}
+
+
+def injections() -> None:
+    print("injections, sentences by kind of attack")
+    for kind, given in sentences("injections").items():
+        print(share(f"  {kind}", injection.classify(given) == 1))
+    print(share("  questions of RealTimeQA", injection.classify(texts("realtimeqa_questions", "question")) == 1))
+
+
+def leaks() -> dict[str, dict]:
+    print("prompt leak, with the system prompt")
+    given = sentences("leaks")
+    found = {}
+    for kind in ("leaks", "public"):
+        rows = ({"input": asked, "output": said, "system_prompt": given["prompt"]} for asked, said in given[kind])
+        found[kind] = prompt_leak.measure(batch(rows), features.Context())["prompt_leak"] == 1
+        print(share(f"  {kind}", found[kind]))
+    ordinary = prompt_leak.says_so(texts("alpaca_eval", "output"))
+    print(share("  answers without a prompt (alpaca_eval)", ordinary))
+    return {
+        "prompt_leak": {
+            "what": "leaks of a known prompt",
+            "finds": counts(found["leaks"]),
+            "false": counts(np.concatenate([found["public"], ordinary])),
+            "cases": "answers written before the rules",
+            "others": "public answers of the same prompt, answers of alpaca_eval",
+            "languages": "any where the prompt is quoted",
+            "shortest": "11 words, or a secret that the prompt names",
+        }
+    }
+
+
+def personal_data() -> dict[str, dict]:
+    print("personal data")
+    rows = pd.read_parquet(DATA / "pii.parquet")
+    true = np.array([any(span["type"].lower() in pii.TYPES for span in json.loads(spans)) for spans in rows.spans])
+    said = np.maximum.reduce(list(pii.classify(rows.text.tolist()).values())) > 0
+    print(share("  sentences with a type of ours (Presidio)", said[true]))
+    print(share("  sentences without", said[~true]))
+    mine = own.parse(["help@shop.example.com", "+49 30 1234567", "DE89 3704 0044 0532 0130 00"])
+    company = ["Write to help@shop.example.com.", "Call 030 1234567.", "Pay to DE89370400440532013000."]
+    table = batch({"output": text} for text in company)
+    for name, context in (("without", features.Context()), ("with", features.Context(own=mine))):
+        print(share(f"  the company's own, {name} [safety] own", pii.measure(table, context)["pii"] == 1))
+    return {
+        "pii": {
+            "what": "answers with personal data",
+            "finds": counts(said[true]),
+            "false": counts(said[~true]),
+            "cases": "synthetic sentences of Presidio",
+            "others": "those of them without these types",
+            "languages": "any",
+            "shortest": "any",
+        }
+    }
+
+
+def corrected() -> dict[str, dict]:
+    print("corrections, sentences in twelve languages")
+    found: dict[str, list[np.ndarray]] = {"corrections": [], "others": []}
+    for code, given in sentences("corrections").items():
+        for kind in found:
+            found[kind].append(corrections(given[kind]) == 1)
+        print(f"  {code:44s} found {found['corrections'][-1].mean():.2f}  of others {found['others'][-1].mean():.2f}")
+    true, others = (np.concatenate(found[kind]) for kind in ("corrections", "others"))
+    print(share("  all corrections", true))
+    print(share("  all others", others))
+    ordinary = corrections(texts("realtimeqa_questions", "question") + texts("alpaca_eval", "instruction")) == 1
+    print(share("  ordinary questions (RealTimeQA, alpaca_eval)", ordinary))
+    return {
+        "correction": {
+            "what": "corrections",
+            "finds": counts(true),
+            "false": counts(ordinary),
+            "cases": "sentences in twelve languages, written before the model",
+            "others": "questions of RealTimeQA and alpaca_eval",
+            "languages": "twelve",
+            "shortest": "any",
+        }
+    }
+
+
+def words() -> None:
+    print("words of scripts without spaces")
+    for text in (
+        "昨日は友達と一緒に新しい映画を見に行きました",
+        "我昨天和朋友一起去看了一部新电影",
+        "เมื่อวานฉันไปดูหนังเรื่องใหม่กับเพื่อน",
     ):
-        print(share(f"  ordinary {kind}", rows.said[rows.source.isin(sources) & rows.category.isna()].to_numpy()))
-    print(share("  all labelled harmless inputs", rows.said[(rows.label == 0) & rows.category.notna()].to_numpy()))
-    print("\ninjection: other attacks and texts of the same sources")
-    rows, scores = train_injection.unseen_parts(data)
-    true, said = rows.label.to_numpy() == 1, scores > 0
-    for source, at in rows.groupby("source").indices.items():
-        if true[at].any():
-            print(share(f"  {source[:34]}, attacks", said[at][true[at]]))
-    print(share("  all attacks (recall)", said[true]))
-    print(share("  CLINC150 queries", said[(rows.source == "clinc150").to_numpy()]))
-    print("\ninjection: shipped model on ordinary inputs it never saw")
-    queries = pd.read_parquet(data / "intent_queries.parquet").text
-    rest = queries[~queries.isin(train_injection.ordinary(data).text)].tolist()
-    print(share("  intent_queries left out of training", injection.classify(rest) > 0))
-    for file, column in (("alpaca_eval", "instruction"), ("realtimeqa_questions", "question")):
-        texts = pd.read_parquet(data / f"{file}.parquet")[column].drop_duplicates().astype(str).tolist()
-        print(share(f"  {file}", injection.classify(texts) > 0))
-    attacks = train_injection.labelled(data).query("source == @train_injection.NOT_FOR_TRAINING").text.tolist()
-    print(share("  tensor_trust (never trained on), attacks", injection.classify(attacks) > 0))
-    print(speed("  injections.parquet", injection.classify, train_injection.labelled(data).text.tolist()))
-    print(speed("  alpaca_eval inputs", injection.classify, texts))
+        found = features.extract(
+            batch([{"output": text}]).traces, features.Context(disabled=frozenset({"embedding", "topics"}))
+        )
+        print(f"  {text:44s} words {found['output_words'][0].as_py():.0f}")
 
 
-def personal_data(data: Path) -> None:
-    print("\npersonal data: rows of pii.parquet (no training)")
-    rows = pd.read_parquet(data / "pii.parquet")
-    gold = [json.loads(spans) for spans in rows.spans]
-    found = pii.classify(rows.text.tolist())
-    both, true, said = [], [], []
-    for type_ in pii.TYPES:
-        has = np.array([any(span["type"].lower() == type_ for span in spans) for spans in gold])
-        print(line(f"  {type_}", has, found[type_] > 0, rows.template_id.astype(str)))
-        true.append(has)
-        said.append(found[type_] > 0)
-        both.append(rows.template_id.astype(str))
-    print(line("  all types", np.concatenate(true), np.concatenate(said), pd.concat(both)))
-    answers = pd.read_parquet(data / "alpaca_eval.parquet").output.astype(str).tolist()
-    for file, column in (("alpaca_eval", "output"), ("halueval_general", "response")):
-        texts = pd.read_parquet(data / f"{file}.parquet")[column].dropna().astype(str).tolist()
-        print(share(f"  {file}", np.maximum.reduce(list(pii.classify(texts).values())) > 0))
-    print(speed("  alpaca_eval", pii.classify, answers))
-    print(speed("  pii.parquet", pii.classify, rows.text.tolist()))
+def pairs() -> None:
+    print("compare --pairs: different inputs that are taken for one")
+    inputs = texts("alpaca_eval", "instruction") + texts("intent_queries", "text", 20_000)
+    inputs += [" ".join(reversed(text.split())) for text in inputs[:400]]
+    rows = pd.DataFrame({matching.EXACT: inputs, matching.WORDS: questions.keys(tokens(Flat.of(pa.array(inputs))), "")})
+    key = matching.find(rows, rows, asked=True)
+    merged = len(rows.drop_duplicates(matching.EXACT)) - rows[matching.WORDS].nunique()
+    used = len(rows.drop_duplicates(matching.EXACT)) - key.a.nunique()
+    print(f"  {f'by words {merged}, by {key.called}':44s} n {len(rows):5d}  {used}")
 
 
-def tones(data: Path) -> None:
-    print("\ntone: speed with the words given")
-    answers = pd.read_parquet(data / "alpaca_eval.parquet").output.astype(str).str[:1000].tolist()[:5000]
-    words = tokens(Flat.of(pa.array(answers)))
-    start = time.process_time()
-    tone.sentiment(words)
-    tone.toxicity(words)
-    print(f"  sentiment and toxicity {len(answers) / (time.process_time() - start):,.0f} rows/s")
+def relevance() -> None:
+    print("answer relevance of answers of which a tenth to a half is cut away (HaluEval)")
+    given = pd.read_parquet(DATA / "halueval_general.parquet").sample(2000, random_state=0)
+    kept = np.random.default_rng(1).uniform(0.5, 0.9, len(given))
+    shorter = [
+        " ".join(text.split()[: int(part * len(text.split())) + 1]) for text, part in zip(given.response, kept, strict=True)
+    ]
+    sides = []
+    for answers in (given.response, pd.Series(shorter)):
+        found = measured([{"input": a, "output": b} for a, b in zip(given.prompt, answers, strict=True)])["answer_relevance"]
+        length = answers.str.split().map(len).to_numpy(float)
+        sides.append((found, length, np.zeros(len(found), int), np.arange(len(found))))
+    effect = at_the_same(*sides)
+    told = (
+        f"given the length {effect.change:+.3f} [{effect.low:+.3f}, {effect.high:+.3f}]"
+        if effect
+        else "given the length unknown"
+    )
+    print(f"  {'change':44s} raw {np.nanmean(sides[1][0]) - np.nanmean(sides[0][0]):+.3f}, {told}")
 
 
-def main(data: Path) -> None:
-    for part in (refusals, injections, personal_data, tones):
-        part(data)
+def groundedness() -> None:
+    print("groundedness by words (FaithBench)")
+    data = pd.read_parquet(DATA / "faithbench.parquet")
+    right, source = (data.hallucinated == 0).to_numpy(), data.source.to_numpy()
+    rows = [{"output": said, "documents": [{"id": "s", "text": text}]} for said, text in zip(data.summary, source, strict=True)]
+    score = measured(rows)["groundedness"]
+    low, high = interval(lambda some: auc(score[some], right[some]), source, rounds=100)
+    print(f"  {'AUC on hallucinations':44s} n {len(data):5d}  {auc(score, right):.3f} [{low:.3f}, {high:.3f}]")
+
+
+def write(found: dict[str, dict]) -> None:
+    """The certificates anew; those that are not among the found stay."""
+    stored = {**tomllib.loads(certificates.FILE.read_text("utf-8")), **found}
+    lines = [
+        "# Written by `python -m benchmarks.signals --write`; refusal and injection are those of `python -m benchmarks.held_out`.\n"
+    ]
+    for metric, each in sorted(stored.items()):
+        lines.append(f"\n[{metric}]\n" + "".join(f"{name} = {_toml(value)}\n" for name, value in each.items()))
+    certificates.FILE.write_text("".join(lines), "utf-8")
+
+
+def _toml(value: str | Sequence[int]) -> str:
+    return json.dumps(value if isinstance(value, str) else list(value), ensure_ascii=False)
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--write", action="store_true")
+    given = arguments.parse_args()
+    found: dict[str, dict] = {}
+    for part in (tones, languages, scores_of_two_values, refusals, leaks, injections, personal_data, corrected, words, pairs,
+                 relevance, groundedness):  # fmt: skip
+        found |= part() or {}
+    if given.write:
+        write(found)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "/work/shared/data"))
+    main()

@@ -2,6 +2,7 @@
 
     python benchmarks/small.py visible --draws 40      # the smallest change told with 0.9, by metric and days of history
     python benchmarks/small.py history --draws 200     # what more days of history make of it, by the drill
+    python benchmarks/small.py dependence --draws 20   # what there is to gain from comparisons that move together
     python benchmarks/small.py quiet --draws 20        # ordinary nights with any alarm
 
 An application: two or three endpoints of 250 to 400 requests a day (0.7 of that at weekends), one model, one prompt without a name.
@@ -32,13 +33,18 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 
 import numpy as np  # noqa: E402
 import pyarrow as pa  # noqa: E402
-from scipy.special import ndtri  # noqa: E402
+from scipy.special import ndtr, ndtri  # noqa: E402
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from drift import profiles  # noqa: E402
 from drift.config import Config  # noqa: E402
-from drift.detect import Settings, judge, night  # noqa: E402
+from drift.detect import Settings, budget, judge, night  # noqa: E402
+from drift.detect.predict.ordinary import last_days, single_days  # noqa: E402
+from drift.detect.predict.random_effects import ask  # noqa: E402
+from drift.detect.predict.today import against_baseline  # noqa: E402
+from drift.detect.statistics import distinct  # noqa: E402
+from drift.detect.statistics.panel import Panel  # noqa: E402
 from drift.findings import Visible  # noqa: E402
 from drift.profiles.day import DayProfile  # noqa: E402
 
@@ -54,6 +60,7 @@ PLANTED = (LATENCY, COST, REFUSAL, SCORE)
 METRICS = (*PLANTED, "output_tokens", "error")
 SPREAD = {LATENCY: 0.6, COST: 0.55, SCORE: 0.15}
 AR = 0.3
+_COPULA_DRAWS = 20
 
 
 @dataclass(frozen=True)
@@ -227,6 +234,46 @@ def history(draws: range, histories: tuple[int, int]) -> None:
     sys.stdout.flush()
 
 
+def dependence(draws: range) -> None:
+    """What a step-down min-P could gain at most over Holm's first step, were the comparisons' correlations known.
+
+    They are those of the leave-one-day-out z of many applications' baseline days, more than any one has; a normal copula with them says which
+    smallest weighted p has the chance of the night's budget.
+    """
+    found: list[dict[tuple, tuple[np.ndarray, float]]] = []
+    for seed in draws:
+        app = Application(seed)
+        if len(app.volume) == 2:
+            found.append(_left_out(Panel([app.profile(day) for day in range(LONGEST + 1)])))
+    compared = [key for key in found[0] if all(key in each and each[key][1] for each in found)]
+    z = np.array([np.concatenate([each[key][0] for each in found]) for key in compared])
+    weight = np.mean([[each[key][1] for key in compared] for each in found], axis=0)
+    weight /= weight.sum()
+    values, vectors = np.linalg.eigh(np.corrcoef(z))
+    root, rng = vectors * np.sqrt(np.maximum(values, 0.0)), np.random.default_rng(0)
+    smallest = [
+        (2 * ndtr(-np.abs(rng.standard_normal((50_000, len(weight))) @ root.T)) / weight).min(1) for _ in range(_COPULA_DRAWS)
+    ]
+    alpha = SETTINGS.budget * budget.ONE_NIGHT
+    allowed = float(np.quantile(np.concatenate(smallest), alpha))
+    holm, known = (-ndtri(a * np.median(weight) / 2) for a in (alpha, allowed))
+    print(
+        f"{len(compared)} comparisons over {z.shape[1]} days: of a budget of {alpha:.4f} dependence allows {allowed:.4f}; the smallest change "
+        f"told at 0.9 would be {(known + ndtri(0.9)) / (holm + ndtri(0.9)):.3f} of what it is"
+    )
+
+
+def _left_out(panel: Panel) -> dict[tuple, tuple[np.ndarray, float]]:
+    """By comparison, the z of each baseline day against the others, and its share of the budget."""
+    predicted, places = against_baseline(panel, SETTINGS, {}, [1]), distinct.places(panel)
+    kinds = predicted.kinds[: len(predicted.series.y)]
+    asked = np.vstack([last_days(len(panel), [1]), single_days(len(panel))])
+    z = ask(predicted.series, panel.days, asked, predicted.whole).z[:, 1:]
+    units = [budget.Unit(s.metric, places[s.metric.name, s.segment], s.name, s.weight) for s in kinds]
+    share = budget.weights(units, SETTINGS)
+    return {(s.metric.name, s.segment, s.name): (z[i], float(share[i])) for i, s in enumerate(kinds)}
+
+
 def _promised(drill: Sequence[Visible]) -> dict[str, tuple[float, float]]:
     """By metric, what one night and seven would tell of the first endpoint."""
     return {
@@ -275,7 +322,7 @@ def quiet(draws: range, nights: int, degrees: float, histories: tuple[int, ...])
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("part", choices=["visible", "history", "quiet"])
+    parser.add_argument("part", choices=["visible", "history", "dependence", "quiet"])
     parser.add_argument("--draws", type=int, default=40)
     parser.add_argument("--nights", type=int, default=14)
     parser.add_argument("--degrees", type=float, default=0.0, help="of the day effects' t; 0: normal")
@@ -289,6 +336,8 @@ def main() -> None:
         visible(draws, histories, given.budget)
     elif given.part == "history":
         history(draws, (histories[0], histories[1]))
+    elif given.part == "dependence":
+        dependence(draws)
     else:
         quiet(draws, given.nights, given.degrees, histories)
 

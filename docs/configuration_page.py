@@ -9,7 +9,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from drift.config import SECRETS, Config, MetricSection, OwnerSection, StoreSection
+from drift.config import SECRETS, Config, GoldenSection, MetricSection, OwnerSection, StoreSection
 
 PAGE = Path(__file__).with_name("configuration.md")
 
@@ -65,6 +65,7 @@ MEANING = {
     "DRIFT_HEARTBEAT_URL": "the address of a dead man's switch, which is asked after each night that was compared",
     "DRIFT_EMBEDDINGS_KEY": "the key of `embeddings.endpoint`",
     "DRIFT_JUDGE_KEY": "the key of the judge's service",
+    "DRIFT_GOLDEN_KEY": "the key of a golden set's target: of its endpoint, or sent to its URL as a bearer token",
 }
 
 CLOSING = "The keys and secrets of each trace store are on the page about [stores](stores.md).\n"
@@ -91,6 +92,11 @@ _NAMED: dict[str, tuple[str, str, dict[str, FieldInfo]]] = {
         MetricSection.model_fields,
     ),
     "rules": ("[rules]", RULES, {}),
+    "golden": (
+        "[golden.NAME]",
+        "One section a [golden set](golden.md).\n",
+        GoldenSection.model_fields,
+    ),
     "owners": (
         "[[owners]]",
         "One an owner, see [alerts](alerts.md). An incident is told to the first whose endpoint, metric or team it is, instead of to everybody.\n",
@@ -126,6 +132,8 @@ def _type(kind: Any) -> str:
         return _type(next(each for each in inside if each is not type(None)))
     if origin is list:
         return f"list of {_plural(_type(inside[0]))}"
+    if origin is dict:
+        return "table"
     return {str: "text", int: "whole number", float: "number", bool: "true or false"}.get(
         kind, getattr(kind, "__name__", str(kind))
     )
@@ -143,6 +151,8 @@ def _default(field: FieldInfo) -> str:
         return "the catalogue's" if field.alias is None else ""
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
+    if isinstance(value, dict):
+        return "none"
     if isinstance(value, list):
         return "`[" + ", ".join(f'"{each}"' for each in value) + "]`"
     return f'`"{value}"`' if isinstance(value, str) else f"`{value}`"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from drift.features import certificates
 from drift.metrics import CATALOGUE, Metric
 
 PAGE = Path(__file__).with_name("metrics.md")
@@ -51,8 +52,12 @@ as *(r − f)·Δ*: the direction is right as long as the classifier is better t
 small (at *r* = 0.9 and *f* = 0.01, 89 % of it). What cannot be read off is the level: at a true rate of 0.1 % and *f* =
 1 %, most of what is seen are false alarms, and a change of 0.1 points is lost in the noise of the day. This holds while
 *r* and *f* stay what they are. A new model that refuses in words that the classifier does not know lowers *r*, and
-refusals seem to fall; read a sample of the exemplar traces when a rate moves. The measured *r* and *f* of every
-classifier are printed by `python -m benchmarks.signals`.
+refusals seem to fall; read a sample of the exemplar traces when a rate moves.
+
+**Certificates** say what a classifier was measured to be worth (`python -m benchmarks.signals --write`). An incident that one leads says
+so, too: “measured: finds 0.91 of refusals, 0.4 % false”. It says *weak instrument*, and its cause is *possible* at most, where the
+signal may miss half of its cases, or where the change is smaller than what it may say of other texts.
+
 """
 
 DYNAMIC = """## Families
@@ -68,7 +73,7 @@ DYNAMIC = """## Families
 
 def page() -> str:
     """The whole page as Markdown."""
-    parts = [INTRODUCTION]
+    parts = [INTRODUCTION + _certificates()]
     for side, title in SIDES.items():
         chosen = [metric for metric in CATALOGUE.values() if metric.side == side]
         rows = [_row(metric) for metric in chosen]
@@ -77,6 +82,21 @@ def page() -> str:
         )
         parts.append(f"## {title}\n\n" + "\n".join([header, *rows]) + "\n")
     return "\n".join([*parts, DYNAMIC])
+
+
+def _certificates() -> str:
+    header = "| metric | finds | of | false | of | languages | shortest text |\n|---|---|---|---|---|---|---|"
+    rows = [
+        f"| `{metric}` | {_interval(each.finds, 2, 1)} | {each.cases} (n {each.finds.n:,}) | {_interval(each.false, 2, 100)} % |"
+        f" {each.others} (n {each.false.n:,}) | {each.languages} | {each.shortest} |"
+        for metric, each in sorted(certificates.everything().items())
+    ]
+    return "\n".join([header, *rows]) + "\n"
+
+
+def _interval(share: certificates.Share, digits: int, times: int) -> str:
+    value, low, high = (f"{times * part:.{digits}f}" for part in (share.value, *share.interval))
+    return f"{value} [{low}, {high}]"
 
 
 def _row(metric: Metric) -> str:

@@ -26,6 +26,7 @@ SECRETS = (
     "DRIFT_HEARTBEAT_URL",
     "DRIFT_EMBEDDINGS_KEY",
     "DRIFT_JUDGE_KEY",
+    "DRIFT_GOLDEN_KEY",
 )
 CONFIG_PATH = "DRIFT_CONFIG"
 # who acts, in the audit table, where that is not the account on this machine
@@ -172,30 +173,33 @@ class SafetySection(_Section):
     harmful_patterns: list[str] = Field([], description="known harmful texts; how similar answers are to them is then followed")
 
 
-class JudgeSection(_Section):
+class ServiceSection(_Section):
+    """A chat model that is paid for, and what may be spent on it."""
+
+    provider: Literal["openai", "anthropic"] = Field(
+        "openai", description="whose client asks: openai for whatever speaks that chat API, at `endpoint`"
+    )
+    model: str = Field("", description="the model, as its service names it; of the judge empty: people's labels stand alone")
+    endpoint: str = Field("", description="the base URL of the service; empty: the provider's own")
+    calls: int = Field(1000, ge=0, description="calls a day at the most, retries among them")
+    usd: float = Field(5.0, ge=0, description="dollars a day at the most")
+    input_usd: float | None = Field(None, ge=0, description="price of a million input tokens, where the price list has none")
+    output_usd: float | None = Field(None, ge=0, description="the same of output tokens")
+    parallel: int = Field(8, ge=1, le=64, description="calls at once")
+    timeout_s: float = Field(60, gt=0, description="seconds after which a call is given up")
+
+
+class JudgeSection(ServiceSection):
     rubrics: list[str] = Field(
         [],
         description="what a model is asked about a share of the answers: helpful, accurate, grounded, concise, coherent, tone, completed, right_tool, refused, or names of `own`; none: no judge",
     )
     own: dict[str, str] = Field({}, description="rubrics of your own: a name, and a sentence that is true of a good answer")
     scale: list[str] = Field([], description="rubrics that are answered from 1 to 5 instead of yes or no; 1 and 2 fail")
-    provider: Literal["openai", "anthropic"] = Field(
-        "openai", description="whose client asks: openai for whatever speaks that chat API, at `endpoint`"
-    )
-    model: str = Field(
-        "", description="the model that judges, as its service names it; empty: nobody does, and people's labels stand alone"
-    )
-    endpoint: str = Field("", description="the base URL of the service; empty: the provider's own")
     share: float = Field(0.05, gt=0, le=1, description="share of the requests that are judged, chosen by a hash of trace_id")
     least: int = Field(20, ge=0, description="requests judged a day of each endpoint at the least, where it has them")
     names: list[str] = Field([], description="endpoints (trace names) that are judged; none: all")
     exclude_names: list[str] = Field([], description="endpoints that are not judged")
-    calls: int = Field(1000, ge=0, description="calls a night at the most, retries and anchors among them")
-    usd: float = Field(5.0, ge=0, description="dollars a night at the most")
-    input_usd: float | None = Field(None, ge=0, description="price of a million input tokens, where the price list has none")
-    output_usd: float | None = Field(None, ge=0, description="the same of output tokens")
-    parallel: int = Field(8, ge=1, le=64, description="calls at once")
-    timeout_s: float = Field(60, gt=0, description="seconds after which a call is given up")
     anchors: str = Field("", description="a file of inputs, answers and known labels that is judged again each night")
     labels: str = Field("", description="a file of people's labels (CSV: trace_id, rubric, label), beside the store's scores")
     label_score: str = Field(
@@ -208,6 +212,18 @@ class JudgeSection(_Section):
         if missing := [name for name in self.scale if name not in self.rubrics]:
             raise ValueError(f"judge.scale: {missing[0]!r} is none of judge.rubrics")
         return self
+
+
+class GoldenSection(ServiceSection):
+    file: str = Field(description="the set: JSON lines or CSV with `input`, and what is expected")
+    target: str = Field(
+        "endpoint", description="who is asked: endpoint (the model), `command PROGRAM …`, a URL, or module:function"
+    )
+    system: str = Field("", description="the system prompt of an endpoint")
+    parameters: dict[str, Any] = Field({}, description="further parameters of an endpoint, such as temperature")
+    max_tokens: int = Field(1000, ge=1, description="the longest answer of an endpoint")
+    times: int = Field(3, ge=1, le=20, description="how often each question is asked")
+    budget: float = Field(0.01, gt=0, lt=1, description="share of unchanged runs of this set that may be called changed")
 
 
 class PrivacySection(_Section):
@@ -282,6 +298,7 @@ class Config(BaseSettings):
     freshness: FreshnessSection = FreshnessSection()
     safety: SafetySection = SafetySection()
     judge: JudgeSection = JudgeSection()
+    golden: dict[str, GoldenSection] = {}
     privacy: PrivacySection = PrivacySection()
     alerts: AlertsSection = AlertsSection()
     owners: list[OwnerSection] = []
@@ -345,6 +362,8 @@ class Config(BaseSettings):
         config.lake.url = _from_root(config.lake.url, root)
         if config.results.url.startswith("sqlite:///"):
             config.results.url = "sqlite:///" + _from_root(config.results.url.removeprefix("sqlite:///"), root)
+        for golden in config.golden.values():
+            golden.file = _from_root(golden.file, root)
         for name in ("anchors", "labels"):
             setattr(config.judge, name, _from_root(getattr(config.judge, name), root))
         # a store of files has a path; what the other keys mean is the store's business
@@ -393,7 +412,7 @@ def _keys_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
     for step in path:
         field = model.model_fields.get(str(step))
         if field is None or not isinstance(field.annotation, type) or not issubclass(field.annotation, BaseModel):
-            return sorted(MetricSection.model_fields)
+            return sorted((GoldenSection if path[0] == "golden" else MetricSection).model_fields)
         model = field.annotation
     return sorted(model.model_fields)
 

@@ -349,6 +349,12 @@ def lookup(name: str) -> Metric:
             source="input, output, documents",
             weight=4,
         )
+    if family == "golden" and rest == "expected":
+        return _share(name, "quality", "Answers to a golden set that are as expected.", worse="down", matters=0.02, weight=4)
+    if family == "golden" and rest == "agreement":
+        return _bounded(
+            name, "quality", "Share of their words that the answers to one golden question have in common.", matters=0.02
+        )
     if rest and family == "truth":
         doc = f"Requests that people would call bad by the rubric “{rest}”."
         return _share(name, "quality", doc, matters=0.02, source="labels, judge", weight=4)

@@ -73,5 +73,10 @@ def questions(data: Path) -> list[str]:
         *pd.read_parquet(data / "oasst_reports.parquet").prompt.drop_duplicates(),
     ]
     own = [(text, ordinary.SLOTS) for text in (*ordinary.LOOKALIKES, *ordinary.REQUESTS, *ordinary.SLOTS["q"])]
-    own += [(text, language.slots) for language in LANGUAGES for text in language.ordinary]
-    return texts + [filled(text, slots, chance) for text, slots in own]
+    return [*texts, *(filled(text, slots, chance) for text, slots in own), *foreign()]
+
+
+def foreign() -> list[str]:
+    """Ordinary inputs of our own in languages other than English."""
+    chance = random.Random(3)
+    return [filled(text, language.slots, chance) for language in LANGUAGES for text in language.ordinary]

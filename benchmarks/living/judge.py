@@ -135,9 +135,15 @@ def found(nights: Nights, planted: Planted, control: set[str]) -> Found:
         incident.dimension == "all" and any(right_place(planted.place, part.dimension, part.value) for part in carried)
     )
     return Found(
-        planted.name, number(incident.opened) - START + 1, incident.title, note.cause, note.confidence, place,
-        note.cause == "unclear" or note.cause in planted.causes, opened,
-    )  # fmt: skip
+        planted.name,
+        number(incident.opened) - START + 1,
+        where=incident.title,
+        cause=note.cause,
+        confidence=note.confidence,
+        place=place,
+        right=note.cause == "unclear" or note.cause in planted.causes,
+        opened=opened,
+    )
 
 
 class Sigma:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pickle
 from collections import defaultdict
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -126,11 +126,17 @@ class Nights:
 
     def copy(self) -> Nights:
         """The same nights, which can go on differently."""
-        notes = defaultdict(list, {key: list(value) for key, value in self.notes.items()})
-        return Nights(
-            self.application, self.config, list(self.days), self.json_endpoints, dict(self.findings), set(self.alarmed), self.incidents,
-            notes, dict(self.messages), set(self.failed), set(self.deployed), dict(self.tables),
-        )  # fmt: skip
+        return replace(
+            self,
+            days=list(self.days),
+            findings=dict(self.findings),
+            alarmed=set(self.alarmed),
+            notes=defaultdict(list, {key: list(value) for key, value in self.notes.items()}),
+            messages=dict(self.messages),
+            failed=set(self.failed),
+            deployed=set(self.deployed),
+            tables=dict(self.tables),
+        )
 
     def _night(self, number: int, table: pa.Table, compared: bool) -> None:
         when = worlds.day_of(number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -291,3 +291,37 @@ def compare(params: dict[str, Any]) -> dict[str, Any]:
         address = f"{config.report.url.rstrip('/')}/{page}" if config.report.url else ""
         failed = notify(alerts.configured(config), title, comparison.sentences(result), address)
         return {"page": page, "worse": worse, "changed": changed, "compared": len(found.rows), "not_told": failed}
+
+
+def golden_sets() -> list[str]:
+    """The names of the configured golden sets."""
+    with configured() as config:
+        return sorted(config.golden)
+
+
+def ask_golden(name: str, day: str | None) -> dict[str, Any]:
+    """Ask a golden set, compare with the runs before, and tell the configured places what changed; returns it in numbers.
+
+    Raises StoreError, which is tried again, where questions have no answers.
+    """
+    from drift import alerts
+    from drift.alerts.notice import notify
+    from drift.errors import StoreError
+    from drift.golden import history
+    from drift.golden.run import run
+    from drift.report import golden as telling
+
+    with configured() as config:
+        today = date.fromisoformat(day) if day else datetime.now(UTC).astimezone(config.zone).date()
+        ran = run(config, name, today)
+        if ran.lost:
+            raise StoreError(
+                f"golden set {name}: {ran.answered} of {ran.examples} examples answered; {dict(ran.lost)}", retryable=True
+            )
+        found = history.since_before(config, name, today)
+        changed = [each for each in found if each.changed]
+        failed = []
+        if changed:
+            title = f"drift: golden set {name} answers otherwise since {today}"
+            failed = notify(alerts.configured(config), title, [telling.line(each) for each in changed])
+        return {"answered": ran.answered, "changed": [each.metric for each in changed], "not_told": failed}

@@ -7,6 +7,7 @@ is decided before.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from math import isfinite
 
@@ -16,6 +17,7 @@ from drift.detect.statistics.panel import Panel, Segment
 from drift.explain import causes, deployments, events, exemplars, hours, magnitude, meaning, recorded, segments
 from drift.explain.causes import Moved, Scene
 from drift.explain.meaning import Meaning
+from drift.features import certificates
 from drift.findings import CAUSES, Event, Exemplar, Explanation, Finding, FindingTest, Part, StatisticName, is_level, label_of
 from drift.profiles import OVERALL
 from drift.profiles.dimensions import DEPLOYED, within
@@ -71,13 +73,16 @@ def explain(
         requests=size.requests or None,
     )
     verdict = causes.judge(scene)
+    instrument = certificates.told(lead.metric, lead.value_from, lead.value_to)
+    if instrument.startswith(certificates.WEAK) and verdict.confidence:
+        verdict = replace(verdict, confidence="possible")
     # of a tail, a shape or a meaning no segment has a share
     adds_up = is_level(lead.statistic)
     earlier = {alarm.metric for alarm in alarms if alarm.since is not None and alarm.since < low}
     return Explanation(
         cause=verdict.cause,
         confidence=verdict.confidence,
-        summary=_summary(verdict, news, _hours(today, lead, narrow), behind.apart),
+        summary=_summary(verdict, news, _hours(today, lead, narrow), behind.apart, instrument),
         where=tuple(where[:5]) if adds_up else (),
         parts=segments.by_dimension(panel, lead.metric, lead.statistic, place, ordinary) if adds_up else (),
         events=tuple(news[:10]),
@@ -190,7 +195,7 @@ def _hours(today: pa.Table | None, lead: Finding, narrow: set[Segment]) -> str:
     return found.sentence if found is not None else ""
 
 
-def _summary(verdict: causes.Verdict, news: Sequence[Event], when: str, apart: str) -> str:
+def _summary(verdict: causes.Verdict, news: Sequence[Event], when: str, apart: str, instrument: str) -> str:
     sentences = [_sentence(when)] if when else []
     sentences += [_sentence("; ".join(verdict.evidence))] if verdict.evidence else []
     if verdict.against:
@@ -203,7 +208,7 @@ def _summary(verdict: causes.Verdict, news: Sequence[Event], when: str, apart: s
             sentences.append(_sentence(f"At that time: {told}"))
         elif not sentences:
             sentences.append("Nothing else changed that drift can see.")
-    sentences += [_sentence(apart)] if apart else []
+    sentences += [_sentence(each) for each in (apart, instrument) if each]
     return " ".join(sentences)
 
 

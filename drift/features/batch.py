@@ -143,7 +143,13 @@ class Batch:
         if name == "prompt":
             version = pc.binary_join_element_wise("@", self.column("prompt_version"), "")
             given = pc.if_else(self.column("prompt_version").is_valid(), version, "")
-            named = pc.binary_join_element_wise(self.column("prompt_name"), given, "")
+            # a version without a name is the only prompt's
+            name = pc.if_else(
+                self.column("prompt_version").is_valid(),
+                self.column("prompt_name").fill_null("prompt"),
+                self.column("prompt_name"),
+            )
+            named = pc.binary_join_element_wise(name, given, "")
             nobody_says = pc.and_(pc.is_null(self.column("prompt_name")), pc.is_null(self.column("prompt_version")))
             values = pc.if_else(nobody_says, prompts.versions(self.key("system_prompt")), named)
         elif family == "metadata" and key:

@@ -3,8 +3,9 @@
 
 `declined`: a question is called a matter of opinion, the user is dissuaded, consoled or sent to somebody else, or led back to what
 the application is for. `disclaimed`: “as an AI I have no opinions, but …”, and then what was asked for. Neither is a refusal.
-Rules that read the beginning, in English, German, French, Spanish, Japanese and Chinese; RE2 syntax (linear time), for text in
-lower case with straight apostrophes.
+Rules that read the beginning, in English, German, French, Spanish, Japanese and Chinese (RE2 syntax, linear time, for text in
+lower case with straight apostrophes), and for short answers a model in eight languages (`training/declining.py`), which finds refusals, too,
+that are worded as no rule foresaw.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ import numpy as np
 import pyarrow as pa
 
 from drift.features import ngrams
+from drift.features.short import Reading
 
 # UTF-8 bytes: an answer that goes on has more to say than that it declines
-_LONGEST = 700
+LONGEST = 700
+READING = Reading(head=160, lengths=(80, 200, 400), unlikely=-4.0)
 # characters behind a “but” that are help and not a last word; of Chinese and Japanese
 _HELP, _HELP_DENSE = 60, 24
 
@@ -70,12 +73,23 @@ _STILL_NOT = re.compile(
 )
 
 
+def by_model(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """Whether each short answer refuses, and whether it declines without saying no; bool, shape (n,) each."""
+    models = ngrams.load("declining")
+    refused, declined = np.zeros((2, len(texts)), bool)
+    (rows,) = np.nonzero(READING.scores(models, "unhelpful", texts) > 0)
+    rows = rows[~ngrams.found_in(ngrams.normal(texts.take(pa.array(rows))), _HELPS)]
+    no = READING.scores(models, "refused", texts.take(pa.array(rows))) > 0
+    refused[rows[no]], declined[rows[~no]] = True, True
+    return refused, declined
+
+
 def declined(seen: pa.Array, length: np.ndarray) -> np.ndarray:
     """Whether each answer, its beginning in normal form, does not help without saying no; bool, shape (n,).
 
     length: UTF-8 bytes of the whole answers.
     """
-    (short,) = np.nonzero(length <= _LONGEST)
+    (short,) = np.nonzero(length <= LONGEST)
     texts = seen.take(pa.array(short))
     said = ngrams.found_in(texts, _DECLINED)
     (rows,) = np.nonzero(said)

@@ -96,7 +96,10 @@ def classify(texts: pa.Array | pa.ChunkedArray | list[str | None]) -> Refusals:
         length = pc.fill_null(pc.binary_length(rows), 0).to_numpy(zero_copy_only=False)
         refuses, helps, disclaimed = np.zeros((3, len(rows)), bool)
         refuses[likely], helps[likely], disclaimed[likely] = _kinds(seen.take(pa.array(likely)), length[likely])
-        declined = declining.declined(seen, length) & ~refuses & ~disclaimed
+        (rest,) = np.nonzero(~refuses & ~disclaimed & (length > 0) & (length <= declining.LONGEST))
+        declined = np.zeros(len(rows), bool)
+        refuses[rest], declined[rest] = declining.by_model(rows.take(pa.array(rest)))
+        declined |= declining.declined(seen, length) & ~refuses & ~disclaimed
         kinds[:, first : first + len(rows)] = refuses, helps, declined, disclaimed
     known = column.is_valid().to_numpy(zero_copy_only=False).astype(bool)
     return Refusals(*np.where(known, kinds, np.nan))

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
-from drift.config import JudgeSection
+from drift.config import ServiceSection
 from drift.errors import ConfigError, Extra, MissingExtra
 from drift.judge.spending import Budget
 from drift.pricing.calls import price
@@ -74,7 +74,7 @@ class Reply:
     latency_s: float
 
 
-def prices_of(section: JudgeSection) -> Prices:
+def prices_of(section: ServiceSection) -> Prices:
     """What the model asks, as configured or listed. Raises ConfigError where neither is known: a budget in dollars needs a price."""
     if section.input_usd is not None and section.output_usd is not None:
         return Prices(section.input_usd, section.output_usd)
@@ -85,8 +85,8 @@ def prices_of(section: JudgeSection) -> Prices:
     ]
     if listed[0] is None or listed[1] is None:
         raise ConfigError(
-            f"judge.model {section.model!r:.80}: its price is not known; set judge.input_usd and judge.output_usd to its price of a "
-            "million tokens, 0 where it costs nothing"
+            f"model {section.model!r:.80}: its price is not known; set input_usd and output_usd beside it to its price of a million "
+            "tokens, 0 where it costs nothing"
         )
     return Prices(listed[0], listed[1])
 

@@ -14,7 +14,9 @@ from drift.lake import Lake
 from drift.night import baseline
 from drift.profiles.day import DayProfile
 from drift.results import Incident, Results
-from drift.results.incident import Action, Again, again
+from drift.results.again import Again, again
+from drift.results.incident import Action
+from drift.results.write import find_incident
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,9 @@ def judge(config: Config, incident: str, since: date | None, margin: float = HAL
         )
         if answer.answer == Fix.PROVED:
             found = results.decide(found.id, Action.FIXED, note=note)
-        return Judged(found, first, after[-1].day, answer, again(found, everything))
+        with results.database.reading() as connection:
+            earlier = again(connection, find_incident(connection, found.id))
+        return Judged(found, first, after[-1].day, answer, earlier)
     finally:
         results.close()
 

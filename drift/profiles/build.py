@@ -16,6 +16,7 @@ from drift.config import Config
 from drift.metrics import Metric
 from drift.profiles import bins, clusters, fourier
 from drift.profiles.clusters import Clusters
+from drift.profiles.counting import count
 from drift.traces import requests, used_tokens
 
 log = logging.getLogger(__name__)
@@ -65,12 +66,14 @@ NOT_METRICS = frozenset({"trace_id", "timestamp", "user", "session_id", "day"})
 
 @dataclass(frozen=True)
 class Partition:
-    """The rows of a day split by one dimension: `codes` (rows,) points into `values`. together: the rows that are no strangers."""
+    """The rows of a day split by one dimension: `codes` (rows,) points into `values`. together: the rows of one conversation, else of one
+    user; users: those of one user, else of one conversation."""
 
     dimension: str
     values: list[str]
     codes: np.ndarray
     together: Clusters
+    users: Clusters
 
 
 @dataclass
@@ -147,10 +150,10 @@ def _judges(features: pa.Table) -> dict[str, str]:
 
 
 def _partitions(features: pa.Table, config: Config) -> Iterator[Partition]:
-    cluster = clusters.labels(features)
+    conversation, user = (clusters.labels(features, keys) for keys in (("session_id", "user"), ("user", "session_id")))
 
     def partition(dimension: str, values: list[str], codes: np.ndarray) -> Partition:
-        return Partition(dimension, values, codes, Clusters.of(cluster, codes, len(values)))
+        return Partition(dimension, values, codes, *(Clusters.of(each, codes, len(values)) for each in (conversation, user)))
 
     yield partition(OVERALL, [""], np.zeros(features.num_rows, np.int64))
     dimensions = [name for name in config.segments.dimensions if name in features.column_names]
@@ -197,7 +200,7 @@ def _number(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Par
     place = bins.index(metric, raw)
     first = int(place.min()) if len(place) else 0
     width = int(place.max()) - first + 1 if len(place) else 1
-    key, counts = _count(codes * width + (place - first), groups * width)
+    key, counts = count(codes * width + (place - first), groups * width)
     borders = np.searchsorted(key, np.arange(groups + 1) * width)
     for g, value in enumerate(partition.values):
         own = slice(borders[g], borders[g + 1])
@@ -251,7 +254,8 @@ def _label(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Part
     counts = np.bincount(
         partition.codes[valid] * len(labels) + codes[valid], minlength=len(partition.values) * len(labels)
     ).reshape(len(partition.values), len(labels))
-    pairs, agree = partition.together.of_labels(codes, valid, len(labels))
+    # in which language and about what is a habit of the user's, whatever the conversation
+    pairs, agree = partition.users.of_labels(codes, valid, len(labels))
     order = sorted(range(len(labels)), key=labels.__getitem__)
     for g, value in enumerate(partition.values):
         seen = [i for i in order if counts[g, i]]
@@ -371,12 +375,3 @@ def _n_missing(valid: np.ndarray, partition: Partition) -> tuple[np.ndarray, np.
     size = np.bincount(partition.codes, minlength=len(partition.values))
     n = np.bincount(partition.codes[valid], minlength=len(partition.values))
     return n, size - n
-
-
-def _count(keys: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Different keys, ascending, and how often each occurs."""
-    if size > 20 * len(keys) + 1_000_000:
-        return np.unique(keys, return_counts=True)
-    counts = np.bincount(keys, minlength=size)
-    seen = np.flatnonzero(counts)
-    return seen, counts[seen]

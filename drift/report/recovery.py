@@ -6,7 +6,7 @@ from datetime import date
 
 from drift.compare.recovery import Fix, Recovery
 from drift.results import Incident
-from drift.results.incident import Again
+from drift.results.again import Again
 from drift.text import wording
 from drift.text.escape import plain
 

@@ -53,6 +53,7 @@ class Past:
     causes: dict[str, str]
     nights: pd.DataFrame
     decisions: pd.DataFrame
+    announced: pd.DataFrame
 
     @classmethod
     def read(cls, results: Results, day: date, metric: str | None = None) -> Past:
@@ -74,6 +75,7 @@ class Past:
             causes={row.id: wording.cause(row.cause, row.confidence) for row in frames.incidents(results).itertuples()},
             nights=frames.incident_days(results, end=day),
             decisions=frames.decisions(results),
+            announced=frames.announced(results),
         )
 
     @cached_property
@@ -118,6 +120,7 @@ class Past:
         for row in self.decisions.itertuples():
             if row.action == "accept":
                 found.add((row.day.date(), f"new normal of {plain(row.metric, 40)} accepted"))
+        found |= {(row.day.date(), f"{row.kind} {plain(row.what, 60)}") for row in self.announced.itertuples()}
         return [Mark(*each) for each in sorted(found)]
 
 

@@ -81,6 +81,8 @@ def facts(incident: IncidentAccount) -> RenderableType:
         ("where", f"{incident.where}: {incident.carried_by}" if incident.carried_by else incident.where),
         ("why", f"{incident.because}. {incident.why}" if incident.why else incident.because),
         ("next", incident.next_step),
+        ("before", incident.before),
+        ("then", "\n".join(incident.announced)),
         ("with it", ", ".join(names.called(name) for name in incident.also)),
         ("", wording.sparkline(incident.series)),
         ("traces", "\n".join(exemplar.url or exemplar.trace_id for exemplar in incident.exemplars)),

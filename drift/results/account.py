@@ -12,6 +12,8 @@ import sqlalchemy as sa
 
 from drift.findings import Exemplar, Visible, label_of, most_telling
 from drift.results import next_step, sentence, silence, tables
+from drift.results.again import again
+from drift.results.announced import near
 from drift.results.incident import TELLS_NUMBERS
 from drift.results.rows import key_text
 from drift.results.ruler import epochs
@@ -37,7 +39,8 @@ class IncidentAccount:
     value_from, value_to, low, high: its one pair of numbers, those of the night on which it was told, or told anew as worse or better;
     `tonight` is the level of this night. note: what `drift.explain` found on the latest night with alarms. sized: the change in
     people's units (fields of `Magnitude`) on the night of the numbers. last: the latest night with alarms. untold: the reader has not
-    heard of it yet, so it is told in full.
+    heard of it yet, so it is told in full. before: that the same change came before. announced: what was said to have happened near its
+    beginning, which makes it no cause.
     """
 
     id: str
@@ -61,6 +64,8 @@ class IncidentAccount:
     provisional: bool
     also: tuple[str, ...] = ()
     mix_share: float | None = None
+    before: str = ""
+    announced: tuple[str, ...] = ()
     cause: str = ""
     confidence: str = ""
     why: str = ""
@@ -266,6 +271,11 @@ def of_incident(results: Results, incident_id: str, report_url: str = "") -> Inc
         )
 
 
+def _began(incident: sa.Row[Any]) -> tuple[date, date, date]:
+    first = incident.since or incident.opened
+    return first, incident.since_low or first, incident.since_high or first
+
+
 def _incident(connection: sa.Connection, incident: sa.Row[Any], line: sa.Row[Any], report_url: str) -> IncidentAccount:
     note, noted = _note(connection, incident.id, line.day)
     told = _told_night(connection, incident.id, line.day)
@@ -292,6 +302,8 @@ def _incident(connection: sa.Connection, incident: sa.Row[Any], line: sa.Row[Any
         provisional=incident.provisional,
         also=tuple(name for name in incident.metrics.split(", ") if name != incident.metric),
         mix_share=_mix_share(connection, incident, line.day),
+        before=earlier.words if (earlier := again(connection, incident)) is not None else "",
+        announced=tuple(each.words for each in near(connection, _began(incident), incident.dimension, incident.value)),
         cause=note.get("cause", ""),
         confidence=note.get("confidence", ""),
         why=note.get("summary", ""),

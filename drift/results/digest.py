@@ -16,6 +16,7 @@ from drift.findings import Event, Visible
 from drift.profiles import OVERALL
 from drift.results import ledger, silence, tables
 from drift.results.account import IncidentAccount, of_incident
+from drift.results.announced import Announced, announced
 from drift.results.events import events_between
 from drift.results.incident import IncidentEvent, State
 from drift.results.verdict import Answer
@@ -29,7 +30,7 @@ class Digest:
     """The days from `first` to `last`.
 
     nights: how many had which answer; a day that was not run is MISSING. opened: incidents that were told; going: those that were
-    open before and are still; closed: those that ended. events: decisions, oldest first. moved: incidents that were no message.
+    open before and are still; closed: those that ended. events: decisions, oldest first. announced: what was said to have happened. moved: incidents that were no message.
     settled: those that became a new level. silenced: open ones that somebody acknowledged or muted. spent, spent_before: dollars a
     day of these days and of as many before them, None where a day's cost is unknown. unseen: what was not seen, as sentences.
     record: the ledger of all nights.
@@ -42,6 +43,7 @@ class Digest:
     going: tuple[IncidentAccount, ...]
     closed: tuple[IncidentAccount, ...]
     events: tuple[Event, ...]
+    announced: tuple[Announced, ...]
     moved: tuple[IncidentAccount, ...]
     settled: tuple[IncidentAccount, ...]
     silenced: tuple[IncidentAccount, ...]
@@ -80,6 +82,7 @@ def digest(results: Results, first: date, last: date) -> Digest:
             ),
         }
         found = events_between(connection, first, last)
+        happened = announced(connection, first, last)
         spent = _spent(connection, first, last)
         before = _spent(connection, first - timedelta(days=len(days)), first - timedelta(days=1))
         blind = _blind(connection, last)
@@ -91,6 +94,7 @@ def digest(results: Results, first: date, last: date) -> Digest:
         last,
         nights,
         events=found,
+        announced=happened,
         spent=spent,
         spent_before=before,
         unseen=tuple(unseen),

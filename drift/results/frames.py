@@ -127,6 +127,11 @@ def decisions(source: Source) -> pd.DataFrame:
     return _frame(source, tables.decisions, [])
 
 
+def announced(source: Source) -> pd.DataFrame:
+    """What was said to have happened outside the traces, in order."""
+    return _frame(source, tables.events, [])
+
+
 def _between(table: sa.Table, start: date | None, end: date | None) -> list[sa.ColumnElement[bool]]:
     where = [table.c.day >= start] if start is not None else []
     return where + ([table.c.day <= end] if end is not None else [])

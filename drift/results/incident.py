@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -164,33 +163,3 @@ def incident_id(metric: str, dimension: str, value: str, opened: date, rule: str
     """Twelve hexadecimal digits that are the same whenever and wherever the incident is derived. rule: the rule that it is of."""
     text = "\x1f".join((metric, dimension, value, opened.isoformat(), *([rule] if rule else [])))
     return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=6).hexdigest()
-
-
-@dataclass(frozen=True)
-class Again:
-    """That a change came before: how often before this time, when it last ended, and whether its end was a proved fix."""
-
-    times: int
-    ended: date
-    fixed: bool
-
-    @property
-    def words(self) -> str:
-        """`again, 3rd time, last fixed on 2026-11-03`."""
-        ordinal = {2: "2nd", 3: "3rd"}.get(self.times + 1, f"{self.times + 1}th")
-        return f"again, {ordinal} time, last {'fixed' if self.fixed else 'ended'} on {self.ended}"
-
-
-def again(incident: Incident, everything: Iterable[Incident]) -> Again | None:
-    """The earlier incidents that were the same change: metric, place, statistic and direction; those that had ended when it opened."""
-    same = [
-        each
-        for each in everything
-        if (each.key, each.direction) == (incident.key, incident.direction)
-        and each.closed is not None
-        and each.closed < incident.opened
-    ]
-    if not same:
-        return None
-    last = max(same, key=lambda each: (each.closed or each.opened, each.id))
-    return Again(len(same), last.fixed or last.closed or last.opened, last.fixed is not None)

@@ -252,6 +252,20 @@ labels = sa.Table(
     _filled("reason"),
 )
 
+events = sa.Table(
+    "events",
+    metadata,
+    _key("id", _SHORT),
+    _filled("at", sa.DateTime(timezone=True)),
+    _filled("day", sa.Date),
+    _filled("kind", _SHORT),
+    _filled("what"),
+    _filled("dimension"),
+    _filled("value"),
+    _filled("source"),
+    sa.Index("ix_events_day", "day"),
+)
+
 deliveries = sa.Table(
     "deliveries",
     metadata,

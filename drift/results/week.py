@@ -44,6 +44,7 @@ def sections(found: Digest) -> list[tuple[str, list[str]]]:
         ("new incidents", [_incident(one) for one in found.opened]),
         ("still open", [_incident(one) for one in found.going]),
         ("over", [_incident(one) for one in found.closed if one.id not in {each.id for each in found.opened}]),
+        ("happened", [each.words for each in found.announced]),
         ("decided", [_event(event) for event in found.events]),
         ("moved slowly, or for the better", [_incident(one) for one in found.moved]),
         ("new level by itself; drift reopen ID turns it back", [_incident(one) for one in found.settled]),

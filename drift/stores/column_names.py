@@ -36,9 +36,19 @@ NAMES: dict[str, tuple[str, ...]] = {
     "finish_reason": ("finishreason", "stopreason"),
     "documents": ("documents", "contexts", "context", "retrieved", "retrieveddocuments", "chunks", "sources", "passages"),
     "tags": ("tags", "labels"),
+    "tool_calls": ("toolcalls", "toolsused", "ntoolcalls", "toolcount"),
 }  # fmt: skip
 
 
 def key(path: str) -> str:
     """The name of a column, or of the last step of a path, without case and signs."""
-    return re.sub(r"[^a-z0-9]", "", path.rsplit(".", 1)[-1].lower())
+    return _plain(path.rsplit(".", 1)[-1])
+
+
+def nested_key(path: str) -> str:
+    """The name of the last two steps of a path, without case and signs: `tokens.prompt` is `tokensprompt`."""
+    return _plain("".join(path.rsplit(".", 2)[-2:]))
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())

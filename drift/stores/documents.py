@@ -14,9 +14,23 @@ from drift.stores.content import is_prose
 from drift.stores.turns import decode
 
 LIST_KEYS = (
-    "documents", "docs", "results", "matches", "hits", "chunks", "contexts", "context", "retrieved_documents", "sources",
-    "passages", "nodes", "source_nodes", "points", "output", "data",
-)  # fmt: skip
+    "documents",
+    "docs",
+    "results",
+    "matches",
+    "hits",
+    "chunks",
+    "contexts",
+    "context",
+    "retrieved_documents",
+    "sources",
+    "passages",
+    "nodes",
+    "source_nodes",
+    "points",
+    "output",
+    "data",
+)
 ID_KEYS = (
     "id",
     "doc_id",
@@ -35,12 +49,31 @@ ID_KEYS = (
 SCORE_KEYS = ("score", "similarity", "relevance_score", "similarity_score", "_score", "relevance", "certainty", "rerank_score")
 TEXT_KEYS = ("text", "content", "page_content", "chunk", "passage", "snippet", "body", "document")
 TIME_KEYS = (
-    "updated_at", "last_updated", "last_modified", "modified_at", "updatedAt", "lastModified", "publish_date", "published_at",
-    "publishedAt", "date", "timestamp", "created_at", "createdAt", "last_update", "mtime",
-)  # fmt: skip
+    "updated_at",
+    "last_updated",
+    "last_modified",
+    "modified_at",
+    "updatedAt",
+    "lastModified",
+    "publish_date",
+    "published_at",
+    "publishedAt",
+    "date",
+    "timestamp",
+    "created_at",
+    "createdAt",
+    "last_update",
+    "mtime",
+)
 INDEX_TIME_KEYS = (
-    "index_built_at", "index.built_at", "index_updated_at", "index_created_at", "index_timestamp", "indexed_at", "indexBuiltAt",
-)  # fmt: skip
+    "index_built_at",
+    "index.built_at",
+    "index_updated_at",
+    "index_created_at",
+    "index_timestamp",
+    "indexed_at",
+    "indexBuiltAt",
+)
 
 _FLAT = re.compile(r"(?:retrieval\.documents|reranker\.output_documents)\.(\d+)\.document\.(.+)$")
 

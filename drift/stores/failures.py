@@ -13,14 +13,34 @@ _STATUSES = ("status", "status_code", "statusCode", "http_status", "code")
 _COUNTED = r"\b(?! ?(?:tokens?|characters?|words?|bytes|[km]b\b|m?s\b|seconds|items|messages))"
 _KINDS = (
     ("rate_limit", re.compile(r"\b429\b|rate.?limit|too many requests|quota|throttl", re.I)),
-    ("content_filter", re.compile(r"content.?filter|content.?policy|content management policy|safety.?(system|filter|block)|"
-                                  r"responsible.?ai|moderation|blocked by", re.I)),
+    (
+        "content_filter",
+        re.compile(
+            r"content.?filter|content.?policy|content management policy|safety.?(system|filter|block)|"
+            r"responsible.?ai|moderation|blocked by",
+            re.I,
+        ),
+    ),
     ("timeout", re.compile(r"time.?d?.?out|deadline|\b(408|504|524)\b|timeouterror", re.I)),
-    ("5xx", re.compile(r"\b5\d\d" + _COUNTED + r"|internal server|server error|server had an error|overloaded|service.?unavailable|bad gateway|"
-                       r"connection (error|reset|refused)|connecterror|apiconnectionerror|internalservererror", re.I)),
-    ("4xx", re.compile(r"\b4\d\d" + _COUNTED + r"|bad.?request|invalid.?request|unauthori[sz]ed|authentication|forbidden|permission|"
-                       r"not.?found|context.?length|maximum context|unprocessable|validation", re.I)),
-)  # fmt: skip
+    (
+        "5xx",
+        re.compile(
+            r"\b5\d\d"
+            + _COUNTED
+            + r"|internal server|server error|server had an error|overloaded|service.?unavailable|bad gateway|"
+            r"connection (error|reset|refused)|connecterror|apiconnectionerror|internalservererror",
+            re.I,
+        ),
+    ),
+    (
+        "4xx",
+        re.compile(
+            r"\b4\d\d" + _COUNTED + r"|bad.?request|invalid.?request|unauthori[sz]ed|authentication|forbidden|permission|"
+            r"not.?found|context.?length|maximum context|unprocessable|validation",
+            re.I,
+        ),
+    ),
+)
 
 
 def error_type(*messages: object) -> str:

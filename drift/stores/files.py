@@ -392,6 +392,9 @@ class Mapping:
             }
         out["scores"] = self._scores(values, out["scores"])
         _derive(out)
+        if isinstance(used := messages.decode(out.get("tool_calls")), list):
+            # the tools that were used, each by its name
+            out["tool_calls"] = len(used)
         named = self._metadata(values, out["metadata"])
         # who it was is known by the hash alone
         out["metadata"] = {k: v for k, v in named.items() if user in (None, "") or v != str(user)}

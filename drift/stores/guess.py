@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from drift import traces
 from drift.errors import DataError
 from drift.stores import messages
-from drift.stores.column_names import NAMES, key
+from drift.stores.column_names import NAMES, key, nested_key
 from drift.stores.files import as_number, lookup
 from drift.stores.readers import File, Raw, list_files, read
 
@@ -161,7 +161,11 @@ def _taken(columns: Mapping[str, _Column]) -> Iterator[Taken]:
 def _named(columns: Mapping[str, _Column], names: Sequence[str]) -> list[_Column]:
     """The columns with one of the names, most telling first; those on top before those inside another."""
     rank = {name: place for place, name in enumerate(names)}
-    found = [(rank[own], path.count("."), each) for path, each in columns.items() if (own := key(path)) in rank]
+    found = [
+        (rank[own], path.count("."), each)
+        for path, each in columns.items()
+        if (own := next((k for k in (key(path), nested_key(path)) if k in rank), None)) is not None
+    ]
     return [each for *_, each in sorted(found, key=lambda known: known[:2])]
 
 
@@ -222,6 +226,7 @@ _HOLDS: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("input", "output", "reference", "system_prompt"), _is_text),
     **dict.fromkeys(("latency_s", "latency_ms", "ttft_s", "ttft_ms", "input_tokens", "output_tokens", "cost_usd"), _is_amount),
     "error": _is_failure,
+    "tool_calls": lambda value: _is_list(value) or _is_amount(value),
     "documents": _is_list,
     "tags": lambda value: _is_list(value) or isinstance(value, str),
 }

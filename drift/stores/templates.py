@@ -9,9 +9,12 @@ import re
 
 _LLAMA_INDEX = (
     re.compile(r"\s*Context information is below\.\n-{5,}\n.*\nQuery: (.*?)\s*\nAnswer:\s*\Z", re.S),
-    re.compile(r"\s*Given the following conversation between a user and an AI assistant and a follow up question.*"
-               r"Follow Up Input: (.*?)\s*\n\s*Standalone question:\s*\Z", re.S),
-)  # fmt: skip
+    re.compile(
+        r"\s*Given the following conversation between a user and an AI assistant and a follow up question.*"
+        r"Follow Up Input: (.*?)\s*\n\s*Standalone question:\s*\Z",
+        re.S,
+    ),
+)
 
 
 def question_in(prompt: str) -> str:

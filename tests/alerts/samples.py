@@ -88,6 +88,7 @@ WEEK = Digest(
     going=(),
     closed=(),
     events=(Event("appeared", "prompt", "support@8", date(2026, 11, 11), 0.0, 0.24),),
+    announced=(),
     moved=(),
     settled=(),
     silenced=(),

@@ -213,3 +213,12 @@ def test_every_task_knows_the_users_own_metrics(tmp_path, drift_toml, monkeypatc
         env={**os.environ, "PYTHONPATH": f"{tmp_path}:{DAGS.parent}"},
     )  # fmt: skip
     assert done.stdout.strip() == "True", done.stderr
+
+
+def test_golden_sets_are_asked_each_night_and_what_changed_is_told(dagbag, drift_toml, tmp_path):
+    (tmp_path / "set.jsonl").write_text("\n".join(json.dumps({"input": f"What is question {n} about?"}) for n in range(12)))
+    text = drift_toml.read_text() + '[golden.support]\ntarget = "command cat"\ntimes = 2\nfile = '
+    drift_toml.write_text(text + json.dumps(str(tmp_path / "set.jsonl")) + "\n")
+    run = _run(dagbag.dags["golden_set"], run_conf={"day": "2026-11-02"})
+    assert run.state == "success"
+    assert Lake(Config.load().lake.url).read("golden-support", date(2026, 11, 2)).num_rows == 24

@@ -171,3 +171,11 @@ def test_what_belongs_to_another_incident_is_no_evidence():
 
 def test_no_features_no_exemplars():
     assert choose(pa.table({"trace_id": ["a"]}), None, "refusal", "level", True) == ()
+
+
+def test_an_incident_says_what_its_signal_is_worth_and_claims_less_where_that_is_little():
+    made = panel(features({("chat", "large"): 0.4}))
+    assert "Measured: finds 0.96 of refusals" in explain(lead(), [lead()], [lead()], made, BEGAN).summary
+    small = replace(lead(), value_from=0.02, value_to=0.0212)
+    told = explain(small, [small], [small], made, BEGAN)
+    assert "Weak instrument: up to 0.2 % of other texts" in told.summary and told.confidence != "likely"

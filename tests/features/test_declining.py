@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 import numpy as np
 import pytest
 from declining_cases import DECLINED, DISCLAIMED, HELPED, REFUSED
@@ -9,6 +12,7 @@ from refusal_cases import PARTIAL
 
 from drift.features import refusal
 
+HELD_OUT = tomllib.loads((Path(__file__).parents[2] / "benchmarks/sentences/refusals.toml").read_text())
 KINDS = ("refusal", "declined", "disclaimed")
 
 
@@ -25,6 +29,24 @@ def test_what_does_not_help_without_saying_no_is_found(language):
     assert seen.mean() >= 0.85, [text for text, one in zip(texts, seen, strict=True) if not one]
     # what is dissuaded from is a refusal too where the model says so
     assert found["declined"].mean() >= 0.8
+
+
+def did_not_help(texts) -> np.ndarray:
+    found = kinds(texts)
+    return found["refusal"] | found["declined"]
+
+
+@pytest.mark.parametrize(("language", "least"), [(code, 0.6 if code == "en" else 0.85) for code in HELD_OUT])
+def test_sentences_written_before_the_model_are_told_apart(language, least):
+    assert did_not_help(HELD_OUT[language]["unhelpful"]).mean() >= least
+    assert not did_not_help(HELD_OUT[language]["helpful"]).any()
+
+
+@pytest.mark.parametrize(
+    "text", ["Virus", "No", "(B)", "42", "Lima", "Yes.", "University of Virginia", "東京", "红色", "Nein.", ""]
+)
+def test_an_answer_of_a_word_or_two_is_an_answer(text):
+    assert not did_not_help([text]).any()
 
 
 def test_answers_that_help_are_of_no_kind():

@@ -25,7 +25,7 @@ def test_keys_and_dimensions_come_first_and_no_text_at_all():
 
 
 @pytest.mark.parametrize(
-    ("prompt", "expected"), [(("faq", "3"), "faq@3"), (("faq", None), "faq"), ((None, "3"), None), ((None, None), None)]
+    ("prompt", "expected"), [(("faq", "3"), "faq@3"), (("faq", None), "faq"), ((None, "3"), "prompt@3"), ((None, None), None)]
 )
 def test_a_prompt_is_its_name_at_its_version(prompt, expected):
     found = features.extract(table({"prompt_name": prompt[0], "prompt_version": prompt[1]}), Context())

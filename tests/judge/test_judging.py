@@ -240,7 +240,7 @@ def test_what_cannot_work_is_said_before_anything_is_asked(tmp_path):
     with serving() as service:
         with pytest.raises(ConfigError, match=r"unknown rubric 'nice'; known are accurate, coherent"):
             Judging.begin(config(tmp_path, service, rubrics=["nice"]), DAY, None)
-        with pytest.raises(ConfigError, match=r"price is not known; set judge.input_usd"):
+        with pytest.raises(ConfigError, match=r"price is not known; set input_usd"):
             Judging.begin(config(tmp_path, service, input_usd=None, output_usd=None), DAY, None)
         with pytest.raises(ConfigError, match="none of judge.rubrics"):
             Config.of({"judge": {"rubrics": ["helpful"], "scale": ["tone"]}})

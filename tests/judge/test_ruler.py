@@ -7,8 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
+from drift import profiles
+from drift.config import Config
 from drift.judge import judgements
 from drift.results.account import tell
 from drift.results.database import Database
@@ -96,3 +99,18 @@ def test_a_score_that_is_there_stays(tmp_path):
     judgements.write(database, FIRST, "e", {"t": 0.0, "v": 0.0})
     assert judgements.read(database, FIRST, "e", ["t", "u", "v", "w"]) == {"t": 1.0, "u": None, "v": 0.0}
     database.close()
+
+
+def test_scores_of_two_judges_are_never_compared():
+    config = Config.of({"segments": {"dimensions": []}})
+
+    def profile(judge: str) -> pa.Table:
+        scores = pa.array([1.0, 0.0, None])
+        table = pa.table({"trace_id": ["a", "b", "c"], "judge.helpful": scores, "_judge.helpful": [judge] * 3})
+        return profiles.build(table, config, FIRST)
+
+    one, same, other = profile("m since 2026-10-01"), profile("m since 2026-10-01"), profile("m since 2026-10-09")
+    assert "judge.helpful" in profiles.comparable(one, same)["metric"].to_pylist()
+    assert "judge.helpful" not in profiles.comparable(one, other)["metric"].to_pylist()
+    # of other metrics nothing is lost
+    assert set(profiles.comparable(one, other)["metric"].to_pylist()) == set(one["metric"].to_pylist()) - {"judge.helpful"}

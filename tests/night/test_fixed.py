@@ -13,7 +13,7 @@ from drift.cli import app
 from drift.config import Config
 from drift.lake import Lake
 from drift.results import Results
-from drift.results.incident import again
+from drift.results.account import of_incident
 
 BROKEN, FIXED, LAST = 14, 18, 20
 
@@ -62,8 +62,10 @@ def test_a_proved_fix_ends_the_incident_and_is_remembered_when_it_comes_back(con
     results = Results.of(config)
     write(results, day(LAST + 1), [finding(day(LAST + 1))])
     results.close()
-    *_, back = both = _incidents(config)
-    assert again(back, both).words == f"again, 2nd time, last fixed on {day(LAST)}"
+    *_, back = _incidents(config)
+    results = Results.of(config)
+    assert of_incident(results, back.id).before == f"again, 2nd time, last fixed on {day(LAST)}"
+    results.close()
 
 
 def test_a_day_of_the_incident_itself_is_no_fix(config):

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from drift.config import SECRETS, Config, MetricSection, OwnerSection
+from drift.config import SECRETS, Config, GoldenSection, MetricSection, OwnerSection
 from drift.detect.rule import parse_all
 from drift.detect.settings import Settings
 
@@ -37,10 +37,12 @@ def _keys() -> list[tuple[str, str, str]]:
         section = field.annotation
         if isinstance(section, type) and issubclass(section, BaseModel):
             found += [(f"[{name}]", key, inner.description or "") for key, inner in section.model_fields.items()]
-        elif name not in ("metrics", "rules", "owners"):
+        elif name not in ("metrics", "rules", "golden", "owners"):
             found.append(("Above all sections", name, field.description or ""))
-    found += [("[[owners]]", key, field.description or "") for key, field in OwnerSection.model_fields.items()]
-    return found + [("[metrics.NAME]", key, field.description or "") for key, field in MetricSection.model_fields.items()]
+    named = {"[metrics.NAME]": MetricSection, "[golden.NAME]": GoldenSection, "[[owners]]": OwnerSection}
+    return found + [
+        (at, key, field.description or "") for at, section in named.items() for key, field in section.model_fields.items()
+    ]
 
 
 @pytest.mark.parametrize(("section", "key", "description"), _keys())

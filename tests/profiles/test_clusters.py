@@ -33,9 +33,10 @@ def day(n: int = 300, seed: int = 0) -> pa.Table:
     )
 
 
-def by_hand(table: pa.Table, values: list, product) -> tuple[float, float, float]:
+def by_hand(table: pa.Table, values: list, product, users: bool = False) -> tuple[float, float, float]:
     """Pairs, sums and products over the ordered pairs of one cluster, one by one."""
-    key = [s or f"user {u}" for s, u in zip(table["session_id"].to_pylist(), table["user"].to_pylist(), strict=True)]
+    both = zip(table["session_id"].to_pylist(), table["user"].to_pylist(), strict=True)
+    key = [f"user {u}" if users or not s else s for s, u in both]
     together: dict[str, list] = {}
     for k, value in zip(key, values, strict=True):
         if value is not None:
@@ -60,7 +61,7 @@ def test_the_pairs_are_those_of_one_conversation_or_else_of_one_user(value):
         ("refusal", own["refusal"].to_pylist(), lambda a, b: a * b),
         ("finish_reason", own["finish_reason"].to_pylist(), lambda a, b: a == b),
     ):
-        found, (pairs, first, products) = row(profile, metric, value), by_hand(own, values, product)
+        found, (pairs, first, products) = row(profile, metric, value), by_hand(own, values, product, metric == "finish_reason")
         assert found["pairs"] == pairs
         assert found["pair_products"] == pytest.approx(products, rel=1e-5)
         if found["pair_sum"] is not None:

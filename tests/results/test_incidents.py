@@ -30,7 +30,16 @@ def events(incident: Incident) -> list[str]:
 
 
 def decision(incident: Incident, action: str, on: int, until: date | None = None) -> Decision:
-    return Decision(1, incident.id, incident.metric, incident.dimension, incident.value, action, day(on), until)
+    return Decision(
+        number=1,
+        incident_id=incident.id,
+        metric=incident.metric,
+        dimension=incident.dimension,
+        value=incident.value,
+        action=action,
+        day=day(on),
+        until=until,
+    )
 
 
 def test_an_incident_opens_lasts_and_closes_after_two_ordinary_nights():

@@ -105,8 +105,8 @@ class Predicted:
         """First changed day of an alarm with its 95 % credible interval, among the days that a lasting change is looked for in."""
         if s >= len(self.series.y):
             # what is asked at given length changed when the level did
-            levels = (i for i, other in enumerate(self.kinds) if other.metric == self.kinds[s].metric and is_level(other.name))
-            s = next(levels)
+            places = [(other.metric, other.segment, other.name) for other in self.kinds]
+            s = places.index((self.kinds[s].metric, self.kinds[s].segment, StatisticName.LEVEL))
         prior = self.whole if self.kinds[s].segment[0] == OVERALL else self.own
         found = change_point.since(self.series.take(np.array([s])), self.panel.days, prior, last=max(WINDOWS))
         return found or (self.panel.days[-1],) * 3

@@ -72,12 +72,14 @@ class DesignEffect:
             correlation[i] = np.clip(weight * own + (1 - weight) * correlation[0], 0.0, 1.0)
         return cls(correlation, pairs)
 
-    def effective(self, i: int, j: int, size: np.ndarray, y: np.ndarray, variance: float, history: np.ndarray) -> np.ndarray:
+    def effective(
+        self, i: int, j: int, size: np.ndarray, y: np.ndarray, variance: float, history: np.ndarray, *, rare: bool = False
+    ) -> np.ndarray:
         """Effective number (T,) of `size` (T,) requests of segment i and metric j. y, variance: the daily series, and of one request;
-        history: (T,) the baseline's days."""
+        history: (T,) the baseline's days. rare: of most days' counts there are a few or none, so how days differ shows little."""
         more = self.correlation[i, j] * self.pairs[:, i, j]
         usual = float(more[history].mean()) if history.any() else 0.0
-        if usual > 0:
+        if usual > 0 and not rare:
             most = _most(y, variance / np.maximum(size, 1e-300), history)
             more = more * min(1.0, max(most - 1.0, 0.0) / usual)
         deff = 1 + more

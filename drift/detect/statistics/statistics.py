@@ -37,6 +37,8 @@ _A_DAY = {"document_age_days": 1.0, "index_age_hours": 24.0}
 LABELS = 12
 # of one trace on the arcsine's scale
 _OF_A_SHARE = 0.25
+# events a day, with fewer of which the arcsine hardly varies
+_RARE = 10.0
 
 
 def of(panel: Panel, min_traces: int, excluded: Excluded, segments: Sequence[Segment] | None = None) -> list[Statistic]:
@@ -134,15 +136,18 @@ def _share(
     history: np.ndarray,
     like: np.ndarray,
     weight: float,
-    effective: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    effective: Callable[[np.ndarray, np.ndarray, float, bool], np.ndarray],
 ) -> Statistic:
-    """k, n: events and traces by cell, (T, C). like: see `likeness`. effective: the effective number of so many traces of a series."""
+    """k, n: events and traces by cell, (T, C). like: see `likeness`. effective: the effective number of so many traces of a series, of
+    the variance of one within its cell, and whether events are rare."""
     explained, mean = standard(n, k, history, like)
     size, events = n.sum(1), k.sum(1)
     mean = (events[history].sum() + 0.5) / (size[history].sum() + 1)
     explained = np.clip(explained, 0.25 * mean, 1 - 0.25 * (1 - mean))
     mix = np.arcsin(np.sqrt(explained)) - np.arcsin(np.sqrt(mean))
     y = np.where(known, arcsine.arcsine(events, size), np.nan)
+    rare = min(mean, 1 - mean) * size[history].mean() < _RARE
+    within = _OF_A_SHARE * _within_cells(k[history].sum(0), n[history].sum(0))
     return Statistic(
         metric=metric,
         segment=segment,
@@ -150,7 +155,7 @@ def _share(
         scale=Scale.SHARE,
         y=y - mix,
         mix=mix,
-        n=np.where(known, effective(size, y - mix), 0.0),
+        n=np.where(known, effective(size, y - mix, within, rare), 0.0),
         variance=_OF_A_SHARE,
         typical=TYPICAL_LOGIT * float(np.sqrt(mean * (1 - mean))),
         weight=weight,
@@ -160,8 +165,16 @@ def _share(
     )
 
 
-def _effective(design: DesignEffect, i: int, j: int, history: np.ndarray) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
-    return lambda size, y: design.effective(i, j, size, y, _OF_A_SHARE, history)
+def _within_cells(k: np.ndarray, n: np.ndarray) -> float:
+    """How much of a share's variance p(1 − p) is within cells, k and n (C,) events and traces of each: the rest is their mix's."""
+    share, whole = k / np.maximum(n, 1.0), k.sum() / max(n.sum(), 1.0)
+    return float((n * share * (1 - share)).sum() / max(n.sum() * whole * (1 - whole), 1e-300)) if 0 < whole < 1 else 1.0
+
+
+def _effective(
+    design: DesignEffect, i: int, j: int, history: np.ndarray
+) -> Callable[[np.ndarray, np.ndarray, float, bool], np.ndarray]:
+    return lambda size, y, within, rare: design.effective(i, j, size, y, within, history, rare=rare)
 
 
 def _rate(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, design: DesignEffect) -> Iterator[Statistic]:

@@ -1,0 +1,77 @@
+"""Golden sets: ask, compare with the runs before, and a gate for CI."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from drift.cli.command import ConfigPath, day_of, err, out
+
+commands = typer.Typer()
+golden = typer.Typer(
+    no_args_is_help=True, help="The same questions again and again: what changes is the application or its model."
+)
+commands.add_typer(golden, name="golden")
+
+Name = Annotated[str, typer.Argument(metavar="SET", help="a [golden.SET] of drift.toml")]
+RunDay = Annotated[date | None, typer.Option(parser=day_of, metavar="YYYY-MM-DD", help="default: today")]
+
+
+@golden.command()
+def run(
+    name: Name,
+    day: RunDay = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print what was compared as JSON")] = False,
+    config: ConfigPath = None,
+) -> None:
+    """Ask every question k times, and compare the answers with those of the runs before.
+
+    Exits with 3 where something changed, 1 where questions have no answers. A run that was stopped goes on where it was.
+    """
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from drift.config import Config
+    from drift.golden import history
+    from drift.golden.run import run as ask
+    from drift.report import golden as telling
+
+    settings = Config.load(config)
+    today = day or datetime.now(UTC).astimezone(settings.zone).date()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task(name)
+        ran = ask(settings, name, today, lambda done, of: progress.update(task, completed=done, total=of))
+    found = history.since_before(settings, name, today) if ran.answered else []
+    print(telling.as_json(found)) if as_json else out.print(telling.run_told(name, today, ran, found), highlight=False)
+    raise typer.Exit(1 if ran.lost else 3 if any(each.changed for each in found) else 0)
+
+
+@golden.command()
+def gate(
+    name: Name,
+    against: Annotated[str, typer.Option(help="LAST, or the day of a run")] = "LAST",
+    day: Annotated[date | None, typer.Option(parser=day_of, metavar="YYYY-MM-DD", help="default: the newest run")] = None,
+    markdown: Annotated[Path | None, typer.Option(help="write the verdict there, for people")] = None,
+    junit: Annotated[Path | None, typer.Option(help="write the verdict there, for CI")] = None,
+    config: ConfigPath = None,
+) -> None:
+    """A run against an earlier one, question by question: exit 3 where something got worse. It says what it could have stopped."""
+    from drift.compare import gate as verdicts
+    from drift.config import Config
+    from drift.golden import history
+    from drift.report import comparison
+    from drift.report import golden as telling
+
+    settings = Config.load(config)
+    result, powers = history.against(settings, name, against, day)
+    for line in comparison.sentences(result):
+        out.print(line, markup=False, highlight=False)
+    out.print(telling.power_told(powers), highlight=False)
+    for path, write in ((markdown, verdicts.markdown), (junit, verdicts.junit)):
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(write(result), "utf-8")
+    raise typer.Exit(result.exit_code)

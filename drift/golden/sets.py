@@ -1,0 +1,116 @@
+"""A golden set: questions with what is expected of their answers, from a file of JSON lines or CSV.
+
+    {"id": "g1", "input": "…", "expected": "…", "regex": "…", "json": {"status": "open"}, "category": "billing"}
+
+`input` is needed. Of what is expected any may be given: `expected` (the reference; with `exact` true the answer itself), `regex`, `json`
+(fields and their values). Every other field is a segment.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from drift.errors import DataError
+
+_OWN = frozenset({"id", "input", "expected", "exact", "regex", "json"})
+_LONGEST = 200
+
+
+@dataclass(frozen=True)
+class Example:
+    """One question. expected: the reference answer, None where there is none; fields: its segments."""
+
+    id: str
+    input: str
+    expected: str | None = None
+    exact: bool = False
+    regex: re.Pattern[str] | None = None
+    json: Mapping[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_checked(self) -> bool:
+        return self.exact or self.regex is not None or bool(self.json)
+
+    def is_met(self, answer: str) -> bool:
+        """Whether an answer meets all that is expected of it, beside being like the reference, which is measured and not judged."""
+        if self.exact and answer.strip() != (self.expected or "").strip():
+            return False
+        if self.regex is not None and self.regex.search(answer) is None:
+            return False
+        return not self.json or _has(answer, self.json)
+
+
+def read(path: str) -> list[Example]:
+    """The examples of a file. Raises DataError with the line that is wrong."""
+    file = Path(path)
+    if not file.is_file():
+        raise DataError(f"{path}: no such file; a golden set is JSON lines or CSV with a field `input`")
+    text = file.read_text("utf-8-sig")
+    rows = csv.DictReader(text.splitlines()) if file.suffix == ".csv" else _json_lines(text, path)
+    out, seen = [], set()
+    for number, row in enumerate(rows, 1):
+        example = _example(row, f"{path}, example {number}", number)
+        if example.id in seen:
+            raise DataError(f"{path}, example {number}: the id {example.id!r:.80} is there twice")
+        seen.add(example.id)
+        out.append(example)
+    if not out:
+        raise DataError(f"{path}: no examples")
+    return out
+
+
+def _json_lines(text: str, path: str) -> Iterable[Mapping[str, Any]]:
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            try:
+                row = json.loads(line)
+            except ValueError:
+                raise DataError(f"{path}, line {number}: not JSON") from None
+            if not isinstance(row, dict):
+                raise DataError(f"{path}, line {number}: not an object")
+            yield row
+
+
+def _example(row: Mapping[str, Any], where: str, number: int) -> Example:
+    if not row.get("input"):
+        raise DataError(f"{where}: no `input`")
+    try:
+        pattern = re.compile(row["regex"]) if row.get("regex") else None
+    except (re.error, TypeError) as error:
+        raise DataError(f"{where}: regex: {error}") from None
+    fields = row.get("json") or {}
+    if isinstance(fields, str):
+        try:
+            fields = json.loads(fields)
+        except ValueError:
+            fields = None
+    if not isinstance(fields, dict):
+        raise DataError(f"{where}: `json` must be an object of fields and their values")
+    exact = str(row.get("exact") or "").lower() in ("true", "1", "yes")
+    if exact and not row.get("expected"):
+        raise DataError(f"{where}: exact without `expected`")
+    return Example(
+        str(row.get("id") or number),
+        str(row["input"]),
+        str(row["expected"]) if row.get("expected") else None,
+        exact,
+        pattern,
+        fields,
+        {str(name): str(value)[:_LONGEST] for name, value in row.items() if name not in _OWN and value not in (None, "")},
+    )
+
+
+def _has(answer: str, wanted: Mapping[str, Any]) -> bool:
+    begin, end = answer.find("{"), answer.rfind("}")
+    try:
+        given = json.loads(answer[begin : end + 1])
+    except ValueError:
+        return False
+    return isinstance(given, dict) and all(name in given and given[name] == value for name, value in wanted.items())
