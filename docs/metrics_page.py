@@ -54,6 +54,10 @@ small (at *r* = 0.9 and *f* = 0.01, 89 % of it). What cannot be read off is the 
 *r* and *f* stay what they are. A new model that refuses in words that the classifier does not know lowers *r*, and
 refusals seem to fall; read a sample of the exemplar traces when a rate moves.
 
+**drift's own ruler.** A new version of drift may measure a metric otherwise. Days say by which version they were measured; days of another
+version are not compared in that metric, and the night logs which metrics start anew. `drift backfill` measures the days before once more
+where the store still has them.
+
 **Certificates** say what a classifier was measured to be worth (`python -m benchmarks.signals --write`). An incident that one leads says
 so, too: “measured: finds 0.91 of refusals, 0.4 % false”. It says *weak instrument*, and its cause is *possible* at most, where the
 signal may miss half of its cases, or where the change is smaller than what it may say of other texts.
@@ -66,6 +70,9 @@ DYNAMIC = """## Families
 |---|---|
 | `score.<name>` | a score of that name in the trace store (judge, person, feedback); True and False are 1 and 0 |
 | `score_label.<name>` | a score that is text |
+| `seconds.<kind>` | time of a request in its steps of one kind: model, tool, retrieval, rerank, embedding, guardrail, plan |
+| `step_failure.<kind>` | requests in which a retrieval, rerank, embedding or guardrail failed |
+| `tool_failure.<tool>`, `tool_s.<tool>` | failures and time of one tool among the requests that called it; beyond 20 tools `other` |
 | `pii.<type>` | answers that contain personal data of that type |
 | your own | see [metrics of your own](custom_metrics.md) |
 """

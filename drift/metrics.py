@@ -6,6 +6,7 @@ A metric is a feature followed over days; its name is the column of the features
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -185,6 +186,16 @@ _CATALOGUE = (
     _number("steps", "system", "steps", "Steps of the agent."),
     _share("tool_loop", "system", "Requests that called one tool again with the same arguments."),
     _label("finish_reason", "system", "Why the generation ended.", matters=0.005),
+    # inside the trace
+    _share("assembly_fault", "input", "Prompts with a placeholder left open, a missing value or base 64 in them.", weight=0.5),
+    _number(
+        "outside_s", "system", "s", "Time of a request in which none of its steps ran.", worse="up", floor=0.001, weight=0.25
+    ),
+    _share("other_model", "system", "Requests with a model call that another model served than was asked for.", weight=0.25),
+    _bounded("cache_hit", "cost", "Share of the prompt tokens that were read from a cache.", matters=0.02, weight=0.25),
+    _bounded(
+        "reasoning_share", "output", "Share of the completion tokens that were reasoning.", "either", matters=0.02, weight=0.25
+    ),
     # cost
     _number("cost_usd", "cost", "USD", "Cost of a request.", worse="up", floor=1e-7, matters=0.03),
     _number("session_cost_usd", "cost", "USD", "Cost of a session.", worse="up", floor=1e-7),
@@ -261,6 +272,9 @@ _SOURCES = {
     "tool_errors, tool_calls": "tool_failure",
     "repeated_tool_calls, tool_calls": "tool_loop",
     "steps": "steps",
+    "input, system_prompt": "assembly_fault",
+    "trajectory": "other_model cache_hit reasoning_share",
+    "trajectory, latency_s": "outside_s",
     "cost_usd, or tokens at the list price": "cost_usd total_cost_usd",
     "cost_usd, session_id": "session_cost_usd",
     "cost_usd, user": "user_cost_usd",
@@ -314,12 +328,26 @@ _DRILLED = frozenset(
     ]
 )
 
+# drift's own ruler: the version by which traces are measured, kept with every day, and what each version measures otherwise than the one
+# before it; days of which a metric was measured otherwise are not compared with it
+RULER = 2
+_RULERS = {2: frozenset({"refusal", "refusal_partial", "declined", "correction"})}
+# those that any ruler measures otherwise than the one before it
+RULED_ANEW = frozenset().union(*_RULERS.values())
+
+
+def version(metric: str, ruler: int | None) -> int:
+    """The version of a metric where traces were measured by that ruler; None is a day from before rulers were kept."""
+    return max((made for made, names in _RULERS.items() if metric in names and made <= (ruler or 1)), default=1)
+
+
 # what is computed from embeddings: values of two encoders are never compared
 ENCODED = frozenset(name for name, metric in CATALOGUE.items() if metric.unit == "cosine" or name.endswith("_topic"))
 
 
 def lookup(name: str) -> Metric:
-    """The metric of that name, made on the fly for `score.<name>`, `judge.<rubric>`, `truth.<rubric>` and `pii.<type>`. Raises KeyError if there is none."""
+    """The metric of that name, made on the fly for `score.<name>`, `judge.<rubric>`, `truth.<rubric>`, `pii.<type>` and the families of
+    steps. Raises KeyError if there is none."""
     if name in CATALOGUE:
         return CATALOGUE[name]
     family, _, rest = name.partition(".")
@@ -362,7 +390,18 @@ def lookup(name: str) -> Metric:
         return _label(name, "quality", f"Label of score “{rest}” in the trace store.", source="scores", weight=4)
     if rest and family == "pii":
         return replace(CATALOGUE["pii"], name=name, doc=f"Answers that contain personal data of type {rest}.")
+    if rest and family in _STEP_FAMILIES:
+        return replace(_STEP_FAMILIES[family](rest), name=name, source="trajectory", weight=0.25)
     raise KeyError(name)
+
+
+# what is followed of each kind of step and of each tool; a name is the application's own, and a family's part of the budget small
+_STEP_FAMILIES: dict[str, Callable[[str], Metric]] = {
+    "seconds": lambda kind: _number("", "system", "s", f"Time of a request in steps of kind {kind}.", worse="up", floor=0.001),
+    "step_failure": lambda kind: _share("", "system", f"Requests in which a step of kind {kind} failed."),
+    "tool_failure": lambda tool: _share("", "system", f"Requests in which tool “{tool}” failed, of those that called it."),
+    "tool_s": lambda tool: _number("", "system", "s", f"Time of a request in tool “{tool}”.", worse="up", floor=0.001),
+}
 
 
 def find(name: str) -> Metric | None:

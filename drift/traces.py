@@ -11,6 +11,7 @@ import json
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from functools import cache, partial
 from typing import Any, SupportsFloat, SupportsIndex
 
@@ -20,10 +21,37 @@ import pyarrow as pa
 TIME = pa.timestamp("us", tz="UTC")
 
 DOCUMENT = pa.struct([("id", pa.string()), ("score", pa.float64()), ("updated_at", TIME), ("text", pa.string())])
+STEP = pa.struct(
+    [
+        ("position", pa.int32()),
+        ("name", pa.string()),
+        ("kind", pa.string()),
+        # after the trace's start
+        ("start_s", pa.float64()),
+        ("duration_s", pa.float64()),
+        ("asked_model", pa.string()),
+        ("model", pa.string()),
+        # both sides are whole: cache reads and writes are inside the input, reasoning inside the output
+        ("input_tokens", pa.int64()),
+        ("cache_read_tokens", pa.int64()),
+        ("cache_write_tokens", pa.int64()),
+        ("output_tokens", pa.int64()),
+        ("reasoning_tokens", pa.int64()),
+        ("cost_usd", pa.float64()),
+        # `ok` or a type of `error`
+        ("outcome", pa.string()),
+        # the position of the step that failed and that this one did again
+        ("retry_of", pa.int32()),
+        # a hash: the same for the same arguments
+        ("arguments", pa.string()),
+    ]
+)
 SCORE = pa.struct([("name", pa.string()), ("value", pa.float64()), ("label", pa.string())])
 
 # what stands before a system prompt's hash where it is the prompt's version, for nobody names one
 PROMPT_HASH = "system prompt@"
+# the outcome of a step that did not fail
+OK = "ok"
 _UNRECORDED = b"drift.unrecorded"
 # the features' column that says which share of the requests is traced; there only where it is not all of them
 SAMPLING_RATE = "_sampling_rate"
@@ -64,6 +92,8 @@ SCHEMA = pa.schema(
         ("scores", pa.list_(SCORE)),
         ("metadata", pa.map_(pa.string(), pa.string())),
         ("sampling_rate", pa.float64()),
+        # what happened inside, in order; `steps` above is the number of model calls and tools in it
+        ("trajectory", pa.list_(STEP)),
     ]
 )
 
@@ -86,6 +116,19 @@ NEVER_NEGATIVE = frozenset(
 # what rounding and two clocks may take a first token beyond the end
 _CLOCK_S = 0.001
 _MAX_INT32 = 2**31 - 1
+
+
+class StepKind(StrEnum):
+    """What a step of a trace is."""
+
+    MODEL = "model"
+    TOOL = "tool"
+    RETRIEVAL = "retrieval"
+    RERANK = "rerank"
+    EMBEDDING = "embedding"
+    GUARDRAIL = "guardrail"
+    PLAN = "plan"
+    OTHER = "other"
 
 
 def table(rows: Iterable[Mapping[str, object]]) -> pa.Table:
@@ -184,7 +227,7 @@ def _coercion(kind: pa.DataType) -> Callable[[Any], object]:
         return parse_time
     if pa.types.is_map(kind):
         return _map
-    return {SCORE: _scores, DOCUMENT: _documents}.get(kind.value_type, _texts)
+    return {SCORE: _scores, DOCUMENT: _documents, STEP: _trajectory}.get(kind.value_type, _texts)
 
 
 def _whole(value: object, limit: int) -> int | None:
@@ -261,6 +304,21 @@ def _documents(value: object) -> list[dict[str, object]] | None:
         for item in value
         if isinstance(item, dict)
     ]
+
+
+def _trajectory(value: object) -> list[dict[str, object]] | None:
+    if not isinstance(value, (list, tuple)):
+        return None
+    return [
+        {name: None if (given := step.get(name)) is None else coerced(given) for name, coerced in _step_coercions().items()}
+        for step in value
+        if isinstance(step, dict)
+    ]
+
+
+@cache
+def _step_coercions() -> dict[str, Callable[[Any], object]]:
+    return {field.name: _coercion(field.type) for field in STEP}
 
 
 def used_tokens(table: pa.Table) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import tempfile
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -50,7 +51,7 @@ def pool() -> Pool:
     texts = traces.table(rows)
     kept = Path(tempfile.gettempdir()) / f"living-exchanges-{_digest()}.parquet"
     if not kept.exists():
-        part = kept.with_suffix(".part")
+        part = kept.with_suffix(f".{os.getpid()}.part")
         pq.write_table(_measure(texts), part)
         part.replace(kept)
     measured = pq.read_table(kept)

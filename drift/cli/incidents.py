@@ -71,6 +71,28 @@ def _said(one) -> tuple[str | None, str | None, str, str]:
     return one.question, one.answer, str(one.day), one.trace_id
 
 
+@commands.command()
+def affected(
+    incident: Annotated[str, typer.Argument(metavar="ID", help="an incident's id, or its beginning")],
+    as_json: Json = False,
+    config: ConfigPath = None,
+) -> None:
+    """All traces that show an incident, of the days whose rows are still stored: day, trace, value and link, a line each."""
+    from drift.config import Config
+    from drift.night.affected import traces
+    from drift.text.escape import plain
+
+    found = list(traces(Config.load(config), incident))
+    if as_json:
+        print_json("affected", {"incident": incident, "traces": found})
+        return
+    for each in found:
+        value = "" if each.value is None else f"{each.value:g}"
+        print("\t".join((str(each.day), plain(each.trace_id, 200), value, plain(each.url, 500))))
+    if not found:
+        out.print("no stored trace of its days shows it", highlight=False)
+
+
 Incident = Annotated[str, typer.Argument(metavar="ID", help="an incident's id, or its beginning")]
 Because = Annotated[str, typer.Option("--note", help="why, for those who read it later")]
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="who says so; it stands before the note")]

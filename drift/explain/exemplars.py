@@ -46,6 +46,15 @@ def choose(
     return tuple(Exemplar(str(ids[i]), trace_url(str(ids[i])) or "", values(i), _reason(metric, statistic)) for i in chosen)
 
 
+def affected(rows: pa.Table, before: pa.Table | None, metric: str, statistic: str, rose: bool) -> np.ndarray:
+    """Which rows have a value that is more usual now than before, on the side that the change went to; bool, shape (rows,)."""
+    if metric not in rows.column_names or rows.num_rows == 0:
+        return np.zeros(rows.num_rows, bool)
+    earlier = before if before is not None and metric in before.column_names else None
+    typical = _typicality(rows, earlier, metric, statistic, rose)
+    return np.isfinite(typical) & (typical > 0)
+
+
 def _typicality(rows: pa.Table, before: pa.Table | None, metric: str, statistic: str, rose: bool) -> np.ndarray:
     """How much more usual each value is now than before, as the logarithm of a ratio of densities; shape (rows,)."""
     kind = _kind(metric)

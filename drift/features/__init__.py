@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from drift import traces
+from drift import metrics, traces
 from drift.features import memory
 from drift.features.batch import FAILED, Batch, Context, Measure, Measured, mark_failures
 from drift.features.context import context
@@ -43,6 +43,8 @@ CONCERNS = (
     "usage",
     "errors",
     "tools",
+    "steps",
+    "assembly",
     "scores",
 )
 LARGE = ("corrections", "refusal", "injection", "pii", "embedding", "topics")
@@ -51,6 +53,8 @@ BATCH = 8192
 LARGE_BATCH = 32_768
 _LOST_ROWS = 64
 _KEYS = ("trace_id", "timestamp")
+# by which version of drift's measurements the trace was measured
+RULER = "_ruler"
 _IDENTITY = ("user", "session_id")
 # dimensions that are metrics too: their mix is followed whether or not they slice the traffic
 _MIXES = ("name", "model", "prompt", "release")
@@ -70,7 +74,7 @@ def extract(table: pa.Table, context: Context) -> pa.Table:
     large = [_large(Batch(table.slice(start, LARGE_BATCH)), context) for start in range(0, max(table.num_rows, 1), LARGE_BATCH)]
     for name, column in _joined(large).items():
         features = features.append_column(name, column)
-    return features.combine_chunks()
+    return features.append_column(RULER, pa.array(np.full(len(features), metrics.RULER, np.int8))).combine_chunks()
 
 
 def _slice(batch: Batch, context: Context) -> pa.Table:

@@ -9,7 +9,7 @@ from typing import Any
 from drift.config import Config
 from drift.errors import ConfigError, StoreError
 from drift.judge.labels import Offered
-from drift.stores import open_store
+from drift.stores import own_store
 from drift.stores.langfuse import LangfuseStore
 
 _PAGE = 100
@@ -20,7 +20,7 @@ def put(config: Config, queue: str, offered: Iterable[Offered]) -> int:
     Langfuse, the SDK is missing or there is no such queue; StoreError where the server refuses."""
     if not config.privacy.texts_leave:
         raise ConfigError("privacy.texts_leave is false: nothing is written back to the store")
-    store = open_store(config)
+    store = own_store(config)
     if not isinstance(store, LangfuseStore):
         raise ConfigError(f"annotation queues are Langfuse's; store.type is {config.store.type!r}")
     try:

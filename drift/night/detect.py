@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -15,8 +16,10 @@ from drift.errors import CheckFailed
 from drift.findings import Direction, Finding, FindingTest, StatisticName
 from drift.lake import Lake
 from drift.night import baseline, season
-from drift.profiles import OVERALL
+from drift.profiles import OVERALL, remeasured
 from drift.profiles.day import DayProfile
+
+log = logging.getLogger(__name__)
 
 
 def detect_day(config: Config, day: date) -> None:
@@ -33,6 +36,7 @@ def detect_day(config: Config, day: date) -> None:
     today = DayProfile(day, baseline.profile_of(lake, day))
     history, incidents = baseline.history(config, lake, day), baseline.known_incidents(config, day)
     pinned = baseline.pinned(config, lake, day, history, incidents)
+    _say_what_is_measured_anew(today, history)
     judged = season.judge(
         baseline.comparable_with(today, history),
         today,
@@ -49,6 +53,19 @@ def detect_day(config: Config, day: date) -> None:
     # a night that compares its size alone would have told of nothing else
     lake.write("drill", day, detection.visible_to_table([] if facts.get("too_few") else judged.drill()))
     lake.write("findings", day, detection.to_table(findings))
+
+
+def _say_what_is_measured_anew(today: DayProfile, history: Sequence[DayProfile]) -> None:
+    anew: dict[str, int] = {}
+    for past in history:
+        for metric in remeasured(past.table, today.table):
+            anew[metric] = anew.get(metric, 0) + 1
+    if anew:
+        log.warning(
+            "%s: %s measured otherwise by this version of drift than on %d days before, which are not compared with tonight; "
+            "`drift backfill` measures those days again where the store still has them",
+            today.day, ", ".join(sorted(anew)), max(anew.values()),
+        )  # fmt: skip
 
 
 def _size_alone(findings: Sequence[Finding], day: date, facts: Mapping[str, Any], usual: float) -> list[Finding]:

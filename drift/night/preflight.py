@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from difflib import get_close_matches
 
-from drift import metrics
+from drift import calendar, metrics
 from drift.config import Config
 from drift.detect.rule import parse_all
 from drift.detect.settings import Settings
@@ -13,7 +14,8 @@ from drift.features import custom, presidio
 
 
 def names(config: Config) -> None:
-    """Raises ConfigError for a metric of `[metrics]` or a type of personal data that does not exist, or a rule that cannot be read."""
+    """Raises ConfigError for a metric of `[metrics]`, a country or a type of personal data that does not exist, or a rule that cannot be
+    read."""
     custom.load(config.custom.modules)
     for name in config.metrics:
         if metrics.find(name) is None:
@@ -26,6 +28,7 @@ def names(config: Config) -> None:
             raise ConfigError(f"metrics.{name}: there is no such metric; {hint}")
     presidio.known(config.safety.pii_types)
     parse_all(Settings.of(config))
+    calendar.special(config, date.today())
 
 
 def database(config: Config) -> None:

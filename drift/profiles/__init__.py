@@ -6,6 +6,18 @@ a profile is the business of `drift.detect`.
 
 from drift.profiles.add import add
 from drift.profiles.build import CELL, CELL_SEPARATOR, OTHER, OVERALL, SCHEMA, UNKNOWN, build
-from drift.profiles.encoders import comparable, encoders
+from drift.profiles.encoders import comparable, encoders, remeasured
 
-__all__ = ["CELL", "CELL_SEPARATOR", "OTHER", "OVERALL", "SCHEMA", "UNKNOWN", "add", "build", "comparable", "encoders"]
+__all__ = [
+    "CELL",
+    "CELL_SEPARATOR",
+    "OTHER",
+    "OVERALL",
+    "SCHEMA",
+    "UNKNOWN",
+    "add",
+    "build",
+    "comparable",
+    "encoders",
+    "remeasured",
+]

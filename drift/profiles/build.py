@@ -59,6 +59,8 @@ _HUGE = 1e30
 ENCODER = "_encoder"
 # before a rubric's name: the features column that says which judge its scores come from
 JUDGE = "_judge."
+# the features column that says by which of drift's rulers the traces were measured
+RULER = "_ruler"
 # a day's total is known where at most this share of what it is the total of is not
 _UNKNOWN_PARTS = 0.01
 NOT_METRICS = frozenset({"trace_id", "timestamp", "user", "session_id", "day"})
@@ -79,11 +81,17 @@ class Partition:
 @dataclass
 class _Rows:
     """Columns of the profile under construction. encoder: of the vectors, as the features table says; judges: by metric, whose its
-    scores are."""
+    scores are; ruler: by which of drift's own the traces were measured."""
 
     encoder: str | None = None
     judges: dict[str, str] = field(default_factory=dict)
+    ruler: int | None = None
     columns: dict[str, list] = field(default_factory=lambda: {name: [] for name in SCHEMA.names})
+
+    def measured_by(self, metric: str) -> str | None:
+        """Whose a metric's values are: a judge's, or those of a version of drift's own measure; None for the first version."""
+        version = metrics.version(metric, self.ruler)
+        return self.judges.get(metric) or (str(version) if version > 1 else None)
 
     def add(self, **values) -> None:
         for name, column in self.columns.items():
@@ -100,7 +108,7 @@ def build(features: pa.Table, config: Config, day: date) -> pa.Table:
     `other`), and the cells, which are the cross of those dimensions. Columns that start with `_`, that are no metric of
     the catalogue or that the configuration disables are left out.
     """
-    rows = _Rows(_encoder(features), _judges(features))
+    rows = _Rows(_encoder(features), _judges(features), _ruler(features))
     partitions = list(_partitions(features, config))
     for metric in _metrics(features, config):
         column = features.column(metric.name)
@@ -141,6 +149,12 @@ def _metrics(features: pa.Table, config: Config) -> Iterator[Metric]:
 def _encoder(features: pa.Table) -> str | None:
     known = pc.drop_null(features.column(ENCODER)) if ENCODER in features.column_names else []
     return known[0].as_py() if len(known) else None
+
+
+def _ruler(features: pa.Table) -> int | None:
+    known = features.column(RULER) if RULER in features.column_names else None
+    # of a day of two the older tells, for a part of it is of the older measure
+    return pc.min(known).as_py() if known is not None and not known.null_count else None
 
 
 def _judges(features: pa.Table) -> dict[str, str]:
@@ -216,7 +230,7 @@ def _number(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Par
             squares=squares[g],
             bins=key[own] - g * width + first,
             counts=counts[own],
-            encoder=rows.judges.get(metric.name),
+            encoder=rows.measured_by(metric.name),
             pairs=pairs[g],
             pair_sum=pair_sum[g],
             pair_products=products[g],
@@ -233,6 +247,7 @@ def _rate(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Parti
             dimension=partition.dimension,
             value=value,
             metric=metric.name,
+            encoder=rows.measured_by(metric.name),
             kind=metric.kind,
             n=n[g],
             missing=missing[g],

@@ -40,7 +40,8 @@ class Epoch:
 
     @property
     def identity(self) -> str:
-        return f"{self.evaluator} since {self.start}"
+        """What the scores of one judge have in common. A judge that has not changed by itself is its evaluator, with or without anchors."""
+        return f"{self.evaluator} since {self.start}" if self.turned else self.evaluator
 
 
 def epochs(connection: sa.Connection, last: date) -> dict[str, list[Epoch]]:

@@ -51,7 +51,7 @@ def sections(found: Digest) -> list[tuple[str, list[str]]]:
         ("silenced", [f"{one.sentence} ({one.id[:8]}; drift unack {one.id[:8]})" for one in found.silenced]),
         ("money", _money(found)),
         ("not seen", _unseen(found)),
-        ("the record", [_record(found)]),
+        ("the record", [_record(found), *(line.offer for line in found.record.lines if line.offer)]),
     )
     return [(heading, lines) for heading, lines in told if lines]
 
@@ -85,4 +85,6 @@ def _record(found: Digest) -> str:
     judged = sum(line.judged for line in found.record.lines)
     false = sum(line.false for line in found.record.lines)
     said = f"; of {wording.count(judged, 'incident')} that people judged {false} were false" if judged else ""
-    return f"{found.record.alarmed} of {wording.count(found.record.nights, 'night')} opened an incident{said}"
+    nights = f"{found.record.alarmed} of {wording.count(found.record.nights, 'night')} opened an incident"
+    likely = f" (95 % interval of their share {found.record.low:.1%} to {found.record.high:.1%})" if found.record.nights else ""
+    return f"{nights}{likely}{said}"

@@ -187,6 +187,7 @@ def day_of_traces(seed: int, per_day: float, day: date, incidents: list[Incident
         "scores": _scores(draw, bad, _LIKED[endpoint], effects["feedback"], changes.of("feedback", 0.0)),
         "metadata": pa.array([None] * n, traces.SCHEMA.field("metadata").type),
         "sampling_rate": pa.nulls(n, pa.float64()),
+        "trajectory": pa.nulls(n, traces.SCHEMA.field("trajectory").type),
     }
     return pa.table([_array(columns[field.name], field.type) for field in traces.SCHEMA], schema=traces.SCHEMA)
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from drift import traces
-from drift.stores import billed, costs, messages, roots, sampling, tools
+from drift.stores import billed, costs, messages, roots, sampling, steps, tools
 from drift.stores.billed import Call
 from drift.stores.documents import index_time, merged
 from drift.stores.failures import error_type
@@ -49,9 +49,10 @@ def row(spans: Sequence[Span], salt: str, scores: list[dict] | None = None) -> d
     hidden = any(c.several for c in generations)
     retried, tried = billed.retries(generations, ordered)
     user = _first(ordered, root, "user")
+    begin = next((s.start for s in tops if s.kind == RECORD), ordered[0].start)
     out: dict[str, Any] = {
         "trace_id": ordered[0].trace_id,
-        "timestamp": next((s.start for s in tops if s.kind == RECORD), ordered[0].start),
+        "timestamp": begin,
         "session_id": _first(ordered, root, "session") or _conversation(ordered, root),
         "user": traces.hash_user(user, salt),
         "name": _first(ordered, root, "trace_name") or root.name,
@@ -80,6 +81,9 @@ def row(spans: Sequence[Span], salt: str, scores: list[dict] | None = None) -> d
         # who it was is known by the hash alone
         "metadata": {k: v for s in reversed(tops) for k, v in _metadata(s).items() if v != user},
         "sampling_rate": root.sampling_rate or sampling.of_metadata(root.metadata),
+        "trajectory": steps.of(
+            ordered, begin, [*generations, *(c for c in others if c.span.kind == EMBEDDING)], used.runs, tried, tops
+        ),
         "scores": merge_scores([*(scores or []), *(x for s in ordered for x in s.scores)]),
     }
     if author is not None:

@@ -33,12 +33,22 @@ _RUN = {
 }
 
 
+class Run(NamedTuple):
+    """One run of a tool: its span where there is one, whether it failed and with which arguments (as text), as far as is known."""
+
+    name: str
+    span: Span | None
+    failed: bool | None
+    arguments: str | None
+
+
 class ToolUse(NamedTuple):
     """None where the store could not have shown it."""
 
     calls: int | None
     errors: int | None
     repeated: int | None
+    runs: Sequence[Run] = ()
 
 
 def of(ordered: Sequence[Span], generations: Sequence[Call]) -> ToolUse:
@@ -51,24 +61,35 @@ def of(ordered: Sequence[Span], generations: Sequence[Call]) -> ToolUse:
         failed = [f or any(s.call_id in told for s in seen if s.call_id) for f, seen in zip(failed, ran, strict=True)]
         anonymous = sum(r.failed for r in results)
         errors = max(sum(failed), min(anonymous, len(ran)))
-        return ToolUse(len(ran), errors, _repeated(ran, asked))
+        arguments = _all_arguments(ran, asked)
+        runs = [
+            # of more failures than runs that show one it is not known which they are
+            Run(seen[0].name or "", seen[0], f if f or errors == sum(failed) else None, given)
+            for seen, f, given in zip(ran, failed, arguments, strict=True)
+        ]
+        return ToolUse(len(ran), errors, _repeated(runs), runs)
     if asked:
-        keys = [(c.name, _key(c.arguments)) for c in asked]
         # a plain text that came back has no place to say that it is an exception's
         known = bool(results) and all(r.flagged for r in results)
         failures = len({r.id or n for n, r in enumerate(results) if r.failed})
-        return ToolUse(len(asked), failures if known else None, len(keys) - len(set(keys)))
+        outcomes = {r.id: r.failed for r in results if r.id and (r.flagged or r.failed)}
+        runs = [Run(c.name, None, outcomes.get(c.id or ""), _key(c.arguments)) for c in asked]
+        repeated = len(runs) - len({(run.name, run.arguments) for run in runs})
+        return ToolUse(len(asked), failures if known else None, repeated, runs)
     return ToolUse(0, 0, 0) if shown else ToolUse(None, None, None)
 
 
-def _repeated(ran: Sequence[Sequence[Span]], asked: Sequence[ToolCall]) -> int | None:
+def _all_arguments(ran: Sequence[Sequence[Span]], asked: Sequence[ToolCall]) -> list[str | None]:
+    """Each run's arguments; those that the model asked for where a run does not show its own."""
+    shown = [_arguments(seen) for seen in ran]
+    return [_key(c.arguments) for c in asked] if None in shown and len(asked) == len(ran) else shown
+
+
+def _repeated(runs: Sequence[Run]) -> int | None:
     """How many runs were of a tool that ran before with the same arguments; None where they are not shown."""
-    if len(ran) == 1:
-        return 0
-    keys = [(seen[0].name or "", _arguments(seen)) for seen in ran]
-    if any(a is None for _, a in keys) and len(asked) == len(ran):
-        keys = [(c.name, _key(c.arguments)) for c in asked]
-    return None if any(a is None for _, a in keys) else len(keys) - len(set(keys))
+    if len(runs) > 1 and any(run.arguments is None for run in runs):
+        return None
+    return len(runs) - len({(run.name, run.arguments) for run in runs})
 
 
 def _said(generations: Sequence[Call]) -> tuple[list[ToolCall], list[ToolResult], bool]:

@@ -82,6 +82,9 @@ def test_epochs_begin_where_the_judge_changes_and_the_night_says_so(tmp_path):
         (FIRST + timedelta(days=8), "helpful/m@h/1"),
         (FIRST + timedelta(days=14), "helpful/m2@h/1"),
     ]
+    # nights before anyone chose anchors stay comparable, those before a silent change do not
+    changed = f"helpful/m@h/1 since {FIRST + timedelta(days=8)}"
+    assert [each.identity for each in found["helpful"]] == ["helpful/m@h/1", changed, "helpful/m2@h/1"]
     assert current(found, "helpful", "helpful/m@h/1", FIRST + timedelta(days=9)).start == FIRST + timedelta(days=8)
     remarks = {day: tell(results, day).remark for day in (FIRST + timedelta(days=n) for n in range(17))}
     assert "Your judge changed: by the rubric helpful" in remarks[FIRST + timedelta(days=8)]

@@ -11,7 +11,7 @@ import pytest
 from drift import calendar, profiles
 from drift.config import Config
 from drift.errors import ConfigError
-from drift.night import season
+from drift.night import preflight, season
 from drift.profiles.day import DayProfile
 
 FIRST = date(2026, 3, 2)
@@ -86,7 +86,7 @@ def test_a_countrys_holidays():
     assert calendar.special(german, date(2026, 4, 6)) == calendar.Special("public holiday", "Easter Monday")
     assert calendar.special(german, date(2026, 4, 7)) is None
     with pytest.raises(ConfigError, match="calendar.country XX"):
-        calendar.special(Config.of({"calendar": {"country": "XX"}}), date(2026, 4, 6))
+        preflight.names(Config.of({"calendar": {"country": "XX"}}))
 
 
 def test_an_event_that_ends_before_it_begins_is_told():

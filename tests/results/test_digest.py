@@ -59,7 +59,7 @@ def test_the_digest_has_decisions_what_got_better_and_new_levels_and_no_message(
     assert not digest(results, day(2), day(9))
 
 
-def test_the_digest_has_the_record_beside_the_budget_and_what_is_offered(results: Results):
+def test_the_digest_has_the_record_with_its_interval_and_what_is_offered(results: Results):
     for number in range(0, 40, 10):
         results.write_night(day(number), Run(1000, 28), [], [finding(day(number))])
         for later in range(1, 4):
@@ -69,10 +69,10 @@ def test_the_digest_has_the_record_beside_the_budget_and_what_is_offered(results
     found = digest(results, day(30), day(33))
     assert (found.record.nights, found.record.alarmed) == (16, 4)
     console = Console(width=200, record=True, file=io.StringIO())
-    console.print(terminal.digest(found, 0.015))
+    console.print(terminal.digest(found))
     told = console.export_text()
-    assert "16 nights, 4 with a new incident: 25.0% (95 % interval" in told
-    assert "the budget allows 1.5" in told and "3 of 3 judged incidents of refusal were false" in told
+    assert "4 of 16 nights opened an incident (95 % interval of their share 10.2% to 49.5%)" in told
+    assert "3 of 3 judged incidents of refusal were false: raise" in told
 
 
 def test_a_night_whose_only_alarm_is_a_decision_was_ordinary(results: Results):

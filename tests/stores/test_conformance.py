@@ -154,3 +154,18 @@ def _stop_servers() -> object:
     os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
     yield
     servers.stop()
+
+
+def test_the_steps_are_told_by_every_store_of_spans(load: Callable) -> None:
+    (row,) = pull(load([Request("t", DAY)])("salt"))
+    if row["n_generations"] is None:
+        # a row of a file or a table has none
+        assert row["trajectory"] is None
+        return
+    steps = sorted(row["trajectory"], key=lambda step: step["kind"])
+    assert [(step["kind"], step["outcome"], step["model"]) for step in steps] == [
+        ("model", "ok", "gpt-4o"),
+        ("retrieval", "ok", None),
+    ]
+    assert [step["position"] for step in row["trajectory"]] == [0, 1]
+    assert all(0 <= step["start_s"] <= 0.5 and 0 <= step["duration_s"] <= 0.5 for step in steps)

@@ -24,7 +24,7 @@ import numpy as np
 # τ over the sampling error of an average day; steps of 20 % are finer than 28 days can tell apart
 RATIO = np.concatenate([[0.0], np.geomspace(0.03, 300.0, 50)])
 # correlation of a day with the next; variance of a weekend's and of a weekday's own level, in those of a day effect
-PHI = np.array([0.0, 0.35, 0.7])
+PHI = np.array([0.0, 0.3, 0.6])
 WEEKEND = np.array([0.0, 2.0, 20.0])
 WEEKDAY = np.array([0.0, 1.5])
 # how far on the log scale a kind's typical day effect may be from its first guess

@@ -1,0 +1,137 @@
+"""What a request's steps say: where its time went, which step failed, which tool, which model served, what was read from the cache.
+
+A request without steps, or whose store does not tell them, is unknown here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from drift.features.batch import Batch, Context, Measured
+from drift.features.flat import whole
+from drift.features.scores import safe_name
+from drift.traces import OK, StepKind
+
+# the kinds whose time is followed; what a framework does between them is `outside_s`
+TIMED = (
+    StepKind.MODEL,
+    StepKind.TOOL,
+    StepKind.RETRIEVAL,
+    StepKind.RERANK,
+    StepKind.EMBEDDING,
+    StepKind.GUARDRAIL,
+    StepKind.PLAN,
+)
+# of these a failure is followed; of tools by each one's name
+_FAILING = (StepKind.RETRIEVAL, StepKind.RERANK, StepKind.EMBEDDING, StepKind.GUARDRAIL)
+# tools that are followed by name; the rest are one
+MOST_TOOLS, OTHER = 20, "other"
+
+
+class _Steps:
+    """The steps of a batch as flat arrays. row: int64, shape (steps,), the trace that each is of; n: traces."""
+
+    def __init__(self, column: pa.ChunkedArray):
+        listed = whole(column)
+        self.n = len(listed)
+        self.row = np.repeat(np.arange(self.n), pc.list_value_length(listed).fill_null(0).to_numpy(zero_copy_only=False))
+        self._flat = listed.flatten()
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def numbers(self, name: str) -> np.ndarray:
+        """NaN where unknown; float64, shape (steps,)."""
+        return pc.struct_field(self._flat, name).cast(pa.float64()).to_numpy(zero_copy_only=False).astype(float)
+
+    def texts(self, name: str) -> np.ndarray:
+        return pc.struct_field(self._flat, name).to_numpy(zero_copy_only=False)
+
+    def sums(self, values: np.ndarray, among: np.ndarray) -> np.ndarray:
+        """The sum over the steps `among` of each trace; NaN where it has none of them, or one is unknown; (n,)."""
+        total = np.bincount(self.row[among], values[among], self.n)
+        return np.where(np.bincount(self.row[among], minlength=self.n) > 0, total, np.nan)
+
+
+def measure(batch: Batch, context: Context) -> Measured:
+    """`seconds.<kind>`, `outside_s`, `step_failure.<kind>`, `tool_failure.<tool>`, `tool_s.<tool>`, `other_model`, `cache_hit`,
+    `reasoning_share`."""
+    steps = _Steps(batch.column("trajectory"))
+    if not len(steps):
+        return {}
+    kinds, seconds = steps.texts("kind"), steps.numbers("duration_s")
+    outcomes = steps.texts("outcome")
+    failed = np.where(outcomes == None, np.nan, (outcomes != OK).astype(float))  # noqa: E711
+    out: Measured = {"outside_s": _outside(steps, seconds, batch.numbers("latency_s"))}
+    for kind in TIMED:
+        out[f"seconds.{kind}"] = steps.sums(seconds, kinds == kind)
+    for kind in _FAILING:
+        out[f"step_failure.{kind}"] = _any(steps.sums(failed, kinds == kind))
+    for tool, mine in _tools(steps, kinds, context):
+        out[f"tool_failure.{tool}"] = _any(steps.sums(failed, mine))
+        out[f"tool_s.{tool}"] = steps.sums(seconds, mine)
+    return {
+        name: values for name, values in (out | _models(steps, kinds == StepKind.MODEL)).items() if np.isfinite(values).any()
+    }
+
+
+def _any(counts: np.ndarray) -> np.ndarray:
+    return np.where(np.isnan(counts), np.nan, (counts > 0).astype(float))
+
+
+def _models(steps: _Steps, calls: np.ndarray) -> Measured:
+    asked, served = steps.texts("asked_model"), steps.texts("model")
+    other = np.array(
+        [
+            np.nan if not a or not s else float(not _is_variant(a, s)) if call else np.nan
+            for a, s, call in zip(asked, served, calls, strict=True)
+        ]
+    )
+    given, made = (steps.sums(steps.numbers(f"{side}_tokens"), calls) for side in ("input", "output"))
+    read, thought = (steps.sums(steps.numbers(f"{part}_tokens"), calls) for part in ("cache_read", "reasoning"))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        hit, reasoning = np.where(given > 0, read / given, np.nan), np.where(made > 0, thought / made, np.nan)
+    return {"other_model": _any(steps.sums(other, calls)), "cache_hit": hit, "reasoning_share": reasoning}
+
+
+def _is_variant(asked: str, served: str) -> bool:
+    """Whether one name is the other with a date, a provider before it or a region: `gpt-4o` and `openai/gpt-4o-2024-08-06`."""
+    a, b = (name.lower().rpartition("/")[2].rpartition(".")[2] or name.lower() for name in (asked, served))
+    return a in served.lower() or b in asked.lower()
+
+
+def _outside(steps: _Steps, seconds: np.ndarray, latency: np.ndarray) -> np.ndarray:
+    """Seconds of each trace in which no step ran; NaN where the time of any step is unknown; (n,)."""
+    start = steps.numbers("start_s")
+    known = np.isfinite(start) & np.isfinite(seconds)
+    whole_traces = np.bincount(steps.row, ~known, steps.n) == 0
+    any_steps = np.bincount(steps.row, minlength=steps.n) > 0
+    begin, end = np.where(known, start, 0.0), np.where(known, start + seconds, 0.0)
+    # each trace on a stretch of time of its own, so that one pass tells how far its steps reach so far
+    apart = steps.row * (1.0 + end.max() - min(begin.min(), 0.0))
+    order = np.lexsort((begin, steps.row))
+    begin, end, rows = (begin + apart)[order], (end + apart)[order], steps.row[order]
+    reached = np.concatenate([[-np.inf], np.maximum.accumulate(end)[:-1]])
+    busy = np.bincount(rows, np.maximum(end - np.maximum(begin, reached), 0.0), steps.n)
+    return np.where(any_steps & whole_traces & np.isfinite(latency), np.maximum(latency - busy, 0.0), np.nan)
+
+
+def _tools(steps: _Steps, kinds: np.ndarray, context: Context) -> Iterator[tuple[str, np.ndarray]]:
+    """(name, which steps) of each tool that is followed; those beyond `MOST_TOOLS` names are `other`."""
+    names = steps.texts("name")
+    tools = kinds == StepKind.TOOL
+    followed: dict[str, str] = context.extra.setdefault("tool_names", {})  # type: ignore[assignment]
+    there, uses = np.unique(np.array([name or "" for name in names[tools]], object).astype(str), return_counts=True)
+    for name in there[np.argsort(-uses, kind="stable")]:
+        if name not in followed:
+            safe = safe_name(str(name))
+            followed[name] = safe if safe and len(set(followed.values()) - {OTHER}) < MOST_TOOLS else OTHER
+    called = np.array(
+        [followed.get(name or "", OTHER) if tool else "" for name, tool in zip(names, tools, strict=True)], object
+    )
+    for name in sorted(set(called) - {""}):
+        yield name, called == name

@@ -1,0 +1,90 @@
+"""What is measured of a request's steps: where the time went, which step and which tool failed, who served, what was cached."""
+
+from __future__ import annotations
+
+import pytest
+
+from drift import features, metrics, traces
+from drift.features import Context
+from drift.features.steps import MOST_TOOLS
+
+
+def step(kind: str, start: float = 0.0, seconds: float | None = 1.0, **more: object) -> dict:
+    return {"kind": kind, "name": more.pop("name", kind), "start_s": start, "duration_s": seconds, "outcome": "ok", **more}
+
+
+def measured(*requests: list[dict] | None, latency: float = 4.0) -> list[dict]:
+    rows = [
+        {"trace_id": str(n), "timestamp": "2026-03-02T10:00:00Z", "latency_s": latency, "trajectory": given}
+        for n, given in enumerate(requests)
+    ]
+    return features.extract(traces.table(rows), Context()).to_pylist()
+
+
+def test_time_goes_to_the_kinds_of_steps_and_what_is_left_is_outside():
+    (row,) = measured([step("retrieval", 0.5, 0.6), step("model", 1.5, 1.0), step("model", 2.0, 1.0)])
+    assert row["seconds.retrieval"] == pytest.approx(0.6) and row["seconds.model"] == pytest.approx(2.0)
+    # two calls overlap by half a second
+    assert row["outside_s"] == pytest.approx(4.0 - 0.6 - 1.5)
+
+
+def test_a_step_inside_another_takes_no_time_of_its_own_from_outside():
+    rows = measured([step("tool", 0, 3), step("model", 1, 1)], [step("tool", 0, 1)])
+    assert [row["outside_s"] for row in rows] == pytest.approx([1.0, 3.0])
+
+
+def test_a_step_without_a_time_makes_the_time_unknown():
+    rows = measured([step("model", 0, 1), step("tool", 1, None)], None, [])
+    assert rows[0]["seconds.model"] == 1.0
+    assert rows[0].get("outside_s") is None and rows[0].get("seconds.tool") is None
+    assert all(rows[n]["seconds.model"] is None for n in (1, 2))
+
+
+def test_the_tool_that_fails_is_named():
+    rows = measured(
+        [step("tool", name="track"), step("tool", name="route", outcome="other")],
+        [step("tool", name="track")],
+        [step("model")],
+    )
+    assert [row["tool_failure.route"] for row in rows] == [1.0, None, None]
+    assert [row["tool_failure.track"] for row in rows] == [0.0, 0.0, None]
+    assert [row["tool_s.track"] for row in rows] == [1.0, 1.0, None]
+
+
+def test_of_an_outcome_that_is_not_known_no_failure_is_told():
+    (row,) = measured([step("tool", name="track", outcome=None), step("retrieval")])
+    assert row.get("tool_failure.track") is None and row["step_failure.retrieval"] == 0.0
+
+
+def test_many_tools_are_folded():
+    (row,) = measured([step("tool", name=f"tool {n}") for n in range(3 * MOST_TOOLS)])
+    followed = [name for name in row if name.startswith("tool_failure.")]
+    assert len(followed) == MOST_TOOLS + 1 and "tool_failure.other" in followed
+
+
+@pytest.mark.parametrize(
+    ("asked", "served", "other"),
+    [
+        ("gpt-4o", "gpt-4o-2024-08-06", 0.0),
+        ("openai/gpt-4o", "gpt-4o", 0.0),
+        ("us.anthropic.claude-sonnet-4-5", "claude-sonnet-4-5", 0.0),
+        ("gpt-4o", "gpt-4.1-mini", 1.0),
+        (None, "gpt-4o", None),
+    ],
+)
+def test_another_model_than_was_asked_for(asked, served, other):
+    (row,) = measured([step("model", asked_model=asked, model=served)])
+    assert row.get("other_model") == other
+
+
+def test_shares_of_the_tokens():
+    call = {"input_tokens": 1000, "cache_read_tokens": 800, "output_tokens": 100, "reasoning_tokens": 25}
+    rows = measured([step("model", **call), step("model", input_tokens=1000, cache_read_tokens=0, output_tokens=0)])
+    assert rows[0]["cache_hit"] == pytest.approx(0.4) and rows[0].get("reasoning_share") is None
+
+
+def test_every_column_is_a_metric_with_a_small_part_of_the_budget():
+    (row,) = measured([step(kind) for kind in traces.StepKind])
+    names = [name for name in row if name.startswith(("seconds.", "step_failure.", "tool_failure.", "tool_s."))]
+    assert len(names) > 8
+    assert all(metrics.lookup(name).weight <= 0.25 and metrics.lookup(name).name == name for name in names)
