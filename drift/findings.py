@@ -297,7 +297,6 @@ class Explanation:
     confidence: str = ""
     summary: str = ""
     where: tuple[Part, ...] = ()
-    parts: tuple[Part, ...] = ()
     events: tuple[Event, ...] = ()
     evidence: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
@@ -308,6 +307,7 @@ class Explanation:
     magnitude: Magnitude = field(default=Magnitude())
     checked: tuple[Checked, ...] = ()
     unrecorded: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 def most_telling(notes: Sequence[Mapping[str, Any]]) -> int:

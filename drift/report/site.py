@@ -272,7 +272,7 @@ def _incident(
         nights=nights,
         incident=incident,
         one=one,
-        note={"where": [], "evidence": [], "against": [], "events": [], "before": [], **one.note},
+        note={**dict.fromkeys(("where", "evidence", "against", "events", "before", "unrecorded"), []), **one.note},
         state=_STATES[incident.state],
         series=charts.index(drawn) if drawn is not None else None,
         distribution=charts.index(spread) if spread is not None else None,
