@@ -57,7 +57,8 @@ def report(title: str, rows: list[tuple[str, str]]) -> None:
     start = time.process_time()
     sure, guess = language.languages(pa.array(texts), tokens(Flat.of(pa.array(texts), 4_000)))
     day = {"input_language": [*sure, *["en"] * 2_000], "_input_language": [*guess, *[None] * 2_000]}
-    settled = language.settle(pa.table({name: pa.array(codes, pa.string()) for name, codes in day.items()}))
+    table = pa.table({name: pa.array(codes, pa.string()) for name, codes in day.items()})
+    settled = language.settle(table, language.spoken(language.counts(table)))
     found = np.array(settled["input_language"].to_pylist()[: len(texts)], object)
     taken = time.process_time() - start
     said = np.array([code is not None for code in found])

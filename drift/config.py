@@ -54,7 +54,7 @@ class StoreSection(BaseModel):
 class PullSection(_Section):
     settle_minutes: int = Field(60, ge=0, description="wait this long after a day's end before it is pulled")
     lookback_days: int = Field(1, ge=0, le=14, description="earlier days pulled again, for rows that came late")
-    shards: int = Field(1, ge=1, le=96, description="parts of a day that Airflow pulls at once")
+    shards: int = Field(1, ge=1, le=96, description="parts of a day that are pulled side by side, by tasks or by processes")
     sampling_rate: float = Field(
         1.0,
         gt=0,

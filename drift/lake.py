@@ -14,7 +14,7 @@ import mimetypes
 import os
 import posixpath
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -27,6 +27,7 @@ import pyarrow.parquet as pq
 from drift.errors import ConfigError, DamagedError, DriftError, MissingExtra
 
 _MANIFEST = "_manifest.json"
+_GROUPS = b"drift.groups"
 _S3 = ("s3", "s3a")
 _CONTENT_TYPE = {"s3": "ContentType", "gs": "content_type"}
 
@@ -53,10 +54,16 @@ class Lake:
             except ConfigError as error:
                 raise ConfigError(f"lake.url {error}") from None
 
-    def write_part(self, kind: str, day: date, table: pa.Table) -> str:
-        """Write one part of a day and return its name. It is not part of the day until `commit` names it."""
+    def write_part(self, kind: str, day: date, table: pa.Table, groups: Sequence[int] | None = None) -> str:
+        """Write one part of a day and return its name. It is not part of the day until `commit` names it.
+
+        groups: how many of the rows, one after the other, are of each group that `read_group` reads by itself.
+        """
         buffer = io.BytesIO()
-        pq.write_table(table, buffer, compression="zstd")
+        if groups is None:
+            pq.write_table(table, buffer, compression="zstd")
+        else:
+            _write_groups(table, buffer, groups)
         name = hashlib.blake2b(buffer.getvalue(), digest_size=12).hexdigest() + ".parquet"
         self._put(self._path(kind, day, name), buffer.getvalue())
         return name
@@ -121,12 +128,45 @@ class Lake:
         with _clear_errors(self.url), self._part(kind, day, part) as opened:
             return int(opened.metadata.num_rows)
 
+    def groups(self, kind: str, day: date, part: str) -> list[int]:
+        """How many rows each group of a part has; one group where it was written without."""
+        with _clear_errors(self.url), self._part(kind, day, part) as opened:
+            told = (opened.schema_arrow.metadata or {}).get(_GROUPS)
+            return list(json.loads(told)) if told else [int(opened.metadata.num_rows)]
+
+    def read_group(self, kind: str, day: date, part: str, group: int) -> pa.Table:
+        """The rows of one group of a part; nothing else of it is fetched."""
+        sizes = self.groups(kind, day, part)
+        with _clear_errors(self.url), self._part(kind, day, part) as opened:
+            if not sizes[group]:
+                return opened.schema_arrow.remove_metadata().empty_table()
+            # an empty group is not in the file
+            return opened.read_row_group(sum(size > 0 for size in sizes[:group])).replace_schema_metadata(None)
+
+    def read_part(self, kind: str, day: date, part: str, columns: list[str] | None = None) -> pa.Table:
+        """A written part, or of it the columns that it has; committed or not."""
+        with _clear_errors(self.url):
+            return self._read_part(kind, day, part, columns)
+
+    def schema(self, kind: str, day: date, part: str) -> pa.Schema:
+        """The columns of a written part."""
+        with _clear_errors(self.url), self._part(kind, day, part) as opened:
+            return opened.schema_arrow.remove_metadata()
+
     def days(self, kind: str) -> list[date]:
         """The committed days of a kind, oldest first."""
         with _clear_errors(self.url):
-            found = self._fs.glob(posixpath.join(self._root, kind, "day=*", _MANIFEST))
-        days = (_day(path.split("/")[-2].removeprefix("day=")) for path in found)
+            names = self._folders_with_a_manifest(posixpath.join(self._root, kind))
+        days = (_day(name.removeprefix("day=")) for name in names if name.startswith("day="))
         return sorted(day for day in days if day is not None)
+
+    def _folders_with_a_manifest(self, folder: str) -> list[str]:
+        if "file" not in protocols(self._fs):
+            # an object store lists a thousand names in one answer
+            return [path.split("/")[-2] for path in self._fs.glob(posixpath.join(folder, "day=*", _MANIFEST))]
+        # a folder of years is read on every night, and fsspec looks at every file of every day
+        names = os.listdir(folder) if os.path.isdir(folder) else []
+        return [name for name in names if os.path.isfile(posixpath.join(folder, name, _MANIFEST))]
 
     def delete(self, kind: str, day: date) -> None:
         """Forget a day; the manifest goes first, so that no reader sees half of it."""
@@ -229,6 +269,16 @@ class Lake:
     def _sync(self, folder: str) -> None:
         if "file" in protocols(self._fs):
             _sync_folder(folder)
+
+
+def _write_groups(table: pa.Table, buffer: io.BytesIO, groups: Sequence[int]) -> None:
+    table = table.replace_schema_metadata({_GROUPS: json.dumps(list(groups)).encode()})
+    with pq.ParquetWriter(buffer, table.schema, compression="zstd") as writer:
+        start = 0
+        for size in groups:
+            if size:
+                writer.write_table(table.slice(start, size), row_group_size=size)
+            start += size
 
 
 def _write_through(path: str, data: bytes) -> None:

@@ -43,7 +43,9 @@ def lives(world: str, size: int, seed: int, nights: int) -> judge.Quiet:
         for number in range(last):
             table, exchange = trace_table(living.application, living.application.day(number))
             pq.write_table(with_texts(table, exchange), folder / "traces" / f"{worlds.day_of(number)}.parquet")
-        (folder / "drift.toml").write_text(_TOML, "utf-8")
+        holidays = worlds.announced(living.application.world).get("events", [])
+        events = "".join(f'[[calendar.events]]\nname = "{each["name"]}"\nfirst = {each["first"]}\n' for each in holidays)
+        (folder / "drift.toml").write_text(_TOML + events, "utf-8")
         with _webhook() as (address, received):
             _drift(folder, address, "backfill", "--from", str(worlds.day_of(0)), "--to", str(worlds.day_of(worlds.HISTORY - 1)))
             for number in range(worlds.HISTORY, last):

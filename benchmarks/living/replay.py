@@ -83,7 +83,7 @@ class Nights:
     """
 
     application: Application
-    config: Config = field(default_factory=lambda: Config.of({}))
+    config: Config = field(init=False)
     days: list[DayProfile] = field(default_factory=list)
     json_endpoints: frozenset[str] = frozenset()
     findings: dict[date, list[StoredFinding]] = field(default_factory=dict)
@@ -94,6 +94,9 @@ class Nights:
     failed: set[int] = field(default_factory=set)
     deployed: set[str] = field(default_factory=set)
     tables: dict[date, pa.Table] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.config = Config.of({"calendar": worlds.announced(self.application.world)})
 
     def run(self, numbers: range, planted: Planted | None = None, start: int = 0, kept: Path | None = None) -> Nights:
         """Go on with these days. kept: where the nights are kept every few, and are found again by a run that was stopped."""

@@ -104,6 +104,11 @@ def asked(world: World) -> list[Asked]:
     return out
 
 
+def announced(world: World) -> dict[str, list[dict[str, object]]]:
+    """`[calendar]` of the world's drift.toml: its holidays. Campaigns are sprung on it."""
+    return {"events": [{"name": "holiday", "first": day} for day in HOLIDAYS]} if world.holidays else {}
+
+
 def day_of(number: int) -> date:
     return FIRST + timedelta(days=number)
 

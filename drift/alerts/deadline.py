@@ -8,6 +8,10 @@ from typing import Any
 
 import httpx
 
+from drift.text import addresses
+
+addresses.keep_out_of_logs()
+
 
 def post(address: str, body: dict[str, Any], headers: dict[str, str], seconds: float) -> httpx.Response:
     """POST as JSON; redirects are not followed. Raises httpx.HTTPError, ReadTimeout where the whole answer is not there in time."""

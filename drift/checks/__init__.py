@@ -6,14 +6,14 @@ is imported by the first check that runs. What is checked are counts and extreme
 
 from drift.checks.page import CheckReport, Outcome
 
-__all__ = ["CheckReport", "Outcome", "check_day", "check_tables"]
+__all__ = ["CheckReport", "Outcome", "check_day", "check_measured", "check_tables"]
 
 
 def __getattr__(name: str):
-    if name == "check_day":
-        from drift.checks.day import check_day
+    if name in ("check_day", "check_measured"):
+        from drift.checks import day
 
-        return check_day
+        return getattr(day, name)
     if name == "check_tables":
         from drift.checks.tables import check_tables
 

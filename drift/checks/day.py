@@ -6,7 +6,8 @@ which extremes the values lie. So the cost hardly grows with the day, and no res
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -20,11 +21,10 @@ from great_expectations.expectations.expectation import Expectation
 
 from drift import metrics
 from drift.checks.expectations import raised, validate
+from drift.checks.measured import KEYS, Measured, Values, keys, metric_of
 from drift.checks.page import CheckReport, Outcome, Severity
 from drift.checks.size import SUCH_DAYS, TOO_FEW, is_too_few
-from drift.features.batch import FAILED
 from drift.profiles.build import total_is_known
-from drift.traces import requests, used_tokens
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationValidationResult
@@ -32,14 +32,12 @@ if TYPE_CHECKING:
     from drift.config import Config
     from drift.profiles.day import DayProfile
 
-_KEYS = ("trace_id", "timestamp")
 # a day this much larger than the largest ordinary one
 _TOO_MANY = 5.0
 # a metric may be known for half as many traces as on its worst ordinary day, or for a tenth of all traces fewer
 _KNOWN_FACTOR, _KNOWN_DROP = 0.5, 0.1
 # a metric arrived on a day that knows it for so much of what the median day does
 _ARRIVED = 0.2
-_HAS_VALUES = {"number", "rate"}
 
 
 @dataclass(frozen=True)
@@ -66,16 +64,29 @@ def check_day(
     too few themselves (`CheckReport.too_few`); three of today's size, and it is a size that days have.
     A critical failure means that the day must not be compared; a warning names the metrics it makes doubtful.
     """
-    size = float(requests(features).sum())
+    return check_measured(Measured.of(features), [keys(features)], day, window, history, config, smaller)
+
+
+def check_measured(
+    measured: Measured,
+    traces: Iterable[pa.Table],
+    day: date,
+    window: tuple[datetime, datetime],
+    history: Sequence[DayProfile],
+    config: Config,
+    smaller: Sequence[int] = (),
+) -> CheckReport:
+    """`check_day` of a day that is not held in memory. traces: the `keys` of its parts; a trace that is there twice is so in one part."""
     usual = _usual(history, config)
-    if sum(not is_too_few(round(size), each) for each in smaller) >= SUCH_DAYS:
+    if sum(not is_too_few(round(measured.requests), each) for each in smaller) >= SUCH_DAYS:
         usual = replace(usual, fewest=0)
-    if features.num_rows:
+    if measured.traces:
         # as many traces as those days would have had, were the same share of them traced
-        share = features.num_rows / size
+        share = measured.traces / measured.requests
         usual = replace(usual, fewest=round(usual.fewest * share), most=round(usual.most * share))
-    table = _metric_table(features, usual, config)
-    return CheckReport(f"{day}", (*_traces(features, window, usual), *_metrics(table), *_priced(features), *_lost(features)))
+    table = _metric_table(measured, usual, config)
+    found = _traces(measured.traces, traces, window, usual)
+    return CheckReport(f"{day}", (*found, *_metrics(table), *_priced(measured), *_lost(measured)))
 
 
 def _usual(history: Sequence[DayProfile], config: Config) -> _Usual:
@@ -106,42 +117,22 @@ def _least_known(shares: Sequence[float], days: int) -> float | None:
     return float(arrived.min()) if len(arrived) else None
 
 
-def _metric_table(features: pa.Table, usual: _Usual, config: Config) -> pd.DataFrame:
+def _metric_table(measured: Measured, usual: _Usual, config: Config) -> pd.DataFrame:
     """One row a metric: share known and the share required, extremes and the range allowed, how many values are infinite."""
     rows = []
-    for name in sorted({*features.column_names, *usual.known}):
-        metric = _metric(name)
+    for name in sorted({*measured.columns, *usual.known}):
+        metric = metric_of(name)
         if metric is None or metric.kind in ("vector", "count") or name in config.metrics and not config.metrics[name].enabled:
             continue
-        known, lowest, highest, infinite = _describe(features, metric)
+        own = measured.columns.get(name, Values(0))
+        known = own.known / measured.traces if measured.traces else None
+        lowest, highest = (own.lowest, own.highest) if own.lowest <= own.highest else (None, None)
         required = usual.known.get(name)
         limit = None if required is None else max(required * _KNOWN_FACTOR, required - _KNOWN_DROP)
         low, high = _range(metric)
-        rows.append((name, known, limit, lowest, highest, low, high, float(infinite)))
+        rows.append((name, known, limit, lowest, highest, low, high, math.nan if known is None else float(own.infinite)))
     columns = ["metric", "known", "required", "lowest", "highest", "low", "high", "infinite"]
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[1:], float))
-
-
-def _metric(name: str) -> metrics.Metric | None:
-    if name.startswith("_") or name in _KEYS:
-        return None
-    return metrics.find(name)
-
-
-def _describe(features: pa.Table, metric: metrics.Metric) -> tuple[float | None, float | None, float | None, int]:
-    """(share of traces with a value, smallest, largest, how many are infinite)."""
-    n = features.num_rows
-    if n == 0:
-        return None, None, None, 0
-    if metric.name not in features.column_names:
-        return 0.0, None, None, 0
-    column = features[metric.name]
-    if metric.kind not in _HAS_VALUES:
-        return 1 - column.null_count / n, None, None, 0
-    x = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
-    finite = x[np.isfinite(x)]
-    extremes = (float(finite.min()), float(finite.max())) if len(finite) else (None, None)
-    return len(finite) / n, *extremes, int(np.isinf(x).sum())
 
 
 def _range(metric: metrics.Metric) -> tuple[float | None, float | None]:
@@ -152,53 +143,65 @@ def _range(metric: metrics.Metric) -> tuple[float | None, float | None]:
     return (0.0, None) if metric.scale == "log" else (None, None)
 
 
-def _traces(features: pa.Table, window: tuple[datetime, datetime], usual: _Usual) -> list[Outcome]:
-    there = [name for name in _KEYS if name in features.column_names]
-    frame = features.select(there).to_pandas()
-    n, (start, end) = features.num_rows, window
+def _traces(n: int, parts: Iterable[pa.Table], window: tuple[datetime, datetime], usual: _Usual) -> list[Outcome]:
+    start, end = window
     volume = f"{n:,} traces"
     if usual.days and usual.fewest:
         volume += f"; the {usual.days} days before had {usual.fewest:,} to {usual.most:,}"
-    required = [
-        (expect.ExpectTableRowCountToBeBetween(min_value=1), "volume", "at least 1 trace", volume),
-        *((expect.ExpectColumnToExist(column=name), name, "the column is there", "") for name in _KEYS),
-        *((expect.ExpectColumnValuesToNotBeNull(column=name), name, "every trace has one", "") for name in _KEYS),
-        (expect.ExpectColumnValuesToBeUnique(column="trace_id"), "trace_id", "each trace once", ""),
+    each = [
+        *((expect.ExpectColumnToExist(column=name), name, "the column is there") for name in KEYS),
+        *((expect.ExpectColumnValuesToNotBeNull(column=name), name, "every trace has one") for name in KEYS),
+        (expect.ExpectColumnValuesToBeUnique(column="trace_id"), "trace_id", "each trace once"),
         (
             expect.ExpectColumnValuesToBeBetween(column="timestamp", min_value=start, max_value=end, strict_max=True),
             "timestamp",
             f"within {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC",
-            "",
         ),
     ]
-    outcomes = _outcomes(frame, required, Severity.CRITICAL)
+    size = pd.DataFrame(index=pd.RangeIndex(n))
+    some = (expect.ExpectTableRowCountToBeBetween(min_value=1), "at least 1 trace")
+    outcomes = [_sized(size, *some, volume, Severity.CRITICAL), *_of_traces(parts, each)]
     fewest = int(usual.fewest * TOO_FEW)
     if n and fewest:
-        lower = (expect.ExpectTableRowCountToBeBetween(min_value=fewest), "volume", f"at least {fewest:,} traces", volume)
-        outcomes += _outcomes(frame, [lower], Severity.SIZE)
+        least = (expect.ExpectTableRowCountToBeBetween(min_value=fewest), f"at least {fewest:,} traces")
+        outcomes.append(_sized(size, *least, volume, Severity.SIZE))
     if usual.most:
         most = int(usual.most * _TOO_MANY)
-        upper = (expect.ExpectTableRowCountToBeBetween(max_value=most), "volume", f"at most {most:,} traces", volume)
-        outcomes += [replace(outcome, metrics=("volume",)) for outcome in _outcomes(frame, [upper], Severity.WARNING)]
+        upper = (expect.ExpectTableRowCountToBeBetween(max_value=most), f"at most {most:,} traces")
+        outcomes.append(replace(_sized(size, *upper, volume, Severity.WARNING), metrics=("volume",)))
     return outcomes
 
 
-def _outcomes(frame: pd.DataFrame, expected: Sequence[tuple[Expectation, str, str, str]], severity: Severity) -> list[Outcome]:
-    results = validate(frame, [expectation for expectation, *_ in expected])
+def _sized(frame: pd.DataFrame, expectation: Expectation, says: str, found: str, severity: Severity) -> Outcome:
+    (result,) = validate(frame, [expectation])
+    return Outcome(result.expectation_config.type, "volume", severity, bool(result.success), says, found)
+
+
+def _of_traces(parts: Iterable[pa.Table], expected: Sequence[tuple[Expectation, str, str]]) -> list[Outcome]:
+    """What is expected of every trace, of all parts together."""
+    found = [validate(part.to_pandas(), [expectation for expectation, *_ in expected]) for part in parts]
     return [
-        Outcome(result.expectation_config.type, about, severity, bool(result.success), says, found or _found(result, about))
-        for result, (_, about, says, found) in zip(results, expected, strict=True)
+        Outcome(
+            results[0].expectation_config.type,
+            about,
+            Severity.CRITICAL,
+            all(result.success for result in results),
+            says,
+            _found(results, about),
+        )
+        for (_, about, says), results in zip(expected, zip(*found, strict=True), strict=True)
     ]
 
 
-def _found(result: ExpectationValidationResult, about: str) -> str:
-    error = raised(result)
+def _found(results: Sequence[ExpectationValidationResult], about: str) -> str:
+    error = next((error for result in results if (error := raised(result))), None)
     if error:
         return f"could not be computed: {error}"
-    counts = result.result or {}
-    if "unexpected_count" in counts:
-        return f"{about}: {counts['unexpected_count']:,} of {counts['element_count']:,} traces are not as expected"
-    return f"{about}: {'as expected' if result.success else 'not there'}"
+    counts = [result.result or {} for result in results]
+    if "unexpected_count" in counts[0]:
+        wrong, of = (sum(each[name] for each in counts) for name in ("unexpected_count", "element_count"))
+        return f"{about}: {wrong:,} of {of:,} traces are not as expected"
+    return f"{about}: {'as expected' if all(result.success for result in results) else 'not there'}"
 
 
 def _metrics(table: pd.DataFrame) -> list[Outcome]:
@@ -246,17 +249,13 @@ def _metrics(table: pd.DataFrame) -> list[Outcome]:
     return outcomes
 
 
-def _priced(features: pa.Table) -> list[Outcome]:
+def _priced(measured: Measured) -> list[Outcome]:
     """A warning where so many requests used tokens at an unknown price that the day's total is unknown."""
-    if "cost_usd" not in features.column_names:
+    if measured.priced is None or not measured.priced + measured.unpriced:
         return []
-    cost = features["cost_usd"].cast(pa.float64()).to_numpy(zero_copy_only=False)
-    priced = np.isfinite(cost)
-    n, missing = int(priced.sum()), int((used_tokens(features) & ~priced).sum())
-    if not n + missing:
-        return []
-    known = bool(total_is_known(n, missing))
-    found = f"cost_usd: {n / (n + missing):.1%} of {n + missing:,} requests that used tokens have a known price"
+    n, of = measured.priced, measured.priced + measured.unpriced
+    known = bool(total_is_known(n, measured.unpriced))
+    found = f"cost_usd: {n / of:.1%} of {of:,} requests that used tokens have a known price"
     if not known:
         found += "; the day's total cost is unknown, and total_cost_usd by model says where"
     says = "99 % of the requests that used tokens have a known price"
@@ -265,12 +264,10 @@ def _priced(features: pa.Table) -> list[Outcome]:
     ]
 
 
-def _lost(features: pa.Table) -> list[Outcome]:
+def _lost(measured: Measured) -> list[Outcome]:
     """A warning for every measurement that raised on some traces. What it did to its metrics, the shares above tell."""
     outcomes = []
-    for column in features.column_names:
-        if column.startswith(FAILED):
-            name, lost = column.removeprefix(FAILED), pc.sum(features[column]).as_py() or 0
-            found = f"{name}: could not be measured on {lost:,} of {features.num_rows:,} traces"
-            outcomes.append(Outcome("measured", name, Severity.WARNING, not lost, "no trace makes a measurement fail", found))
+    for name, lost in measured.lost.items():
+        found = f"{name}: could not be measured on {lost:,} of {measured.traces:,} traces"
+        outcomes.append(Outcome("measured", name, Severity.WARNING, not lost, "no trace makes a measurement fail", found))
     return outcomes

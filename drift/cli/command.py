@@ -17,6 +17,8 @@ from drift import __version__
 
 app = typer.Typer(
     no_args_is_help=True,
+    # with rich, typer imports markdown, tracebacks and syntax highlighting, which takes longer than all the rest
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     help="Every morning, whether yesterday was an ordinary day of an LLM application, and if not, what changed.",
     epilog="Exits with 0 nothing new, 1 error, 2 wrong usage, 3 drift found.",

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from drift.cli.command import ConfigPath, Day, Json, day_of, days_back, err, out, print_json
 
@@ -81,6 +80,8 @@ def diagnose(
 
 
 def _progress(what: str, steps: Iterable[date], total: int) -> None:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True) as progress:
         task = progress.add_task(what, total=total)

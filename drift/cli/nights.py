@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from drift.cli.command import ConfigPath, Day, Json, Strict, day_of, err, out, print_json
 from drift.errors import CheckFailed, DataError
@@ -215,6 +214,8 @@ def _print_why(settings, day: date, metric: str, as_json: bool) -> None:
 
 
 def _backfill(settings, start: date, end: date):
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     from drift.night import run
     from drift.results.verdict import Answer
 

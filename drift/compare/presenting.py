@@ -12,6 +12,7 @@ from enum import StrEnum
 from drift import metrics
 from drift.compare.given import CALLED
 from drift.compare.verdict import Row, Verdict
+from drift.features import certificates
 from drift.findings import StatisticName
 from drift.text import names, wording
 
@@ -118,7 +119,16 @@ def change(row: Row) -> str:
     if row.is_distance:
         times = [max(each, 0.0) / row.matters for each in (row.change, row.low, row.high)]
         return f"{times[0]:.2g} times the smallest shift that matters ({times[1]:.2g} to {times[2]:.2g})"
-    return f"{wording.difference(row.change, row.unit)} ({wording.interval(row.low, row.high, row.unit)})"
+    return f"{wording.difference(row.change, row.unit)} ({wording.interval(row.low, row.high, row.unit)}){_in_truth(row)}"
+
+
+def _in_truth(row: Row) -> str:
+    """The change of the true rate behind that of a classifier's verdicts; empty for what is no such rate or did not change."""
+    certificate = certificates.of(row.metric)
+    if certificate is None or row.verdict != Verdict.CHANGED or row.statistic != StatisticName.LEVEL:
+        return ""
+    change, low, high = certificate.true_change(row.change, row.low, row.high)
+    return f"; corrected for the classifier's errors {wording.difference(change, row.unit)} ({wording.interval(low, high, row.unit)})"
 
 
 def room(row: Row) -> str:

@@ -71,7 +71,7 @@ def judge(
 
     history: earlier days, in any order; those not `ok`, in `settings.exclude` or after today are left out. The
     baseline is the last of the rest, so many that every series has its `settings.days`; fewer than
-    `settings.min_days`: provisional. Changes that last are looked for in all of the last `slow.HISTORY` days.
+    `settings.min_days`: provisional. Changes that last are looked for in all of the last `cusum.HISTORY` days.
     excluded: by day, the series (metric, dimension, value) that are not compared with it, such as those of an open incident.
     warned: metrics whose data failed a check; they do not alarm. told: the last day on which a series was told to have moved slowly.
     """

@@ -70,6 +70,17 @@ class Certificate:
         """The part of a true change of the rate that is seen: recall + specificity − 1."""
         return self.finds.value - self.false.value
 
+    def true_change(self, change: float, low: float, high: float) -> tuple[float, float, float]:
+        """The change of the true rate where that of the seen rate is so large, with its 95 % interval (Rogan and Gladen, 1978).
+
+        Δπ = Δr / (Se + Sp − 1); the factor's own variance (binomial, both shares) adds to that of Δr by the delta method.
+        """
+        f = self.factor
+        error = (high - low) / (2 * _Z)
+        own = sum(share.value * (1 - share.value) / share.n for share in (self.finds, self.false))
+        half = _Z * ((error**2 + (change / f) ** 2 * own) ** 0.5) / f
+        return change / f, change / f - half, change / f + half
+
     def weak(self, before: float, after: float) -> str:
         """Why the signal is too weak for a change of its rate, empty where it is not.
 

@@ -8,6 +8,8 @@ at one is kept aside, and holds (`settle`) only where the day's longer texts sho
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -96,20 +98,39 @@ def detect(texts: list[str | None]) -> tuple[np.ndarray, np.ndarray]:
     return sure, guess
 
 
-def settle(day: pa.Table) -> dict[str, pa.ChunkedArray]:
-    """The languages of a day's features with the guesses that hold; the same again on its own result."""
-    there = set(day.column_names)
-    both = [side for side in SIDES if {f"{side}_language", f"_{side}_language"} <= there]
-    found = {side: day.column(f"{side}_language").cast(pa.string()) for side in both}
-    guesses = {side: day.column(f"_{side}_language").cast(pa.string()) for side in both}
-    sure = {side: _counts(pc.filter(found[side], pc.is_null(guesses[side]))) for side in both}
+def settle(day: pa.Table, holds: Mapping[str, Sequence[str]]) -> dict[str, pa.ChunkedArray]:
+    """The languages of a day's features with the guesses that hold (`spoken`); the same again on its own result."""
     none = pa.scalar(None, pa.string())
     out = {}
-    for side in both:
-        spoken = _spoken(sure[side], _counts(guesses[side]), [code for other in both for code in _often(sure[other])])
-        kept = pc.if_else(pc.is_in(guesses[side], pa.array(spoken, pa.string())), guesses[side], none)
-        out[f"{side}_language"] = pc.if_else(pc.is_null(guesses[side]), found[side], kept)
+    for side in _sides(day):
+        found, guesses = _texts(day, f"{side}_language"), _texts(day, f"_{side}_language")
+        kept = pc.if_else(pc.is_in(guesses, pa.array(holds.get(side, []), pa.string())), guesses, none)
+        out[f"{side}_language"] = pc.if_else(pc.is_null(guesses), found, kept)
     return out
+
+
+def counts(part: pa.Table) -> dict[str, tuple[Counter[str], Counter[str]]]:
+    """By side, how many texts are in a language for sure, and by a guess."""
+    out = {}
+    for side in _sides(part):
+        found, guesses = _texts(part, f"{side}_language"), _texts(part, f"_{side}_language")
+        out[side] = _counts(pc.filter(found, pc.is_null(guesses))), _counts(guesses)
+    return out
+
+
+def spoken(languages: Mapping[str, tuple[Counter[str], Counter[str]]]) -> dict[str, list[str]]:
+    """By side, the languages that the application speaks, by the `counts` of a whole day."""
+    elsewhere = [code for sure, _ in languages.values() for code in _often(sure)]
+    return {side: _spoken(sure, guessed, elsewhere) for side, (sure, guessed) in languages.items()}
+
+
+def _sides(day: pa.Table) -> list[str]:
+    there = set(day.column_names)
+    return [side for side in SIDES if {f"{side}_language", f"_{side}_language"} <= there]
+
+
+def _texts(day: pa.Table, name: str) -> pa.ChunkedArray:
+    return day.column(name).cast(pa.string())
 
 
 def _spoken(sure: dict[str, int], guessed: dict[str, int], elsewhere: list[str]) -> list[str]:
@@ -127,8 +148,8 @@ def _often(sure: dict[str, int]) -> list[str]:
     return [code for code, n in sure.items() if n >= _SPOKEN and n >= _SPOKEN_SHARE * total]
 
 
-def _counts(column: pa.ChunkedArray) -> dict[str, int]:
-    return {pair["values"]: pair["counts"] for pair in pc.value_counts(pc.drop_null(column)).to_pylist()}
+def _counts(column: pa.ChunkedArray) -> Counter[str]:
+    return Counter({pair["values"]: pair["counts"] for pair in pc.value_counts(pc.drop_null(column)).to_pylist()})
 
 
 def _enough(code: str) -> int:

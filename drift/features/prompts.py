@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -32,24 +32,31 @@ def versions(system_prompts: pa.Array) -> pa.Array:
     return names.take(encoded.indices)
 
 
-def settle(day: pa.Table) -> pa.Array | None:
-    """The day's `prompt` column without hashes that are no version of a prompt; None where it has no hash at all.
+def counts(part: pa.Table) -> Counter[str]:
+    """How many requests have each hash for a prompt; those of parts of a day add up."""
+    if "prompt" not in part.column_names:
+        return Counter()
+    names = pc.cast(part.column("prompt"), pa.string())
+    hashed = pc.value_counts(names.filter(pc.fill_null(pc.starts_with(names, PROMPT_HASH), False)))
+    return Counter(dict(zip(hashed.field("values").to_pylist(), hashed.field("counts").to_pylist(), strict=True)))
+
+
+def settle(part: pa.Table, day: Counter[str]) -> pa.Array | None:
+    """The `prompt` column without hashes that are no version of a prompt; None where the day has no hash at all.
 
     A version is what at least a hundredth of those requests (and five of them) have; where such versions are not half of them, the
-    prompts are written anew for every request, and all of them are unknown.
+    prompts are written anew for every request, and all of them are unknown. day: the `counts` of the whole day.
     """
-    if "prompt" not in day.column_names:
+    if not day:
         return None
-    prompts = pc.cast(day.column("prompt").combine_chunks(), pa.string())
-    hashed = pc.fill_null(pc.starts_with(prompts, PROMPT_HASH), False).to_numpy(zero_copy_only=False)
-    if not hashed.any():
-        return None
-    codes = prompts.dictionary_encode().indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    sizes = np.bincount(codes[hashed])[np.maximum(codes, 0)]
-    kept = hashed & (sizes >= max(_FEWEST, _SHARE * hashed.sum()))
-    if kept.sum() < _TOGETHER * hashed.sum():
-        kept[:] = False
-    return pc.if_else(pa.array(~hashed | kept), prompts, None)
+    least = max(_FEWEST, _SHARE * day.total())
+    kept = {name: n for name, n in day.items() if n >= least}
+    if sum(kept.values()) < _TOGETHER * day.total():
+        kept = {}
+    prompts = pc.cast(part.column("prompt").combine_chunks(), pa.string())
+    hashed = pc.fill_null(pc.starts_with(prompts, PROMPT_HASH), False)
+    version = pc.is_in(prompts, pa.array(sorted(kept), pa.string()))
+    return pc.if_else(pc.or_(pc.invert(hashed), version), prompts, None)
 
 
 def _version(text: str | None) -> str | None:

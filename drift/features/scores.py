@@ -51,24 +51,31 @@ def measure(batch: Batch, context: Context) -> Measured:
     return out | {"task_completed": completed(out, context, len(batch))}
 
 
-def busiest(features: pa.Table) -> pa.Table:
-    """A day's features with the scores of the `MOST_NAMES` names that most traces have; which names are left out is logged."""
-    uses: Counter[str] = Counter()
+def uses(features: pa.Table) -> Counter[str]:
+    """How many traces have a score of each name; those of parts of a day add up."""
+    found: Counter[str] = Counter()
     for column in features.column_names:
-        kind, _, name = column.partition(".")
-        if kind in ("score", "score_label") and name:
-            uses[name] += features.num_rows - features[column].null_count
-    if len(uses) <= MOST_NAMES:
-        return features
-    kept = {name for name, _ in sorted(uses.items(), key=lambda item: (-item[1], item[0]))[:MOST_NAMES]}
-    log.warning("scores of %d or more names; the %d that most traces have are followed", len(uses), MOST_NAMES)
-    return features.drop_columns(
-        [
-            column
-            for column in features.column_names
-            if column.startswith(("score.", "score_label.")) and column.partition(".")[2] not in kept
-        ]
-    )
+        if name := _score(column):
+            found[name] += features.num_rows - features[column].null_count
+    return found
+
+
+def busiest(features: pa.Table, day: Counter[str]) -> pa.Table:
+    """Features with the scores of the `MOST_NAMES` names that most of the day's traces have. day: the `uses` of the whole day."""
+    kept = {name for name, _ in sorted(day.items(), key=lambda item: (-item[1], item[0]))[:MOST_NAMES]}
+    return features.drop_columns([column for column in features.column_names if (name := _score(column)) and name not in kept])
+
+
+def tell_left_out(day: Counter[str]) -> None:
+    """Log that scores of some names are not followed, if there are too many. day: the `uses` of the whole day."""
+    if len(day) > MOST_NAMES:
+        log.warning("scores of %d or more names; the %d that most traces have are followed", len(day), MOST_NAMES)
+
+
+def _score(column: str) -> str:
+    """The name of the score that a column is of; empty for other columns."""
+    kind, _, name = column.partition(".")
+    return name if kind in ("score", "score_label") else ""
 
 
 def safe_name(name: str) -> str:

@@ -5,14 +5,16 @@ Works on the features of a day, after its parts were put together; reads no text
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from drift.features import language, prompts
+from drift.features import language, prompts, users
 from drift.traces import used_tokens
 
 if TYPE_CHECKING:
@@ -26,22 +28,26 @@ _JSON_SHARE = 0.5
 _UNHELPFUL = ("error", "empty", "refusal", "repeated_question")
 
 
-def finish(day: pa.Table, config: Config | None = None, json_endpoints: Collection[str] = ()) -> pa.Table:
+def finish(
+    day: pa.Table, config: Config | None = None, json_endpoints: Collection[str] = (), facts: Facts | None = None
+) -> pa.Table:
     """The features of a day with the metrics that need the whole day; safe to run again on its own result.
 
     A session's (user's) value stands on the row of its last trace and is null on the others, so that each counts once:
     `session_cost_usd`, `user_cost_usd`, `user_requests`, `session_abandoned`. A question is repeated where its session has
-    asked it before. The language of a short text is told where the application speaks it. json_endpoints: endpoints (`name`) known from their past to answer in JSON (`json_endpoints_of`).
+    asked it before. The language of a short text is told where the application speaks it. json_endpoints: endpoints (`name`) known
+    from their past to answer in JSON (`json_endpoints_of`). facts: those of the whole day, where `day` holds a part of its sessions;
+    its users are put together elsewhere then (`users`).
     """
     times = np.asarray(day.column("timestamp").cast(pa.int64()).to_numpy(zero_copy_only=False), float)
-    sessions, users = _codes(day, "session_id"), _codes(day, "user")
+    sessions = _codes(day, "session_id")
     cost = _numbers(day, "cost_usd")
     unpriced = np.isnan(cost) & used_tokens(day)
-    expected = set(json_endpoints) | set(config.format.json_endpoints if config else ())
+    whole = facts or Facts.of(day)
+    expected = {*json_endpoints, *(config.format.json_endpoints if config else ()), *whole.json_endpoints}
     columns = {
         "session_cost_usd": _last_of_group(sessions, times, cost, unpriced),
-        "user_cost_usd": _last_of_group(users, times, cost, unpriced),
-        "user_requests": _last_of_group(users, times, np.ones(day.num_rows)),
+        **(_of_users(day) if facts is None else {}),
         "repeated_question": repeated_questions(sessions, times, _keys(day, "_input_hash")),
         "json_valid": json_valid(day, expected),
     }
@@ -49,12 +55,76 @@ def finish(day: pa.Table, config: Config | None = None, json_endpoints: Collecti
     columns["session_abandoned"] = abandoned(day, sessions, times)
     for name, values in columns.items():
         day = _with(day, name, values)
-    for name, spoken in language.settle(day).items():
-        day = day.set_column(day.column_names.index(name), name, spoken)
-    if (settled := prompts.settle(day)) is not None:
-        day = day.set_column(day.column_names.index("prompt"), "prompt", settled)
+    day = settle(day, whole)
     off = {name for name, metric in config.metrics.items() if not metric.enabled} if config else set()
     return day.drop_columns([name for name in columns if name in off])
+
+
+def settle(part: pa.Table, facts: Facts) -> pa.Table:
+    """Languages and prompts as the whole day tells them."""
+    settled: dict[str, pa.Array | pa.ChunkedArray] = {**language.settle(part, facts.spoken)}
+    if (versions := prompts.settle(part, facts.prompts)) is not None:
+        settled["prompt"] = versions
+    for name, column in settled.items():
+        part = part.set_column(part.column_names.index(name), name, column)
+    return part
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What counting alone can tell of a day, so that parts of it add up.
+
+    languages: by side, how many texts are in a language for sure, and by a guess. answers: by endpoint, the answers and those like JSON.
+    prompts: requests by the hash of their system prompt, where nobody names it.
+    """
+
+    languages: dict[str, tuple[Counter[str], Counter[str]]]
+    answers: dict[str, tuple[int, int]]
+    prompts: Counter[str]
+
+    @classmethod
+    def of(cls, part: pa.Table) -> Facts:
+        like = _numbers(part, "_json_like")
+        names = part.column("name").combine_chunks().fill_null("").dictionary_encode()
+        codes, known = names.indices.to_numpy(zero_copy_only=False), ~np.isnan(like)
+        counts = np.bincount(codes[known], minlength=len(names.dictionary)).tolist()
+        alike = np.bincount(codes[known], like[known], len(counts)).astype(int).tolist()
+        answers = dict(zip(names.dictionary.to_pylist(), zip(counts, alike, strict=True), strict=True))
+        return cls(language.counts(part), answers, prompts.counts(part))
+
+    @classmethod
+    def together(cls, parts: Sequence[Facts]) -> Facts:
+        languages: dict[str, tuple[Counter[str], Counter[str]]] = {}
+        answers: dict[str, tuple[int, int]] = {}
+        for part in parts:
+            for side, (sure, guessed) in part.languages.items():
+                before = languages.setdefault(side, (Counter(), Counter()))
+                before[0].update(sure)
+                before[1].update(guessed)
+            for name, (known, like) in part.answers.items():
+                earlier = answers.get(name, (0, 0))
+                answers[name] = earlier[0] + known, earlier[1] + like
+        return cls(languages, answers, sum((part.prompts for part in parts), Counter()))
+
+    @property
+    def spoken(self) -> dict[str, list[str]]:
+        """By side, the languages in which the guesses hold."""
+        return language.spoken(self.languages)
+
+    @property
+    def json_endpoints(self) -> list[str]:
+        """The endpoints at least half of whose answers, of enough, are JSON on this day."""
+        enough = ((name, like / known) for name, (known, like) in self.answers.items() if known >= _FEWEST_ANSWERS)
+        return [name for name, share in enough if share >= _JSON_SHARE]
+
+
+def _of_users(day: pa.Table) -> dict[str, np.ndarray]:
+    placed = day.append_column("_row", pa.array(np.arange(day.num_rows)))
+    found = users.together([users.gather(placed, ["_row"])], ["_row"])
+    out = {name: np.full(day.num_rows, np.nan) for name in users.METRICS}
+    for name, values in out.items():
+        values[found.column("_row").to_numpy()] = found.column(name).to_numpy(zero_copy_only=False)
+    return out
 
 
 def repeated_questions(sessions: np.ndarray, times: np.ndarray, keys: np.ndarray) -> np.ndarray:
@@ -78,25 +148,20 @@ def abandoned(day: pa.Table, sessions: np.ndarray, times: np.ndarray) -> np.ndar
         unhelped |= _numbers(day, name) == 1
     unhelped |= _numbers(day, "task_completed") == 0
     out = np.full(day.num_rows, np.nan)
-    last = last_rows(sessions, times)
+    last = users.last_rows(sessions, times)
     out[last] = unhelped[last]
     return out
 
 
 def json_valid(day: pa.Table, expected: Collection[str]) -> np.ndarray:
-    """Validity of the answers of endpoints where JSON is expected: known, or at least half JSON today; NaN elsewhere.
+    """Validity of the answers of endpoints where JSON is expected; NaN elsewhere.
 
     There an answer that does not even begin as JSON is invalid.
     """
     like, valid = _numbers(day, "_json_like"), _numbers(day, "json_valid")
-    names = day.column("name").combine_chunks().fill_null("").dictionary_encode()
-    codes = names.indices.to_numpy(zero_copy_only=False)
-    known = ~np.isnan(like)
-    counts = np.bincount(codes[known], minlength=len(names.dictionary))
-    shares = np.bincount(codes[known], like[known], len(counts)) / np.maximum(counts, 1)
-    today = (counts >= _FEWEST_ANSWERS) & (shares >= _JSON_SHARE)
-    here = today | np.array([name in expected for name in names.dictionary.to_pylist()], bool)
-    return np.where(known & here[codes], np.where(np.isnan(valid), 0.0, valid), np.nan)
+    names = day.column("name").fill_null("")
+    here = pc.is_in(names, pa.array(sorted(expected), pa.string())).to_numpy(zero_copy_only=False)
+    return np.where(~np.isnan(like) & here, np.where(np.isnan(valid), 0.0, valid), np.nan)
 
 
 def json_endpoints_of(profiles: Iterable[pa.Table]) -> frozenset[str]:
@@ -120,18 +185,10 @@ def _last_of_group(groups: np.ndarray, times: np.ndarray, values: np.ndarray, la
     counts = np.bincount(groups[known], minlength=n)
     if lacking is not None:
         counts[groups[lacking & (groups >= 0)]] = 0
-    last = last_rows(groups, times)
+    last = users.last_rows(groups, times)
     out = np.full(len(groups), np.nan)
     out[last] = np.where(counts > 0, totals, np.nan)[groups[last]]
     return out
-
-
-def last_rows(groups: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """The row of each group's last trace; groups below 0 have none."""
-    order = np.lexsort((np.arange(len(groups)), times, groups))
-    ordered = groups[order]
-    last = np.append(ordered[1:] != ordered[:-1], True) if len(order) else np.zeros(0, bool)
-    return order[last & (ordered >= 0)]
 
 
 def _codes(day: pa.Table, name: str) -> np.ndarray:

@@ -19,7 +19,7 @@ from drift.findings import Event
 from drift.lake import Lake
 from drift.night import baseline, schedule
 from drift.night.profile import profile_day
-from drift.night.pull import pull_shard
+from drift.night.pull import pull_day
 from drift.profiles import OVERALL
 from drift.profiles.day import DayProfile
 
@@ -54,8 +54,7 @@ def fill(config: Config, days: list[date]) -> Iterator[date]:
     """Pull and profile the days, oldest first. Raises StoreError where the store fails: what was done stays done."""
     schedule.refuse_unfinished(config, *days)
     for day in days:
-        parts = [pull_shard(config, day, shard, config.pull.shards) for shard in range(config.pull.shards)]
-        profile_day(config, day, parts)
+        profile_day(config, day, pull_day(config, day))
         yield day
 
 

@@ -7,15 +7,12 @@ from datetime import date
 
 import pyarrow as pa
 
-from drift import features, profiles
 from drift.checks.size import is_too_few
 from drift.config import Config
 from drift.errors import DataError
-from drift.features.scores import busiest
 from drift.judge.day import truths
 from drift.lake import Lake
-from drift.night import baseline
-from drift.traces import requests
+from drift.night import baseline, sum_up
 
 # share of its traces that a day keeps at the least when it is pulled again for late rows; else the store is deleting it
 _LATE_ROWS_KEEP = 0.5
@@ -38,23 +35,23 @@ def profile_day(config: Config, day: date, parts: Sequence[str] | None = None, *
     if parts is not None:
         _refuse_loss(lake, day, parts, _LATE_ROWS_KEEP if late_rows else 0.0)
         lake.commit("features", day, parts)
-    measured = lake.read("features", day)
-    if measured is None:
+    if not lake.committed("features", day):
         raise DataError(f"{day} was never pulled; pull it with `drift run --day {day}`")
     history = baseline.history(config, lake, day)
-    measured = features.finish(measured, config, features.json_endpoints_of(past.table for past in history))
-    measured = busiest(measured)
-    smaller = baseline.smaller_days(config, lake, day)
-    report = checks.check_day(measured, day, config.window(day), history, config, smaller)
-    lake.write_bytes(f"checks/day={day}/index.html", report.page)
-    facts = {"ok": report.passed, "reason": "; ".join(report.failures), "warned": report.warnings, "traces": measured.num_rows}
-    size = round(float(requests(measured).sum()))
-    if size != measured.num_rows:
-        facts["requests"] = size
-    if report.passed and report.too_few and not _is_accepted(config, day, size):
-        facts["too_few"] = report.too_few
-    profile = pa.concat_tables([profiles.build(measured, config, day), truths(config, day, measured)])
-    lake.write("profiles", day, profile.combine_chunks(), facts)
+    with sum_up.day(config, lake, day, history) as summed:
+        smaller = baseline.smaller_days(config, lake, day)
+        report = checks.check_measured(summed.measured, summed.traces, day, config.window(day), history, config, smaller)
+        lake.write_bytes(f"checks/day={day}/index.html", report.page)
+        traces = summed.measured.traces
+        facts = {"ok": report.passed, "reason": "; ".join(report.failures), "warned": report.warnings, "traces": traces}
+        size = round(summed.measured.requests)
+        if size != traces:
+            facts["requests"] = size
+        if report.passed and report.too_few and not _is_accepted(config, day, size):
+            facts["too_few"] = report.too_few
+        scored = summed.rows() if config.judge.rubrics else pa.table({})
+        profile = pa.concat_tables([summed.profile, truths(config, day, scored)])
+        lake.write("profiles", day, profile.combine_chunks(), facts)
 
 
 def _is_accepted(config: Config, day: date, requests: int) -> bool:

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from importlib import import_module
 
 import pyarrow as pa
 
 from drift import features, stores
 from drift.config import Config
+from drift.features.buckets import bucketed
 from drift.features.embedding import VectorCache
 from drift.features.topics import FILE, KEY, Collector, to_bytes
 from drift.judge.judging import Judging
 from drift.lake import Lake
 from drift.night import baseline, preflight, topics
+from drift.night.processes import workers
+
+
+def pull_day(config: Config, day: date) -> list[str]:
+    """Pull every shard of a day, in processes on all cores; returns the names of the parts in the lake. Raises as `pull_shard`."""
+    preflight.names(config)
+    # Great Expectations, which checks the day, takes seconds to import: they pass while the store is asked
+    threading.Thread(target=import_module, args=("drift.checks.day",)).start()
+    pieces = [(config, day, shard, config.pull.shards) for shard in range(config.pull.shards)]
+    with workers(len(pieces)) as each:
+        return list(each(_pull, pieces))
+
+
+def _pull(given: tuple[Config, date, int, int]) -> str:
+    return pull_shard(*given)
 
 
 def pull_shard(config: Config, day: date, shard: int = 0, shards: int = 1) -> str:
@@ -31,14 +50,7 @@ def pull_shard(config: Config, day: date, shard: int = 0, shards: int = 1) -> st
     context = features.context(config, traces=size, cache=VectorCache(topics.vectors_url(config), day))
     context.extra[KEY] = collector = topics.topics_of(config, lake, day, shard, context, size)
     judging = Judging.begin(config, day, _before(lake, day))
-    measured = []
-    for batch in store.pull(start, end):
-        measured.append(features.extract(batch, context))
-        if judging is not None:
-            judging.collect(batch)
-    table = pa.concat_tables(measured, promote_options="permissive") if measured else features.empty(config)
-    # pages arrive in any order; the lake's bytes must not depend on it
-    table = table.sort_by([("timestamp", "ascending"), ("trace_id", "ascending")])
+    table = measured(config, _read_by(judging, store.pull(start, end)), context)
     if judging is not None:
         for name, column in judging.columns(table["trace_id"].to_pylist()).items():
             table = table.append_column(name, column)
@@ -47,13 +59,33 @@ def pull_shard(config: Config, day: date, shard: int = 0, shards: int = 1) -> st
         fitted = collector.fit(day, topics.earlier(config, lake, day, encoder), encoder)
         if fitted.sides:
             lake.write_bytes(FILE, to_bytes(fitted))
-    return lake.write_part("features", day, table)
+    return write(lake, day, table, shards)
+
+
+def _read_by(judging: Judging | None, batches: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    for batch in batches:
+        yield batch
+        if judging is not None:
+            judging.collect(batch)
 
 
 def _before(lake: Lake, day: date) -> pa.Table | None:
     """The profile of the last day before, by which endpoints' sizes are known."""
     earlier = [each for each in lake.days("profiles") if each < day]
     return lake.read("profiles", earlier[-1]) if earlier else None
+
+
+def measured(config: Config, batches: Iterable[pa.Table], context: features.Context) -> pa.Table:
+    """The features of a shard's traces, one row a trace, in an order that does not depend on that of the batches."""
+    parts = [features.extract(batch, context) for batch in batches]
+    table = pa.concat_tables(parts, promote_options="permissive") if parts else features.empty(config)
+    # pages arrive in any order; the lake's bytes must not depend on it
+    return table.sort_by([("timestamp", "ascending"), ("trace_id", "ascending")])
+
+
+def write(lake: Lake, day: date, table: pa.Table, shards: int) -> str:
+    """Write a shard's features, of several shards by the buckets in which the day is finished. Returns the name of the part."""
+    return lake.write_part("features", day, *(bucketed(table, shards) if shards > 1 else (table,)))
 
 
 def _size(store: stores.Store, lake: Lake, day: date, first: datetime, last: datetime) -> int:

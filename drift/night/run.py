@@ -17,7 +17,7 @@ from drift.night import preflight, schedule
 from drift.night.detect import detect_day
 from drift.night.profile import NothingLeftError, profile_day
 from drift.night.publish import Night, publish_day, write_report
-from drift.night.pull import pull_shard
+from drift.night.pull import pull_day
 from drift.night.turn import turn
 from drift.results import Results, ResultsError
 
@@ -37,8 +37,7 @@ def run_day(config: Config, day: date, *, quiet: bool = False, late_rows: bool =
     schedule.refuse_unfinished(config, day)
     preflight.database(config)
     with turn(config):
-        parts = [pull_shard(config, day, shard, config.pull.shards) for shard in range(config.pull.shards)]
-        profile_day(config, day, parts, late_rows=late_rows)
+        profile_day(config, day, pull_day(config, day), late_rows=late_rows)
         return _judged(config, day, quiet=quiet)
 
 

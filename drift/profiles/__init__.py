@@ -4,20 +4,32 @@ Counts, not rows: profiles add (shards to a day, days to a window), and no compa
 a profile is the business of `drift.detect`.
 """
 
-from drift.profiles.add import add
-from drift.profiles.build import CELL, CELL_SEPARATOR, OTHER, OVERALL, SCHEMA, UNKNOWN, build
+from drift.profiles.add import add, add_parts, close, in_order, of_a_few
+from drift.profiles.build import ENCODER, MeasuredBy, build, part, users_of
 from drift.profiles.encoders import comparable, encoders, remeasured
+from drift.profiles.rows import SCHEMA
+from drift.profiles.split import CELL, CELL_SEPARATOR, OTHER, OVERALL, UNKNOWN, Counted, Layout
 
 __all__ = [
     "CELL",
     "CELL_SEPARATOR",
+    "ENCODER",
     "OTHER",
     "OVERALL",
     "SCHEMA",
     "UNKNOWN",
+    "Counted",
+    "Layout",
+    "MeasuredBy",
     "add",
+    "add_parts",
     "build",
+    "close",
     "comparable",
     "encoders",
+    "in_order",
+    "of_a_few",
+    "part",
     "remeasured",
+    "users_of",
 ]

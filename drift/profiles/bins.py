@@ -14,6 +14,10 @@ BOUNDED_BINS = 500
 SIGNED_UNIT = 0.01
 SIGNED_WIDTH = 0.01
 _LIMIT = 2**30
+# steps of exact sums (`drift.exact`): of values on the scale up to 8.6e9, of their squares up to 3.4e10
+LEVEL_STEP, SQUARE_STEP = 2.0**-20, 2.0**-18
+# and of what the pairs of a cluster add up to, which grows with the square of its size, up to 3.5e13
+PAIR_STEP = 2.0**-8
 
 
 def on_scale(metric: Metric, x: np.ndarray) -> np.ndarray:
@@ -37,6 +41,11 @@ def edges(metric: Metric, bins: np.ndarray) -> np.ndarray:
     if metric.scale == "bounded":
         return metric.low + bins * (metric.high - metric.low) / BOUNDED_BINS
     return SIGNED_UNIT * np.sinh(bins * SIGNED_WIDTH)
+
+
+def step(metric: Metric) -> float:
+    """The step of exact sums of raw values: a hundredth of the smallest value on a log scale, else a millionth."""
+    return float(2.0 ** (np.floor(np.log2(metric.floor)) - 6)) if metric.scale == "log" else LEVEL_STEP
 
 
 def _position(metric: Metric, g: np.ndarray) -> np.ndarray:

@@ -2,57 +2,25 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from drift import metrics
+from drift import exact, metrics
 from drift.config import Config
 from drift.metrics import Metric
-from drift.profiles import bins, clusters, fourier
-from drift.profiles.clusters import Clusters
+from drift.profiles import bins, fourier
+from drift.profiles.add import close
+from drift.profiles.clusters import CONVERSATION, USER, Clusters, Pairs
 from drift.profiles.counting import count
+from drift.profiles.rows import Rows
+from drift.profiles.split import OTHER, OVERALL, UNKNOWN, Counted, Layout, Partition, Split, codes, compact
 from drift.traces import requests, used_tokens
 
-log = logging.getLogger(__name__)
-
-SCHEMA = pa.schema(
-    [
-        ("dimension", pa.string()),
-        ("value", pa.string()),
-        ("metric", pa.string()),
-        ("kind", pa.string()),
-        ("n", pa.int64()),
-        ("missing", pa.int64()),
-        ("total", pa.float64()),
-        ("sum", pa.float64()),
-        ("squares", pa.float64()),
-        ("bins", pa.list_(pa.int32())),
-        ("counts", pa.list_(pa.int64())),
-        ("labels", pa.list_(pa.string())),
-        ("vector", pa.list_(pa.float32())),
-        ("rff", pa.list_(pa.float32())),
-        ("moment", pa.list_(pa.float32())),
-        ("encoder", pa.string()),
-        # see `clusters`; an older profile lacks them, and its requests count as independent
-        ("pairs", pa.float64()),
-        ("pair_sum", pa.float64()),
-        ("pair_products", pa.float64()),
-    ]
-)
-OVERALL = "all"
-CELL = "cell"
-CELL_SEPARATOR = " | "
-OTHER = "other"
-UNKNOWN = "unknown"
-CELLS = 20
-# of a label metric
-MOST_LABELS = 200
 # nothing that is measured is so large; what stands for infinity is (1.8e308), and its square is no number
 _HUGE = 1e30
 # the features column that says which encoder the vectors come from
@@ -63,42 +31,8 @@ JUDGE = "_judge."
 RULER = "_ruler"
 # a day's total is known where at most this share of what it is the total of is not
 _UNKNOWN_PARTS = 0.01
+_OF_USERS = frozenset({"user_cost_usd", "user_requests"})
 NOT_METRICS = frozenset({"trace_id", "timestamp", "user", "session_id", "day"})
-
-
-@dataclass(frozen=True)
-class Partition:
-    """The rows of a day split by one dimension: `codes` (rows,) points into `values`. together: the rows of one conversation, else of one
-    user; users: those of one user, else of one conversation."""
-
-    dimension: str
-    values: list[str]
-    codes: np.ndarray
-    together: Clusters
-    users: Clusters
-
-
-@dataclass
-class _Rows:
-    """Columns of the profile under construction. encoder: of the vectors, as the features table says; judges: by metric, whose its
-    scores are; ruler: by which of drift's own the traces were measured."""
-
-    encoder: str | None = None
-    judges: dict[str, str] = field(default_factory=dict)
-    ruler: int | None = None
-    columns: dict[str, list] = field(default_factory=lambda: {name: [] for name in SCHEMA.names})
-
-    def measured_by(self, metric: str) -> str | None:
-        """Whose a metric's values are: a judge's, or those of a version of drift's own measure; None for the first version."""
-        version = metrics.version(metric, self.ruler)
-        return self.judges.get(metric) or (str(version) if version > 1 else None)
-
-    def add(self, **values) -> None:
-        for name, column in self.columns.items():
-            column.append(values.get(name))
-
-    def table(self) -> pa.Table:
-        return pa.table({name: pa.array(self.columns[name], SCHEMA.field(name).type) for name in SCHEMA.names}, SCHEMA)
 
 
 def build(features: pa.Table, config: Config, day: date) -> pa.Table:
@@ -108,42 +42,50 @@ def build(features: pa.Table, config: Config, day: date) -> pa.Table:
     `other`), and the cells, which are the cross of those dimensions. Columns that start with `_`, that are no metric of
     the catalogue or that the configuration disables are left out.
     """
-    rows = _Rows(_encoder(features), _judges(features), _ruler(features))
-    partitions = list(_partitions(features, config))
+    layout = Layout.of(Counted.of(features, config), config)
+    return close(pa.concat_tables([part(features, config, layout), traffic_of_users(features, config)]))
+
+
+def part(features: pa.Table, config: Config, layout: Layout, measured_by: MeasuredBy | None = None) -> pa.Table:
+    """What a part of the day's rows adds to its profile (schema `PART`): everything but how many users there are.
+
+    All parts of a day must have the same columns, and the layout and the measures of the whole day. Vectors add up to the bit only where all are in one part.
+    """
+    rows, split, encoder = Rows(), Split.of(features, layout), _encoder(features)
+    clusters, of_users = (Clusters.of(features, split, keys) for keys in (CONVERSATION, USER))
+    measured_by = measured_by or MeasuredBy.of(features)
     for metric in _metrics(features, config):
-        column = features.column(metric.name)
-        if metric.kind == "label":
-            column = _busiest(metric, column)
-        for partition in partitions:
-            _MEASURES[metric.kind](rows, metric, column, partition)
-    _traffic(rows, features, partitions, config)
+        if metric.kind == "vector":
+            _vector(rows, metric, features.column(metric.name), split, encoder)
+        elif metric.kind == "label":
+            # in which language and about what is a habit of the user's, whatever the conversation
+            _label(rows, metric, _followed(features.column(metric.name), layout.labels.get(metric.name)), split, of_users)
+        else:
+            _MEASURES[metric.kind](rows, metric, features.column(metric.name), split, clusters, measured_by(metric.name))
+    _traffic(rows, features, split, clusters, config)
     return rows.table()
 
 
-def _busiest(metric: Metric, labels: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The labels, those but the busiest as `other`: each that is followed is a row of the tables and a comparison, every night."""
-    counts = pc.value_counts(labels.cast(pa.string()).drop_null())
-    if len(counts) <= MOST_LABELS:
+def _followed(labels: pa.ChunkedArray, kept: list[str] | None) -> pa.ChunkedArray:
+    """The labels, those that are not followed as `other`. kept: all where None."""
+    if kept is None:
         return labels
-    order = sorted(
-        zip(counts.field("counts").to_pylist(), counts.field("values").to_pylist(), strict=True),
-        key=lambda each: (-each[0], each[1]),
-    )
-    kept = pa.array([label for _, label in order[:MOST_LABELS]], pa.string())
-    log.warning(
-        "%s has %d values in a day; the %d busiest are followed, the rest is %r", metric.name, len(counts), MOST_LABELS, OTHER
-    )
     text = labels.cast(pa.string())
-    return pc.if_else(pc.or_(pc.is_in(text, kept), pc.is_null(text)), text, OTHER)
+    return pc.if_else(pc.or_(pc.is_in(text, pa.array(kept, pa.string())), pc.is_null(text)), text, OTHER)
 
 
 def _metrics(features: pa.Table, config: Config) -> Iterator[Metric]:
-    for name in features.column_names:
+    # by name, for the order of the columns depends on what came first
+    for name in sorted(features.column_names):
         if name.startswith("_") or name in NOT_METRICS:
             continue
         metric = metrics.find(name)
-        if metric is not None and (name not in config.metrics or config.metrics[name].enabled):
+        if metric is not None and _is_enabled(name, config):
             yield metric
+
+
+def _is_enabled(name: str, config: Config) -> bool:
+    return name not in config.metrics or config.metrics[name].enabled
 
 
 def _encoder(features: pa.Table) -> str | None:
@@ -151,209 +93,189 @@ def _encoder(features: pa.Table) -> str | None:
     return known[0].as_py() if len(known) else None
 
 
-def _ruler(features: pa.Table) -> int | None:
-    known = features.column(RULER) if RULER in features.column_names else None
-    # of a day of two the older tells, for a part of it is of the older measure
-    return pc.min(known).as_py() if known is not None and not known.null_count else None
+@dataclass(frozen=True)
+class MeasuredBy:
+    """Whose measure a day's metrics are. judges: by metric. ruler: by which of drift's own rulers, None where that is not known."""
+
+    judges: dict[str, str]
+    ruler: int | None
+
+    @classmethod
+    def of(cls, features: pa.Table) -> MeasuredBy:
+        """The judges of the last trace that was judged; of two rulers the older, for a part of the day is of the older measure."""
+        judges = {}
+        for name in (name for name in features.column_names if name.startswith(JUDGE)):
+            known = np.flatnonzero(features.column(name).is_valid())
+            if len(known):
+                # of a shard, the last row need not be the last trace
+                there = "timestamp" in features.column_names
+                times = features.column("timestamp").cast(pa.int64()).to_numpy()[known] if there else np.asarray(known)
+                last = int(known[len(times) - 1 - np.argmax(times[::-1])])
+                judges[f"judge.{name.removeprefix(JUDGE)}"] = features.column(name)[last].as_py()
+        ruler = features.column(RULER) if RULER in features.column_names else None
+        return cls(judges, pc.min(ruler).as_py() if ruler is not None and not ruler.null_count else None)
+
+    @classmethod
+    def together(cls, parts: Sequence[MeasuredBy]) -> MeasuredBy:
+        """Of shards that follow each other in time."""
+        rulers = [part.ruler for part in parts]
+        known = [ruler for ruler in rulers if ruler is not None]
+        judges = {metric: judge for part in parts for metric, judge in part.judges.items()}
+        return cls(judges, min(known) if len(known) == len(rulers) and known else None)
+
+    def __call__(self, metric: str) -> str | None:
+        """A judge, or a version of drift's own measure; None for the first version."""
+        version = metrics.version(metric, self.ruler)
+        return self.judges.get(metric) or (str(version) if version > 1 else None)
 
 
-def _judges(features: pa.Table) -> dict[str, str]:
-    columns = [name for name in features.column_names if name.startswith(JUDGE)]
-    known = {name: pc.drop_null(features.column(name)) for name in columns}
-    return {f"judge.{name.removeprefix(JUDGE)}": column[-1].as_py() for name, column in known.items() if len(column)}
-
-
-def _partitions(features: pa.Table, config: Config) -> Iterator[Partition]:
-    conversation, user = (clusters.labels(features, keys) for keys in (("session_id", "user"), ("user", "session_id")))
-
-    def partition(dimension: str, values: list[str], codes: np.ndarray) -> Partition:
-        return Partition(dimension, values, codes, *(Clusters.of(each, codes, len(values)) for each in (conversation, user)))
-
-    yield partition(OVERALL, [""], np.zeros(features.num_rows, np.int64))
-    dimensions = [name for name in config.segments.dimensions if name in features.column_names]
-    columns = [_codes(features.column(name)) for name in dimensions]
-    for name, (codes, values) in zip(dimensions, columns, strict=True):
-        yield partition(name, *_top(codes, values, config.segments.top))
-    if columns:
-        cross, values = columns[0]
-        for codes, more in columns[1:]:
-            pairs, cross = np.unique(cross * len(more) + codes, return_inverse=True)
-            values = [values[p // len(more)] + CELL_SEPARATOR + more[p % len(more)] for p in pairs]
-        yield partition(CELL, *_top(cross, values, CELLS))
-
-
-def _codes(column: pa.ChunkedArray) -> tuple[np.ndarray, list[str]]:
-    """Codes (rows,) and the values they stand for; null and the empty text are `unknown`."""
-    text = _array(column).cast(pa.string())
-    known = pc.if_else(pc.fill_null(pc.not_equal(text, ""), False), text, UNKNOWN)
-    encoded = known.dictionary_encode()
-    return encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64), encoded.dictionary.to_pylist()
-
-
-def _top(codes: np.ndarray, values: list[str], top: int) -> tuple[list[str], np.ndarray]:
-    """Keep the `top` busiest values (ties by name) and call the rest `other`."""
-    counts = np.bincount(codes, minlength=len(values))
-    order = sorted(range(len(values)), key=lambda i: (-counts[i], values[i]))
-    kept = [i for i in order if values[i] != OTHER][:top]
-    place = np.full(len(values), len(kept), np.int64)
-    place[kept] = np.arange(len(kept))
-    names = [values[i] for i in kept]
-    return (names + [OTHER] if len(kept) < len(values) else names), place[codes]
-
-
-def _number(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Partition) -> None:
+def _number(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, clusters: Clusters, whose: str | None) -> None:
     x, valid = _floats(column)
-    groups = len(partition.values)
-    codes, raw = partition.codes[valid], x[valid]
+    joints = len(split.sizes)
+    joint, raw = (split.joint, x) if valid.all() else (split.joint[valid], x[valid])
     scaled = bins.on_scale(metric, raw)
-    on_scale = np.zeros(len(x))
+    n = np.bincount(joint, minlength=joints)
+    total = exact.sums(joint, raw, joints, bins.step(metric))
+    level = exact.sums(joint, scaled, joints, bins.LEVEL_STEP)
+    squares = exact.sums(joint, scaled * scaled, joints, bins.SQUARE_STEP)
+    own, places, counts = _histogram(joint, bins.index(metric, raw), joints)
+    width = max(len(places), 1)
+    for partition, pairs in zip(split, _pairs(metric, clusters, scaled, valid), strict=True):
+        groups = len(partition.values)
+        key, summed = count(partition.place[own] * len(places) + counts[0], groups * len(places), counts[1])
+        known, lengths = _summed(n, partition), np.bincount(key // width, minlength=groups)
+        rows.add(
+            partition,
+            metric,
+            known,
+            _summed(split.sizes, partition) - known,
+            *(_summed_exactly(sums, partition) for sums in (total, level, squares)),
+            pairs=pairs,
+            encoder=whose,
+            lists={"bins": (lengths, places[key % width]), "counts": (lengths, summed)},
+        )
+
+
+def _pairs(metric: Metric, clusters: Clusters, scaled: np.ndarray, valid: np.ndarray) -> Iterator[Pairs]:
+    """scaled: the values of the rows that are `valid`."""
+    on_scale = np.zeros(len(valid))
+    # a user's value stands on one row alone, and users are strangers
+    there = np.zeros_like(valid) if metric.name in _OF_USERS else valid
     on_scale[valid] = scaled
-    pairs, pair_sum, products = partition.together.of_values(on_scale, valid)
-    n, missing = _n_missing(valid, partition)
-    total, level, squares = (np.bincount(codes, w, groups) for w in (raw, scaled, scaled * scaled))
-    place = bins.index(metric, raw)
-    first = int(place.min()) if len(place) else 0
-    width = int(place.max()) - first + 1 if len(place) else 1
-    key, counts = count(codes * width + (place - first), groups * width)
-    borders = np.searchsorted(key, np.arange(groups + 1) * width)
-    for g, value in enumerate(partition.values):
-        own = slice(borders[g], borders[g + 1])
-        rows.add(
-            dimension=partition.dimension,
-            value=value,
-            metric=metric.name,
-            kind=metric.kind,
-            n=n[g],
-            missing=missing[g],
-            total=total[g],
-            sum=level[g],
-            squares=squares[g],
-            bins=key[own] - g * width + first,
-            counts=counts[own],
-            encoder=rows.measured_by(metric.name),
-            pairs=pairs[g],
-            pair_sum=pair_sum[g],
-            pair_products=products[g],
-        )
+    return clusters.of_values(on_scale, there)
 
 
-def _rate(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Partition) -> None:
+def _rate(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, clusters: Clusters, whose: str | None) -> None:
     x, valid = _floats(column)
-    n, missing = _n_missing(valid, partition)
-    k = np.bincount(partition.codes[valid], x[valid] > 0.5, len(partition.values))
-    pairs, pair_sum, products = partition.together.of_values((x > 0.5).astype(float), valid)
-    for g, value in enumerate(partition.values):
-        rows.add(
-            dimension=partition.dimension,
-            value=value,
-            metric=metric.name,
-            encoder=rows.measured_by(metric.name),
-            kind=metric.kind,
-            n=n[g],
-            missing=missing[g],
-            total=k[g],
-            sum=k[g],
-            squares=k[g],
-            pairs=pairs[g],
-            pair_sum=pair_sum[g],
-            pair_products=products[g],
-        )
+    joints = len(split.sizes)
+    n = np.bincount(split.joint[valid], minlength=joints)
+    k = np.bincount(split.joint[valid & (x > 0.5)], minlength=joints)
+    for partition, pairs in zip(split, clusters.of_values((x > 0.5).astype(float), valid), strict=True):
+        known, yes = _summed(n, partition), exact.of_integers(_summed(k, partition))
+        rows.add(partition, metric, known, _summed(split.sizes, partition) - known, yes, yes, yes, pairs=pairs, encoder=whose)
 
 
-def _label(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Partition) -> None:
-    codes, labels = _codes(column)
+def _label(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, clusters: Clusters) -> None:
+    own, labels = codes(column)
     # a dimension's unknown is a value of its own; a label's unknown is a missing value, as everywhere
-    unknown = labels.index(UNKNOWN) if UNKNOWN in labels else -1
-    valid = codes != unknown
-    n, missing = _n_missing(valid, partition)
-    counts = np.bincount(
-        partition.codes[valid] * len(labels) + codes[valid], minlength=len(partition.values) * len(labels)
-    ).reshape(len(partition.values), len(labels))
-    # in which language and about what is a habit of the user's, whatever the conversation
-    pairs, agree = partition.users.of_labels(codes, valid, len(labels))
-    order = sorted(range(len(labels)), key=labels.__getitem__)
-    for g, value in enumerate(partition.values):
-        seen = [i for i in order if counts[g, i]]
-        rows.add(
-            dimension=partition.dimension,
-            value=value,
-            metric=metric.name,
-            kind=metric.kind,
-            n=n[g],
-            missing=missing[g],
-            labels=[labels[i] for i in seen],
-            counts=counts[g, seen],
-            pairs=pairs[g],
-            pair_products=agree[g],
-        )
+    names = sorted(label for label in labels if label != UNKNOWN)
+    place = {label: i for i, label in enumerate(names)}
+    ordered = np.array([place.get(label, -1) for label in labels], np.int64)[own] if labels else own
+    valid = ordered >= 0
+    width = max(len(names), 1)
+    key, counts = count(split.joint[valid] * width + ordered[valid], len(split.sizes) * width)
+    joint, label = key // width, key % width
+    n = np.bincount(joint, counts, len(split.sizes)).astype(np.int64)
+    texts = pa.array(names, pa.string())
+    for partition, pairs in zip(split, clusters.of_labels(ordered, valid, len(names)), strict=True):
+        groups = len(partition.values)
+        both, summed = count(partition.place[joint] * width + label, groups * width, counts)
+        known = _summed(n, partition)
+        lengths, found = np.bincount(both // width, minlength=groups), texts.take(pa.array(both % width, pa.int64()))
+        lists = {"labels": (lengths, found), "counts": (lengths, summed)}
+        rows.add(partition, metric, known, _summed(split.sizes, partition) - known, pairs=pairs, lists=lists)
 
 
-def _vector(rows: _Rows, metric: Metric, column: pa.ChunkedArray, partition: Partition) -> None:
+def _vector(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, encoder: str | None) -> None:
     x = _matrix(column)
     valid = np.isfinite(x).all(1) if x.size else np.zeros(len(column), bool)
-    n, missing = _n_missing(valid, partition)
-    for g, value in enumerate(partition.values):
-        own = x[valid & (partition.codes == g)]
-        moment = features = None
-        if len(own):
-            features = fourier.rff(own).sum(0, dtype=np.float64).astype(np.float32)
-        if partition.dimension == OVERALL and len(own):
-            moment = (own.T.astype(np.float64) @ own)[np.triu_indices(own.shape[1])].astype(np.float32)
+    n = np.bincount(split.joint[valid], minlength=len(split.sizes))
+    for partition in split:
+        vectors, features, moments = [], [], []
+        for g in range(len(partition.values)):
+            own = x[valid & (partition.codes == g)]
+            moment = rff = None
+            if len(own):
+                rff = fourier.rff(own).sum(0, dtype=np.float64).astype(np.float32)
+            if partition.dimension == OVERALL and len(own):
+                moment = (own.T.astype(np.float64) @ own)[np.triu_indices(own.shape[1])].astype(np.float32)
+            vectors.append(own.sum(0, dtype=np.float64).astype(np.float32))
+            features.append(rff)
+            moments.append(moment)
+        known = _summed(n, partition)
         rows.add(
-            dimension=partition.dimension,
-            value=value,
-            metric=metric.name,
-            kind=metric.kind,
-            n=n[g],
-            missing=missing[g],
-            vector=own.sum(0, dtype=np.float64).astype(np.float32),
-            rff=features,
-            moment=moment,
-            encoder=rows.encoder,
+            partition,
+            metric,
+            known,
+            _summed(split.sizes, partition) - known,
+            pairs=Pairs(None),
+            vectors={"vector": vectors, "rff": features, "moment": moments},
+            encoder=encoder,
         )
 
 
-def _traffic(rows: _Rows, features: pa.Table, partitions: list[Partition], config: Config) -> None:
-    """Counts of the day: volume and cost of every segment, users overall.
+def _traffic(rows: Rows, features: pa.Table, split: Split, clusters: Clusters, config: Config) -> None:
+    """Counts of every segment: its volume, and its cost.
 
-    Volume and cost are of all requests, where the share of them that is traced is known; n is of the traces.
+    Both are of all requests, where the share of them that is traced is known; n is of the traces.
     """
-
-    def row(partition: Partition, value: str, metric: str, n: int, total: float, missing: int = 0, pairs: float = 0.0) -> None:
-        if metric not in config.metrics or config.metrics[metric].enabled:
+    joints = len(split.sizes)
+    volume = exact.sums(split.joint, requests(features), joints, bins.LEVEL_STEP)
+    spent = _spent(features, split) if "cost_usd" in features.column_names else None
+    for partition, pairs in zip(split, clusters.counts(), strict=True):
+        if _is_enabled("volume", config):
+            sizes = _summed(split.sizes, partition)
             rows.add(
-                dimension=partition.dimension,
-                value=value,
-                metric=metric,
-                kind="count",
-                n=n,
-                missing=missing,
-                total=total,
+                partition,
+                metrics.lookup("volume"),
+                sizes,
+                np.zeros_like(sizes),
+                _summed_exactly(volume, partition),
                 pairs=pairs,
             )
+        if spent is not None and _is_enabled("total_cost_usd", config):
+            priced, unpriced = (_summed(counts, partition) for counts in spent[:2])
+            rows.add(partition, metrics.lookup("total_cost_usd"), priced, unpriced, _summed_exactly(spent[2], partition))
 
-    n, stand_for = features.num_rows, requests(features)
-    for partition in partitions:
-        sizes = np.bincount(partition.codes, minlength=len(partition.values))
-        volumes = np.bincount(partition.codes, stand_for, len(partition.values))
-        pairs = partition.together.pairs(np.ones(n, bool))
-        for value, size, volume, together in zip(partition.values, sizes, volumes, pairs, strict=True):
-            row(partition, value, "volume", int(size), float(volume), pairs=float(together))
-        if n and "cost_usd" in features.column_names:
-            cost, valid = _floats(features.column("cost_usd"))
-            unpriced = used_tokens(features) & ~valid
-            groups = len(partition.values)
-            spent = np.bincount(partition.codes[valid], cost[valid] * stand_for[valid], groups)
-            priced, rest = (np.bincount(partition.codes[rows], minlength=groups) for rows in (valid, unpriced))
-            for value, *counts, total in zip(partition.values, priced, rest, spent, strict=True):
-                if any(counts):
-                    row(partition, value, "total_cost_usd", int(counts[0]), float(total), int(counts[1]))
-    if n and "user" in features.column_names:
-        known = pc.drop_null(features.column("user"))
-        if len(known):
-            counts = pc.value_counts(known).field("counts").to_numpy(zero_copy_only=False)
-            row(partitions[0], "", "users", n, float(len(counts)))
-            row(partitions[0], "", "top_user_share", n, float(counts.max() / counts.sum()))
+
+def _spent(features: pa.Table, split: Split) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of each joint how many requests have a price, how many have none and need one, and what they cost."""
+    usd, valid = _floats(features.column("cost_usd"))
+    joints = len(split.sizes)
+    spent = exact.sums(split.joint[valid], (usd * requests(features))[valid], joints, bins.step(metrics.lookup("cost_usd")))
+    unpriced = used_tokens(features) & ~valid
+    priced, lacking = (np.bincount(split.joint[which], minlength=joints) for which in (valid, unpriced))
+    return priced, lacking, spent
+
+
+def traffic_of_users(day: pa.Table, config: Config) -> pa.Table:
+    """`users_of` a features table that holds the whole day."""
+    known = pc.drop_null(day.column("user")) if "user" in day.column_names else []
+    counts = pc.value_counts(known).field("counts").to_numpy(zero_copy_only=False) if len(known) else np.zeros(1, np.int64)
+    return users_of(day.num_rows, len(counts), int(counts.max()), int(counts.sum()), config)
+
+
+def users_of(traces: int, users: int, busiest: int, requests: int, config: Config) -> pa.Table:
+    """How many different users a day has, and the share of the busiest, as rows of schema `PART`; none where no user is known.
+
+    busiest: the requests of the user who made most. requests: those whose user is known.
+    """
+    rows = Rows()
+    whole = Partition(OVERALL, [""], np.zeros(0, np.int64), np.zeros(1, np.int64))
+    for name, value in (("users", users), ("top_user_share", busiest / max(requests, 1))):
+        if requests and _is_enabled(name, config):
+            rows.add(whole, metrics.lookup(name), np.array([traces]), np.zeros(1, np.int64), np.array([[float(value)], [0.0]]))
+    return rows.table()
 
 
 def total_is_known(n: np.ndarray | int, missing: np.ndarray | int) -> np.ndarray | bool:
@@ -361,7 +283,10 @@ def total_is_known(n: np.ndarray | int, missing: np.ndarray | int) -> np.ndarray
     return missing <= _UNKNOWN_PARTS * (n + missing)
 
 
-_MEASURES = {"number": _number, "rate": _rate, "label": _label, "vector": _vector}
+_MEASURES: dict[str, Callable[[Rows, Metric, pa.ChunkedArray, Split, Clusters, str | None], None]] = {
+    "number": _number,
+    "rate": _rate,
+}
 
 
 def _floats(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
@@ -370,13 +295,9 @@ def _floats(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
     return x, np.abs(x) < _HUGE
 
 
-def _array(column: pa.ChunkedArray) -> pa.Array:
-    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks or [pa.array([], column.type)])
-
-
 def _matrix(column: pa.ChunkedArray) -> np.ndarray:
     """A list column as (rows, dimensions) float32, NaN rows where null or not sampled."""
-    flat = _array(column)
+    flat = column.combine_chunks()
     valid = flat.is_valid().to_numpy(zero_copy_only=False)
     values = pc.list_flatten(flat).to_numpy(zero_copy_only=False)
     width = len(values) // max(1, int(valid.sum()))
@@ -386,7 +307,21 @@ def _matrix(column: pa.ChunkedArray) -> np.ndarray:
     return out
 
 
-def _n_missing(valid: np.ndarray, partition: Partition) -> tuple[np.ndarray, np.ndarray]:
-    size = np.bincount(partition.codes, minlength=len(partition.values))
-    n = np.bincount(partition.codes[valid], minlength=len(partition.values))
-    return n, size - n
+def _summed(by_joint: np.ndarray, partition: Partition) -> np.ndarray:
+    """Counts of the joints as counts of the segments, (groups,) int64."""
+    return np.bincount(partition.place, by_joint, len(partition.values)).astype(np.int64)
+
+
+def _summed_exactly(by_joint: np.ndarray, partition: Partition) -> np.ndarray:
+    return np.stack([np.bincount(partition.place, own, len(partition.values)) for own in by_joint])
+
+
+def _histogram(
+    joint: np.ndarray, place: np.ndarray, joints: int
+) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray]]:
+    """The counts of each joint's bins: the joints, the different bins in order, and which bin each count is of beside the counts."""
+    first = int(place.min()) if len(place) else 0
+    seen, own = compact(place - first, int(place.max()) - first + 1 if len(place) else 0)
+    key, counts = count(joint * len(seen) + own, joints * len(seen))
+    width = max(len(seen), 1)
+    return key // width, seen + first, (key % width, counts)

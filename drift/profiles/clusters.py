@@ -11,71 +11,101 @@ days and over shards that each hold whole clusters; of a cluster that two shards
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from drift import exact
+from drift.profiles.bins import PAIR_STEP
 from drift.profiles.counting import count
+from drift.profiles.split import Split, compact
+
+CONVERSATION, USER = ("session_id", "user"), ("user", "session_id")
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs of a dimension's segments, and what their first values and their products add up to; (2, segments), see `drift.exact`."""
+
+    pairs: np.ndarray | None
+    sums: np.ndarray | None = None
+    products: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class _Groups:
+    """The clusters of a dimension's segments. of: (entries,) the group of each entry. segment: (groups,) whose. segments: how many."""
+
+    of: np.ndarray
+    segment: np.ndarray
+    segments: int
+
+    def count(self, n: np.ndarray) -> np.ndarray:
+        """Ordered pairs of (groups,) requests each, (2, segments)."""
+        return exact.of_integers(np.bincount(self.segment, n * (n - 1.0), self.segments))
+
+    def sum(self, by_group: np.ndarray) -> np.ndarray:
+        return exact.sums(self.segment, by_group, self.segments, PAIR_STEP)
 
 
 @dataclass(frozen=True)
 class Clusters:
-    """The requests of a day's segments that are not alone in their cluster.
+    """The requests of a day that are not alone in their cluster.
 
-    rows: (R,) their places in the day. group: (R,) which cluster of which segment each belongs to. segment: (groups,) whose.
+    rows: (R,) their places in the day. entry: (R,) the part of a cluster in one combination of segments that each belongs to, for a
+    dimension's segments are made of whole combinations. groups: by dimension.
     """
 
     rows: np.ndarray
-    group: np.ndarray
-    segment: np.ndarray
-    segments: int
+    entry: np.ndarray
+    entries: int
+    groups: list[_Groups]
 
     @classmethod
-    def of(cls, cluster: np.ndarray, codes: np.ndarray, segments: int) -> Clusters:
-        """cluster: (rows,) as `labels` gives them; codes: (rows,) the segment of each."""
-        rows = np.flatnonzero(cluster >= 0)
-        key, group, counts = np.unique(cluster[rows] * segments + codes[rows], return_inverse=True, return_counts=True)
-        together = counts[group] > 1
-        place = np.cumsum(counts > 1) - 1
-        return cls(rows[together], place[group[together]], (key % segments)[counts > 1], segments)
+    def of(cls, features: pa.Table, split: Split, keys: Sequence[str]) -> Clusters:
+        """keys: by what requests belong together, `CONVERSATION` or `USER`."""
+        cluster = labels(features, keys)
+        known = cluster >= 0
+        sizes = np.bincount(cluster[known]) if known.any() else np.zeros(0, np.int64)
+        rows = np.flatnonzero(known)
+        rows = rows[sizes[cluster[rows]] > 1]
+        joints = len(split.sizes)
+        parts, entry = compact(cluster[rows] * joints + split.joint[rows], len(sizes) * joints)
+        groups = []
+        for partition in split:
+            segments = len(partition.values)
+            own, of = compact(parts // joints * segments + partition.place[parts % joints], len(sizes) * segments)
+            groups.append(_Groups(of, own % segments, segments))
+        return cls(rows, entry, len(parts), groups)
 
-    def pairs(self, valid: np.ndarray) -> np.ndarray:
-        """(segments,) ordered pairs of requests with a value; valid: (rows,) of the day."""
-        _, _, n = self._own(valid)
-        return self._sum(n * (n - 1.0))
+    def counts(self) -> Iterator[Pairs]:
+        """By dimension, the pairs of requests."""
+        n = np.bincount(self.entry, minlength=self.entries)
+        for groups in self.groups:
+            yield Pairs(groups.count(np.bincount(groups.of, n, len(groups.segment))))
 
-    def of_values(self, x: np.ndarray, valid: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Pairs, the sum of their first values and of their products, each (segments,). x, valid: (rows,) of the day."""
-        rows, group, n = self._own(valid)
-        values = x[rows]
-        total, squares = (np.bincount(group, w, len(self.segment)) for w in (values, values * values))
-        return self._sum(n * (n - 1.0)), self._sum((n - 1.0) * total), self._sum(total**2 - squares)
-
-    def of_labels(self, codes: np.ndarray, valid: np.ndarray, labels: int) -> tuple[np.ndarray, np.ndarray]:
-        """Pairs, and those of one label, each (segments,). codes: (rows,) labels of the day."""
-        rows, group, n = self._own(valid)
-        both, counts = count(group * max(labels, 1) + codes[rows], len(self.segment) * max(labels, 1))
-        agree = np.bincount(both // max(labels, 1), counts * (counts - 1.0), len(self.segment))
-        return self._sum(n * (n - 1.0)), self._sum(agree)
-
-    def _own(self, valid: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Of the rows with a value their places and groups, and how many each group has."""
+    def of_values(self, x: np.ndarray, valid: np.ndarray) -> Iterator[Pairs]:
+        """By dimension, the pairs of requests with a value. x, valid: (rows,) of the day."""
         own = valid[self.rows]
-        if own.all():
-            return self.rows, self.group, self._sizes
-        group = self.group[own]
-        return self.rows[own], group, np.bincount(group, minlength=len(self.segment))
+        entry, values = self.entry[own], x[self.rows[own]]
+        entries = [np.bincount(entry, w, self.entries) for w in (None, values, values * values)]
+        for groups in self.groups:
+            n, total, squares = (np.bincount(groups.of, w, len(groups.segment)) for w in entries)
+            yield Pairs(groups.count(n), groups.sum((n - 1.0) * total), groups.sum(total**2 - squares))
 
-    @cached_property
-    def _sizes(self) -> np.ndarray:
-        return np.bincount(self.group, minlength=len(self.segment))
-
-    def _sum(self, by_group: np.ndarray) -> np.ndarray:
-        return np.bincount(self.segment, by_group, self.segments)
+    def of_labels(self, codes: np.ndarray, valid: np.ndarray, labels: int) -> Iterator[Pairs]:
+        """By dimension, the pairs of requests with a label; products: those of one label. codes: (rows,) labels of the day."""
+        own = valid[self.rows]
+        key, n = count(self.entry[own] * labels + codes[self.rows[own]], self.entries * labels)
+        entry, label = key // max(labels, 1), key % max(labels, 1)
+        for groups in self.groups:
+            both, counts = count(groups.of[entry] * labels + label, len(groups.segment) * labels, n)
+            agree = np.bincount(groups.segment[both // max(labels, 1)], counts * (counts - 1.0), groups.segments)
+            known = np.bincount(groups.of[entry], n, len(groups.segment))
+            yield Pairs(groups.count(known), products=exact.of_integers(agree))
 
 
 def labels(features: pa.Table, keys: Sequence[str]) -> np.ndarray:

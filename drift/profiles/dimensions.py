@@ -8,7 +8,7 @@ from itertools import combinations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from drift.profiles.build import UNKNOWN
+from drift.profiles.split import UNKNOWN
 
 DEPLOYED = ("model", "prompt", "release", "version")
 

@@ -36,8 +36,9 @@ class Month:
 
 def months(verdicts: Mapping[date, Verdict]) -> list[Month]:
     """The last four months in which a day was run, the latest first."""
-    cells = {day: Cell(day, said.answer, plain(said.of(day), 200)) for day, said in verdicts.items()}
-    found = sorted({(day.year, day.month) for day in cells}, reverse=True)[:_MONTHS]
+    found = sorted({(day.year, day.month) for day in verdicts}, reverse=True)[:_MONTHS]
+    shown = {day: said for day, said in verdicts.items() if (day.year, day.month) in found}
+    cells = {day: Cell(day, said.answer, plain(said.of(day), 200)) for day, said in shown.items()}
     return [_month(year, month, cells) for year, month in found]
 
 

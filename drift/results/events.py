@@ -48,7 +48,7 @@ def _of_judge(own: Sequence[Epoch]) -> Iterator[Event]:
 def _shares(connection: sa.Connection, first: date, last: date) -> dict[str, dict[date, dict[str, float]]]:
     """By dimension and day, the share of each value of what is decided; days that were compared."""
     table = tables.daily_metrics
-    named = sa.or_(*(table.c.metric.startswith(f"{name}:", autoescape=True) for name in sorted(DECISIONS)))
+    named = sa.or_(*(_labels_of(connection, name) for name in sorted(DECISIONS)))
     query = sa.select(table.c.day, table.c.metric, table.c.level).where(
         table.c.dimension == "all", table.c.day.between(first, last), named, table.c.level.is_not(None)
     )
@@ -57,6 +57,13 @@ def _shares(connection: sa.Connection, first: date, last: date) -> dict[str, dic
         dimension, _, value = row.metric.partition(":")
         out[dimension][row.day][value] = row.level
     return out
+
+
+def _labels_of(connection: sa.Connection, name: str) -> sa.ColumnElement[bool]:
+    column = tables.daily_metrics.c.metric
+    labels = column.startswith(f"{name}:", autoescape=True)
+    # SQLite's LIKE knows no case and so no index: without the range it would read the table of all nights
+    return sa.and_(column > f"{name}:", column < f"{name};", labels) if connection.dialect.name == "sqlite" else labels
 
 
 def events(dimension: str, shares: dict[date, dict[str, float]]) -> list[Event]:

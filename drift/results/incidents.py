@@ -7,7 +7,7 @@ incidents that an undisturbed history would have left.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -38,19 +38,25 @@ class Replay:
     members: dict[tuple[date, str], str]
 
 
+Key = tuple[str, str, str, str]
+Quiet = Callable[[date, Sequence[Key]], Sequence[StoredFinding]]
+
+
 def replay(
     days: Iterable[date],
     findings: Mapping[date, Sequence[StoredFinding]],
     decisions: Sequence[Decision] = (),
     settle_nights: int = SETTLE_NIGHTS,
     deployed: Collection[str] = frozenset(),
+    quiet: Quiet | None = None,
 ) -> Replay:
     """The incidents after all nights.
 
     days: the days that were compared, in any order; a failed or missing day is left out and changes no incident.
     findings: by day, every alarm, the other findings of the night's alarming metrics, those of a key that has alarmed before, and
     at least one of every segment. settle_nights: nights at a level after which it is the new level. deployed: ids of the incidents
-    that a deployment made, as their explanation says.
+    that a deployment made, as their explanation says. quiet: gives the findings of some keys on a day without alarms, which
+    `findings` may leave out then: they are asked for only while an incident is about them.
     """
     everything: list[Incident] = []
     members: dict[tuple[date, str], str] = {}
@@ -59,7 +65,11 @@ def replay(
     for day in sorted(days):
         while waiting and waiting[0].day < day:
             _apply(waiting.pop(0), everything)
-        _night(day, findings.get(day, ()), everything, members, movements, settle_nights, deployed)
+        live = [incident for incident in everything if not incident.over]
+        rows = findings.get(day, ())
+        if not rows and live and quiet is not None:
+            rows = quiet(day, sorted({incident.key for incident in live}))
+        _night(day, rows, live, everything, members, movements, settle_nights, deployed)
     for decision in waiting:
         _apply(decision, everything)
     return Replay(everything, members)
@@ -68,13 +78,13 @@ def replay(
 def _night(
     day: date,
     rows: Sequence[StoredFinding],
+    live: Sequence[Incident],
     everything: list[Incident],
     members: dict[tuple[date, str], str],
     movements: Movements,
     settle_nights: int,
     deployed: Collection[str],
 ) -> None:
-    live = [incident for incident in everything if not incident.over]
     rows = [row for row in rows if row.metric not in DECISIONS]
     seen = {row.key: row for row in sorted(rows, key=lambda row: (row.alarm, row.test == FindingTest.NIGHT, row.id))}
     taken: dict[str, list[StoredFinding]] = {incident.id: [] for incident in live}

@@ -51,7 +51,9 @@ def is_current(connection: sa.Connection) -> bool:
     """Whether nothing is to be done. Raises NewerTablesError where the tables are of a newer drift."""
     at = current(connection)
     if at is not None and at not in revisions():
-        raise NewerTablesError(f"its tables are at revision {at}, which this drift does not know; install a newer drift")
+        raise NewerTablesError(
+            f"its tables are at revision {at}, which this drift does not know; install a newer drift, or set results.url to a copy that was made before it"
+        )
     return at == revisions()[-1]
 
 

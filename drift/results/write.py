@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,8 +19,9 @@ from drift.errors import DriftError
 from drift.findings import DEPLOYMENTS, Explanation, FindingTest, Visible
 from drift.results import incidents as derived
 from drift.results import tables, watch
+from drift.results.alarming import FIELDS, QuietNights, alarming
 from drift.results.database import Database
-from drift.results.grouping import VECTORS, StoredFinding
+from drift.results.grouping import StoredFinding
 from drift.results.incident import Action, Decision, Incident, IncidentEvent
 from drift.results.incidents import Replay
 from drift.results.rows import (
@@ -35,9 +36,6 @@ from drift.results.rows import (
     rows_of_findings,
 )
 from drift.results.verdict import Answer, Verdict, of_nights
-
-_COLUMNS = [field.name for field in fields(StoredFinding)]
-
 
 Explain = Callable[[Incident, Sequence[StoredFinding]], Explanation | None]
 
@@ -90,7 +88,7 @@ class Results:
             _replace(connection, tables.drill, tables.drill.c.day == day, drill_rows)
             before = _finding_incidents(connection, day)
             for row in finding_rows:
-                row["incident_id"] = before.get(row["id"])
+                row["incident_id"] = before.get(row["id"]) if row["alarm"] else None
             _replace(connection, tables.findings, tables.findings.c.day == day, finding_rows)
             today, everything = self._derive(connection, day, explain)
         self._derived = everything
@@ -186,8 +184,9 @@ class Results:
         days = connection.execute(sa.select(tables.runs.c.day).where(*compared)).scalars().all()
         decisions = [Decision(**row._mapping) for row in connection.execute(sa.select(tables.decisions))]
         deployed = deployed | _of_deployments(connection, end)
-        findings = _alarming(connection, end)
-        return derived.replay(days, findings, [each for each in decisions if each.day < end], self._settle_nights, deployed)
+        decided = [each for each in decisions if each.day < end]
+        findings, quiet = alarming(connection, end), QuietNights(connection, end)
+        return derived.replay(days, findings, decided, self._settle_nights, deployed, quiet)
 
     def _derive(
         self, connection: sa.Connection, day: date | None, explain: Explain | None
@@ -279,34 +278,6 @@ def find_incident(connection: sa.Connection, prefix: str) -> sa.Row[Any]:
     return found[0]
 
 
-def _alarming(connection: sa.Connection, end: date) -> dict[date, list[StoredFinding]]:
-    table = tables.findings
-    columns = [table.c[name] for name in _COLUMNS]
-    a = table.alias()
-    seen = table.c.day < end
-    same_night = sa.exists().where(a.c.day == table.c.day, a.c.alarm, a.c.metric == table.c.metric)
-    noisy = sa.select(a.c.day).where(a.c.alarm)
-    # of every segment one finding: which segments there are tells whether a metric is of one of several
-    b = table.alias()
-    each_segment = sa.select(sa.func.min(b.c.id)).where(b.c.day.in_(noisy)).group_by(b.c.day, b.c.dimension, b.c.value)
-    keys = ("metric", "dimension", "value", "statistic")
-    alarmed = [a.c[name] for name in keys]
-    ever = sa.select(*alarmed, sa.func.min(a.c.day).label("first")).where(a.c.alarm).group_by(*alarmed).subquery()
-    # not before its first alarm: what a later night finds must not change an incident that people were told of
-    same_place = (ever.c[name] == table.c[name] for name in keys[:-1])
-    # as in StoredFinding.key
-    same_statistic = sa.or_(ever.c.statistic == table.c.statistic, table.c.metric.in_(VECTORS))
-    watched = sa.exists().where(*same_place, same_statistic, ever.c.first <= table.c.day)
-    out: dict[date, list[StoredFinding]] = defaultdict(list)
-    for row in connection.execute(
-        sa.select(*columns)
-        .where(seen, sa.or_(same_night, watched, table.c.id.in_(each_segment)))
-        .order_by(table.c.day, table.c.id)
-    ):
-        out[row.day].append(StoredFinding(**row._mapping))
-    return out
-
-
 def _of_deployments(connection: sa.Connection, end: date) -> frozenset[str]:
     """The incidents that the explanation of their first night says a deployment made."""
     table = tables.incident_days
@@ -323,7 +294,7 @@ def _is_of_a_deployment(explanation: str) -> bool:
 
 def _alarms_of(connection: sa.Connection, day: date, replayed: Replay) -> dict[str, list[StoredFinding]]:
     table = tables.findings
-    columns = [table.c[name] for name in _COLUMNS]
+    columns = [table.c[name] for name in FIELDS]
     out: dict[str, list[StoredFinding]] = defaultdict(list)
     for row in connection.execute(sa.select(*columns).where(table.c.day == day, table.c.alarm).order_by(table.c.id)):
         home = replayed.members.get((day, row.id))
@@ -334,8 +305,8 @@ def _alarms_of(connection: sa.Connection, day: date, replayed: Replay) -> dict[s
 
 def _assign(connection: sa.Connection, members: Mapping[tuple[date, str], str]) -> None:
     table = tables.findings
-    concerned = sa.or_(table.c.alarm, table.c.incident_id.is_not(None))
-    query = sa.select(table.c.day, table.c.id, table.c.incident_id).where(concerned)
+    # what is no alarm belongs to no incident
+    query = sa.select(table.c.day, table.c.id, table.c.incident_id).where(table.c.alarm)
     changed = [
         {"the_day": row.day, "the_id": row.id, "incident_id": members.get((row.day, row.id))}
         for row in connection.execute(query)

@@ -11,8 +11,9 @@ from typing import Any
 _TEXT = {"text", "input_text", "output_text", "plain_text", "refusal", "user-prompt", "system-prompt", "instruction"}
 # a part without a type is told by the key that holds its payload
 _PAYLOADS = ("text", "content", "message_content", "value", "refusal")
-_THINKING = re.compile(r"\s*<(think|thinking|reasoning)>.*?(?:</\1>|\Z)\s*", re.S)
+_THINKING = re.compile(r"\s*<(think|thinking|reasoning|seed:think)>.*?(?:</\1>|\Z)\s*", re.S)
 _THOUGHT_BEFORE = re.compile(r"\A.*?</(?:think|thinking)>\s*", re.S)
+_FINAL = "<|channel|>final<|message|>"
 _MEDIA = re.compile(r"@@@langfuseMedia:[^@]*@@@|data:[\w/+.;=-]{1,100};base64,[A-Za-z0-9+/=_-]*")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{300,}={0,2}\Z")
 # what a program shows of an object that nothing serialised
@@ -57,7 +58,10 @@ def without_reasoning(text: str) -> str:
     """
     if "<" not in text:
         return text
-    if text.lstrip()[:11].startswith(("<think>", "<thinking>", "<reasoning>")):
+    if _FINAL in text:
+        # gpt-oss as its template writes it
+        return text.rpartition(_FINAL)[2].removesuffix("<|return|>").removesuffix("<|end|>")
+    if text.lstrip()[:12].startswith(("<think>", "<thinking>", "<reasoning>", "<seed:think>")):
         return _THINKING.sub("", text, count=1)
     if "</think" in text and "<think" not in text.partition("</think")[0]:
         return _THOUGHT_BEFORE.sub("", text, count=1)

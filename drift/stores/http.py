@@ -22,6 +22,9 @@ import tenacity
 
 from drift.errors import StoreError
 from drift.stores import json_text
+from drift.text import addresses
+
+addresses.keep_out_of_logs()
 
 MAX_CONCURRENCY = 4
 FIRST_WAIT_S = 0.5

@@ -26,6 +26,7 @@ ANSWER_KEYS = (
     "generation", "final_output", "final_result", "reply", "message", "raw", "text", "content", "result", "a", "return_values",
     "output_data", "data", "body", "payload", "state",
 )  # fmt: skip
+_NOW = ("question", "query", "user_input", "user_message", "user_query")
 # what stands beside texts and is none
 _TECHNICAL = {
     "id", "name", "type", "model", "session_id", "sessionid", "user_id", "userid", "thread_id", "run_id", "trace_id", "conversation_id",
@@ -39,6 +40,8 @@ _DEPTH = 10
 def question(value: Any) -> str | None:
     """What the user asked: the last user message of a conversation, the question in an object, or the text itself."""
     said = turns_in(value)
+    if said and said[-1].role == ASSISTANT and (beside := _beside(decode(value))) is not None:
+        return beside
     found = _asked(said) if said is not None else _unspoken(decode(value), QUESTION_KEYS, _asked, _DEPTH)
     if found is None and said is None:
         unread.note("question", decode(value))
@@ -126,6 +129,13 @@ def as_text(value: Any) -> str | None:
         return json_text.dumps(value)
     except (ValueError, RecursionError):
         return None
+
+
+def _beside(value: Any) -> str | None:
+    """What is asked now, where it stands beside a conversation that ends with an answer."""
+    if not isinstance(value, dict) or "role" in value:
+        return None
+    return next((t for k in _NOW if isinstance(t := value.get(k), str) and t and is_prose(t)), None)
 
 
 def _asked(given: list[Turn]) -> str | None:

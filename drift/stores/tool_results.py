@@ -7,12 +7,12 @@ from typing import Any
 
 from drift.stores import json_text
 
-_FLAGS = ("is_error", "isError", "error_occurred")
+_FLAGS = ("is_error", "isError", "error_occurred", "has_error", "hasError")
 _STATUSES = ("status_code", "statusCode", "http_status", "httpStatus", "response_status")
 _BROKEN = {"error", "failed", "failure", "exception"}
 _THROWN = re.compile(
     r"\s*(?:Traceback \(most recent call last\)|<tool_use_error>|(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception)\b\s*(?:[:(]|\Z)|"
-    r"Error(?::| (?:executing|calling|invoking|running|while|in|occurred)\b)|An error occurred (?:while|when|during)|"
+    r"error: |Error(?::| (?:executing|calling|invoking|running|while|in|occurred)\b)|An error occurred (?:while|when|during)|"
     r"I encountered an error while|Tool \S+ (?:failed|raised)|HTTP(?:/\d\S*)?(?: status)?(?: code)?:? [45]\d\d\b|[45]\d\d (?:[A-Z]\w+ ){0,3}Error\b)"
 )
 _DEPTH = 4
@@ -47,7 +47,16 @@ def is_failure(value: Any, depth: int = _DEPTH) -> bool:
         return True
     if value.get("error") not in (None, "", False, [], {}, 0) or value.get("exception") not in (None, "", False, [], {}):
         return True
-    if value.get("success") is False or value.get("ok") is False:
+    if any(value.get(k) is False for k in ("success", "ok", "is_success", "isSuccess")):
+        return True
+    if value.get("type") == "error" or isinstance(value.get("error_message"), str) and value["error_message"]:
+        return True
+    if (
+        isinstance(value.get("errors"), list)
+        and value["errors"]
+        and not any(value.get(k) for k in ("data", "result", "results"))
+    ):
+        # GraphQL's
         return True
     inner = next((value[k] for k in ("result", "output", "content", "text", "kwargs") if value.get(k) is not None), None)
     # what a tool found may speak of errors; only a whole text or object is the tool's own word

@@ -27,6 +27,22 @@ _ROLES = {
 _TYPES = {"human", "ai", "system", "tool", "function", "developer", "aimessagechunk", "humanmessage", "aimessage", "systemmessage",
           "toolmessage", "humanmessagechunk", "toolmessagechunk", "functionmessage"}  # fmt: skip
 _LISTS = ("messages", "input_messages", "output_messages", "chat_history", "new_messages", "all_messages")
+# what went before: beside it stands what is asked, or answered, now
+_HISTORY = "chat_history"
+_NOW = (
+    "question",
+    "query",
+    "input",
+    "message",
+    "user_input",
+    "user_message",
+    "prompt",
+    "answer",
+    "output",
+    "response",
+    "text",
+    "generation",
+)
 _ANSWERS = ("choices", "candidates", "generations")
 _CALLS = {"tool_use", "tool_call", "tool-call", "function_call", "server_tool_use", "builtin-tool-call", "tooluse"}
 _RESULTS = {"tool_result", "tool-result", "function_call_output", "tool_call_response", "tool-return", "retry-prompt", "function_response",
@@ -137,6 +153,8 @@ def _of_object(value: dict, depth: int) -> list[Turn] | None:
     if found is not None:
         return found
     for key in _LISTS:
+        if key == _HISTORY and any(isinstance(value.get(k), str) and value[k] for k in _NOW):
+            continue
         inner = decode(value[key]) if key in value else None
         if isinstance(inner, list) and inner and (found := turns(inner, depth - 1)) is not None:
             return found

@@ -67,7 +67,7 @@ def test_a_night_that_dies_of_anything_is_told_and_is_one_line(
     def dies(*_, **__):
         raise error
 
-    monkeypatch.setattr(run, "pull_shard", dies)
+    monkeypatch.setattr(run, "pull_day", dies)
     monkeypatch.setattr(sys, "argv", ["drift", "run", "--day", str(day(0)), "-c", str(file)])
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as ended:

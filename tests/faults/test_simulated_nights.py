@@ -32,6 +32,7 @@ def holds(seed: int) -> None:
     assert not outcome.wrong, f"make drift-sim SEED={seed}\n{told(outcome)}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", FOUND.values(), ids=FOUND)
 def test_what_was_wrong_once(seed):
     holds(seed)

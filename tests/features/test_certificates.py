@@ -42,3 +42,12 @@ def test_a_signal_is_weak_for_a_change_that_other_texts_may_make():
 
 def test_a_signal_that_may_miss_half_is_weak_for_any_change():
     assert "miss half" in certificate(Share(6, 10), Share(0, 1000)).weak(0.0, 0.9)
+
+
+def test_a_true_change_is_the_seen_one_divided_by_what_comes_through():
+    # Rogan and Gladen (1978): (r + Sp − 1) / (Se + Sp − 1), on both days
+    perfect, real = certificate(Share(1000, 1000), Share(0, 1000)), certificate(Share(800, 1000), Share(50, 1000))
+    assert perfect.true_change(0.03, 0.02, 0.04) == pytest.approx((0.03, 0.02, 0.04))
+    change, low, high = real.true_change(0.03, 0.02, 0.04)
+    assert change == pytest.approx(((0.08 - 0.05) - (0.05 - 0.05)) / 0.75)
+    assert low < 0.02 / 0.75 and high > 0.04 / 0.75

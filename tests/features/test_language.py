@@ -78,4 +78,4 @@ def test_a_disabled_language_is_not_brought_back():
     rows = table({"input": "Wo ist meine Bestellung?"}, {"input": LONG["de"]})
     found = features.finish(features.extract(rows, Context(disabled=frozenset({"input_language"}))))
     assert "input_language" not in found.column_names
-    assert "input_language" not in language.settle(found)
+    assert "input_language" not in language.settle(found, {})

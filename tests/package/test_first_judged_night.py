@@ -84,5 +84,5 @@ def test_what_the_commands_leave_is_what_the_page_says(done):
     assert len((done["folder"] / "anchors.jsonl").read_text().splitlines()) == 60
     heading, *rows = (done["folder"] / "labels.csv").read_text().splitlines()
     assert heading == "day,trace_id,rubric,label,why,link"
-    assert 3 <= len(rows) <= 40
+    assert 1 <= len(rows) <= 40
     assert "2 of 2 examples answered" in done["golden run support"].stdout

@@ -133,3 +133,24 @@ def test_two_parts_of_one_file_are_two_documents(tmp_path):
     found = json.dumps([{"source": "faq.md", "content": "On Mondays."}, {"source": "faq.md", "content": "Free returns."}])
     made = read(tmp_path, span("app"), span("r", "app", openinference__span__kind="RETRIEVER", output__value=found))
     assert [d["text"] for d in made["documents"]] == ["On Mondays.", "Free returns."]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"errors": [{"message": "no such parcel"}], "data": None},
+        {"type": "error", "message": "closed"},
+        {"error_message": "closed"},
+        {"is_success": False},
+        "error: file not found",
+    ],
+)
+def test_more_words_for_a_failure(given):
+    assert is_failure(given)
+
+
+@pytest.mark.parametrize(
+    "given", [{"errors": [], "data": {}}, {"errors": ["one row"], "data": {"rows": 9}}, {"type": "text", "text": "fine"}]
+)
+def test_what_only_looks_like_a_failure(given):
+    assert not is_failure(given)

@@ -306,3 +306,35 @@ def test_a_stream_that_a_framework_hands_on(tmp_path):
     begun = chat("OpenAI.stream_chat", "app", 1, 1.01, scope="llama_index", tokens=())
     made = read(tmp_path, span("app"), begun, chat("ChatCompletion", "app", 1.012, 1.4, scope="openai"))
     assert (made["n_generations"], made["input_tokens"]) == (1, 24)
+
+
+HISTORY = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello."}]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"question": QUESTION, "chat_history": HISTORY},
+        {"input": QUESTION, "chat_history": [["human", "Hi"], ["ai", "Hello."]]},
+        {"kwargs": {"question": QUESTION, "chat_history": HISTORY}, "args": []},
+        {"message": QUESTION, "chat_history": [{"role": "USER", "message": "Hi"}, {"role": "CHATBOT", "message": "Hello."}]},
+        {"query": QUESTION, "messages": HISTORY},
+    ],
+)
+def test_what_is_asked_now_stands_beside_what_was_said_before(value):
+    assert messages.question(value) == QUESTION
+
+
+def test_what_is_answered_now_stands_beside_what_was_said_before():
+    assert messages.answer({"question": QUESTION, "chat_history": HISTORY, "answer": ANSWER}) == ANSWER
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"<|channel|>analysis<|message|>{THOUGHT}<|end|><|start|>assistant<|channel|>final<|message|>{ANSWER}<|return|>",
+        f"<seed:think>{THOUGHT}</seed:think>{ANSWER}",
+    ],
+)
+def test_thoughts_in_a_template_of_its_own(text):
+    assert messages.answer(text) == ANSWER

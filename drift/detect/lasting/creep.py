@@ -31,7 +31,7 @@ def creeping(
 ) -> list[Finding]:
     """One finding a statistic of the whole traffic, test "slow", for levels and shares.
 
-    panel: at least 42 days, today last, else there are none; of more than `slow.HISTORY` the last. found: the panel's statistics. A
+    panel: at least 42 days, today last, else there are none; of more than `cusum.HISTORY` the last. found: the panel's statistics. A
     day left out of one is stepped over, so an incident that was found does not creep. told: the last day on which a series
     (metric, dimension, value) was told to have moved slowly; its sums start again there.
     """

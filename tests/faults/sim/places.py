@@ -120,6 +120,10 @@ class Receiver:
         """How often each piece of news was taken: (what, event, day)."""
         out: Counter[tuple[str, str, str]] = Counter()
         for body in self.taken:
+            if "applications" in body:
+                # the digest of a week
+                out["", "digest", body["applications"][""]["last"]] += 1
+                continue
             if body["status"] == "failed":
                 out["", "failed", body["day"]] += 1
             for one in body["incidents"]:
@@ -127,7 +131,7 @@ class Receiver:
         return out
 
     def remarks(self) -> str:
-        return " ".join(body["remark"] for body in self.taken)
+        return " ".join(body.get("remark", "") for body in self.taken)
 
 
 def post_to(ask: Ask, receivers: dict[str, Receiver]) -> Callable[..., httpx.Response]:

@@ -405,7 +405,7 @@ def _told(outcome: Outcome, lived: Simulation, expected: Undisturbed) -> None:
             if news[incident, event, day]:
                 continue
             unsure = any(row.status == "unknown" and str(row.day) == day for row in rows)
-            if event in ("lasting", "better", "closed", "clear", "failed") and incident in heard:
+            if event in ("lasting", "better", "closed", "clear", "failed", "digest") and incident in heard:
                 continue
             if incident in heard or day in receiver.remarks() or date.fromisoformat(day) in lived.seen:
                 outcome.late += 1
