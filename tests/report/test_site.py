@@ -43,7 +43,7 @@ def test_a_night_says_what_where_since_when_how_much_and_why(site):
     text = _page(site, f"night/{UPDATE}.html")
     assert "was not ordinary: 1 new" in text
     for said in (
-        "refusal, endpoint = billing-chat",
+        "Refusals in billing-chat ",
         "Mon 16 Nov 2026",
         "95 % interval",
         "silent model update",
@@ -57,7 +57,7 @@ def test_the_index_has_a_calendar_of_verdicts_and_the_incidents(site):
     text = _page(site, "index.html")
     assert f'href="night/{UPDATE}.html" aria-label="Mon 16 Nov 2026 was not ordinary: 1 new incident' in text
     assert 'href="night/2026-11-02.html" aria-label="Mon 2 Nov 2026: nothing to compare with yet (1 of 7 days)"' in text
-    assert "silent model update" in text
+    assert "a silent update of the model" in text
 
 
 def test_an_incident_has_its_series_with_band_change_point_and_evidence(site):
