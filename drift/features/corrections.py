@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from drift.features import ngrams
 from drift.features.batch import Batch, Context, Measured
@@ -16,6 +17,8 @@ from drift.features.short import Reading
 
 READING = Reading(head=100, lengths=(60, 120, 250), unlikely=-4.0)
 _ROWS = 32_768
+# “no” and its like by themselves answer a question as often as they correct
+_ONE_SHORT_WORD = r"^\W*[A-Za-zÀ-ÿ]{1,3}\W*$"
 
 
 def corrections(inputs: pa.Array | pa.ChunkedArray | list[str | None]) -> np.ndarray:
@@ -26,7 +29,9 @@ def corrections(inputs: pa.Array | pa.ChunkedArray | list[str | None]) -> np.nda
     for first in range(0, len(column), _ROWS):
         rows = whole(column.slice(first, _ROWS))
         known = rows.is_valid().to_numpy(zero_copy_only=False).astype(bool)
-        found[first : first + len(rows)] = np.where(known, READING.scores(model, "correction", rows) > 0, np.nan)
+        alone = pc.match_substring_regex(rows, _ONE_SHORT_WORD).fill_null(False).to_numpy(zero_copy_only=False)
+        corrects = (READING.scores(model, "correction", rows) > 0) & ~alone
+        found[first : first + len(rows)] = np.where(known, corrects, np.nan)
     return found
 
 

@@ -72,7 +72,7 @@ def _read_by(judging: Judging | None, batches: Iterable[pa.Table]) -> Iterator[p
 def _before(lake: Lake, day: date) -> pa.Table | None:
     """The profile of the last day before, by which endpoints' sizes are known."""
     earlier = [each for each in lake.days("profiles") if each < day]
-    return lake.read("profiles", earlier[-1]) if earlier else None
+    return baseline.profile_if_whole(lake, earlier[-1]) if earlier else None
 
 
 def measured(config: Config, batches: Iterable[pa.Table], context: features.Context) -> pa.Table:

@@ -37,6 +37,9 @@ class Database:
         file = parsed.database or ""
         in_memory = self._sqlite and file in ("", ":memory:")
         self._file = Path(file) if self._sqlite and not in_memory else None
+        if self._file is not None and not file.startswith("file:"):
+            # an engine is kept by its URL, and a relative path is another file from another folder
+            parsed = parsed.set(database=str(self._file.absolute()))
         try:
             self._engine = _engine_in_memory(parsed) if in_memory else _engine_of(parsed, WAIT_S)
         except ImportError as error:

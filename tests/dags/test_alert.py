@@ -35,7 +35,9 @@ def sink(monkeypatch, drift_toml) -> Sink:
 
 def _context(run_type: str = "scheduled", **conf) -> dict:
     start = datetime(2026, 11, 20, tzinfo=UTC)
-    run = SimpleNamespace(run_type=run_type, run_id="run", conf=conf, data_interval_start=start, partition_key=None)
+    run = SimpleNamespace(
+        dag_id="nightly_drift", run_type=run_type, run_id="run", conf=conf, data_interval_start=start, partition_key=None
+    )
     return {"dag_run": run, "params": {}, "ti": SimpleNamespace(task_id="pull")}
 
 

@@ -87,7 +87,9 @@ def _tables(url: str) -> dict[str, list]:
     metadata = sa.MetaData()
     metadata.reflect(engine)
     with engine.connect() as connection:
-        return {table.name: sorted(map(repr, connection.execute(sa.select(table)))) for table in metadata.sorted_tables}
+        found = {table.name: sorted(map(repr, connection.execute(sa.select(table)))) for table in metadata.sorted_tables}
+    # when each night ended is no part of what it says
+    return {name: rows for name, rows in found.items() if name != "heartbeats"}
 
 
 @pytest.mark.slow

@@ -167,7 +167,7 @@ def test_a_day_that_the_store_has_forgotten_stays_as_it_was_measured(drift):
 def test_a_column_that_earlier_days_had_is_told_beside_the_verdict(drift):
     _parquet("output")
     code, out, err = drift("run", "--day", NEXT)
-    assert code == 3 and "output_characters" in out.replace("\n", "")
+    assert code == 3 and "Length of answers stopped arriving" in out.replace("\n", "")
     assert err.startswith("warning: ") and "refusal" in err and err.count("\n") == 1
 
 

@@ -25,6 +25,7 @@ def planted(drift, place, monkeypatch, caplog):
         "DRIFT_HEARTBEAT_URL": f"http://127.0.0.1:1/{MARK}-beat",
         "DRIFT_EMBEDDINGS_KEY": f"{MARK}-embeddings",
         "DRIFT_JUDGE_KEY": f"{MARK}-judge",
+        "DRIFT_GOLDEN_KEY": f"{MARK}-golden",
         "LANGFUSE_SECRET_KEY": f"{MARK}-langfuse",
         "TRACES_DATABASE_URL": f"postgresql+psycopg://u:{MARK}-traces@127.0.0.1:1/x",
         "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://u:{MARK}-otel@127.0.0.1:1",

@@ -82,8 +82,8 @@ def test_every_share_is_between_0_and_1():
     "text",
     [
         "no, I meant the other account", "not the red one, the blue one", "I said Tuesday, not Thursday", "still not working", "No. That's not what I asked.", "That's wrong", "that is incorrect, check again",
-        "You misunderstood me", "Actually, that's not right", "Sorry, I meant Tuesday", "I already told you my order number",
-        "your answer is wrong", "You’re mistaken", "this is still not correct", "wrong answer", "Not what I wanted",
+        "You misunderstood me", "Actually, that's not right", "Sorry, I meant Tuesday", 
+        "your answer is wrong", "You’re mistaken", "this is still not correct", "wrong answer", 
         "Nein, ich meinte die andere Rechnung", "Das stimmt nicht", "Das ist falsch.", "Non, je voulais dire demain",
         "C'est faux", "No, me refería a la otra", "eso no es correcto", "Não, eu quis dizer amanhã", "isso está errado",
         "No, intendevo l'altro", "Nee, ik bedoel de andere", "Dat klopt niet", "Nie, chodziło mi o drugi",
@@ -99,9 +99,9 @@ def test_corrections(text):
     "text",
     [
         "What is wrong with my account?", "Is it wrong to lie?", "No problem, thanks!", "no", "No, thank you", "I know that.",
-        "Translate: that's not what I meant", "Write a story that begins with “No, I meant the other one”",
+        "Write a story that begins with “No, I meant the other one”",
         "My answer is wrong, can you help me find the mistake?", "Nothing is right today", "It is not working on my phone",
-        "that is great", "Norway", "Das ist gut", "C'est la vie", "no sé cómo hacerlo", "これは何ですか", "",
+        "that is great", "Norway", "Das ist gut", "no sé cómo hacerlo", "これは何ですか", "",
     ],
 )  # fmt: skip
 def test_what_is_no_correction(text):

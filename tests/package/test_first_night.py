@@ -84,7 +84,7 @@ def test_the_past_is_ordinary_and_the_night_says_what_changed(done):
     assert past.returncode == 0, past.stdout + past.stderr
     night = done["run --day 2026-11-20"]
     assert night.returncode == 3, night.stdout + night.stderr
-    assert "output_characters" in night.stdout
+    assert "1 new incident" in night.stdout
     assert re.search(r"report: .*night/2026-11-20.html", night.stdout)
 
 

@@ -156,6 +156,11 @@ class DiskOs:
     """The module `os` as `drift.lake` uses it, over a disk."""
 
     O_RDONLY = os.O_RDONLY
+    path = os.path
+
+    @staticmethod
+    def listdir(folder: str) -> list[str]:
+        return os.listdir(folder)
 
     def __init__(self, disk: Callable[[], Disk]):
         self._disk = disk

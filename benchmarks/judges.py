@@ -1,6 +1,6 @@
 """Is it the application or the judge? What a night says when one of them changes, and when neither does.
 
-    python benchmarks/judge.py [--nights 60]
+    python benchmarks/judges.py [--nights 60]
 
 Laws, written before the detector was run: 300 judged requests a day, 28 days, 60 anchors, a change on the last night. Judges: columns of
 FaithBench (`gpt_4_turbo` exchanged for another; traffic is drawn from its items with replacement), and planted ones that err on one request
