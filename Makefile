@@ -29,7 +29,7 @@ setup: .venv/.ready
 	@touch $@
 
 test: setup
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n 2 --dist loadfile
 
 test-all: setup
 	$(BIN)/pytest -q -m ''

@@ -12,6 +12,7 @@ from drift.airflow.alert import alert_failed_night
 
 class Sink:
     channel = "test"
+    owner = ""
     threaded = False
 
     def __init__(self):
