@@ -140,7 +140,9 @@ _CATALOGUE = (
     ),
     _number("documents", "retrieval", "documents", "Documents retrieved for a request."),
     _share("nothing_found", "retrieval", "Requests whose retrieval found no document."),
-    _bounded("context_relevance", "retrieval", "Share of the question's content words that stand in the documents."),
+    _bounded(
+        "context_relevance", "retrieval", "Share of the question's content words that stand in the documents.", matters=0.02
+    ),
     _cosine(
         "question_document_cosine",
         "retrieval",
