@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -32,6 +32,19 @@ def day_of(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"{text!r} is not a day; write it as 2026-11-20") from None
+
+
+_AGO = {"h": "hours", "m": "minutes"}
+
+
+def moment_of(text: str) -> datetime:
+    """A point in time, with a zone where it says one, or how long ago it was."""
+    if text[-1:] in _AGO and text[:-1].isdigit():
+        return datetime.now(UTC) - timedelta(**{_AGO[text[-1]]: int(text[:-1])})
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no time; write it as 2026-11-29T14:00, or how long ago as 2h or 90m") from None
 
 
 def days_back(text: str) -> int:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from drift.cli.command import ConfigPath, Json, out, print_json
+from drift.cli.command import ConfigPath, Json, moment_of, out, print_json
 
 commands = typer.Typer()
 
@@ -71,10 +71,7 @@ def compare(
 
 
 def _moment(text: str) -> datetime:
-    try:
-        given = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is not a time; write it as 2026-11-20T14:00") from None
+    given = moment_of(text)
     return given.replace(tzinfo=UTC) if given.tzinfo is None else given.astimezone(UTC)
 
 

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from drift.cli.command import ConfigPath, Day, Json, Strict, day_of, err, out, print_json
+from drift.cli.command import ConfigPath, Day, Json, Strict, day_of, err, moment_of, out, print_json
 from drift.errors import CheckFailed, DataError
 
 commands = typer.Typer()
-_AGO = {"h": "hours", "m": "minutes"}
-
-
-def _moment(text: str) -> datetime:
-    """A point in time, or how long ago it was."""
-    if text[-1:] in _AGO and text[:-1].isdigit():
-        return datetime.now(UTC) - timedelta(**{_AGO[text[-1]]: int(text[:-1])})
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is no time; write it as 2026-11-29T14:00, or how long ago as 2h or 90m") from None
 
 
 @commands.command()
@@ -147,9 +136,11 @@ def show(
 
 @commands.command()
 def check(
-    since: Annotated[datetime, typer.Option(parser=_moment, metavar="TIME", help="2026-11-29T14:00, or how long ago: 2h, 90m")],
+    since: Annotated[
+        datetime, typer.Option(parser=moment_of, metavar="TIME", help="2026-11-29T14:00, or how long ago: 2h, 90m")
+    ],
     until: Annotated[
-        datetime | None, typer.Option(parser=_moment, metavar="TIME", help="the end of these hours; default: now")
+        datetime | None, typer.Option(parser=moment_of, metavar="TIME", help="the end of these hours; default: now")
     ] = None,
     config: ConfigPath = None,
 ) -> None:

@@ -54,19 +54,25 @@ def _rows(config: Config, since: datetime | None, until: datetime) -> pa.Table:
     while config.window(day)[0] < until:
         from_, to = (max(config.window(day)[0], start), min(config.window(day)[1], until))
         whole = lake.read("features", day) if day in stored else None
-        parts.append(_between(whole, from_, to) if whole is not None else _measured(config, from_, to))
+        parts.append(between(whole, from_, to) if whole is not None else measured(config, from_, to))
         day += timedelta(days=1)
     return pa.concat_tables(parts, promote_options="permissive") if parts else features.empty(config)
 
 
-def _between(table: pa.Table, start: datetime, end: datetime) -> pa.Table:
+def between(table: pa.Table, start: datetime, end: datetime) -> pa.Table:
+    """The rows of a features table from `start` to before `end`."""
     times = table["timestamp"].to_pandas()
     return table.filter(pa.array((times >= start) & (times < end)))
 
 
-def _measured(config: Config, start: datetime, end: datetime) -> pa.Table:
-    # meaning is not asked for, and embedding an hour's texts would take longer than the rest
-    plain = config.model_copy(update={"embeddings": config.embeddings.model_copy(update={"enabled": False})})
+def without_meaning(config: Config) -> Config:
+    """The configuration for hours: embedding their texts would take longer than all the rest."""
+    return config.model_copy(update={"embeddings": config.embeddings.model_copy(update={"enabled": False})})
+
+
+def measured(config: Config, start: datetime, end: datetime) -> pa.Table:
+    """The features of the store's traces from `start` to before `end`, one row a trace, without embeddings."""
+    plain = without_meaning(config)
     context = features.context(plain)
     parts = [features.extract(batch, context) for batch in stores.open_store(config).pull(start, end)]
     return pa.concat_tables(parts, promote_options="permissive") if parts else features.empty(plain)

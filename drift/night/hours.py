@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from drift import features, metrics, profiles, stores
+from drift import features, metrics, profiles
+from drift.compare.since import between, measured, without_meaning
 from drift.config import Config
 from drift.errors import ConfigError, DataError
 from drift.lake import Lake
@@ -33,18 +33,15 @@ def judge(config: Config, since: datetime, until: datetime | None = None) -> Nig
     start, end = (_utc(moment, config) for moment in (since, until or datetime.now(UTC)))
     if not _SHORTEST <= end - start <= _LONGEST:
         raise ConfigError(f"{start:%F %H:%M} to {end:%F %H:%M} UTC: give at least ten minutes and at most 24 hours")
-    unembedded = config.model_copy(update={"embeddings": config.embeddings.model_copy(update={"enabled": False})})
-    context = features.context(unembedded)
-    measured = [features.extract(batch, context) for batch in stores.open_store(config).pull(start, end)]
-    rows = pa.concat_tables(measured, promote_options="permissive") if measured else features.empty(unembedded)
+    config, rows = without_meaning(config), measured(config, start, end)
     if not rows.num_rows:
         raise DataError(f"the store has no traces from {start:%F %H:%M} to {end:%F %H:%M} UTC")
     day = start.astimezone(config.zone).date()
     lake = Lake(config.lake.url)
-    past = list(_earlier(unembedded, lake, day, start, end))
-    today = _profile(unembedded, day, rows, past)
+    past = list(_earlier(config, lake, day, start, end))
+    today = _profile(config, day, rows, past)
     incidents = baseline.known_incidents(config, day)
-    judged = season.judge(past, today, unembedded, excluded=baseline.excluded(config, incidents))
+    judged = season.judge(past, today, config, excluded=baseline.excluded(config, incidents))
     run = Run(rows.num_rows, len(past), config.baseline.min_days)
     with tempfile.TemporaryDirectory() as folder:
         results = Results(f"sqlite:///{Path(folder) / 'hours.db'}")
@@ -66,7 +63,7 @@ def _earlier(config: Config, lake: Lake, day: date, start: datetime, end: dateti
     for each in fit[-config.baseline.days :]:
         back = day - each
         hours = [
-            table.filter(_within(table["timestamp"], start - back, end - back))
+            between(table, start - back, end - back)
             for there in (each, each + timedelta(days=1))
             if there < day and (table := lake.read("features", there)) is not None
         ]
@@ -77,11 +74,6 @@ def _earlier(config: Config, lake: Lake, day: date, start: datetime, end: dateti
 
 def _is_fit(lake: Lake, day: date) -> bool:
     return lake.committed("profiles", day) and bool(baseline.facts(lake, day)["ok"])
-
-
-def _within(times: pa.ChunkedArray, start: datetime, end: datetime) -> pa.Array:
-    first, last = (pa.scalar(moment, times.type) for moment in (start, end))
-    return pc.and_(pc.greater_equal(times, first), pc.less(times, last))
 
 
 def _profile(config: Config, day: date, rows: pa.Table, past: list[DayProfile] | tuple[()]) -> DayProfile:
