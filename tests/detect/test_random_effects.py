@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from drift.detect.predict import ordinary, random_effects
+from drift.detect.predict import ordinary
 from drift.detect.predict.ordinary import RATIO, Prior, Series, covariances, last_days, single_days
 from drift.detect.predict.random_effects import ask
 

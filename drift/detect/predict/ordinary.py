@@ -229,9 +229,13 @@ class Solved:
         oo, ho, hh = gain @ (self.one**2)[..., None], gain @ across, gain @ (h * h).transpose(0, 2, 1)
         b = np.maximum(hh - ho**2 / np.maximum(oo, 1e-300), 1e-12 * np.maximum(hh, 1e-30))
         level = (gain @ (self.y * self.one[:, None, :]).transpose(0, 2, 1) / oo).transpose(2, 0, 1)
-        a = (self.y.transpose(1, 0, 2)[:, :, None, :] * gain) @ h.transpose(0, 2, 1)
-        a -= level[..., None] * ho
-        return a, b
+        shapes, marks_asked, days = h.shape
+        if len(self.course.rows) > marks_asked:
+            weighted = (gain[:, :, None, :] * h[:, None, :, :]).reshape(shapes, -1, days)
+            a = (self.y @ weighted.transpose(0, 2, 1)).reshape(shapes, -1, *b.shape[1:]).swapaxes(0, 1)
+        else:
+            a = (self.y.swapaxes(0, 1)[:, :, None, :] * gain) @ h.transpose(0, 2, 1)
+        return a - level[..., None] * ho, b
 
 
 def solve(shapes: np.ndarray, course: Course, h: np.ndarray) -> Solved:

@@ -15,7 +15,7 @@ from scipy.special import logsumexp
 from drift.detect.predict.ordinary import SHIFTS, USUAL, Prior, Series, Shapes, Solution, densities, last_days
 
 _SPREADS = (0.4, 0.6, 0.8, 1.1)
-_DOUBT = 0.7
+DOUBT = 0.7
 # share of series without any day effect, and its log prior
 _NONE = {0.02: -0.5, 0.2: -1.2, 0.6: -2.3}
 _ROUNDS = 3
@@ -24,7 +24,7 @@ _GUESS = 5.0
 
 
 def shared_prior(
-    series: Series, days: Sequence[date], doubt: float = _DOUBT, usual: Shapes = USUAL, solution: Solution | None = None
+    series: Series, days: Sequence[date], doubt: float = DOUBT, usual: Shapes = USUAL, solution: Solution | None = None
 ) -> Prior:
     """The prior under which the series' baselines are most likely, drawn toward a weak first guess.
 

@@ -12,7 +12,7 @@ from drift import metrics
 from drift.detect.lasting import change_point
 from drift.detect.predict import calibration, counts, covariates, ordinary, random_effects
 from drift.detect.predict.ordinary import Prior, Series
-from drift.detect.predict.shared_prior import shared_prior
+from drift.detect.predict.shared_prior import DOUBT, shared_prior
 from drift.detect.predict.stack import stacked
 from drift.detect.reading import read, reason
 from drift.detect.settings import Settings
@@ -156,11 +156,11 @@ def against_baseline(
 
 
 def _learnt_and_asked(
-    series: Series, days: list[date], h: np.ndarray, drilled: np.ndarray, told: int, **doubt: float
+    series: Series, days: list[date], h: np.ndarray, drilled: np.ndarray, told: int, doubt: float = DOUBT
 ) -> tuple[random_effects.Verdicts, Prior]:
     """What the model says of these series, under the prior that they share, which is learnt from the same solution of it."""
     solution = ordinary.Solution.of(series, days, h, Prior().possible)
-    prior = shared_prior(series, days, solution=solution, **doubt)
+    prior = shared_prior(series, days, doubt, solution=solution)
     return random_effects.ask(series, days, h, prior, drilled, told, solution), prior
 
 
