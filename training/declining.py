@@ -21,8 +21,8 @@ from training import refusal_sentences as own
 MATERIAL = Path(__file__).with_name("declining.toml")
 HELPED, DECLINED, REFUSED = 0, 1, 2
 # how much an ordinary answer counts beside one of our own; log odds added to `unhelpful`
-ORDINARY = 0.15
-SHIFT = -0.25
+ORDINARY = 0.1
+SHIFT = 0.2
 _TIMES = 6
 # answers to a question that yes or no answers
 _WORDS = ("Yes.", "No.", "Ja.", "Nein.", "Oui.", "Non.", "Sí.", "No", "Sì.", "Sim.", "Não.", "はい。", "いいえ。", "是。", "不是。", "Nee.", "Tak.",
