@@ -12,6 +12,9 @@ _CALLED = {
     "input_embedding": "what users ask",
     "input_topic": "topics of questions",
     "injection": "attempts to override the instructions",
+    "injection_kind": "kinds of attempts to override the instructions",
+    "input_toxicity": "toxicity of questions",
+    "input_sentiment": "friendliness of questions",
     "correction": "corrections by users",
     "repeated_question": "questions asked again",
     "output_characters": "length of answers",
@@ -86,6 +89,7 @@ _CALLED = {
 _LABELLED = {
     "input_language": "questions in",
     "input_topic": "questions about",
+    "injection_kind": "attempts by way of",
     "output_language": "answers in",
     "output_topic": "answers about",
     "opening": "answers that open with",
