@@ -34,6 +34,19 @@ _TECHNICAL = {
     "stop_reason", "finish_reason", "config", "tags", "metadata", "format", "mode", "temperature", "provider", "deployment",
 }  # fmt: skip
 _REASONING = {"reasoning", "rationale", "thinking", "thought", "reasoning_content", "reasoning_details", "chain_of_thought"}
+_REASONS = ("finish_reason", "finishReason", "stop_reason", "stopReason", "finish_reasons", "done_reason")
+_REASON_SIGNS = frozenset(_REASONS)
+_REASON_INSIDE = (
+    "choices",
+    "candidates",
+    "generations",
+    "replies",
+    "response_metadata",
+    "generation_info",
+    "meta",
+    "message",
+    "kwargs",
+)
 _DEPTH = 10
 
 
@@ -96,24 +109,14 @@ def finish_reason(value: Any) -> str | None:
             decoded = decoded[-1] if decoded else None
         if not isinstance(decoded, dict):
             return None
-        for key in ("finish_reason", "finishReason", "stop_reason", "stopReason", "finish_reasons", "done_reason"):
+        for key in _REASONS if not _REASON_SIGNS.isdisjoint(decoded) else ():
             found = decoded.get(key)
             if isinstance(found, list):
                 found = found[-1] if found else None
             if isinstance(found, str) and found:
                 return found.lower().removeprefix("finishreason.")
-        for key in (
-            "choices",
-            "candidates",
-            "generations",
-            "replies",
-            "response_metadata",
-            "generation_info",
-            "meta",
-            "message",
-            "kwargs",
-        ):
-            if isinstance(decoded.get(key), (dict, list)):
+        for key in _REASON_INSIDE:
+            if key in decoded and isinstance(decoded[key], (dict, list)):
                 decoded = decoded[key]
                 break
         else:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from drift.stores import json_text
-from drift.stores.content import kind_of, text_of
+from drift.stores.content import kind_of, plain, text_of
 from drift.stores.tool_results import is_failure
 
 USER, ASSISTANT, SYSTEM, TOOL = "user", "assistant", "system", "tool"
@@ -54,6 +54,8 @@ _SIGNS = frozenset({
 })  # fmt: skip
 # Pydantic AI answers in a structure by calling a tool of this name, which nothing runs
 ANSWERS = {"final_result"}
+# all that most messages are
+_PLAIN = {"role", "content"}
 _OPENS = ("{", "[", '"', " ", "\n", "\t", "\r")
 # a trace's texts are looked at several times, then never again
 _REMEMBERED = 64
@@ -175,6 +177,11 @@ def _of_object(value: dict, depth: int) -> list[Turn] | None:
 
 def _of_item(item: dict) -> list[Turn] | None:
     """The turns of one element of a conversation; [] for an item that says nothing (reasoning); None for no such item."""
+    if item.keys() == _PLAIN and isinstance(role := item["role"], str) and isinstance(text := item["content"], str):
+        known = _ROLES.get(role)
+        if known is not None and known != TOOL:
+            text = plain(text)
+            return [Turn(known, text, spoken=text is not None)]
     found = _of_message(item)
     if found is not None:
         return found
