@@ -135,7 +135,7 @@ def backtest(
 
 def _opened(each: Incident) -> str:
     what, where = (
-        plain(wording.subject(each.metric, each.statistic), 80),
+        plain(wording.titled(each.metric, each.statistic), 80),
         plain(wording.segment(each.dimension, each.value), 80),
     )
     change = wording.change(each.statistic, each.told_as.value_from, each.told_as.value_to, each.unit)
