@@ -101,8 +101,7 @@ def _own(found: pa.Table, config: Config) -> Iterator[Check]:
         yield Check(
             "personal data",
             True,
-            f"so many answers repeat {listed} that it is likely the company's own",
-            f"[safety] own = [{listed}] keeps it from counting as personal data",
+            f"so many answers repeat {listed} that it is likely the company's own: [safety] own = [{listed}] keeps it from counting",
         )
 
 
