@@ -171,6 +171,10 @@ class SafetySection(_Section):
     own: list[str] = Field(
         [], description="the company's own addresses, @domains, telephone numbers and IBANs: no personal data"
     )
+    patterns: dict[str, str] = Field(
+        {},
+        description="personal data of your own: a name, and the pattern (RE2) that it has in an answer; followed as `pii.<name>`",
+    )
     harmful_patterns: list[str] = Field([], description="known harmful texts; how similar answers are to them is then followed")
 
 
