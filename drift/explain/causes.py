@@ -138,7 +138,7 @@ def _lacking(scene: Scene, cause: str) -> tuple[str, ...]:
 
 
 def _called(moved: Iterable[str]) -> str:
-    return ", ".join(names.called(name) for name in moved)
+    return names.listed(moved)
 
 
 def _price(scene: Scene) -> Case:

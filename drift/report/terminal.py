@@ -83,7 +83,7 @@ def facts(incident: IncidentAccount) -> RenderableType:
         ("next", incident.next_step),
         ("before", incident.before),
         ("then", "\n".join(incident.announced)),
-        ("with it", ", ".join(names.called(name) for name in incident.also)),
+        ("with it", names.listed(incident.also)),
         ("", wording.sparkline(incident.series)),
         ("traces", "\n".join(exemplar.url or exemplar.trace_id for exemplar in incident.exemplars)),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from drift import metrics
 
 # of a rate what is counted, in the plural; of anything else what has a size, or is a mix
@@ -85,6 +87,7 @@ _CALLED = {
     "prompt": "mix of prompts",
     "release": "mix of releases",
 }
+_SAME_NEWS = {"output_tokens": "output_characters", "output_words": "output_characters"}
 # what has a label
 _LABELLED = {
     "input_language": "questions in",
@@ -114,6 +117,13 @@ def called(metric: str) -> str:
     if rest and family == "pii":
         return f"answers with personal data ({rest})"
     return metric.replace("_", " ")
+
+
+def listed(moved: Iterable[str]) -> str:
+    """Several in a row: `refusals, length of answers`. A length in words or tokens is the same news as one in characters."""
+    given = list(dict.fromkeys(moved))
+    told = [name for name in given if _SAME_NEWS.get(name) not in given]
+    return ", ".join(called(name) for name in told)
 
 
 def labelled(metric: str, label: str) -> str:
