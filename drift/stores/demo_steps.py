@@ -20,6 +20,8 @@ _EMBEDDER = "text-embedding-3-small"
 _EMBEDDING_SHARE, _OUTSIDE = 0.22, 0.02
 # a planner says little; the share of a prompt that is the same every time, and how often it is still in the provider's cache
 _PLAN_SHARE, _PREFIX, _CACHED = 0.12, 0.5, 0.75
+# the share of runs with more than one thing to do
+_SEVERAL = 0.35
 _SEARCH_S, _FAILED_ATTEMPT_S = 0.18, 1.5
 
 
@@ -75,7 +77,10 @@ def trajectory(seed: int, draw: Draws, given: Requests) -> pa.Array:
     nth = at // 2
     distinct = given.calls - given.looped
     needed = tool_of(draw)[row]
-    looks_up = (distinct[row] > 1) & (nth == np.where(luck[row, 0] < given.turned[row], 1, 0))
+    several = distinct > 1
+    # so many of all runs, of which those with one tool have no order
+    turned = several & (luck[:, 0] < given.turned / _SEVERAL)
+    looks_up = several[row] & (nth == turned[row])
     tools = np.where(looks_up, LOOK_UP, needed)
 
     # time: of a request's model calls the answer takes what its plans leave
