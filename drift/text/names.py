@@ -60,6 +60,11 @@ _CALLED = {
     "tool_calls": "tool calls of a request",
     "tool_failure": "requests with a failed tool call",
     "steps": "steps of the agent",
+    "outside_s": "time outside any step",
+    "other_model": "requests served by another model than asked for",
+    "cache_hit": "share of the prompts read from the cache",
+    "step_path": "order of steps",
+    "step_model": "models beside the answering one",
     "tool_loop": "requests that repeat a tool call",
     "finish_reason": "ends of generations",
     "assembly_fault": "prompts or answers put together wrongly",
@@ -98,10 +103,19 @@ _LABELLED = {
     "opening": "answers that open with",
     "error_type": "requests that end with",
     "finish_reason": "generations that end with",
+    "step_path": "requests that go",
+    "step_model": "requests with",
     "model": "requests to",
     "name": "requests to",
     "prompt": "requests with prompt",
     "release": "requests to release",
+}
+# of each kind of step and each tool
+_STEPS = {
+    "seconds": "time in {} steps",
+    "tool_s": "time in tool “{}”",
+    "step_failure": "requests with a failed {} step",
+    "tool_failure": "requests in which tool “{}” failed",
 }
 # how the part of the traffic that has a value of a dimension is told
 _PLACES = {"name": "in {}", "model": "of {}", "prompt": "with prompt {}", "release": "of release {}"}
@@ -114,6 +128,8 @@ def called(metric: str) -> str:
     family, _, rest = metric.partition(".")
     if rest and family in ("score", "score_label"):
         return f"score “{rest}”"
+    if rest and family in _STEPS:
+        return _STEPS[family].format(rest)
     if rest and family == "pii":
         return f"answers with personal data ({rest})"
     return metric.replace("_", " ")
