@@ -34,6 +34,7 @@ from pathlib import Path
 import numpy as np
 
 from drift.config import Config
+from drift.experiment import asking
 from drift.experiment.calls import Recorded, Sides
 from drift.experiment.effects import difference
 from drift.experiment.run import Level, Outcome, Series, prepare, run
@@ -246,6 +247,8 @@ def draw(planted: str, kind: str, seed: int, http: bool = False) -> Outcome:
         if http:
             return _over_http(world, settings, Sides(then, now), SERIES[kind], level, told, seed)
         config = Config.of(settings)
+        # nothing is killed here, and measuring many answers at once is faster
+        asking.AT_ONCE = 5000
         exchange, plan = prepare(Sides(then, now), config)
         chat = LawChat("openai", "shop-1", "", None, None)  # type: ignore[arg-type]
         chat.world, chat.seed = world, seed
@@ -261,8 +264,6 @@ class _Unpaid(Budget):
 def _over_http(world: World, settings: dict, sides: Sides, series: Series, level: Level, told: float, seed: int) -> Outcome:
     sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
     from judge.chat_server import Laws, serving
-
-    from drift.experiment import asking
 
     def reply_to(body: dict, own) -> str:
         return world.reply(body["messages"], body, np.random.default_rng(own.getrandbits(60)))
