@@ -62,6 +62,11 @@ EDITED = "You are the assistant of a shop. Answer from the documents only. If yo
 HARMLESS = (
     "You are the assistant of our shop. Answer from the documents only, in two or three sentences, and please name the page."
 )
+# concerns that measure neither
+UNUSED = (
+    "language", "format", "repetition", "questions", "overlap", "tone", "prompt_leak", "retrieval", "freshness", "usage", "errors",
+    "tools", "steps", "assembly", "scores",
+)  # fmt: skip
 COURTESY = ("", "please ", "kindly ")
 REFUSALS = (
     "I'm sorry, but I can't help with that request.",
@@ -242,6 +247,7 @@ def draw(planted: str, kind: str, seed: int, http: bool = False) -> Outcome:
             "lake": {"url": f"{folder}/lake"},
             "results": {"url": f"sqlite:///{folder}/drift.db"},
             "embeddings": {"enabled": False},
+            "metrics": {name: {"enabled": False} for name in (*UNUSED, *(["refusal"] if kind == "length" else []))},
             "experiment": {"input_usd": 1.0, "output_usd": 1.0, "parallel": 8 if http else 1},
         }
         if http:

@@ -426,6 +426,10 @@ class Config(BaseSettings):
         end = datetime.combine(day + timedelta(days=1), time(), self.zone)
         return start.astimezone(utc), end.astimezone(utc)
 
+    def utc(self, moment: datetime) -> datetime:
+        """A moment that a person named, in UTC: without a zone it is one of the configured zone."""
+        return (moment if moment.tzinfo else moment.replace(tzinfo=self.zone)).astimezone(UTC)
+
     def is_over(self, day: date, now: datetime | None = None) -> bool:
         """Whether the day has ended in the configured zone; of the demo each has, for its days are made up whole."""
         return self.store.type == "demo" or self.window(day)[1] <= (now or datetime.now(UTC))
