@@ -248,7 +248,9 @@ def groundedness() -> dict[str, dict]:
     score = measured(rows)["groundedness"]
     low, high = interval(lambda some: auc(score[some], right[some]), source, rounds=100)
     print(f"  {'AUC on hallucinations':44s} n {len(data):5d}  {auc(score, right):.3f} [{low:.3f}, {high:.3f}]")
-    return {certificates.AUC: {"groundedness": [round(value, 3) for value in (float(auc(score, right)), float(low), float(high))]}}
+    return {
+        certificates.AUC: {"groundedness": [round(value, 3) for value in (float(auc(score, right)), float(low), float(high))]}
+    }
 
 
 def write(found: dict[str, dict]) -> None:

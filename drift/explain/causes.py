@@ -285,9 +285,7 @@ def _cache_lost(scene: Scene) -> Case:
 
 def _tool_failure(scene: Scene) -> Case:
     case = Case("tool_failure")
-    failing = {
-        name: moved for name in scene.moved if name.startswith("tool_failure.") and (moved := scene.moved[name]).effect > 0
-    }
+    failing = {name: each for name, each in scene.moved.items() if name.startswith("tool_failure.") and each.effect > 0}
     if failing:
         # the failures are told of the tool that has most more of them
         tool = max(failing, key=lambda name: failing[name].effect)
