@@ -71,7 +71,8 @@ def languages() -> None:
     cuts = [" ".join(w[(first := int(draw.integers(0, max(1, len(w) - 5)))) : first + int(draw.integers(1, 6))]) for w in words]
     sure, guess = language.languages(pa.array(cuts), tokens(Flat.of(pa.array(cuts))))
     day = {"input_language": [*sure, *["en"] * 2000], "_input_language": [*guess, *[None] * 2000]}
-    settled = language.settle(pa.table({name: pa.array(codes, pa.string()) for name, codes in day.items()}))
+    table = pa.table({name: pa.array(codes, pa.string()) for name, codes in day.items()})
+    settled = language.settle(table, language.spoken(language.counts(table)))
     found = np.array(settled["input_language"].to_pylist()[: len(cuts)], object)
     print(share("  another language", np.array([code not in (None, "en") for code in found])))
     print(share("  unknown", np.array([code is None for code in found])))
@@ -239,7 +240,7 @@ def relevance() -> None:
     print(f"  {'change':44s} raw {np.nanmean(sides[1][0]) - np.nanmean(sides[0][0]):+.3f}, {told}")
 
 
-def groundedness() -> None:
+def groundedness() -> dict[str, dict]:
     print("groundedness by words (FaithBench)")
     data = pd.read_parquet(DATA / "faithbench.parquet")
     right, source = (data.hallucinated == 0).to_numpy(), data.source.to_numpy()
@@ -247,6 +248,9 @@ def groundedness() -> None:
     score = measured(rows)["groundedness"]
     low, high = interval(lambda some: auc(score[some], right[some]), source, rounds=100)
     print(f"  {'AUC on hallucinations':44s} n {len(data):5d}  {auc(score, right):.3f} [{low:.3f}, {high:.3f}]")
+    return {
+        certificates.AUC: {"groundedness": [round(value, 3) for value in (float(auc(score, right)), float(low), float(high))]}
+    }
 
 
 def write(found: dict[str, dict]) -> None:
@@ -260,7 +264,7 @@ def write(found: dict[str, dict]) -> None:
     certificates.FILE.write_text("".join(lines), "utf-8")
 
 
-def _toml(value: str | Sequence[int]) -> str:
+def _toml(value: str | Sequence[float]) -> str:
     return json.dumps(value if isinstance(value, str) else list(value), ensure_ascii=False)
 
 

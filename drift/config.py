@@ -24,9 +24,14 @@ SECRETS = (
     "DRIFT_WEBHOOK_URL",
     "DRIFT_APPRISE_URLS",
     "DRIFT_HEARTBEAT_URL",
+    "DRIFT_GITHUB_TOKEN",
+    "DRIFT_JIRA_TOKEN",
+    "DRIFT_PAGERDUTY_KEY",
+    "DRIFT_OPSGENIE_KEY",
     "DRIFT_EMBEDDINGS_KEY",
     "DRIFT_JUDGE_KEY",
     "DRIFT_GOLDEN_KEY",
+    "DRIFT_EXPERIMENT_KEY",
 )
 CONFIG_PATH = "DRIFT_CONFIG"
 # who acts, in the audit table, where that is not the account on this machine
@@ -170,6 +175,10 @@ class SafetySection(_Section):
     own: list[str] = Field(
         [], description="the company's own addresses, @domains, telephone numbers and IBANs: no personal data"
     )
+    patterns: dict[str, str] = Field(
+        {},
+        description="personal data of your own: a name, and the pattern (RE2) that it has in an answer; followed as `pii.<name>`",
+    )
     harmful_patterns: list[str] = Field([], description="known harmful texts; how similar answers are to them is then followed")
 
 
@@ -226,10 +235,21 @@ class GoldenSection(ServiceSection):
     budget: float = Field(0.01, gt=0, lt=1, description="share of unchanged runs of this set that may be called changed")
 
 
+class ExperimentSection(ServiceSection):
+    model: str = Field("", description="the model that is asked; empty: the one that was asked at the time")
+    calls: int = Field(4000, ge=0, description="calls of one experiment a day at the most, retries among them")
+    usd: float = Field(20.0, ge=0, description="dollars of one experiment a day at the most")
+    calls_an_arm: int = Field(400, ge=50, le=400, description="calls of one arm: as it was, or with one thing exchanged")
+    parameters: dict[str, Any] = Field(
+        {}, description="what calls are asked with where the store does not say it: temperature, …"
+    )
+    max_tokens: int = Field(1000, ge=1, description="the longest answer, where the call does not say")
+
+
 class PrivacySection(_Section):
     texts_leave: bool = Field(
         True,
-        description="false: nothing that would send texts elsewhere runs: no judge, golden set, label queue or hosted encoder",
+        description="false: nothing that would send texts elsewhere runs: no judge, golden set, experiment, label queue or hosted encoder",
     )
     redact: str = Field(
         "", description="`module:function` of your own that takes a text of a trace and returns what may be read of it"
@@ -262,6 +282,31 @@ class OwnerSection(_Section):
     metrics: list[str] = Field([], description="metrics that are theirs, such as cost_usd or score.*")
     teams: list[str] = Field([], description="values of `metadata.team` that are theirs, where traffic is sliced by it")
     slack_channel: str = Field("", description="with DRIFT_SLACK_TOKEN: their channel's id")
+
+
+class TicketSection(_Section):
+    """Where an incident is a ticket or a page, opened under its key, added to, and closed when it ends."""
+
+    kind: Literal["github", "jira", "pagerduty", "opsgenie"] = Field(
+        description="its secret: DRIFT_GITHUB_TOKEN, DRIFT_JIRA_TOKEN (mail:token), DRIFT_PAGERDUTY_KEY, DRIFT_OPSGENIE_KEY, with __OWNER an owner's own"
+    )
+    repository: str = Field("", pattern=r"^([\w.-]+/[\w.-]+)?$", description="of GitHub: owner/name")
+    project: str = Field("", pattern=r"^[A-Za-z0-9_]*$", description="of Jira: the project's key")
+    issue_type: str = Field("Bug", description="of Jira")
+    url: str = Field(
+        "",
+        description="the API's address; of Jira your site, such as https://acme.atlassian.net; else where it is another than the usual",
+    )
+    labels: list[str] = Field([], description="further labels or tags")
+    owner: str = Field("", description="an [[owners]] name: only what is theirs; empty: everything")
+
+    @model_validator(mode="after")
+    def _says_where(self) -> TicketSection:
+        if self.kind == "github" and not self.repository:
+            raise ValueError("a ticket of github needs `repository`")
+        if self.kind == "jira" and not (self.project and self.url):
+            raise ValueError("a ticket of jira needs `project` and `url`")
+        return self
 
 
 class ReportSection(_Section):
@@ -299,9 +344,11 @@ class Config(BaseSettings):
     safety: SafetySection = SafetySection()
     judge: JudgeSection = JudgeSection()
     golden: dict[str, GoldenSection] = {}
+    experiment: ExperimentSection = ExperimentSection()
     privacy: PrivacySection = PrivacySection()
     alerts: AlertsSection = AlertsSection()
     owners: list[OwnerSection] = []
+    tickets: list[TicketSection] = []
     report: ReportSection = ReportSection()
     custom: CustomSection = CustomSection()
 
@@ -382,6 +429,10 @@ class Config(BaseSettings):
         start = datetime.combine(day, time(), self.zone)
         end = datetime.combine(day + timedelta(days=1), time(), self.zone)
         return start.astimezone(utc), end.astimezone(utc)
+
+    def utc(self, moment: datetime) -> datetime:
+        """A moment that a person named, in UTC: without a zone it is one of the configured zone."""
+        return (moment if moment.tzinfo else moment.replace(tzinfo=self.zone)).astimezone(UTC)
 
     def is_over(self, day: date, now: datetime | None = None) -> bool:
         """Whether the day has ended in the configured zone; of the demo each has, for its days are made up whole."""
