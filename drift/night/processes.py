@@ -37,7 +37,8 @@ def workers(pieces: int) -> Iterator[Map]:
     if min(pieces, cores()) < 2:
         yield map
         return
-    pool = ProcessPoolExecutor(min(pieces, cores()), mp_context=_context(), initializer=_alone)
+    given = (dict(os.environ),)
+    pool = ProcessPoolExecutor(min(pieces, cores()), mp_context=_context(), initializer=_alone, initargs=given)
     try:
         yield pool.map
     except BrokenProcessPool:
@@ -58,7 +59,10 @@ def _context() -> BaseContext:
     return context
 
 
-def _alone() -> None:
+def _alone(environment: dict[str, str]) -> None:
+    # the process that this one is forked from may be older than what is set now
+    os.environ.clear()
+    os.environ.update(environment)
     # one thread a process: they would wait for each other
     import pyarrow as pa
 
