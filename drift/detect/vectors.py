@@ -123,15 +123,20 @@ class VectorComparison:
     reason: str = ""
 
 
-def compare_vectors(history: Sequence[DayProfile], today: DayProfile, min_traces: int = 50) -> list[VectorComparison]:
+def compare_vectors(
+    history: Sequence[DayProfile], today: DayProfile, min_traces: int = 50, min_days: int = 2
+) -> list[VectorComparison]:
     """Every vector metric of every segment of today's profile against the same of the baseline's days.
 
-    history: the days compared with, oldest first. Segments and days with fewer than `min_traces` vectors are left out. Days
+    history: the days compared with, oldest first. Segments and days with fewer than `min_traces` vectors are left out, and so are
+    segments of fewer than `min_days` days where the whole has as many: a version that has not lived through a week does not show what
+    its weekends are like, and what it changes its endpoint and its model show. Days
     whose vectors come from another encoder are never compared with: where fewer than two remain, the reason says what to do.
     """
     old = [{key: (n, encoder, row) for key, n, encoder, row in _rows(day.table)} for day in history]
     out: list[VectorComparison] = []
     axes: dict[str, Axes] = {}
+    lived: dict[str, int] = {}
     for key, n, encoder, row in sorted(_rows(today.table), key=lambda item: item[0][0] != OVERALL):
         dimension, value, metric = key
         if dimension == CELL or value == OTHER or n < min_traces:
@@ -143,8 +148,11 @@ def compare_vectors(history: Sequence[DayProfile], today: DayProfile, min_traces
             if others and dimension == OVERALL:
                 out.append(VectorComparison(metric, dimension, value, None, _other_encoder(encoder, others)))
             continue
+        if len(same) < min_days <= lived.get(metric, 0):
+            continue
         days = [_day(row) for row in same]
         if dimension == OVERALL:
+            lived[metric] = len(days)
             axes[metric] = Axes.of(days)
         if metric in axes:
             out.append(VectorComparison(metric, dimension, value, vector_test(days, _day(row), axes[metric])))
@@ -316,7 +324,7 @@ def moved_vectors(days: Sequence[DayProfile], today: DayProfile, settings: Setti
         if metric is None:
             continue
         history = _history(days, name, excluded, settings.days)
-        for c in compare_vectors(history, _only(today, name), settings.min_traces):
+        for c in compare_vectors(history, _only(today, name), settings.min_traces, settings.min_days):
             found.append(MovedVector(metric, (c.dimension, c.value), c))
     return found
 

@@ -37,6 +37,8 @@ _A_DAY = {"document_age_days": 1.0, "index_age_hours": 24.0}
 LABELS = 12
 # of one trace on the arcsine's scale
 _OF_A_SHARE = 0.25
+# standard errors by which a day's variance may exceed the baseline's and still be that of one
+_BY_CHANCE = 3.0
 # events a day, with fewer of which the arcsine hardly varies
 _RARE = 10.0
 
@@ -68,13 +70,15 @@ def of(panel: Panel, min_traces: int, excluded: Excluded, segments: Sequence[Seg
     return out
 
 
-def _documents_age(panel: Panel, i: int, history: np.ndarray) -> bool:
-    """Whether the segment's documents age by a day a day."""
-    j = panel.column.get("document_age_days")
+def _ages(panel: Panel, i: int, name: str, history: np.ndarray) -> bool:
+    """Whether an age rises by a day a day, in the segment or overall: a segment of a few days has seen no refresh yet."""
+    j = panel.column.get(name)
     if j is None:
         return False
+    known = np.append(np.ones(len(panel) - 1, bool), False)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return course.ages(panel.sum[:, i, j] / panel.n[:, i, j], panel.days, history, _A_DAY["document_age_days"])
+        own, whole = (np.where(panel.n[:, s, j] > 0, panel.sum[:, s, j] / panel.n[:, s, j], np.nan) for s in (i, 0))
+    return course.ages(own, panel.days, history, _A_DAY[name]) or course.ages(whole, panel.days, known, _A_DAY[name])
 
 
 def _left_out(panel: Panel, metric: str, segment: Segment, excluded: Excluded) -> np.ndarray:
@@ -96,11 +100,18 @@ def _number(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, des
     resolution = _resolution(metric, mean)
     variance = max(variance, resolution**2 / 12)
     overall = segment[0] == OVERALL
-    ageing = metric.name in _A_DAY and course.ages(y, panel.days, history, _A_DAY[metric.name])
+    ageing = metric.name in _A_DAY and _ages(panel, i, metric.name, history)
+    freedom = np.maximum(size - (n > 0).sum(1), 1)
+    own = np.maximum(within.sum(1) / freedom, resolution**2 / 12)
+    weight = np.ones(len(y))
+    # a trace or two beyond all that the baseline has shown move a mean, and its spread with it; a change of all of them does not
+    weight[-1] = min(1.0, variance / own[-1] * (1 + _BY_CHANCE * np.sqrt(2 / freedom[-1])))
     if ageing:
         # versions follow each other as days do: their mix would explain the ageing
-        y, mix = course.without_ageing(y, panel.days, history, _A_DAY[metric.name]), np.zeros(len(y))
-    effective = design.effective(i, j, size, y - mix, variance, history)
+        mix, traces = np.zeros(len(y)), np.maximum(size, 1)
+        y, error = course.without_ageing(y, panel.days, history, _A_DAY[metric.name], own / traces)
+        weight = variance / traces / error
+    effective = weight * design.effective(i, j, size, y - mix, variance, history)
     yield Statistic(
         metric=metric,
         segment=segment,
@@ -180,7 +191,7 @@ def _effective(
 def _rate(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, design: DesignEffect) -> Iterator[Statistic]:
     k, n = (parts_of(panel, v, i, j, groups) for v in (panel.total, panel.n))
     history = history_of(known)
-    if panel.metrics[j].name == "stale_documents" and _documents_age(panel, i, history):
+    if panel.metrics[j].name == "stale_documents" and _ages(panel, i, "document_age_days", history):
         return  # how many are older than the limit follows from the age, which is told itself
     like = newcomers.of_cells(panel, groups, n, history)
     yield _share(
