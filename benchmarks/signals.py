@@ -71,7 +71,8 @@ def languages() -> None:
     cuts = [" ".join(w[(first := int(draw.integers(0, max(1, len(w) - 5)))) : first + int(draw.integers(1, 6))]) for w in words]
     sure, guess = language.languages(pa.array(cuts), tokens(Flat.of(pa.array(cuts))))
     day = {"input_language": [*sure, *["en"] * 2000], "_input_language": [*guess, *[None] * 2000]}
-    settled = language.settle(pa.table({name: pa.array(codes, pa.string()) for name, codes in day.items()}))
+    table = pa.table({name: pa.array(codes, pa.string()) for name, codes in day.items()})
+    settled = language.settle(table, language.spoken(language.counts(table)))
     found = np.array(settled["input_language"].to_pylist()[: len(cuts)], object)
     print(share("  another language", np.array([code not in (None, "en") for code in found])))
     print(share("  unknown", np.array([code is None for code in found])))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from drift.features import certificates
 from drift.metrics import CATALOGUE, Metric
+from drift.text.names import called
 
 PAGE = Path(__file__).with_name("metrics.md")
 
@@ -84,9 +85,7 @@ def page() -> str:
     for side, title in SIDES.items():
         chosen = [metric for metric in CATALOGUE.values() if metric.side == side]
         rows = [_row(metric) for metric in chosen]
-        header = (
-            "| metric | meaning | unit | kind | worse | matters | weight | measured from |\n|---|---|---|---|---|---|---|---|"
-        )
+        header = "| metric | told as | meaning | unit | kind | worse | matters | weight | measured from |\n|---|---|---|---|---|---|---|---|---|"
         parts.append(f"## {title}\n\n" + "\n".join([header, *rows]) + "\n")
     return "\n".join([*parts, DYNAMIC])
 
@@ -112,6 +111,7 @@ def _row(metric: Metric) -> str:
         kind += f", {metric.scale}" + (", tail" if metric.tail else "")
     cells = [
         f"`{metric.name}`",
+        called(metric.name),
         metric.doc,
         metric.unit,
         kind,

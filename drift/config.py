@@ -27,6 +27,7 @@ SECRETS = (
     "DRIFT_EMBEDDINGS_KEY",
     "DRIFT_JUDGE_KEY",
     "DRIFT_GOLDEN_KEY",
+    "DRIFT_EXPERIMENT_KEY",
 )
 CONFIG_PATH = "DRIFT_CONFIG"
 # who acts, in the audit table, where that is not the account on this machine
@@ -226,10 +227,21 @@ class GoldenSection(ServiceSection):
     budget: float = Field(0.01, gt=0, lt=1, description="share of unchanged runs of this set that may be called changed")
 
 
+class ExperimentSection(ServiceSection):
+    model: str = Field("", description="the model that is asked; empty: the one that was asked at the time")
+    calls: int = Field(4000, ge=0, description="calls of one experiment a day at the most, retries among them")
+    usd: float = Field(20.0, ge=0, description="dollars of one experiment a day at the most")
+    calls_an_arm: int = Field(400, ge=50, le=400, description="calls of one arm: as it was, or with one thing exchanged")
+    parameters: dict[str, Any] = Field(
+        {}, description="what calls are asked with where the store does not say it: temperature, …"
+    )
+    max_tokens: int = Field(1000, ge=1, description="the longest answer, where the call does not say")
+
+
 class PrivacySection(_Section):
     texts_leave: bool = Field(
         True,
-        description="false: nothing that would send texts elsewhere runs: no judge, golden set, label queue or hosted encoder",
+        description="false: nothing that would send texts elsewhere runs: no judge, golden set, experiment, label queue or hosted encoder",
     )
     redact: str = Field(
         "", description="`module:function` of your own that takes a text of a trace and returns what may be read of it"
@@ -299,6 +311,7 @@ class Config(BaseSettings):
     safety: SafetySection = SafetySection()
     judge: JudgeSection = JudgeSection()
     golden: dict[str, GoldenSection] = {}
+    experiment: ExperimentSection = ExperimentSection()
     privacy: PrivacySection = PrivacySection()
     alerts: AlertsSection = AlertsSection()
     owners: list[OwnerSection] = []

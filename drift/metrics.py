@@ -80,6 +80,24 @@ _CATALOGUE = (
     Metric("input_embedding", "vector", "input", "cosine", "Meaning of the input as a sentence embedding.", matters=0.001),
     _label("input_topic", "input", "Topic of the input, by the baseline's clusters."),
     _share("injection", "safety", "Inputs that try to override the instructions (prompt injection, jailbreak)."),
+    _label(
+        "injection_kind",
+        "safety",
+        "What such an input is after, of those found: override, role, extraction, indirect (in a document), encoded.",
+        matters=0.1,
+    ),
+    _bounded("input_toxicity", "input", "Toxicity of the input, as abuse by users; English only.", worse="up", matters=0.005),
+    Metric(
+        "input_sentiment",
+        "number",
+        "input",
+        "−1–1",
+        "Sentiment of the input, as anger of users; English only.",
+        worse="down",
+        matters=0.02,
+        scale="bounded",
+        low=-1.0,
+    ),
     _share("correction", "quality", "Inputs that correct the previous answer (“no, I meant …”)."),
     _share("repeated_question", "quality", "Inputs asked again in the same session."),
     # output
@@ -249,7 +267,7 @@ _CATALOGUE = (
 
 # the fields of a trace that each metric is measured from
 _SOURCES = {
-    "input": "input_characters input_language input_embedding input_topic injection correction",
+    "input": "input_characters input_language input_embedding input_topic injection injection_kind input_toxicity input_sentiment correction",
     "input, session_id": "repeated_question",
     "input_tokens": "input_tokens",
     "output": "output_characters output_words empty refusal refusal_partial declined disclaimed output_language output_embedding output_topic "
@@ -300,6 +318,7 @@ _WEIGHTS = {
     2.0: "empty output_language json_valid truncated ttft_s tool_failure groundedness retrieval_top_score pii",
     0.5: "output_words refusal_partial declined disclaimed code_fenced opening sentiment retrieval_mean_score session_cost_usd "
     "user_cost_usd user_requests top_user_share",
+    0.25: "injection_kind input_toxicity input_sentiment",
 }
 _WEIGHT_OF = {name: weight for weight, names in _WEIGHTS.items() for name in names.split()}
 
@@ -332,8 +351,11 @@ _DRILLED = frozenset(
 
 # drift's own ruler: the version by which traces are measured, kept with every day, and what each version measures otherwise than the one
 # before it; days of which a metric was measured otherwise are not compared with it
-RULER = 2
-_RULERS = {2: frozenset({"refusal", "refusal_partial", "declined", "correction"})}
+RULER = 3
+_RULERS = {
+    2: frozenset({"refusal", "refusal_partial", "declined", "correction"}),
+    3: frozenset({"refusal", "declined", "correction", "injection", "prompt_leak"}),
+}
 # those that any ruler measures otherwise than the one before it
 RULED_ANEW = frozenset().union(*_RULERS.values())
 

@@ -21,8 +21,10 @@ from training import refusal_sentences as own
 MATERIAL = Path(__file__).with_name("declining.toml")
 HELPED, DECLINED, REFUSED = 0, 1, 2
 # how much an ordinary answer counts beside one of our own; log odds added to `unhelpful`
-ORDINARY = 0.15
-SHIFT = -0.25
+ORDINARY = 0.1
+# how much one of our own that helps counts beside one that does not
+CAREFUL = 2.0
+SHIFT = 0.2
 _TIMES = 6
 # answers to a question that yes or no answers
 _WORDS = ("Yes.", "No.", "Ja.", "Nein.", "Oui.", "Non.", "Sí.", "No", "Sì.", "Sim.", "Não.", "はい。", "いいえ。", "是。", "不是。", "Nee.", "Tak.",
@@ -82,7 +84,7 @@ def ordinary(data: Path) -> Iterator[tuple[str, int]]:
         words = text.split()
         first, size = chance.randrange(max(1, len(words))), chance.choice((1, 1, 2, 3, 5, 8))
         yield " ".join(words[first : first + size]), HELPED
-    for text in (*_WORDS * 5, *short.foreign()):
+    for text in (*_WORDS * 30, *short.foreign()):
         yield text, HELPED
 
 
@@ -90,6 +92,7 @@ def main(data: Path) -> None:
     ours, others = list(synthetic()), list(ordinary(data))
     texts, kinds = zip(*ours, *others, strict=True)
     kind, weight = np.array(kinds), np.concatenate([np.ones(len(ours)), np.full(len(others), ORDINARY)])
+    weight[: len(ours)][kind[: len(ours)] == HELPED] = CAREFUL
     x = short.design(declining.READING, texts)
     unhelpful = kind != HELPED
     models = short.fit("unhelpful", x, unhelpful, weight, SHIFT)

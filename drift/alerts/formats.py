@@ -10,7 +10,7 @@ from drift.results import week
 from drift.results.account import IncidentAccount, NightAccount
 from drift.results.digest import Digest
 from drift.results.week import Weeks
-from drift.text import wording
+from drift.text import names, wording
 from drift.text.escape import plain, url
 
 
@@ -108,7 +108,7 @@ def _paragraph(one: IncidentAccount) -> str:
         f"how sure: {one.how_sure}" if one.how_sure else "",
         f"why: {one.because}. {one.why}".rstrip(),
         f"where: {one.carried_by}" if one.carried_by else "",
-        f"moved with it: {', '.join(one.also)}" if one.also else "",
+        f"moved with it: {', '.join(names.called(name) for name in one.also)}" if one.also else "",
         f"next: {one.next_step}",
         one.acknowledge if one.event != "closed" else "",
         *(exemplar.url or exemplar.trace_id for exemplar in one.exemplars),

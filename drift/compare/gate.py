@@ -13,11 +13,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from xml.etree import ElementTree
 
-from drift.compare.presenting import Group, Groups, asked_for, called, change, level, levels, ordered, room, throughout, title
+from drift.compare.presenting import Group, Groups, asked_for, change, level, levels, ordered, room, throughout, title
 from drift.compare.verdict import Comparison, Method, Row, Verdict
 from drift.errors import ConfigError
 from drift.findings import Direction
 from drift.text.escape import plain
+from drift.text.names import called
 from drift.text.wording import count, number
 
 EXIT_CODE = 3

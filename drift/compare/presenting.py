@@ -13,8 +13,9 @@ from drift import metrics
 from drift.compare.given import CALLED
 from drift.compare.verdict import Row, Verdict
 from drift.features import certificates
-from drift.findings import StatisticName
-from drift.text import names, wording
+from drift.findings import StatisticName, label_of
+from drift.text import wording
+from drift.text.names import called, labelled
 
 # what people ask for first
 _FIRST = (
@@ -44,8 +45,6 @@ _FIRST = (
 )
 _SIDES = ("safety", "quality", "output", "retrieval", "freshness", "system", "cost", "input", "traffic")
 _STATISTICS = (StatisticName.LEVEL, StatisticName.MEAN, StatisticName.TAIL)
-# a distance of vectors is a number that nobody has a feeling for, and their names are no words
-_MEANINGS = frozenset(name for name, metric in metrics.CATALOGUE.items() if metric.unit == "cosine")
 
 
 class Group(StrEnum):
@@ -93,14 +92,11 @@ def ordered(rows: Iterable[Row]) -> list[Row]:
 
 
 def title(row: Row) -> str:
-    """What a row is about: `refusal`, `p95 of latency_s`; of meanings, what they are of."""
+    """What a row is about: `refusals`, `p95 of time to the whole answer`, `share of answers in “de”`."""
     same = f" at the same {CALLED.get(row.given, row.given)}" if row.given else ""
-    return wording.subject(called(row.metric), row.statistic) + same
-
-
-def called(metric: str) -> str:
-    """A metric as a comparison calls it."""
-    return names.called(metric) if metric in _MEANINGS else metric
+    label = label_of(row.statistic)
+    what = wording.subject(called(row.metric), row.statistic) if label is None else f"share of {labelled(row.metric, label)}"
+    return what + same
 
 
 def level(row: Row, side: int) -> str:

@@ -55,6 +55,8 @@ def read(statistic: Statistic, change: float, error: float, z: float, settings: 
 
 def _together(s: Statistic, values: np.ndarray, days: int) -> float:
     """The mean of the last days' values, weighted by their traces."""
+    if days == 1:
+        return float(values[-1])
     last, weight = values[-days:], np.nan_to_num(s.n[-days:])
     known = np.isfinite(last) & (weight > 0)
     return float(np.average(last[known], weights=weight[known])) if known.any() else float(values[-1])

@@ -343,7 +343,7 @@ def _is_answer(name: str) -> bool:
     return (
         _side(name) in _ANSWER_SIDES
         and not name.startswith(("score.", "score_label."))
-        and name not in _OPINIONS | {"injection"}
+        and name not in _OPINIONS | {"injection", "injection_kind"}
     )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from drift.features import injection_rules, ngrams
+from drift.features import injection_kinds, injection_rules, ngrams
 from drift.features.batch import Batch, Context, Measured
 from drift.features.flat import Flat, whole
 from drift.features.hints import Asked, Hints, among, search
@@ -110,5 +110,20 @@ def _cued_attacks(model: ngrams.LinearModel, texts: pa.Array, seen: pa.Array) ->
     return attacks
 
 
+def kinds(texts: pa.Array | pa.ChunkedArray | list[str | None], attacks: np.ndarray) -> np.ndarray:
+    """What each attack is after, one of `injection_kinds.KINDS`, None where the input is none; object, shape (n,).
+
+    attacks: what `classify` gives for the texts.
+    """
+    found = np.full(len(attacks), None, object)
+    (rows,) = np.nonzero(attacks == 1)
+    if len(rows):
+        seen = _normal(whole(ngrams.column(texts)).take(pa.array(rows)))
+        found[rows] = injection_kinds.of(seen)
+    return found
+
+
 def measure(batch: Batch, context: Context) -> Measured:
-    return {"injection": classify(batch.column("input"))}
+    inputs = batch.column("input")
+    attacks = classify(inputs)
+    return {"injection": attacks, "injection_kind": kinds(inputs, attacks)}

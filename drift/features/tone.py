@@ -1,4 +1,4 @@
-"""The tone of answers: sentiment and toxicity by the words of English, and similarity to known harmful patterns.
+"""The tone of answers and of what users write: sentiment and toxicity by the words of English, and similarity to known harmful patterns.
 
 Sentiment is VADER's (Hutto & Gilbert, 2014): valence of words, turned by a negation up to three words before. Toxicity is
 the probability that alt-profanity-check gives offensive language. Their tables come from PyPI by `training/tone.py`; here
@@ -151,16 +151,23 @@ def harmful_similarity(answers: Tokens, patterns: list[str]) -> np.ndarray:
 
 
 def measure(batch: Batch, context: Context) -> Measured:
-    answers = batch.tokens("output")
-    valences, negations, offensive = look_up(answers)
-    said = np.isin(language.sure(batch, "output"), list(LANGUAGES))
-    measured: Measured = {
-        "sentiment": np.where(said, _sentiment(answers, valences, negations), np.nan),
-        "toxicity": np.where(said, _toxicity(answers, offensive), np.nan),
-    }
+    measured: Measured = {}
+    for side, prefix in (("output", ""), ("input", "input_")):
+        measured[f"{prefix}sentiment"], measured[f"{prefix}toxicity"] = _tone(batch, side)
     if context.harmful_patterns:
-        measured["harmful_similarity"] = harmful_similarity(answers, list(context.harmful_patterns))
+        measured["harmful_similarity"] = harmful_similarity(batch.tokens("output"), list(context.harmful_patterns))
     return measured
+
+
+def _tone(batch: Batch, side: str) -> tuple[np.ndarray, np.ndarray]:
+    """Sentiment and toxicity of each text of a side, NaN where it is not surely English; shape (n,) each."""
+    texts = batch.tokens(side)
+    valences, negations, offensive = look_up(texts)
+    said = np.isin(language.sure(batch, side), list(LANGUAGES))
+    return (
+        np.where(said, _sentiment(texts, valences, negations), np.nan),
+        np.where(said, _toxicity(texts, offensive), np.nan),
+    )
 
 
 def _places(hashes: np.ndarray) -> np.ndarray:

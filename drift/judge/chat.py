@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -96,6 +97,14 @@ def host_of(provider: str, endpoint: str) -> str:
     return urlsplit(endpoint).hostname or endpoint if endpoint else _HOSTS[provider]
 
 
+def size_of(messages: Sequence[Mapping[str, Any]], parameters: Mapping[str, Any]) -> int:
+    """Bytes of what a call sends: plain texts as they are, all else (tools and their results) as JSON."""
+    texts = [m["content"] for m in messages if isinstance(m.get("content"), str)]
+    rest = [{k: v for k, v in m.items() if k not in ("role", "content") or not isinstance(v, str)} for m in messages]
+    others = [each for each in (*rest, parameters.get("tools")) if each]
+    return sum(len(text.encode()) for text in texts) + (len(json.dumps(others).encode()) if others else 0)
+
+
 @dataclass
 class Chat:
     """A model at a service. Thread-safe. most_tokens: the longest answer that is paid for.
@@ -118,7 +127,7 @@ class Chat:
     _failed: int = 0
     _lock: Lock = field(default_factory=Lock)
 
-    def ask(self, messages: Sequence[Mapping[str, str]], schema: Mapping[str, Any] | None = None, **parameters: Any) -> Reply:
+    def ask(self, messages: Sequence[Mapping[str, Any]], schema: Mapping[str, Any] | None = None, **parameters: Any) -> Reply:
         """The model's answer. schema: what its JSON must be, where the service can be told. Raises Unanswered, and Exhausted where
         the budget does not reach."""
         if self._failed >= _GIVEN_UP:
@@ -145,10 +154,10 @@ class Chat:
         return error
 
     def _paid(
-        self, messages: Sequence[Mapping[str, str]], schema: Mapping[str, Any] | None, parameters: dict[str, Any]
+        self, messages: Sequence[Mapping[str, Any]], schema: Mapping[str, Any] | None, parameters: dict[str, Any]
     ) -> Reply:
         longest = parameters.get("max_tokens", self.most_tokens)
-        most = self.prices.of(sum(len(m["content"].encode()) for m in messages) / _CHARACTERS_A_TOKEN + 100, longest)
+        most = self.prices.of(size_of(messages, parameters) / _CHARACTERS_A_TOKEN + 100, longest)
         self.budget.reserve(most)
         # what a call without an answer cost is not known: it stays reserved
         reply = self._send(messages, schema, parameters | {"max_tokens": longest})
@@ -156,7 +165,7 @@ class Chat:
         return reply
 
     def _send(
-        self, messages: Sequence[Mapping[str, str]], schema: Mapping[str, Any] | None, parameters: dict[str, Any]
+        self, messages: Sequence[Mapping[str, Any]], schema: Mapping[str, Any] | None, parameters: dict[str, Any]
     ) -> Reply:
         raise NotImplementedError
 
@@ -200,7 +209,7 @@ class OpenAIChat(Chat):
         return openai.OpenAI(api_key=key or "none", base_url=self.endpoint or None, timeout=self.timeout_s, max_retries=0)
 
     def _send(
-        self, messages: Sequence[Mapping[str, str]], schema: Mapping[str, Any] | None, parameters: dict[str, Any]
+        self, messages: Sequence[Mapping[str, Any]], schema: Mapping[str, Any] | None, parameters: dict[str, Any]
     ) -> Reply:
         asked: dict[str, Any] = {"model": self.model, "messages": list(messages), **parameters}
         form = self._form
@@ -233,7 +242,7 @@ class AnthropicChat(Chat):
         return anthropic.Anthropic(api_key=key or "none", base_url=self.endpoint or None, timeout=self.timeout_s, max_retries=0)
 
     def _send(
-        self, messages: Sequence[Mapping[str, str]], schema: Mapping[str, Any] | None, parameters: dict[str, Any]
+        self, messages: Sequence[Mapping[str, Any]], schema: Mapping[str, Any] | None, parameters: dict[str, Any]
     ) -> Reply:
         system = "\n\n".join(m["content"] for m in messages if m["role"] == "system")
         asked: dict[str, Any] = {"model": self.model, "messages": [m for m in messages if m["role"] != "system"], **parameters}

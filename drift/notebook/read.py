@@ -31,10 +31,10 @@ from drift.lake import Lake
 from drift.profiles import OVERALL
 from drift.report.calendar import months
 from drift.report.comparison import sentences
-from drift.results import Results, frames
+from drift.results import Results, frames, sentence
 from drift.results.account import IncidentAccount, of_incident
 from drift.stores.by_id import pull_by_id
-from drift.text import wording
+from drift.text import names, wording
 from drift.text.escape import plain
 from drift.traces import SCHEMA
 
@@ -234,8 +234,9 @@ class IncidentRecord:
         since = wording.since(one.since, one.since_low, one.since_high)
         nights = wording.count(int((self.nights["alarms"] > 0).sum()), "night")
         lines = [
-            f"{one.what}, {one.where}: {one.change}" + (f" ({one.how_much})" if one.how_much else ""),
+            sentence.of(one),
             f"{self.state}, since {since}, {nights} with alarms; id {one.id[:8]}",
+            f"how sure: {one.how_much}" if one.how_much else "",
             f"why: {one.because}. {one.why}",
         ]
         if one.note.get("against"):
@@ -243,8 +244,8 @@ class IncidentRecord:
         if one.carried_by:
             lines.append(f"where: {one.carried_by}")
         if one.also:
-            lines.append(f"moved with it: {', '.join(one.also)}")
-        return "\n".join(plain(line, 800) for line in [*lines, wording.sparkline(one.series)])
+            lines.append(f"moved with it: {', '.join(names.called(name) for name in one.also)}")
+        return "\n".join(plain(line, 800) for line in [*lines, wording.sparkline(one.series)] if line)
 
 
 def traces(ids: str | Sequence[str], day: Day | None = None) -> pd.DataFrame:

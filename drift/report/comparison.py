@@ -9,7 +9,7 @@ from typing import Any
 
 from drift import metrics, stores
 from drift.compare.gate import Gate, gate, junit, markdown, terms
-from drift.compare.presenting import Group, asked_for, called, change, levels, listed, ordered, room, throughout, title
+from drift.compare.presenting import Group, asked_for, change, levels, listed, ordered, room, throughout, title
 from drift.compare.rows import Comparison
 from drift.compare.verdict import Row, Verdict
 from drift.config import Config
@@ -18,6 +18,7 @@ from drift.report.forest import Scale
 from drift.report.rendering import FOLDER, page, write_page
 from drift.text import wording
 from drift.text.escape import plain, url
+from drift.text.names import called
 from drift.text.wording import interval
 
 _NAMED = 5

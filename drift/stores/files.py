@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from drift import traces
 from drift.errors import DataError, StoreError
-from drift.stores import Check, messages
+from drift.stores import Check, final_call, messages
 from drift.stores.batches import in_batches
 from drift.stores.column_names import NAMES, key
 from drift.stores.content import without_reasoning
@@ -377,6 +377,7 @@ class Mapping:
         if self.short_name and (short := self.short_name.match(str(out.get("name") or ""))):
             out["name"] = short[1]
         out["timestamp"] = traces.parse_time(as_number(out.get("timestamp")))
+        request = out.get("input")
         out["input"], out["output"] = self._texts(out)
         if not isinstance(out.get("reference"), (str, type(None))):
             out["reference"] = messages.answer(out["reference"])
@@ -400,6 +401,10 @@ class Mapping:
         out["metadata"] = {k: v for k, v in named.items() if user in (None, "") or v != str(user)}
         if isinstance(out.get("fallback"), str):
             out["fallback"] = {"true": True, "1": True, "false": False, "0": False}.get(out["fallback"].lower())
+        if request is not None:
+            final_call.note(
+                out["trace_id"], request, out.get("model"), out.get("model"), out["metadata"], out.get("system_prompt")
+            )
         return out
 
     def _texts(self, out: dict) -> tuple[Any, Any]:

@@ -227,6 +227,7 @@ def _generation(
 ) -> None:
     # the wire says `model` where the specification says `providedModelName`
     span.model = _word(given.get("model") or given.get("providedModelName"))
+    span.parameters = _object(given.get("modelParameters")) or None
     span.prompt_name = _word(given.get("promptName"))
     version = given.get("promptVersion")
     span.prompt_version = str(version) if version not in (None, "") else None

@@ -14,6 +14,7 @@ from typing import Any
 from drift import traces
 from drift.stores import handmade, messages, usage
 from drift.stores.documents import documents, flattened, index_time
+from drift.stores.final_call import PARAMETERS
 from drift.stores.otel_texts import (
     Event,
     first,
@@ -190,6 +191,7 @@ def span(
         out.tier = _text(first(attributes, _TIER))
         out.response_id = _text(first(attributes, _RESPONSE))
     if kind == GENERATION:
+        out.parameters = _parameters(attributes)
         out.prompt_name = _text(first(attributes, PROMPT))
         out.prompt_version = _text(first(attributes, PROMPT_VERSION))
         out.ttft_s = _ttft(attributes, events, start)
@@ -318,6 +320,13 @@ def _cost(attributes: Mapping[str, Any]) -> float | None:
 def _model_asked(attributes: Mapping[str, Any]) -> Any:
     given = messages.decode(attributes.get("llm.invocation_parameters"))
     return given.get("model") if isinstance(given, dict) and isinstance(given.get("model"), str) else None
+
+
+def _parameters(attributes: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What a model was asked with beside its messages: one object, or an attribute each."""
+    given = messages.decode(attributes.get("llm.invocation_parameters"))
+    each = {name: value for name in PARAMETERS if (value := attributes.get(f"gen_ai.request.{name}")) is not None}
+    return {**(given if isinstance(given, dict) else {}), **each} or None
 
 
 def _status(attributes: Mapping[str, Any]) -> int | None:

@@ -51,6 +51,8 @@ class Span:
     ttft_s: float | None = None
     finish_reason: str | None = None
     call_id: str | None = None
+    # of a generation, what it was asked with beside its messages (temperature and the like)
+    parameters: Mapping[str, Any] | None = None
     status: int | None = None
     # how often its request was sent again, where the span says so
     resent: int = 0

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from drift import traces
-from drift.stores import billed, costs, messages, roots, sampling, steps, tools
+from drift.stores import billed, costs, final_call, messages, roots, sampling, steps, tools
 from drift.stores.billed import Call
 from drift.stores.documents import index_time, merged
 from drift.stores.failures import error_type
@@ -87,11 +87,14 @@ def row(spans: Sequence[Span], salt: str, scores: list[dict] | None = None) -> d
         "scores": merge_scores([*(scores or []), *(x for s in ordered for x in s.scores)]),
     }
     if author is not None:
+        asked = next((s for s in author.spans if s.input is not None), author.span)
+        system = author.first("system_prompt")
+        final_call.note(out["trace_id"], asked.input, author.asked_model, author.model, author.first("parameters"), system)
         out["model"] = author.model
         out["prompt_name"] = author.first("prompt_name")
         out["prompt_version"] = author.first("prompt_version")
         out["system_prompt"] = (
-            author.first("system_prompt")
+            system
             or _of_any(author, "input", messages.system_prompt)
             or next((s.system_prompt for s in tops if s.system_prompt), None)
         )

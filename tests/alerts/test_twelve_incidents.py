@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from datetime import date, timedelta
 
@@ -11,10 +12,12 @@ from drift import stores
 from drift.config import Config
 from drift.findings import CAUSES
 from drift.night import run
-from drift.text import wording
+from drift.text import names, wording
 
 # of another audience only embeddings tell; they take most of a night, so they are made for its month alone
 EMBEDDED = timedelta(days=28)
+# the week in one message
+_WEEK = re.compile(r"\w{3} \d+ \w{3} \d{4} to ")
 
 
 def _texts(post: dict) -> list[str]:
@@ -24,7 +27,6 @@ def _texts(post: dict) -> list[str]:
     ]
 
 
-@pytest.mark.skip(reason="reads the messages of before the sentence; to be written for what Slack says now")
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_each_message_says_what_since_when_where_and_why(tmp_path, place, monkeypatch):
@@ -48,7 +50,9 @@ def test_each_message_says_what_since_when_where_and_why(tmp_path, place, monkey
         month = audience.first_day - EMBEDDED <= day <= audience.last_day
         run.run_day(embedding if month else config, day)
         said[day] = [text for post in place.posts[before:] for text in _texts(post)]
-        assert len(place.posts) - before <= 1, "one message a night"
+        assert sum(not _WEEK.match(post["text"]) for post in place.posts[before:]) <= 1, (
+            "one message a night, beside the week's"
+        )
         day += timedelta(days=1)
     untold, unanswered = [], []
     for planted in store.planted:
@@ -68,7 +72,7 @@ def test_each_message_says_what_since_when_where_and_why(tmp_path, place, monkey
 def _answers(text: str, planted) -> bool:
     """What (one of its metrics, from → to), since when, where and why, as it was planted."""
     first = text.splitlines()[0]
-    what = any(f"*{name}" in first or f" {name}*" in first or f"{name}*" in first for name in {planted.metric, *planted.also})
+    what = any(names.called(name).lower() in first.lower() for name in {planted.metric, *planted.also})
     since = any(wording.day(planted.first_day + timedelta(days=n)) in text for n in (-1, 0, 1))
     where = planted.value in text.split("*Where*")[1].split("*Why*")[0]
     why = CAUSES[planted.cause] in text.split("*Why*")[1].splitlines()[0]

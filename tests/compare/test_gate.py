@@ -12,6 +12,7 @@ import pytest
 
 from drift.cli.command import print_json
 from drift.compare.gate import as_dict, gate, junit, markdown
+from drift.compare.presenting import title
 from drift.compare.rows import compare_rows
 from drift.config import Config
 from drift.errors import ConfigError, DataError
@@ -40,7 +41,7 @@ def test_a_worsening_stops_it(worse):
     result = gate(worse)
     assert result.exit_code == 3 and [row.metric for row in result.failed] == ["refusal"]
     text = markdown(result)
-    assert "1 metric got worse" in text and "❌ | refusal" in text and "points" in text
+    assert "1 metric got worse" in text and "❌ | refusals" in text and "points" in text
 
 
 def test_a_wider_margin_lets_it_through(worse):
@@ -97,9 +98,12 @@ def test_every_metric_is_in_the_markdown_whatever_is_known_of_it():
     assert "refusal" not in {row.metric for row in (*result.failed, *result.unproven)}
     text = markdown(result)
     for row in result.comparison.rows:
-        assert re.sub(r"([_])", r"\\\1", row.metric) in text, row
-    assert "**Not worse by the margin (whether better is open)**: \nrefusal (−" in text
-    assert "pii (none of 400 and of 400)" in text and "toxicity" in text.split("**Not compared**, for a alone")[1]
+        assert title(row) in re.sub(r"\\(.)", r"\1", text), row
+    assert "**Not worse by the margin (whether better is open)**: \nrefusals (−" in text
+    assert (
+        "answers with personal data (none of 400 and of 400)" in text
+        and "toxicity of answers" in text.split("**Not compared**, for a alone")[1]
+    )
 
 
 def test_what_people_ask_for_comes_first(worse):
@@ -107,7 +111,10 @@ def test_what_people_ask_for_comes_first(worse):
     for frame in (a, b):
         frame["latency_s"], frame["error"] = frame["cost_usd"] * 100, frame["refusal"][::-1].to_numpy()
     said = markdown(gate(compare_rows(a, b, CONFIG)))
-    places = [re.search(rf"(^|, ){name}", said, re.M).start() for name in ("refusal", "error", "cost", "latency", "output")]
+    places = [
+        re.search(rf"(^|, ){name}", said, re.M).start()
+        for name in ("refusals", "failed requests", "cost", "time to", "length of answers")
+    ]
     assert places == sorted(places)
 
 
@@ -131,7 +138,7 @@ def test_a_margin_below_what_matters_is_not_called_kept():
 
 
 def test_rates_have_counts_and_no_distance_is_a_number(worse):
-    assert re.search(r"\| refusal \| [\d.]+ % \(\d+ of 4,000\) \|", markdown(gate(worse)))
+    assert re.search(r"\| refusals \| [\d.]+ % \(\d+ of 4,000\) \|", markdown(gate(worse)))
     rng = np.random.default_rng(19)
     centres = np.eye(8)[0] * 3, np.eye(8)[1] * 3
     sides = [pd.DataFrame({"output_embedding": list(rng.normal(centre, 1, (300, 8)).astype(np.float32))}) for centre in centres]

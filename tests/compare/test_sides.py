@@ -146,7 +146,7 @@ def test_real_answers_in_pairs_an_upgrade_and_a_twin(tmp_path):
     assert real.pairs
     result, page = write(config, real)
     said = "\n".join(sentences(result))
-    assert re.search(r"output_characters .* → [\d,]+ characters \(\+\d+ to \+\d+ characters\)", said)
+    assert re.search(r"length of answers .* → [\d,]+ characters \(\+\d+ to \+\d+ characters\)", said)
     shown = (tmp_path / "lake" / "report" / page).read_text()
     assert "The most changed pairs" in shown and real.pairs[0].trace_a in shown
     assert (tmp_path / "lake" / "report" / page.replace("html", "md")).read_text().startswith("## drift")

@@ -36,7 +36,7 @@ def reml(y: np.ndarray, v: np.ndarray, x: np.ndarray) -> float:
 def test_the_likelihood_is_the_textbooks():
     series, shape = one(), covariances(DAYS)[8]
     (course,) = courses(series)
-    _, (log,) = solve(shape, course.w, last_days(29, [1])).project(course.y)
+    ((log,),) = solve(shape[None], course, last_days(29, [1])).likelihood()
     n = series.n[0]
     direct = [reml(series.y[0], r**2 * shape / n.mean() + np.diag(1 / n), np.ones((29, 1))) for r in RATIO[[5, 20, 30]]]
     np.testing.assert_allclose(np.diff(log[[5, 20, 30]]), np.diff(direct), rtol=1e-6)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from drift.detect.predict import ordinary, random_effects
+from drift.detect.predict import ordinary
 from drift.detect.predict.ordinary import RATIO, Prior, Series, covariances, last_days, single_days
 from drift.detect.predict.random_effects import ask
 
@@ -33,7 +33,7 @@ def simulate(count: int, seed: int = 0, phi: float = 0.3, ratio: float = 1.0, we
 def test_one_point_of_the_grid_is_generalised_least_squares(monkeypatch):
     """With the variance parameters known, the answer is the prediction of y_T from the other days by the normal equations."""
     shape, ratio = covariances(DAYS)[8], RATIO[30]
-    monkeypatch.setattr(random_effects, "covariances", lambda days: shape[None])
+    monkeypatch.setattr(ordinary, "covariances", lambda days: shape[None])
     monkeypatch.setattr(ordinary, "RATIO", np.array([ratio, ratio]))
     series = simulate(1)
     verdicts = ask(series, DAYS, np.vstack([last_days(29, [1, 3]), single_days(29)[:1]]), Prior(np.ones(1)))

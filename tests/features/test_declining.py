@@ -36,7 +36,7 @@ def did_not_help(texts) -> np.ndarray:
     return found["refusal"] | found["declined"]
 
 
-@pytest.mark.parametrize(("language", "least"), [(code, 0.6 if code == "en" else 0.85) for code in HELD_OUT])
+@pytest.mark.parametrize(("language", "least"), [(code, 0.8 if code == "en" else 0.85) for code in HELD_OUT])
 def test_sentences_written_before_the_model_are_told_apart(language, least):
     assert did_not_help(HELD_OUT[language]["unhelpful"]).mean() >= least
     assert not did_not_help(HELD_OUT[language]["helpful"]).any()

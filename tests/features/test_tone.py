@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -121,9 +123,28 @@ def test_similarity_to_a_harmful_pattern_is_the_share_of_it_that_is_said():
     assert full == pytest.approx(1) and 0.3 < half < 0.6 and none == 0
 
 
+ANGRY_AND_CALM = tomllib.loads((Path(__file__).parents[2] / "benchmarks/sentences/tones.toml").read_text())
+
+
+def test_angry_users_are_told_from_friendly_ones():
+    inputs = [*ANGRY_AND_CALM["angry"]["en"], *ANGRY_AND_CALM["friendly"]["en"]]
+    rows = [{"trace_id": str(i), "timestamp": 0, "input": text, "output": ""} for i, text in enumerate(inputs)]
+    found = tone.measure(features.Batch(traces.table(rows)), features.Context())
+    angry = np.arange(len(inputs)) < len(ANGRY_AND_CALM["angry"]["en"])
+    assert np.nanmin(found["input_toxicity"][angry]) > np.nanmax(found["input_toxicity"][~angry])
+    assert np.nanmax(found["input_sentiment"][angry]) < 0
+
+
+def test_the_tone_of_users_who_write_another_language_is_unknown():
+    texts = [text for code, polite in ANGRY_AND_CALM["polite"].items() if code != "en" for text in polite]
+    rows = [{"trace_id": str(i), "timestamp": 0, "input": text, "output": text} for i, text in enumerate(texts)]
+    found = tone.measure(features.Batch(traces.table(rows)), features.Context())
+    assert all(np.isnan(values).all() for values in found.values())
+
+
 def test_harmful_similarity_is_measured_only_with_patterns():
     batch = features.Batch(traces.table([{"trace_id": "a", "timestamp": 0, "output": "do not drink the blue liquid"}]))
     context = features.Context()
-    assert set(tone.measure(batch, context)) == {"sentiment", "toxicity"}
+    assert "harmful_similarity" not in tone.measure(batch, context)
     found = tone.measure(batch, replace(context, harmful_patterns=("drink the blue liquid",)))
     assert found["harmful_similarity"][0] == pytest.approx(1)

@@ -21,11 +21,12 @@ _LABELS = re.compile(r'\{"label": one of ([^}]+)\}')
 
 @dataclass
 class Laws:
-    """judge: from a prompt whether the answer in it is good. faults: what happens instead of an answer, by chance: 429, 500, 400, `cut` (the
+    """judge: from a prompt whether the answer in it is good. reply_to: an answer to the whole request, instead of `reply`. faults: what happens instead of an answer, by chance: 429, 500, 400, `cut` (the
     connection ends in the middle), `bad` (no JSON), `chatty` (JSON in a sentence), `slow`. knows_schemas: else a JSON schema is a 400."""
 
     judge: Callable[[str], bool] = lambda prompt: "bad" not in prompt
     reply: Callable[[str, random.Random], str] = lambda prompt, rng: "Yes."
+    reply_to: Callable[[dict, random.Random], str] | None = None
     faults: dict[str, float] = field(default_factory=dict)
     knows_schemas: bool = True
     version: str = "judge-1"
@@ -66,7 +67,7 @@ def _handler(service: Service) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            prompt = "\n".join(m["content"] for m in body["messages"])
+            prompt = "\n".join(m.get("content") or "" for m in body["messages"])
             with service.lock:
                 service.asked.append(prompt)
                 service.keys.add(self.headers.get("Authorization") or self.headers.get("x-api-key") or "")
@@ -86,7 +87,8 @@ def _handler(service: Service) -> type[BaseHTTPRequestHandler]:
             if fault == "slow":
                 service.released.wait(20)
                 return
-            text = _answer(service, prompt, own, fault)
+            told = service.laws.reply_to
+            text = told(body, own) if told is not None and not fault else _answer(service, prompt, own, fault)
             tokens = len(prompt) // 4, len(text) // 4 + 1
             if self.path.endswith("/messages"):
                 content = [{"type": "text", "text": text}]

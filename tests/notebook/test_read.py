@@ -109,7 +109,7 @@ def test_the_calendar_has_each_night_at_its_weekday():
 def test_an_incident_says_how_much_since_when_where_and_why():
     one = of_the_prompt()
     text = repr(one)
-    assert ", endpoint = account-actions: " in text and "since Wed 11 Nov 2026" in text and "why: prompt change" in text
+    assert " in account-actions " in text.splitlines()[0] and "since Wed 11 Nov 2026" in text and "why: prompt change" in text
     assert one.segment == "name=account-actions" and one.metric == one.account.metric and one.state == "open"
     assert one.nights["day"].min() == pd.Timestamp(CHANGED)
     assert set(one.findings["metric"]) == {one.metric, *one.account.also}
@@ -147,14 +147,14 @@ def test_the_store_is_asked_for_the_minutes_of_traces_and_for_the_day_where_noth
 
 def test_a_comparison_says_which_days_it_lacks():
     compared = read.compare("2026-10-24..2026-11-10", f"{CHANGED}..{LAST}", segment="name=account-actions")
-    assert "worse: input_tokens" in repr(compared)
+    assert "worse: prompt tokens of a request" in repr(compared)
     assert "(15 days against 3" in repr(
         compared
     ) and "not run, or not fit to compare: 2026-10-24, 2026-10-25, 2026-10-26" in repr(compared)
     frame = compared.frame.set_index("what")
     assert frame.loc["input_tokens", "verdict"] == "changed" and frame.loc["input_tokens", "failed"]
     assert (frame["replicates_a"].max(), frame["replicates_b"].max()) == (15, 3)
-    assert "| ❌ | input\\_tokens |" in compared.markdown and "2026-10-24" in compared.markdown
+    assert "| ❌ | prompt tokens of a request |" in compared.markdown and "2026-10-24" in compared.markdown
     assert compared.pairs.empty and list(compared.pairs.columns)[0] == "metric"
     assert len(png(figures.comparison(compared))) > 10_000
 
@@ -175,7 +175,7 @@ def test_two_files_need_no_configuration(tmp_path, monkeypatch):
     for name, answer in (("a", "Yes, of course."), ("b", "I am sorry, but I cannot help with that.")):
         rows = [trace(CHANGED, n, output=answer) for n in range(60)]
         Path(f"{name}.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
-    assert "worse: refusal 0 % → 100 %" in repr(read.compare("a.jsonl", Path("b.jsonl")))
+    assert "worse: refusals 0 % → 100 %" in repr(read.compare("a.jsonl", Path("b.jsonl")))
     with pytest.raises(ConfigError, match="a.jsonl: no segment can be taken of it"):
         read.compare("a.jsonl", "b.jsonl", segment="name=chat")
 

@@ -19,7 +19,7 @@ from stores.langfuse_rows import observation
 PAGE = (Path(__file__).parents[2] / "docs" / "first_judged_night.md").read_text("utf-8")
 WRITTEN, GOLDEN = (re.search(rf"<!-- {name} -->\n```\w+\n(.*?)```", PAGE, re.DOTALL).group(1) for name in ("judged", "golden"))
 
-pytestmark = [pytest.mark.slow, pytest.mark.skip(reason="the six commands have not been seen to pass as one yet")]
+pytestmark = [pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -47,9 +47,9 @@ def html(result):
 
 
 def test_the_page_begins_with_what_got_worse_and_draws_it_beyond_its_margin(html):
-    assert html.index("1 metric got worse: refusal.") < html.index("What changed") < html.index("Where")
+    assert html.index("1 metric got worse: refusals.") < html.index("What changed") < html.index("Where")
     changed = html[html.index("<h2>What changed") : html.index("<h2>Where")]
-    assert changed.index("refusal") < changed.index("output_characters")
+    assert changed.index("refusals") < changed.index("length of answers")
     assert re.search(r"[\d.]+ % → [\d.]+ % \(\d+ of 2,000 → \d+ of 2,000\)", changed)
     band = (
         float(re.search(r'<rect x="([\d.]+)"', changed)[1]),
@@ -69,7 +69,10 @@ def test_it_says_in_which_segment(html, result):
 
 def test_what_never_varies_is_folded_and_no_distance_is_a_number(html, result):
     folded = html[html.index("the same throughout on both sides") :]
-    assert "pii: none of 2,000 and of 2,000" in folded and "documents: always 4 documents" in folded
+    assert (
+        "answers with personal data: none of 2,000 and of 2,000" in folded
+        and "documents found for a request: always 4 documents" in folded
+    )
     assert "what answers say" in html and "times the smallest shift that matters" in html
     said = re.sub(r"(?s)<style>.*?</style>", "", html) + "\n".join(sentences(result))
     assert not re.search(r"cosine|χ²|_embedding", said)

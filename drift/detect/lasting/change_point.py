@@ -87,11 +87,11 @@ def _posterior(
     logs, means, spreads = [], [], []
     # (sizes, ratios, 1): variance of the change, an ordinary day's being that of its effect and of its sampling error
     g2 = (_SIZES[:, None] ** 2 * (RATIO**2 + 1))[:, :, None]
-    for shape, own in zip(covariances(days)[prior.possible], log_prior, strict=True):
-        solved = solve(shape, course.w, steps)
-        (a,), (log,) = solved.project(course.y)
-        precision = solved.b + 1 / g2
-        logs.append((log + own)[:, None] - 0.5 * (np.log1p(g2 * solved.b) - a * a / precision))
+    solved = solve(covariances(days)[prior.possible], course, steps)
+    (asked,), every_b = solved.asked()
+    for a, b, own in zip(asked, every_b, solved.likelihood()[0] + log_prior, strict=True):
+        precision = b + 1 / g2
+        logs.append(own[:, None] - 0.5 * (np.log1p(g2 * b) - a * a / precision))
         means.append(a / precision)
         spreads.append(1 / precision)
     log = np.array(logs)

@@ -149,12 +149,10 @@ def innovations(series: Series, days: Sequence[date]) -> np.ndarray:
 
 def _posterior(course: Course, shapes: np.ndarray, line: np.ndarray, log_prior: np.ndarray) -> np.ndarray:
     """Posterior of the points of shapes × ratios for each series of the course, (G, points). log_prior: (G, shapes, ratios)."""
-    log = log_prior.copy()
-    for k, shape in enumerate(shapes):
-        solved = solve(shape, course.w, line)
-        a, likelihood = solved.project(course.y)
-        # the trend is profiled out as the level is
-        log[:, k] += likelihood + (0.5 * a * a / solved.b - 0.5 * np.log(solved.b))[..., 0]
+    solved = solve(shapes, course, line)
+    a, b = solved.asked()
+    # the trend is profiled out as the level is
+    log = log_prior + solved.likelihood() + (0.5 * a * a / b - 0.5 * np.log(b))[..., 0]
     log = log.reshape(len(log), -1)
     weight = np.exp(log - log.max(1, keepdims=True))
     weight = np.where(weight > _NEGLIGIBLE, weight, 0.0)

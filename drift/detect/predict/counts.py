@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 from scipy.special import gammaln
@@ -118,8 +119,15 @@ def _mass(n: int, p: float, variance: float, k: int = 0) -> np.ndarray:
     a, b = p * concentration, (1.0 - p) * concentration
     reach = int(min(n, max(k, p * n) + 60 + 12 * np.sqrt(n * p * (1 + n / concentration)) + 4 * k))
     i = np.arange(reach + 1)
-    ways = gammaln(n + 1) - gammaln(i + 1) - gammaln(n - i + 1)
+    factorial = _log_factorials(1 << n.bit_length())
+    ways = factorial[n] - factorial[: reach + 1] - factorial[n - reach : n + 1][::-1]
     return np.exp(ways + gammaln(i + a) + gammaln(n - i + b) - gammaln(n + a + b) + gammaln(a + b) - gammaln(a) - gammaln(b))
+
+
+@lru_cache(maxsize=24)
+def _log_factorials(many: int) -> np.ndarray:
+    """log i! of 0 … many; asked for few sizes, so that they are few to keep."""
+    return gammaln(np.arange(many + 1) + 1)
 
 
 def _all_tails(n: int, p: float, variance: float, sign: int) -> np.ndarray:

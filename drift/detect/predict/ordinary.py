@@ -15,7 +15,7 @@ Sources: Patterson & Thompson 1971 (REML); Harville 1974; Searle, Casella & McCu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 
@@ -121,9 +121,8 @@ class Prior:
     def log_ratios(self, series: Series) -> np.ndarray:
         """Log prior of the ratios for each series, (S, R)."""
         weight = np.array([self.shifts.get(kind, _UNMOVED) for kind in series.kind]).reshape(-1, len(SHIFTS))
-        centre = np.log(series.typical * np.sqrt(series.average))
-        density = sum(w[:, None] * density_of(centre + moved, self.spread) for w, moved in zip(weight.T, SHIFTS, strict=True))
-        none = np.full((len(centre), 1), self.none)
+        density = np.einsum("sm,smr->sr", weight, densities(series, self.spread))
+        none = np.full((len(density), 1), self.none)
         return np.log(np.concatenate([none, (1 - self.none) * density + 1e-12], axis=1))
 
 
@@ -131,13 +130,14 @@ class Prior:
 ALONE = Prior(spread=2.5)
 
 
-def density_of(centre: np.ndarray, spread: float) -> np.ndarray:
-    """Log-normal prior (S, R − 1) of the ratios above zero, each row adding up to one."""
+def densities(series: Series, spread: float) -> np.ndarray:
+    """Log-normal priors of the ratios above zero around each series' typical one, moved by each of SHIFTS: (S, 25, R − 1), the last adding
+    up to one."""
     # most series of a kind have the same
-    centre, place = np.unique(centre, return_inverse=True)
-    log = -0.5 * ((np.log(RATIO[1:]) - centre[:, None]) / spread) ** 2
-    density = np.exp(log - log.max(1, keepdims=True))
-    return (density / density.sum(1, keepdims=True))[place]
+    centre, place = np.unique(np.log(series.typical * np.sqrt(series.average)), return_inverse=True)
+    log = -0.5 * ((np.log(RATIO[1:]) - (centre[:, None] + SHIFTS)[..., None]) / spread) ** 2
+    density = np.exp(log - log.max(2, keepdims=True))
+    return (density / density.sum(2, keepdims=True))[place]
 
 
 def covariances(days: Sequence[date]) -> np.ndarray:
@@ -180,12 +180,6 @@ class Course:
     y: np.ndarray
     unit: np.ndarray
 
-    def split(self, size: int) -> Iterator[Course]:
-        """The same in parts of at most so many series."""
-        for start in range(0, len(self.rows), size):
-            part = slice(start, start + size)
-            yield Course(self.rows[part], self.w, self.y[part], self.unit[part])
-
 
 def courses(series: Series) -> list[Course]:
     """The series by the course of their traffic."""
@@ -206,32 +200,66 @@ def courses(series: Series) -> list[Course]:
 
 @dataclass(frozen=True)
 class Solved:
-    """One shape C and H marks in the basis where ρC + D is diagonal for every ρ. b: (R, H), hᵀPh of each."""
+    """K shapes C and H marks for the G series of one course, in the bases where ρC + D is diagonal for every ρ."""
 
-    basis: np.ndarray  # (T, T): weighted days → eigenvectors
-    gain: np.ndarray  # (R, T): 1/(ρλ+1)
-    one: np.ndarray  # (T,)
-    h: np.ndarray  # (H, T)
-    oo: np.ndarray  # (R,)
-    ho: np.ndarray  # (R, H)
-    b: np.ndarray  # (R, H)
-    log_det: np.ndarray  # (R,)
+    course: Course
+    eigen: np.ndarray  # (K, T)
+    one: np.ndarray  # (K, T)
+    y: np.ndarray  # (K, G, T)
+    h: np.ndarray  # (K, H, T)
 
-    def project(self, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """hᵀPy (S, R, H) and the REML log likelihood (S, R) of weighted days y (S, T)."""
-        yq = y @ self.basis
-        oy = (yq * self.one) @ self.gain.T
-        a = (yq[:, None, :] * self.gain) @ self.h.T - self.ho * (oy / self.oo)[:, :, None]
-        return a, -0.5 * (self.log_det + (yq * yq) @ self.gain.T - oy**2 / self.oo)
+    @property
+    def gain(self) -> np.ndarray:
+        """1/(ρλ + 1), (K, R, T)."""
+        return 1.0 / (RATIO[:, None] ** 2 * np.maximum(self.eigen, 0.0)[:, None, :] + 1.0)
+
+    def likelihood(self) -> np.ndarray:
+        """The REML log likelihood, (G, K, R)."""
+        gain = self.gain
+        oo = gain @ (self.one**2)[..., None]
+        oy = gain @ (self.y * self.one[:, None, :]).transpose(0, 2, 1)
+        log_det = np.log(oo) - np.log(gain).sum(2, keepdims=True)
+        log = -0.5 * (log_det + gain @ (self.y**2).transpose(0, 2, 1) - oy**2 / oo)
+        return log.transpose(2, 0, 1)
+
+    def asked(self, marks: slice = slice(None)) -> tuple[np.ndarray, np.ndarray]:
+        """hᵀPy (G, K, R, H) and hᵀPh (K, R, H) of the marks, by default all."""
+        gain, h = self.gain, self.h[:, marks]
+        across = (h * self.one[:, None, :]).transpose(0, 2, 1)
+        oo, ho, hh = gain @ (self.one**2)[..., None], gain @ across, gain @ (h * h).transpose(0, 2, 1)
+        b = np.maximum(hh - ho**2 / np.maximum(oo, 1e-300), 1e-12 * np.maximum(hh, 1e-30))
+        level = (gain @ (self.y * self.one[:, None, :]).transpose(0, 2, 1) / oo).transpose(2, 0, 1)
+        shapes, marks_asked, days = h.shape
+        if len(self.course.rows) > marks_asked:
+            weighted = (gain[:, :, None, :] * h[:, None, :, :]).reshape(shapes, -1, days)
+            a = (self.y @ weighted.transpose(0, 2, 1)).reshape(shapes, -1, *b.shape[1:]).swapaxes(0, 1)
+        else:
+            a = (self.y.swapaxes(0, 1)[:, :, None, :] * gain) @ h.transpose(0, 2, 1)
+        return a - level[..., None] * ho, b
 
 
-def solve(shape: np.ndarray, w: np.ndarray, h: np.ndarray) -> Solved:
-    """A shape (T, T) for a course of traffic w (T,), ready to be asked about the marks h (H, T)."""
-    eigen, q = np.linalg.eigh(shape * np.outer(w, w))
-    gain = 1.0 / (RATIO[:, None] ** 2 * np.maximum(eigen, 0.0) + 1.0)
-    one, hq = q.T @ w, (h * w) @ q
-    oo = gain @ (one * one)
-    ho = gain @ (hq * one).T
-    hh = gain @ (hq * hq).T
-    b = np.maximum(hh - ho**2 / np.maximum(oo, 1e-300)[:, None], 1e-12 * np.maximum(hh, 1e-30))
-    return Solved(q, gain, one, hq, oo, ho, b, -np.log(gain).sum(1) + np.log(oo))
+def solve(shapes: np.ndarray, course: Course, h: np.ndarray) -> Solved:
+    """Shapes (K, T, T) for a course of traffic, ready to be asked about the marks h (H, T)."""
+    eigen, basis = np.linalg.eigh(shapes * np.outer(course.w, course.w))
+    return Solved(course, eigen, course.w @ basis, course.y @ basis, (h * course.w) @ basis)
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Series, solved under the shapes that are possible, and ready to be asked about some marks.
+
+    parts: the series by the course of their traffic. log: (S, possible shapes, R), the REML log likelihood.
+    """
+
+    parts: list[Solved]
+    log: np.ndarray
+
+    @classmethod
+    def of(cls, series: Series, days: Sequence[date], h: np.ndarray, possible: np.ndarray) -> Solution:
+        """possible: places of the shapes in `covariances`; h: the marks, (H, T)."""
+        shapes = covariances(days)[possible]
+        parts = [solve(shapes, course, h) for course in courses(series)]
+        log = np.empty((len(series.y), len(shapes), len(RATIO)))
+        for part in parts:
+            log[part.course.rows] = part.likelihood()
+        return cls(parts, log)

@@ -16,7 +16,7 @@ from datetime import date
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from drift.detect.predict.ordinary import Course, Prior, Series, Solved, courses, covariances, solve
+from drift.detect.predict.ordinary import Prior, Series, Solution, Solved
 from drift.detect.predict.shared_prior import shared_prior
 
 GROUPS = 3
@@ -26,7 +26,8 @@ REACH = np.array([0.7, 1.6, 3.0, 4.2, 5.6, 7.5, 10.0, 14.0])
 _NEGLIGIBLE = -11.0
 # the first question is always about today alone
 TODAY = 0
-_CHUNK = 64
+# numbers that are mixed at a time: what the processor keeps at hand
+_AT_ONCE = 100_000
 
 
 @dataclass(frozen=True)
@@ -90,63 +91,96 @@ def ask(
     prior: Prior | None = None,
     drilled: np.ndarray | None = None,
     told: int = 0,
+    solution: Solution | None = None,
 ) -> Verdicts:
     """Put the questions h, shape (H, T), to every series; the first must be about today alone.
 
     The parameters' posterior for a question leaves out what the question is about: the change is in the likelihood.
     prior: by default `shared_prior` of these series. drilled: (S,) the series whose tails are wanted, of the first `told` questions.
+    solution: of these series and questions under the shapes that the prior has for possible.
     """
     prior = prior or shared_prior(series, days)
-    shapes, log_prior = covariances(days)[prior.possible], prior.log(series)
+    solution = solution or Solution.of(series, days, h, prior.possible)
+    log_prior, log_shapes = prior.log_ratios(series), np.log(prior.shapes[prior.possible])
     count = len(series.y)
     out = _blank(count, len(h), np.nan, np.nan)
     drilled = np.zeros(count, bool) if drilled is None else drilled
-    for course in courses(series):
-        solved = [solve(shape, course.w, h) for shape in shapes]
-        for some in course.split(_CHUNK):
-            _mix(out, some, solved, log_prior[some.rows], drilled[some.rows], told)
+    for part in solution.parts:
+        rows = part.course.rows
+        log = solution.log[rows] + (log_prior[rows][:, None, :] + log_shapes[:, None])
+        _mix(out, part, log, drilled[rows], told)
     return out
 
 
-def _mix(out: Verdicts, course: Course, solved: list[Solved], log_prior: np.ndarray, wanted: np.ndarray, told: int) -> None:
-    """Posterior mixture over shapes and ratios; writes into `out`."""
-    part, unit = course.rows, course.unit
-    ratios, asked = solved[0].b.shape
-    count, points = len(part), len(solved) * ratios
-    projected = np.empty((count, len(solved), ratios, asked))
-    log = np.empty((count, len(solved), ratios))
-    for k, shape in enumerate(solved):
-        projected[:, k], log[:, k] = shape.project(course.y)
-    a = projected.reshape(count, points, asked)
-    b = np.stack([shape.b for shape in solved]).reshape(1, points, asked)
-    # the asked days' own effect is profiled out of the likelihood, so they say nothing about the variance
-    weight = (0.5 / b) * a * a
-    weight += (log + log_prior).reshape(count, points, 1)
-    weight -= 0.5 * np.log(b)
-    weight -= weight.max(1, keepdims=True)
-    s, r, q = np.nonzero(weight > _NEGLIGIBLE)
-    a, b, weight = a[s, r, q], b[0, r, q], np.exp(weight[s, r, q])
+def _mix(out: Verdicts, solved: Solved, log: np.ndarray, wanted: np.ndarray, told: int) -> None:
+    """Posterior mixture over shapes and ratios of the series of one course; writes into `out`. log: (G, shapes, ratios)."""
+    projected, b = solved.asked()
+    count, points, asked = len(projected), b.shape[0] * b.shape[1], b.shape[2]
+    projected, log, b = projected.reshape(count, points, asked), log.reshape(count, points, 1), b.reshape(points, asked)
+    half, offset, root = 0.5 / b, 0.5 * np.log(b), np.sqrt(b)
+    step = max(1, _AT_ONCE // b.size)
+    for start in range(0, count, step):
+        some = slice(start, start + step)
+        a = projected[some]
+        # the asked days' own effect is profiled out of the likelihood, so they say nothing about the variance
+        weight = half * a
+        weight *= a
+        weight += log[some]
+        weight -= offset
+        weight -= weight.max(1, keepdims=True)
+        place = np.flatnonzero(weight > _NEGLIGIBLE)
+        s, point = np.divmod(place, b.size)
+        mass = Mass(
+            a=a.ravel()[place],
+            b=b.ravel()[point],
+            root=root.ravel()[point],
+            weight=np.exp(weight.ravel()[place]),
+            s=s,
+            q=point % asked,
+        )
+        rows, unit = solved.course.rows[some], solved.course.unit[some]
+        _sum_up(out, rows, unit, mass, solved.course.w[-1], asked, wanted[some], told)
+
+
+@dataclass(frozen=True)
+class Mass:
+    """The points of the grid that count, one place each: of which series s and question q, its weight, a, b and √b."""
+
+    a: np.ndarray
+    b: np.ndarray
+    root: np.ndarray
+    weight: np.ndarray
+    s: np.ndarray
+    q: np.ndarray
+
+
+def _sum_up(
+    out: Verdicts, part: np.ndarray, unit: np.ndarray, mass: Mass, w_today: float, asked: int, wanted: np.ndarray, told: int
+) -> None:
+    s, q, b, weight = mass.s, mass.q, mass.b, mass.weight
+    count = len(part)
     place, size = s * asked + q, count * asked
 
     def total(x: np.ndarray) -> np.ndarray:
         return np.bincount(place, x, size).reshape(count, asked)
 
-    z, change = a / np.sqrt(b), a / b
-    whole = total(weight)
-    out.up[part] = total(weight * ndtr(-z)) / whole
-    out.down[part] = total(weight * ndtr(z)) / whole
+    z, change = mass.a / mass.root, mass.a / b
+    small, whole = ndtr(-np.abs(z)), total(weight)
+    above, large = z > 0, 1 - small
+    out.up[part] = total(weight * np.where(above, small, large)) / whole
+    out.down[part] = total(weight * np.where(above, large, small)) / whole
     mean = total(weight * change) / whole
     out.change[part] = mean * unit[:, None]
     square = total(weight * (1.0 / b + change * change)) / whole
     out.error[part] = np.sqrt(np.maximum(square - mean**2, 0.0)) * unit[:, None]
     own = q == TODAY
-    _groups_of_today(out, part, s[own], b[own], change[own], weight[own], unit, course.w[-1])
+    _groups_of_today(out, part, s[own], b[own], change[own], weight[own], unit, w_today)
     if wanted.any():
         # a question's posterior leaves out the days that it asks about, so their tail is the same whatever they are
         spread = np.sqrt(np.maximum(square - mean**2, 1e-300))
         kept = (q < told) & wanted[s]
         s, q, place = s[kept], q[kept], place[kept]
-        share, width, off = (weight[kept] / whole[s, q]), np.sqrt(b[kept]), change[kept] - mean[s, q]
+        share, width, off = (weight[kept] / whole[s, q]), mass.root[kept], change[kept] - mean[s, q]
         tails = [np.bincount(place, share * ndtr(-(reach * spread[s, q] + off) * width), size) for reach in REACH]
         found = -ndtri(np.clip(tails, 1e-300, 1.0)).reshape(len(REACH), count, asked)
         out.score[part] = np.where(wanted[:, None, None] & (np.arange(asked) < told)[:, None], np.moveaxis(found, 0, 2), 0.0)

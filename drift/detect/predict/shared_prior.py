@@ -5,29 +5,17 @@ Sources: Morris 1983 (empirical Bayes); Searle, Casella & McCulloch 1992, ch. 9.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 import numpy as np
 from scipy.special import logsumexp
 
-from drift.detect.predict.ordinary import (
-    RATIO,
-    SHIFTS,
-    USUAL,
-    Prior,
-    Series,
-    Shapes,
-    courses,
-    covariances,
-    density_of,
-    last_days,
-    solve,
-)
+from drift.detect.predict.ordinary import SHIFTS, USUAL, Prior, Series, Shapes, Solution, densities, last_days
 
 _SPREADS = (0.4, 0.6, 0.8, 1.1)
-_DOUBT = 0.7
+DOUBT = 0.7
 # share of series without any day effect, and its log prior
 _NONE = {0.02: -0.5, 0.2: -1.2, 0.6: -2.3}
 _ROUNDS = 3
@@ -35,21 +23,25 @@ _ROUNDS = 3
 _GUESS = 5.0
 
 
-def shared_prior(series: Series, days: Sequence[date], doubt: float = _DOUBT, usual: Shapes = USUAL) -> Prior:
+def shared_prior(
+    series: Series, days: Sequence[date], doubt: float = DOUBT, usual: Shapes = USUAL, solution: Solution | None = None
+) -> Prior:
     """The prior under which the series' baselines are most likely, drawn toward a weak first guess.
 
-    Today is left out of the likelihood, however far off it is. doubt: how far, on the log scale, a kind may be from its guess. usual: how likely the shapes are before the days are seen; one that
-    cannot be is not learnt either.
+    Today is left out of the likelihood, however far off it is. doubt: how far, on the log scale, a kind may be from its guess.
+    usual: how likely the shapes are before the days are seen; one that cannot be is not learnt either. solution: of these series, its
+    first mark today alone.
     """
     prior = Prior(usual.joint)
     if not len(series.y):
         return prior
     possible = prior.possible
-    log = _log_likelihood(series, days, possible)
+    log = _without_today(solution or Solution.of(series, days, last_days(len(days), [1]), possible))
+    around = {spread: densities(series, spread) for spread in _SPREADS}
     base = usual.phi, usual.weekend, usual.weekday
     for _ in range(_ROUNDS if len(possible) > 1 else 1):
         with_shapes = logsumexp(log + np.log(prior.shapes[possible])[:, None], axis=1)
-        prior = _fit_ratios(with_shapes, series, prior, doubt)
+        prior = _fit_ratios(with_shapes, series, prior, doubt, around)
         if len(possible) == 1:
             break
         joint = logsumexp(log + prior.log_ratios(series)[:, None, :], axis=2) + np.log(prior.shapes[possible])
@@ -62,15 +54,16 @@ def shared_prior(series: Series, days: Sequence[date], doubt: float = _DOUBT, us
     return prior
 
 
-def _fit_ratios(log: np.ndarray, series: Series, prior: Prior, doubt: float) -> Prior:
-    """Spread and share without day effects by maximum posterior on a grid, of each kind's shift the posterior; log is (S, R)."""
+def _fit_ratios(log: np.ndarray, series: Series, prior: Prior, doubt: float, around: Mapping[float, np.ndarray]) -> Prior:
+    """Spread and share without day effects by maximum posterior on a grid, of each kind's shift the posterior; log is (S, R).
+
+    around: `densities` by spread."""
     likelihood = np.exp(log - log.max(1, keepdims=True))
     kinds, kind = np.unique(series.kind, return_inverse=True)
-    centre = np.log(series.typical * np.sqrt(series.average))
     best, best_value = prior, -np.inf
-    for spread in _SPREADS:
+    for spread, density in around.items():
         # (S, shifts): likelihood under each shift, were there a day effect
-        some = np.stack([(density_of(centre + moved, spread) * likelihood[:, 1:]).sum(1) for moved in SHIFTS], axis=1)
+        some = (density @ likelihood[:, 1:, None])[..., 0]
         for none, log_prior in _NONE.items():
             fit = np.log(none * likelihood[:, :1] + (1 - none) * some + 1e-300)
             log_fit = np.stack([np.bincount(kind, series.evidence * column, len(kinds)) for column in fit.T], axis=1)
@@ -83,13 +76,10 @@ def _fit_ratios(log: np.ndarray, series: Series, prior: Prior, doubt: float) -> 
     return best
 
 
-def _log_likelihood(series: Series, days: Sequence[date], possible: np.ndarray) -> np.ndarray:
+def _without_today(solution: Solution) -> np.ndarray:
     """REML log likelihood of the baseline, today apart: (S, possible shapes, R)."""
-    shapes, h = covariances(days)[possible], last_days(len(days), [1])
-    out = np.empty((len(series.y), len(shapes), len(RATIO)))
-    for course in courses(series):
-        for k, shape in enumerate(shapes):
-            solved = solve(shape, course.w, h)
-            a, log = solved.project(course.y)
-            out[course.rows, k] = log + (0.5 / solved.b * a * a - 0.5 * np.log(solved.b))[..., 0]
+    out = solution.log.copy()
+    for part in solution.parts:
+        a, b = part.asked(slice(1))
+        out[part.course.rows] += (0.5 / b * a * a - 0.5 * np.log(b))[..., 0]
     return out

@@ -12,7 +12,7 @@ from drift import metrics
 from drift.detect.lasting import change_point
 from drift.detect.predict import calibration, counts, covariates, ordinary, random_effects
 from drift.detect.predict.ordinary import Prior, Series
-from drift.detect.predict.shared_prior import shared_prior
+from drift.detect.predict.shared_prior import DOUBT, shared_prior
 from drift.detect.predict.stack import stacked
 from drift.detect.reading import read, reason
 from drift.detect.settings import Settings
@@ -126,18 +126,17 @@ def against_baseline(
         return Predicted(panel, [], windows, empty, empty, empty, empty, np.zeros(0), nothing, stacked([]), Prior(), Prior())
     stack, recent = stacked(kinds), ordinary.last_days(len(panel), windows)
     overall = np.array([s.segment[0] == OVERALL for s in kinds], bool)
-    prior = shared_prior(stack.take(overall), panel.days)
     # of the whole also how far each baseline day lies from what the others predict
     asked = recent if tail is not None else np.vstack([recent, ordinary.single_days(len(panel))])
     drilled = np.array([metrics.drilled(s.metric) for s in kinds], bool)
     told = sum(days <= SEGMENT_WINDOWS[-1] for days in windows)
-    whole = random_effects.ask(stack.take(overall), panel.days, asked, prior, drilled[overall], told)
+    whole, prior = _learnt_and_asked(stack.take(overall), panel.days, asked, drilled[overall], told)
     some = [column for column, days in enumerate(windows) if column == random_effects.TODAY or days in SEGMENT_WINDOWS]
     stack = _with_own_kinds(kinds, stack, overall, prior)
-    segments = stack.take(~overall)
     # metrics differ among themselves as much in their segments as overall
-    own = shared_prior(segments, panel.days, doubt=prior.spread)
-    parts = random_effects.ask(segments, panel.days, recent[some], own, drilled[~overall], len(some))
+    parts, own = _learnt_and_asked(
+        stack.take(~overall), panel.days, recent[some], drilled[~overall], len(some), doubt=prior.spread
+    )
     latent = _latent(kinds, whole, parts, overall)
     tail = tail or _ordinary_days(kinds, whole, latent, overall, len(windows))
     verdicts = random_effects.join(whole, parts, overall, len(windows), some)
@@ -154,6 +153,15 @@ def against_baseline(
     latent = np.concatenate([latent, np.ones(len(given))])
     p = _two_sided(kinds, z, latent, windows, tail)
     return Predicted(panel, kinds, windows, z, p, change, error, latent, verdicts, stack, prior, own, tail)
+
+
+def _learnt_and_asked(
+    series: Series, days: list[date], h: np.ndarray, drilled: np.ndarray, told: int, doubt: float = DOUBT
+) -> tuple[random_effects.Verdicts, Prior]:
+    """What the model says of these series, under the prior that they share, which is learnt from the same solution of it."""
+    solution = ordinary.Solution.of(series, days, h, Prior().possible)
+    prior = shared_prior(series, days, doubt, solution=solution)
+    return random_effects.ask(series, days, h, prior, drilled, told, solution), prior
 
 
 def _with_small_counts(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -19,14 +20,18 @@ from drift.profiles.build import total_is_known
 from drift.profiles.day import DayProfile
 
 Segment = tuple[str, str]
+_Key = TypeVar("_Key", str, Segment)
 _FIELDS = ("n", "missing", "total", "sum", "squares", "pairs", "pair_sum", "pair_products")
 
 
 @dataclass(frozen=True)
 class Parsed:
-    """One day's profile as arrays; `rows` finds the row of a (dimension, value, metric)."""
+    """One day's profile as arrays; segments, metrics: that occur, in order; segment, metric: (rows,) which of them a row is about."""
 
-    rows: dict[tuple[str, str, str], int]
+    segments: list[Segment]
+    metrics: list[str]
+    segment: np.ndarray
+    metric: np.ndarray
     fields: np.ndarray  # (rows, 8): as `_FIELDS`
     bins: tuple[np.ndarray, np.ndarray]  # values, offsets
     counts: tuple[np.ndarray, np.ndarray]
@@ -52,11 +57,11 @@ class Panel:
         data = np.full((len(days), len(self.segments), len(self.metrics), len(_FIELDS)), np.nan)
         self._place = np.full(data.shape[:3], -1, np.int64)
         for d, parsed in enumerate(self._parsed):
-            for (dimension, value, name), place in parsed.rows.items():
-                i, j = self.row.get((dimension, value)), self.column.get(name)
-                if i is not None and j is not None:
-                    data[d, i, j] = parsed.fields[place]
-                    self._place[d, i, j] = place
+            segment = np.array([self.row.get(each, -1) for each in parsed.segments], np.int64)[parsed.segment]
+            metric = np.array([self.column.get(each, -1) for each in parsed.metrics], np.int64)[parsed.metric]
+            (known,) = np.nonzero((segment >= 0) & (metric >= 0))
+            data[d, segment[known], metric[known]] = parsed.fields[known]
+            self._place[d, segment[known], metric[known]] = known
             whole = [i for i, (dimension, _) in enumerate(self.segments) if dimension not in parsed.folded]
             measured = (self._place[d] >= 0).any(0)
             absent = (self._place[d][whole] < 0) & measured
@@ -138,13 +143,13 @@ class Panel:
 
 
 def _metrics(parsed: Sequence[Parsed]) -> list[Metric]:
-    names = dict.fromkeys(name for day in reversed(parsed) for _, _, name in day.rows)
+    names = {name for day in parsed for name in day.metrics}
     return [metric for metric in map(metrics.find, sorted(names)) if metric is not None]
 
 
 def _segments(parsed: Sequence[Parsed]) -> list[Segment]:
     """Overall, then every segment of today, then cells of the other days; dimensions in today's order."""
-    found = dict.fromkeys((d, v) for day in reversed(parsed) for d, v, _ in day.rows)
+    found = dict.fromkeys(segment for day in reversed(parsed) for segment in day.segments)
     found.pop((OVERALL, ""), None)
     return [(OVERALL, ""), *found]
 
@@ -165,20 +170,31 @@ def _parse_cached(table: pa.Table) -> Parsed:
 def parse(table: pa.Table) -> Parsed:
     """A profile table as arrays."""
     table = table.combine_chunks()
-    keys = list(zip(*(table.column(c).to_pylist() for c in ("dimension", "value", "metric")), strict=True))
-    fields = np.zeros((len(keys), len(_FIELDS)))
+    places = list(zip(*(table.column(c).to_pylist() for c in ("dimension", "value")), strict=True))
+    segments, segment = _distinct(places)
+    metrics, metric = _distinct(table.column("metric").to_pylist())
+    fields = np.zeros((len(table), len(_FIELDS)))
     for place, name in enumerate(_FIELDS):
-        if len(keys) and name in table.column_names:
+        if len(table) and name in table.column_names:
             fields[:, place] = table.column(name).cast(pa.float64()).to_numpy(zero_copy_only=False)
     bins, counts, labels = (_lists(table.column(c)) for c in ("bins", "counts", "labels"))
     return Parsed(
-        {key: i for i, key in enumerate(keys)},
+        segments,
+        metrics,
+        segment,
+        metric,
         fields,
         (bins[0].to_numpy(zero_copy_only=False), bins[1]),
         (counts[0].to_numpy(zero_copy_only=False), counts[1]),
         (labels[0].to_pylist(), labels[1]),
-        frozenset(dimension for dimension, value, _ in keys if value == OTHER),
+        frozenset(dimension for dimension, value in segments if value == OTHER),
     )
+
+
+def _distinct(values: Sequence[_Key]) -> tuple[list[_Key], np.ndarray]:
+    """What occurs, in order, and which of it each value is."""
+    found = {value: i for i, value in enumerate(dict.fromkeys(values))}
+    return list(found), np.array([found[value] for value in values], np.int64)
 
 
 def _lists(column: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
