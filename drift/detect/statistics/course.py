@@ -16,6 +16,8 @@ _SPAN, _CLEAR = 21, 2.0
 # the rise from day to day that passes for ageing, in days; how many of the days must show it; the least that is no fall
 _RISE, _MOST, _FELL = (0.4, 2.5), 0.6, 0.3
 _FEWEST = 5
+# standard errors by which an age falls where it was refreshed
+_REFRESHED = 3.0
 # beyond the age at which it was refreshed before by so much, and by two days, a refresh is overdue
 _OVERDUE = 1.25
 
@@ -89,7 +91,7 @@ def without_ageing(
             overdue = max(peaks) if peaks else np.inf
             if age > max(_OVERDUE * overdue, overdue + 2 * unit):
                 departure[t] = max(departure[t], float(np.log(age / overdue)))
-            elif fell and t < len(y) - 1:
+            elif y[last] - y[t] > _REFRESHED * np.sqrt(own[t] + own[last]) and t < len(y) - 1:
                 peaks.append(before)
         if history[t]:
             last = t

@@ -7,6 +7,7 @@ baseline values, is taken out, so that what is left and tested is what changed w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -35,6 +36,8 @@ from drift.profiles.dimensions import DEPLOYED
 _GROWING = frozenset({"volume", "users", "total_cost_usd"})
 _A_DAY = {"document_age_days": 1.0, "index_age_hours": 24.0}
 LABELS = 12
+# answers come in the language of the question
+_FOLLOWS = {"output_language": "input_language"}
 # of one trace on the arcsine's scale
 _OF_A_SHARE = 0.25
 # standard errors by which a day's variance may exceed the baseline's and still be that of one
@@ -230,7 +233,7 @@ def _label(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, desi
     for c in kept:
         parts = [sum((row.get(names[c], 0.0) for row in rows), np.zeros(len(n))) for rows in by_group]
         k = np.column_stack([*parts, counts[:, c] - sum(parts, np.zeros(len(n)))])
-        yield _share(
+        found = _share(
             metric=metric,
             segment=segment,
             name=share_of(names[c]),
@@ -242,6 +245,21 @@ def _label(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, desi
             weight=1.0 / len(kept),
             effective=_effective(design, i, j, history),
         )
+        asked = panel.column.get(_FOLLOWS.get(metric.name, ""))
+        yield found if asked is None else _beside(found, panel, i, asked, names[c], history)
+
+
+def _beside(found: Statistic, panel: Panel, i: int, j: int, label: str, history: np.ndarray) -> Statistic:
+    """The share of an answer's label without what the questions' share of the same label explains, as the mix is taken out."""
+    names, counts = panel.labels(i, j)
+    if label not in names:
+        return found
+    counts = np.nan_to_num(counts)
+    size = counts.sum(1)
+    asked = np.where(size > 0, arcsine.arcsine(counts[:, list(names).index(label)], size), np.nan)
+    moved = np.nan_to_num(asked - np.nanmean(asked[history]) - found.mix) if np.isfinite(asked[history]).any() else 0.0
+    expected = arcsine.share(arcsine.arcsine(found.expected * 1e9, np.full(len(size), 1e9)) + moved)
+    return replace(found, y=found.y - moved, mix=found.mix + moved, expected=expected)
 
 
 def _by_name(panel: Panel, i: int, j: int) -> dict[str, np.ndarray]:
