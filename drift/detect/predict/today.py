@@ -173,7 +173,7 @@ def _of_the_same_users(kinds: list[Statistic], z: np.ndarray, error: np.ndarray,
         if statistic.metric.name in HABITS and statistic.n[-1] > 0:
             once = statistic.variance / statistic.n[-1]
             more = np.array([once * (1 - 1 / days) for days in windows])
-            out[s] /= np.sqrt(1 + more / np.maximum(error[s], 1e-300) ** 2)
+            out[s] /= np.sqrt(1 + more / np.maximum(error[s], 1e-100) ** 2)
     return out
 
 
