@@ -45,6 +45,8 @@ _SOME_DAY = date(2024, 1, 1)
 _CAUTION = 1.15
 # profiles hold single precision: what varies by less is constant, and a distance of this share of the usual is none
 _RESOLUTION, _NO_DISTANCE = 1e-6, 0.05
+# a segment's days, in those of a short baseline, before its vectors are compared
+_WEEKENDS = 2
 # days that the spread of the largest of normals counts for
 _BELIEVED = 20
 # share of the metric's error budget for each statistic
@@ -129,8 +131,8 @@ def compare_vectors(
     """Every vector metric of every segment of today's profile against the same of the baseline's days.
 
     history: the days compared with, oldest first. Segments and days with fewer than `min_traces` vectors are left out, and so are
-    segments of fewer than `min_days` days where the whole has as many: a version that has not lived through a week does not show what
-    its weekends are like, and what it changes its endpoint and its model show. Days
+    segments of fewer than `min_days` days where the whole has as many: a version that has lived through one weekend or none does not show
+    what its weekends are like, and what it changes its endpoint and its model show. Days
     whose vectors come from another encoder are never compared with: where fewer than two remain, the reason says what to do.
     """
     old = [{key: (n, encoder, row) for key, n, encoder, row in _rows(day.table)} for day in history]
@@ -324,7 +326,7 @@ def moved_vectors(days: Sequence[DayProfile], today: DayProfile, settings: Setti
         if metric is None:
             continue
         history = _history(days, name, excluded, settings.days)
-        for c in compare_vectors(history, _only(today, name), settings.min_traces, settings.min_days):
+        for c in compare_vectors(history, _only(today, name), settings.min_traces, _WEEKENDS * settings.min_days):
             found.append(MovedVector(metric, (c.dimension, c.value), c))
     return found
 

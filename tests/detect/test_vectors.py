@@ -188,7 +188,7 @@ def test_small_segments_are_left_out():
     assert {c.value for c in vectors.compare_vectors(history, profile(6, traffic.rows(120)), min_traces=50)} == {"", "big"}
 
 
-def test_a_segment_that_has_not_lived_through_a_week_is_left_to_the_whole_unless_the_whole_is_as_young():
+def test_a_segment_that_has_lived_for_a_few_days_is_left_to_the_whole_unless_the_whole_is_as_young():
     traffic = Traffic(11)
 
     def day(number: int, version: str) -> DayProfile:
