@@ -125,20 +125,15 @@ class VectorComparison:
     reason: str = ""
 
 
-def compare_vectors(
-    history: Sequence[DayProfile], today: DayProfile, min_traces: int = 50, min_days: int = 2
-) -> list[VectorComparison]:
+def compare_vectors(history: Sequence[DayProfile], today: DayProfile, min_traces: int = 50) -> list[VectorComparison]:
     """Every vector metric of every segment of today's profile against the same of the baseline's days.
 
-    history: the days compared with, oldest first. Segments and days with fewer than `min_traces` vectors are left out, and so are
-    segments of fewer than `min_days` days where the whole has as many: a version that has lived through one weekend or none does not show
-    what its weekends are like, and what it changes its endpoint and its model show. Days
+    history: the days compared with, oldest first. Segments and days with fewer than `min_traces` vectors are left out. Days
     whose vectors come from another encoder are never compared with: where fewer than two remain, the reason says what to do.
     """
     old = [{key: (n, encoder, row) for key, n, encoder, row in _rows(day.table)} for day in history]
     out: list[VectorComparison] = []
     axes: dict[str, Axes] = {}
-    lived: dict[str, int] = {}
     for key, n, encoder, row in sorted(_rows(today.table), key=lambda item: item[0][0] != OVERALL):
         dimension, value, metric = key
         if dimension == CELL or value == OTHER or n < min_traces:
@@ -150,11 +145,8 @@ def compare_vectors(
             if others and dimension == OVERALL:
                 out.append(VectorComparison(metric, dimension, value, None, _other_encoder(encoder, others)))
             continue
-        if len(same) < min_days <= lived.get(metric, 0):
-            continue
         days = [_day(row) for row in same]
         if dimension == OVERALL:
-            lived[metric] = len(days)
             axes[metric] = Axes.of(days)
         if metric in axes:
             out.append(VectorComparison(metric, dimension, value, vector_test(days, _day(row), axes[metric])))
@@ -318,33 +310,45 @@ class MovedVector:
 
 
 def moved_vectors(days: Sequence[DayProfile], today: DayProfile, settings: Settings, excluded: Excluded) -> list[MovedVector]:
-    """Every vector metric of every segment of today; a day with an incident of it, there or overall, is not compared with."""
+    """Every vector metric of every segment of today; a day with an incident of it, there or overall, is not compared with.
+
+    A version that has lived through one weekend or none does not show what its weekends are like, and what it changes its endpoint and
+    its model show: it is not compared where the whole has lived for longer.
+    """
     found = []
     names = set(today.table.filter(pc.equal(today.table.column("kind"), "vector")).column("metric").to_pylist())
     for name in sorted(names):
         metric = metrics.find(name)
         if metric is None:
             continue
-        history = _history(days, name, excluded, settings.days)
-        for c in compare_vectors(history, _only(today, name), settings.min_traces, _WEEKENDS * settings.min_days):
-            found.append(MovedVector(metric, (c.dimension, c.value), c))
+        history, lived = _history(days, name, excluded, settings)
+        enough = min(_WEEKENDS * settings.min_days, lived[OVERALL, ""])
+        for c in compare_vectors(history, _only(today, name), settings.min_traces):
+            if lived[c.dimension, c.value] >= enough:
+                found.append(MovedVector(metric, (c.dimension, c.value), c))
     return found
 
 
-def _history(days: Sequence[DayProfile], metric: str, excluded: Excluded, most: int) -> list[DayProfile]:
-    """The days' rows of the metric, oldest first: of each segment the last `most` days without an incident, there or overall."""
+def _history(
+    days: Sequence[DayProfile], metric: str, excluded: Excluded, settings: Settings
+) -> tuple[list[DayProfile], Counter[tuple[str, str]]]:
+    """The days' rows of the metric, oldest first: of each segment its full baseline without an incident, there or overall. And on how many
+    days each segment could be compared."""
     kept: list[DayProfile] = []
     seen: Counter[tuple[str, str]] = Counter()
+    lived: Counter[tuple[str, str]] = Counter()
     for day in reversed(days):
+        rows = _only(day, metric).table
+        places = list(zip(rows.column("dimension").to_pylist(), rows.column("value").to_pylist(), strict=True))
+        enough = [(n or 0) >= settings.min_traces for n in rows.column("n").to_pylist()]
+        lived.update(place for place, known in zip(places, enough, strict=True) if known)
         out = {(dimension, value) for name, dimension, value in excluded.get(day.day, ()) if name == metric}
         if (OVERALL, "") in out:
             continue
-        rows = _only(day, metric).table
-        places = list(zip(rows.column("dimension").to_pylist(), rows.column("value").to_pylist(), strict=True))
-        keep = [place not in out and seen[place] < most for place in places]
+        keep = [place not in out and seen[place] < settings.days for place in places]
         seen.update(place for place, own in zip(places, keep, strict=True) if own)
         kept.append(DayProfile(day.day, rows.filter(pa.array(keep, pa.bool_())), day.ok))
-    return kept[::-1]
+    return kept[::-1], lived
 
 
 def _only(day: DayProfile, metric: str) -> DayProfile:

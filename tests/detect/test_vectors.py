@@ -197,7 +197,11 @@ def test_a_segment_that_has_lived_for_a_few_days_is_left_to_the_whole_unless_the
         return replace(one, table=one.table.set_column(one.table.column_names.index("value"), "value", pa.array(named)))
 
     history = [day(i, "old" if i < 6 else "new") for i in range(10)]
-    asked = lambda days: {c.value for c in vectors.compare_vectors(days, day(10, "new"), min_traces=50, min_days=7)}  # noqa: E731
+    settings = replace(SETTINGS, min_days=4)
+
+    def asked(days: list[DayProfile]) -> set[str]:
+        return {m.segment[1] for m in vectors.moved_vectors(days, day(10, "new"), settings, {})}
+
     assert asked(history) == {"", "big"} and asked(history[6:]) == {"", "big", "new"}
 
 
