@@ -28,6 +28,7 @@ from drift.profiles.day import DayProfile
 from drift.results.grouping import StoredFinding
 from drift.results.incidents import replay
 from drift.stores.demo import DemoOptions, DemoStore
+from drift.stores.demo_scenarios import Scenario
 
 # what is taken from the features, for applications that do not record it
 RECORDED = {
@@ -66,10 +67,10 @@ class Outcome:
 
 
 @cache
-def features_of(seed: int, traces: int, embeddings: bool) -> Callable[[date], pa.Table]:
+def features_of(seed: int, traces: int, embeddings: bool, scenario: Scenario = "twelve") -> Callable[[date], pa.Table]:
     """The features of a day of the demo, measured once."""
-    store = _store(seed, traces)
-    config = _config(embeddings)
+    store = store_of(seed, traces, scenario)
+    config = config_of(embeddings)
 
     @cache
     def of(day: date) -> pa.Table:
@@ -81,25 +82,30 @@ def features_of(seed: int, traces: int, embeddings: bool) -> Callable[[date], pa
     return of
 
 
-def _store(seed: int, traces: int) -> DemoStore:
-    return DemoStore(DemoOptions(seed=seed, traces_per_day=traces, scenario="twelve"), salt="benchmark")
+def store_of(seed: int, traces: int, scenario: Scenario = "twelve") -> DemoStore:
+    return DemoStore(DemoOptions(seed=seed, traces_per_day=traces, scenario=scenario), salt="benchmark")
 
 
-def _config(embeddings: bool) -> Config:
+def config_of(embeddings: bool) -> Config:
     return Config.of({"store": {"type": "demo"}, "embeddings": {"enabled": embeddings}})
 
 
 def outcomes(
-    seed: int, traces: int, embeddings: bool = False, only: str = "", left_out: Sequence[str] = ()
+    seed: int,
+    traces: int,
+    embeddings: bool = False,
+    only: str = "",
+    left_out: Sequence[str] = (),
+    scenario: Scenario = "twelve",
 ) -> Iterator[Outcome]:
-    """Every planted incident of the scenario `twelve`, or those of one cause; left_out: columns of the features."""
-    store, config = _store(seed, traces), _config(embeddings)
+    """Every planted incident of the scenario, or those of one cause; left_out: columns of the features."""
+    store, config = store_of(seed, traces, scenario), config_of(embeddings)
     planted_days = {day for item in store.planted for day in _days(item.first_day, item.last_day)}
     made: dict[date, tuple[pa.Table, DayProfile]] = {}
 
     def day_of(day: date) -> tuple[pa.Table, DayProfile]:
         if day not in made:
-            table = features_of(seed, traces, embeddings)(day)
+            table = features_of(seed, traces, embeddings, scenario)(day)
             table = table.drop_columns([name for name in left_out if name in table.column_names])
             made[day] = table, DayProfile(day, profiles.build(table, config, day))
         return made[day]

@@ -34,6 +34,7 @@ from pathlib import Path
 import numpy as np
 
 from drift.config import Config
+from drift.experiment import asking
 from drift.experiment.calls import Recorded, Sides
 from drift.experiment.effects import difference
 from drift.experiment.run import Level, Outcome, Series, prepare, run
@@ -61,6 +62,11 @@ EDITED = "You are the assistant of a shop. Answer from the documents only. If yo
 HARMLESS = (
     "You are the assistant of our shop. Answer from the documents only, in two or three sentences, and please name the page."
 )
+# concerns that measure neither
+UNUSED = (
+    "language", "format", "repetition", "questions", "overlap", "tone", "prompt_leak", "retrieval", "freshness", "usage", "errors",
+    "tools", "steps", "assembly", "scores",
+)  # fmt: skip
 COURTESY = ("", "please ", "kindly ")
 REFUSALS = (
     "I'm sorry, but I can't help with that request.",
@@ -241,11 +247,14 @@ def draw(planted: str, kind: str, seed: int, http: bool = False) -> Outcome:
             "lake": {"url": f"{folder}/lake"},
             "results": {"url": f"sqlite:///{folder}/drift.db"},
             "embeddings": {"enabled": False},
+            "metrics": {name: {"enabled": False} for name in (*UNUSED, *(["refusal"] if kind == "length" else []))},
             "experiment": {"input_usd": 1.0, "output_usd": 1.0, "parallel": 8 if http else 1},
         }
         if http:
             return _over_http(world, settings, Sides(then, now), SERIES[kind], level, told, seed)
         config = Config.of(settings)
+        # nothing is killed here, and measuring many answers at once is faster
+        asking.AT_ONCE = 5000
         exchange, plan = prepare(Sides(then, now), config)
         chat = LawChat("openai", "shop-1", "", None, None)  # type: ignore[arg-type]
         chat.world, chat.seed = world, seed
@@ -261,8 +270,6 @@ class _Unpaid(Budget):
 def _over_http(world: World, settings: dict, sides: Sides, series: Series, level: Level, told: float, seed: int) -> Outcome:
     sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
     from judge.chat_server import Laws, serving
-
-    from drift.experiment import asking
 
     def reply_to(body: dict, own) -> str:
         return world.reply(body["messages"], body, np.random.default_rng(own.getrandbits(60)))

@@ -3,6 +3,7 @@
     python benchmarks/pull.py --traces 5000                # throughput, both clients, three times each, alternating
     python benchmarks/pull.py --traces 5000 --rate 0       # the same, from a server faster than any real one
     python benchmarks/pull.py --traces 100000 --memory     # peak memory of one pull
+    python benchmarks/pull.py --traces 3000 --against DIR  # CPU seconds beside another checkout's, eight times each, alternating
 
 The server runs in a process of its own with every row encoded beforehand. It gives observations at `--rate` a second: 4,800 is
 what a real Langfuse 4.16 gave to four requests at once on two shared cores (shared/langfuse/README.md).
@@ -16,6 +17,7 @@ import json
 import os
 import random
 import resource
+import statistics
 import subprocess
 import sys
 import threading
@@ -108,15 +110,57 @@ def pull(url: str) -> int:
     return sum(batch.num_rows for batch in LangfuseStore(LangfuseOptions(), salt="salt").pull(DAY, END))
 
 
+# a second pull of one process: nothing is imported any more
+_ONCE = """
+import sys, resource
+sys.path.insert(0, sys.argv[1] + "/benchmarks")
+from pull import pull
+pull(sys.argv[2])
+before = resource.getrusage(resource.RUSAGE_SELF)
+pull(sys.argv[2])
+after = resource.getrusage(resource.RUSAGE_SELF)
+print(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+"""
+
+
+def against(other: Path, traces: int) -> None:
+    """Print the CPU seconds (user and system) of a pull in this checkout and in another's, each from its own double at full speed."""
+    trees = {"the other": other.resolve(), "this": Path(__file__).resolve().parents[1]}
+    servers: list[subprocess.Popen[str]] = []
+    seconds: dict[str, list[float]] = {name: [] for name in trees}
+    urls: dict[str, str] = {}
+    try:
+        for name, tree in trees.items():
+            command = [sys.executable, str(tree / "benchmarks/pull.py"), "--serve", "--traces", str(traces), "--rate", "0"]
+            environment = {**os.environ, "PYTHONPATH": str(tree)}
+            servers.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment))
+            urls[name] = (servers[-1].stdout or sys.exit()).readline().strip()
+        for n in range(8):
+            for name in list(trees)[:: 1 if n % 2 else -1]:
+                command = [sys.executable, "-c", _ONCE, str(trees[name]), urls[name]]
+                environment = {**os.environ, "PYTHONPATH": str(trees[name])}
+                seconds[name].append(float(subprocess.run(command, env=environment, capture_output=True, check=True).stdout))
+    finally:
+        for server in servers:
+            server.kill()
+    for name, taken in seconds.items():
+        print(f"{name}: best {min(taken):.2f}, median {statistics.median(taken):.2f} CPU s")
+    best, middle = (f(seconds["this"]) / f(seconds["the other"]) - 1 for f in (min, statistics.median))
+    print(f"this against the other: {best:+.1%} of the best, {middle:+.1%} of the median")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--traces", type=int, default=10_000)
     parser.add_argument("--rate", type=float, default=4_800, help="observations a second; 0: as fast as it goes")
     parser.add_argument("--memory", action="store_true")
+    parser.add_argument("--against", type=Path, help="another checkout")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.serve:
         return serve(arguments.traces, arguments.rate)
+    if arguments.against:
+        return against(arguments.against, arguments.traces)
     command = [sys.executable, __file__, "--serve", "--traces", str(arguments.traces), "--rate", str(arguments.rate)]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:

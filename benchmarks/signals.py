@@ -240,7 +240,7 @@ def relevance() -> None:
     print(f"  {'change':44s} raw {np.nanmean(sides[1][0]) - np.nanmean(sides[0][0]):+.3f}, {told}")
 
 
-def groundedness() -> None:
+def groundedness() -> dict[str, dict]:
     print("groundedness by words (FaithBench)")
     data = pd.read_parquet(DATA / "faithbench.parquet")
     right, source = (data.hallucinated == 0).to_numpy(), data.source.to_numpy()
@@ -248,6 +248,9 @@ def groundedness() -> None:
     score = measured(rows)["groundedness"]
     low, high = interval(lambda some: auc(score[some], right[some]), source, rounds=100)
     print(f"  {'AUC on hallucinations':44s} n {len(data):5d}  {auc(score, right):.3f} [{low:.3f}, {high:.3f}]")
+    return {
+        certificates.AUC: {"groundedness": [round(value, 3) for value in (float(auc(score, right)), float(low), float(high))]}
+    }
 
 
 def write(found: dict[str, dict]) -> None:
@@ -261,7 +264,7 @@ def write(found: dict[str, dict]) -> None:
     certificates.FILE.write_text("".join(lines), "utf-8")
 
 
-def _toml(value: str | Sequence[int]) -> str:
+def _toml(value: str | Sequence[float]) -> str:
     return json.dumps(value if isinstance(value, str) else list(value), ensure_ascii=False)
 
 

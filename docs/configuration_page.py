@@ -9,7 +9,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from drift.config import SECRETS, Config, GoldenSection, MetricSection, OwnerSection, StoreSection
+from drift.config import SECRETS, Config, GoldenSection, MetricSection, OwnerSection, StoreSection, TicketSection
 
 PAGE = Path(__file__).with_name("configuration.md")
 
@@ -66,6 +66,11 @@ MEANING = {
     "DRIFT_EMBEDDINGS_KEY": "the key of `embeddings.endpoint`",
     "DRIFT_JUDGE_KEY": "the key of the judge's service",
     "DRIFT_GOLDEN_KEY": "the key of a golden set's target: of its endpoint, or sent to its URL as a bearer token",
+    "DRIFT_EXPERIMENT_KEY": "the key of the service that an [experiment](experiment.md) asks",
+    "DRIFT_GITHUB_TOKEN": "of `[[tickets]]`: may write issues; of an owner `DRIFT_GITHUB_TOKEN__NAME`, and so the three below",
+    "DRIFT_JIRA_TOKEN": "`mail:API token` of a Jira Cloud account",
+    "DRIFT_PAGERDUTY_KEY": "the routing key of a service's Events API v2",
+    "DRIFT_OPSGENIE_KEY": "the key of a team's API integration",
 }
 
 CLOSING = "The keys and secrets of each trace store are on the page about [stores](stores.md).\n"
@@ -101,6 +106,11 @@ _NAMED: dict[str, tuple[str, str, dict[str, FieldInfo]]] = {
         "[[owners]]",
         "One an owner, see [alerts](alerts.md). An incident is told to the first whose endpoint, metric or team it is, instead of to everybody.\n",
         OwnerSection.model_fields,
+    ),
+    "tickets": (
+        "[[tickets]]",
+        "One a place where an incident is a ticket or a page, see [alerts](alerts.md).\n",
+        TicketSection.model_fields,
     ),
 }
 

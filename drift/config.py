@@ -24,6 +24,10 @@ SECRETS = (
     "DRIFT_WEBHOOK_URL",
     "DRIFT_APPRISE_URLS",
     "DRIFT_HEARTBEAT_URL",
+    "DRIFT_GITHUB_TOKEN",
+    "DRIFT_JIRA_TOKEN",
+    "DRIFT_PAGERDUTY_KEY",
+    "DRIFT_OPSGENIE_KEY",
     "DRIFT_EMBEDDINGS_KEY",
     "DRIFT_JUDGE_KEY",
     "DRIFT_GOLDEN_KEY",
@@ -171,6 +175,10 @@ class SafetySection(_Section):
     own: list[str] = Field(
         [], description="the company's own addresses, @domains, telephone numbers and IBANs: no personal data"
     )
+    patterns: dict[str, str] = Field(
+        {},
+        description="personal data of your own: a name, and the pattern (RE2) that it has in an answer; followed as `pii.<name>`",
+    )
     harmful_patterns: list[str] = Field([], description="known harmful texts; how similar answers are to them is then followed")
 
 
@@ -276,6 +284,31 @@ class OwnerSection(_Section):
     slack_channel: str = Field("", description="with DRIFT_SLACK_TOKEN: their channel's id")
 
 
+class TicketSection(_Section):
+    """Where an incident is a ticket or a page, opened under its key, added to, and closed when it ends."""
+
+    kind: Literal["github", "jira", "pagerduty", "opsgenie"] = Field(
+        description="its secret: DRIFT_GITHUB_TOKEN, DRIFT_JIRA_TOKEN (mail:token), DRIFT_PAGERDUTY_KEY, DRIFT_OPSGENIE_KEY, with __OWNER an owner's own"
+    )
+    repository: str = Field("", pattern=r"^([\w.-]+/[\w.-]+)?$", description="of GitHub: owner/name")
+    project: str = Field("", pattern=r"^[A-Za-z0-9_]*$", description="of Jira: the project's key")
+    issue_type: str = Field("Bug", description="of Jira")
+    url: str = Field(
+        "",
+        description="the API's address; of Jira your site, such as https://acme.atlassian.net; else where it is another than the usual",
+    )
+    labels: list[str] = Field([], description="further labels or tags")
+    owner: str = Field("", description="an [[owners]] name: only what is theirs; empty: everything")
+
+    @model_validator(mode="after")
+    def _says_where(self) -> TicketSection:
+        if self.kind == "github" and not self.repository:
+            raise ValueError("a ticket of github needs `repository`")
+        if self.kind == "jira" and not (self.project and self.url):
+            raise ValueError("a ticket of jira needs `project` and `url`")
+        return self
+
+
 class ReportSection(_Section):
     enabled: bool = Field(True, description="false: no pages are written")
     url: str = Field("", description="where the report's folder is served; links in alerts start with it")
@@ -315,6 +348,7 @@ class Config(BaseSettings):
     privacy: PrivacySection = PrivacySection()
     alerts: AlertsSection = AlertsSection()
     owners: list[OwnerSection] = []
+    tickets: list[TicketSection] = []
     report: ReportSection = ReportSection()
     custom: CustomSection = CustomSection()
 
@@ -395,6 +429,10 @@ class Config(BaseSettings):
         start = datetime.combine(day, time(), self.zone)
         end = datetime.combine(day + timedelta(days=1), time(), self.zone)
         return start.astimezone(utc), end.astimezone(utc)
+
+    def utc(self, moment: datetime) -> datetime:
+        """A moment that a person named, in UTC: without a zone it is one of the configured zone."""
+        return (moment if moment.tzinfo else moment.replace(tzinfo=self.zone)).astimezone(UTC)
 
     def is_over(self, day: date, now: datetime | None = None) -> bool:
         """Whether the day has ended in the configured zone; of the demo each has, for its days are made up whole."""

@@ -202,6 +202,8 @@ CAUSES = {
     "provider_incident": "provider incident",
     "price": "price",
     "tool_failure": "failing tool",
+    "slower_step": "slower step",
+    "cache_lost": "lost prompt cache",
     "release": "application release",
     "unclear": "unclear",
 }

@@ -211,6 +211,13 @@ _CATALOGUE = (
     _number(
         "outside_s", "system", "s", "Time of a request in which none of its steps ran.", worse="up", floor=0.001, weight=0.25
     ),
+    _label("step_path", "system", "Order of a request's steps by their names.", weight=0.25),
+    _label(
+        "step_model",
+        "system",
+        "Models that a request used beside the one that answered: planner, embedder, reranker.",
+        weight=0.25,
+    ),
     _share("other_model", "system", "Requests with a model call that another model served than was asked for.", weight=0.25),
     _bounded("cache_hit", "cost", "Share of the prompt tokens that were read from a cache.", matters=0.02, weight=0.25),
     _bounded(
@@ -293,7 +300,8 @@ _SOURCES = {
     "repeated_tool_calls, tool_calls": "tool_loop",
     "steps": "steps",
     "input, system_prompt": "assembly_fault",
-    "trajectory": "other_model cache_hit reasoning_share",
+    "trajectory": "other_model cache_hit reasoning_share step_path",
+    "trajectory, model": "step_model",
     "trajectory, latency_s": "outside_s",
     "cost_usd, or tokens at the list price": "cost_usd total_cost_usd",
     "cost_usd, session_id": "session_cost_usd",
@@ -310,7 +318,7 @@ _SOURCES = {
 _SOURCE_OF = {name: source for source, names in _SOURCES.items() for name in names.split()}
 
 # mixes of traffic that somebody decides: a change of one is an event, never an alarm
-DECISIONS = frozenset({"model", "name", "prompt", "release"})
+DECISIONS = frozenset({"model", "name", "prompt", "release", "step_model"})
 
 # parts of the night's budget, where they are not 1
 _WEIGHTS = {

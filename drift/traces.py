@@ -179,6 +179,8 @@ def hash_user(user: object, salt: str) -> str | None:
 
 def clean_text(value: str) -> str:
     """Text that UTF-8 can hold: lone surrogates become a question mark."""
+    if value.isascii():
+        return value
     try:
         value.encode("utf-8")
         return value
@@ -231,6 +233,8 @@ def _coercion(kind: pa.DataType) -> Callable[[Any], object]:
 
 
 def _whole(value: object, limit: int) -> int | None:
+    if type(value) is int:
+        return value if -limit <= value <= limit else None
     number = _number(value)
     return int(number) if number is not None and abs(number) <= limit else None
 
@@ -244,6 +248,8 @@ def _texts(value: object) -> list[str] | None:
 
 
 def _number(value: object) -> float | None:
+    if type(value) is float:
+        return value if math.isfinite(value) else None
     # asking whether something is like a number costs more than reading one
     if not isinstance(value, (int, float, str)) and not isinstance(value, (bytes, bytearray, SupportsFloat, SupportsIndex)):
         return None
@@ -309,8 +315,9 @@ def _documents(value: object) -> list[dict[str, object]] | None:
 def _trajectory(value: object) -> list[dict[str, object]] | None:
     if not isinstance(value, (list, tuple)):
         return None
+    coercions = _step_coercions()
     return [
-        {name: None if (given := step.get(name)) is None else coerced(given) for name, coerced in _step_coercions().items()}
+        {k: coercions[k](given) for k, given in step.items() if given is not None and k in coercions}
         for step in value
         if isinstance(step, dict)
     ]

@@ -22,7 +22,7 @@ from training import short
 MATERIAL = Path(__file__).with_name("corrections.toml")
 # how much an ordinary question counts beside a turn of our own; log odds added to the model's
 QUESTION = 0.5
-SHIFT = 0.5
+SHIFT = 0.6
 _TIMES = 10
 _STORIES = 0.05
 

@@ -95,14 +95,14 @@ def configured():
 def plan(context: dict[str, Any]) -> dict[str, Any]:
     """What this run is about: day, days to pull, when the day is settled, whether alerts stay quiet."""
     from drift.lake import Lake
-    from drift.night import schedule
+    from drift.night import baseline, schedule
 
     with configured() as config:
         run = context["dag_run"]
         day = schedule.resolve_day(context["params"], run.partition_key, context.get("data_interval_start"), config.zone)
         schedule.refuse_unfinished(config, day)
         backfill = run.run_type == "backfill"
-        days = schedule.days_to_pull(config, day, set(Lake(config.lake.url).days("features")), backfill=backfill)
+        days = schedule.days_to_pull(config, day, baseline.pulled(Lake(config.lake.url)), backfill=backfill)
         return {
             "day": day.isoformat(),
             "days": [each.isoformat() for each in days],

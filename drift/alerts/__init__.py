@@ -5,6 +5,7 @@ Nothing is decided here about what an incident is, and nothing is sent before th
 """
 
 from drift.alerts.delivery import Delivery, deliver, deliver_week, fail
-from drift.alerts.sinks import Sink, SinkError, configured
+from drift.alerts.requests import SinkError
+from drift.alerts.sinks import Sink, configured
 
 __all__ = ["Delivery", "Sink", "SinkError", "configured", "deliver", "deliver_week", "fail"]

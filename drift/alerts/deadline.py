@@ -13,13 +13,13 @@ from drift.text import addresses
 addresses.keep_out_of_logs()
 
 
-def post(address: str, body: dict[str, Any], headers: dict[str, str], seconds: float) -> httpx.Response:
-    """POST as JSON; redirects are not followed. Raises httpx.HTTPError, ReadTimeout where the whole answer is not there in time."""
-    return _within(seconds, lambda: httpx.post(address, json=body, headers=headers, timeout=seconds))
+def send(method: str, address: str, body: dict[str, Any] | None, headers: dict[str, str], seconds: float) -> httpx.Response:
+    """A request with a body as JSON; redirects are not followed. Raises httpx.HTTPError, ReadTimeout where the whole answer is not there in time."""
+    return _within(seconds, lambda: httpx.request(method, address, json=body, headers=headers, timeout=seconds))
 
 
 def get(address: str, seconds: float) -> httpx.Response:
-    """GET; redirects are not followed. Raises as `post`."""
+    """GET; redirects are not followed. Raises as `send`."""
     return _within(seconds, lambda: httpx.get(address, timeout=seconds))
 
 

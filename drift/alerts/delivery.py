@@ -22,10 +22,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from drift.alerts.owners import owner_of
-from drift.alerts.sinks import Sink, SinkError
+from drift.alerts.requests import SinkError
+from drift.alerts.sinks import Sink
+from drift.alerts.tickets import ENDED, told
 from drift.config import OwnerSection
 from drift.results import tables
-from drift.results.account import TOLD, NightAccount, is_news, tell
+from drift.results.account import TOLD, NightAccount, is_news, of_incident, tell
 from drift.results.digest import digest
 from drift.results.incident import IncidentEvent
 from drift.results.tables import deliveries as table
@@ -64,6 +66,8 @@ class Notice(StrEnum):
 
 
 _OPEN = (Status.PENDING, Status.FAILED)
+# a ticket is of an incident, and its end is told whether or not a message would be
+_NO_TICKETS = (Notice.FAILED, Notice.CLEAR, IncidentEvent.CLOSED)
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,9 @@ def deliver(
         _write_down_digest(results, sinks, day, hold)
     if hold:
         return []
+    for sink in sinks:
+        if sink.keyed:
+            _write_down_ends(results, sink, day)
     done = []
     for sink in sinks:
         done += _lost(results, sink)
@@ -116,7 +123,7 @@ def deliver_week(applications: Sequence[tuple[str, Results]], sinks: Sequence[Si
     home = applications[0][1]
     if not any(_ran(results, end) for _, results in applications):
         return []
-    common = [sink for sink in sinks if not sink.owner]
+    common = [sink for sink in sinks if not sink.owner and not sink.keyed]
     _insert(home, [_row(sink, end, "", Notice.DIGESTS, held=False) for sink in common])
     done = []
     for sink in common:
@@ -182,7 +189,7 @@ def _write_down(
         )
         for sink in sinks
         for incident_id, kind, silent in news
-        if sink.owner is None or sink.owner == whose.get(incident_id, "")
+        if (sink.owner is None or sink.owner == whose.get(incident_id, "")) and not (sink.keyed and kind in _NO_TICKETS)
     ]
     _insert(results, rows)
 
@@ -194,7 +201,31 @@ def _write_down_digest(results: Results, sinks: Sequence[Sink], day: date, hold:
     with results.database.reading() as connection:
         last = connection.execute(sa.select(sa.func.max(runs.c.day))).scalar()
     if last == day and _ran(results, end):
-        _insert(results, [_row(sink, end, "", Notice.DIGEST, held=hold) for sink in sinks if not sink.owner])
+        _insert(results, [_row(sink, end, "", Notice.DIGEST, held=hold) for sink in sinks if not sink.owner and not sink.keyed])
+
+
+def _write_down_ends(results: Results, sink: Sink, day: date) -> None:
+    """That incidents which have a ticket there are over, in whichever way, once each time that one ends."""
+    heard = _heard_of(results, sink, Status.SENT)
+    over = [one for one in results.incidents() if one.id in heard and one.state != "open"]
+    rows = []
+    for one in over:
+        ended = one.closed or one.new_normal or one.last_alarm
+        row = _row(sink, day, one.id, ENDED, held=False)
+        rows.append(row | {"id": delivery_id(one.id, ended, ENDED, sink.channel)})
+    _insert(results, rows)
+
+
+def _post_ends(results: Results, sink: Sink, rows: list[sa.Row], report_url: str) -> list[Delivery]:
+    still = {one.id for one in results.incidents() if one.state != "open"}
+    posted = []
+    for row in rows:
+        if row.incident_id not in still:
+            _mark(results, [row.id], status=Status.HELD, error="no longer news when it could be posted")
+            continue
+        content = told(of_incident(results, row.incident_id, report_url), ENDED, row.day.isoformat())
+        posted += _posted(results, sink, row.day, [row.id], content, _thread(results, sink, row.incident_id))
+    return posted
 
 
 def _week_end(day: date) -> date:
@@ -260,6 +291,10 @@ def _lost(results: Results, sink: Sink) -> list[Delivery]:
         gone = [row for row in connection.execute(sa.select(table).where(mine)) if _is_gone(row.claim, row.changed_at)]
     if not gone:
         return []
+    if sink.keyed:
+        # whether it arrived is seen when it is posted again
+        _mark(results, [row.id for row in gone], status=Status.PENDING, claim="")
+        return []
     error = "the process ended while this was being posted; it may have arrived"
     with results.database.writing() as connection:
         for row in gone:
@@ -279,7 +314,7 @@ def _send(results: Results, sink: Sink, day: date, report_url: str) -> list[Deli
     heard = _heard_of(results, sink, Status.SENT, Status.UNKNOWN)
     account = replace(account, incidents=tuple(replace(one, untold=one.id not in heard) for one in account.incidents))
     # of several applications' week the rows are posted by `deliver_week`
-    night = [row for row in rows if row.kind not in (Notice.DIGEST, Notice.DIGESTS)]
+    night = [row for row in rows if row.kind not in (Notice.DIGEST, Notice.DIGESTS, ENDED)]
     true = [row for row in night if _is_true(row, account)]
     _mark(
         results,
@@ -291,6 +326,7 @@ def _send(results: Results, sink: Sink, day: date, report_url: str) -> list[Deli
     true.sort(key=lambda row: order.get(row.incident_id, -1))
     batches = [[row] for row in true] if sink.threaded else [true]
     done = [outcome for batch in batches if batch for outcome in _post(results, sink, account, batch)]
+    done += _post_ends(results, sink, [row for row in rows if row.kind == ENDED], report_url)
     return [*done, *_post_digests(results, sink, [row for row in rows if row.kind == Notice.DIGEST])]
 
 
@@ -327,7 +363,8 @@ def _posted(results: Results, sink: Sink, day: date, ids: list[str], content: An
     try:
         receipt = sink.post(content, thread)
     except SinkError as error:
-        status = Status.UNKNOWN if error.unknown else Status.PENDING if error.retryable else Status.FAILED
+        again = error.retryable or error.unknown and sink.keyed
+        status = Status.PENDING if again else Status.UNKNOWN if error.unknown else Status.FAILED
         _mark(results, ids, status=status, error=plain(error, 300), claim="")
         return [Delivery(sink.channel, day, status, plain(error, 300))]
     except Exception as error:

@@ -17,7 +17,7 @@ from drift.text.escape import plain, url
 def text(account: NightAccount) -> tuple[str, str]:
     """Title and body, the body one paragraph an incident."""
     told = [incident for incident in account.incidents if not incident.silent]
-    paragraphs = [_paragraph(incident) for incident in told]
+    paragraphs = [paragraph(incident) for incident in told]
     parts = [plain(account.verdict, 1500), plain(account.remark, 500), *paragraphs, url(account.report_url)]
     return plain(f"drift: {slack.push(account)}", 150), "\n\n".join(filter(None, parts))
 
@@ -101,14 +101,15 @@ def incident(one: IncidentAccount) -> dict[str, Any]:
     }
 
 
-def _paragraph(one: IncidentAccount) -> str:
+def paragraph(one: IncidentAccount) -> str:
+    """One incident in a few lines of plain text."""
     lines = [
         f"{one.event}: {one.sentence}",
         f"since {wording.since(one.since, one.since_low, one.since_high)}, night {one.nights}",
         f"how sure: {one.how_sure}" if one.how_sure else "",
         f"why: {one.because}. {one.why}".rstrip(),
         f"where: {one.carried_by}" if one.carried_by else "",
-        f"moved with it: {', '.join(names.called(name) for name in one.also)}" if one.also else "",
+        f"moved with it: {names.listed(one.also)}" if one.also else "",
         f"next: {one.next_step}",
         one.acknowledge if one.event != "closed" else "",
         *(exemplar.url or exemplar.trace_id for exemplar in one.exemplars),

@@ -6,7 +6,8 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from drift.alerts.sinks import Apprise, Sink, SinkError, Webhook
+from drift.alerts.requests import SinkError
+from drift.alerts.sinks import Apprise, Sink, Webhook
 from drift.text.escape import plain, slack, url
 
 log = logging.getLogger(__name__)
@@ -20,7 +21,7 @@ def notify(sinks: Sequence[Sink], title: str, lines: Sequence[str], page: str = 
     """
     title, body, page = plain(title, 140), "\n".join(plain(line, 400) for line in lines), url(page)
     failed = []
-    for sink in sinks:
+    for sink in (each for each in sinks if not each.keyed):
         try:
             sink.post(_content(sink, title, body, page), "")
         except SinkError as error:

@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol
 
-import httpx
-
-from drift.alerts import deadline, formats, slack
+from drift.alerts import formats, slack, tickets
+from drift.alerts.requests import SinkError, Sleep, checked, request
 from drift.config import Config
-from drift.errors import ConfigError, DriftError, MissingExtra
+from drift.errors import ConfigError, MissingExtra
 from drift.results.account import NightAccount
 from drift.results.week import Weeks
-from drift.text.escape import plain
-
-ATTEMPTS, LONGEST_WAIT_S, TIMEOUT_S = 4, 60.0, 20.0
-
-Sleep = Callable[[float], None]
-
-
-class SinkError(DriftError):
-    """A message could not be posted. `retryable`: a later night may succeed with the same message; `unknown`: it may have arrived."""
-
-    def __init__(self, message: str, *, retryable: bool, unknown: bool = False):
-        super().__init__(message)
-        self.retryable = retryable
-        self.unknown = unknown
 
 
 class Sink(Protocol):
@@ -37,11 +21,13 @@ class Sink(Protocol):
 
     `threaded`: one message an incident, updates in the thread of the first; otherwise one message a night. `owner`: whose place it
     is, and so told of their incidents alone; empty where it is told of those that nobody owns, None where of all. Nights that failed and
-    the digest are told where no owner is.
+    the digest are told where no owner is. `keyed`: a ticket: what is there is looked for by the incident's key, so that the same may be posted
+    again; it is told of incidents alone, and of the end of those it was told of.
     """
 
     channel: str
     threaded: bool
+    keyed: bool
     owner: str | None
 
     def form(self, account: NightAccount) -> Any:
@@ -57,12 +43,12 @@ class Sink(Protocol):
 class SlackWebhook:
     """Slack by incoming webhook: one message a night."""
 
-    threaded = False
+    threaded = keyed = False
 
     def __init__(self, address: str, mention: str = "", sleep: Sleep = time.sleep, owner: str = ""):
         self.owner: str | None = owner
         name = f"DRIFT_SLACK_WEBHOOK__{owner.upper()}" if owner else "DRIFT_SLACK_WEBHOOK"
-        self._address, self._mention, self._sleep = _checked(address, name), mention, sleep
+        self._address, self._mention, self._sleep = checked(address, name), mention, sleep
         self.channel = f"slack:{_digest(address)}"
 
     def form(self, account: NightAccount) -> dict[str, Any]:
@@ -79,7 +65,7 @@ class SlackWebhook:
 class SlackBot:
     """Slack by bot token: one thread an incident, updates in the thread, a change for the worse shown in the channel too."""
 
-    threaded = True
+    threaded, keyed = True, False
 
     def __init__(self, token: str, channel: str, api: str, mention: str = "", sleep: Sleep = time.sleep, owner: str = ""):
         if not channel:
@@ -87,7 +73,7 @@ class SlackBot:
                 "alerts.slack_channel: missing; DRIFT_SLACK_TOKEN is set, so say which channel, such as C012AB3CD"
             )
         self._token, self._channel, self._mention, self._sleep = token, channel, mention, sleep
-        self._address = _checked(api, "alerts.slack_api").rstrip("/") + "/chat.postMessage"
+        self._address = checked(api, "alerts.slack_api").rstrip("/") + "/chat.postMessage"
         self.channel = f"slack-bot:{channel}"[:64]
         self.owner: str | None = owner
 
@@ -112,11 +98,11 @@ class SlackBot:
 class Webhook:
     """Any address that takes the account as JSON."""
 
-    threaded = False
+    threaded = keyed = False
     owner: str | None = None
 
     def __init__(self, address: str, sleep: Sleep = time.sleep):
-        self._address, self._sleep = _checked(address, "DRIFT_WEBHOOK_URL"), sleep
+        self._address, self._sleep = checked(address, "DRIFT_WEBHOOK_URL"), sleep
         self.channel = f"webhook:{_digest(address)}"
 
     def form(self, account: NightAccount) -> dict[str, Any]:
@@ -133,7 +119,7 @@ class Webhook:
 class Apprise:
     """Mail, Teams, PagerDuty and whatever else Apprise reaches; needs the extra `apprise`."""
 
-    threaded = False
+    threaded = keyed = False
     owner: str | None = None
 
     def __init__(self, addresses: str):
@@ -179,63 +165,14 @@ def configured(config: Config, environ: Mapping[str, str] = os.environ, sleep: S
         sinks.append(Webhook(environ["DRIFT_WEBHOOK_URL"], sleep))
     if environ.get("DRIFT_APPRISE_URLS"):
         sinks.append(Apprise(environ["DRIFT_APPRISE_URLS"]))
+    sinks += [tickets.of_section(section, environ, sleep) for section in config.tickets]
     return sinks
 
 
 def _post(place: str, address: str, body: dict[str, Any], headers: dict[str, str], sleep: Sleep) -> dict[str, Any]:
-    """POST as JSON, tried again after 429 (as long as the server says), 5xx and a connection that failed. Raises SinkError."""
-    waited = 0.0
-    for attempt in range(1, ATTEMPTS + 1):
-        retry_after, problem = None, ""
-        try:
-            answer = deadline.post(address, body, {"Idempotency-Key": _key(body), **headers}, TIMEOUT_S)
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            problem = f"{place} cannot be reached: {plain(error)}"
-        except httpx.HTTPError as error:
-            # it may have arrived: another try, now or in a later night, could post it twice
-            raise SinkError(f"{place} did not answer: {type(error).__name__}", retryable=False, unknown=True) from None
-        else:
-            given = _answer(answer)
-            refused = str(given.get("error", "")) if given.get("ok") is False else ""
-            if answer.is_success and not refused:
-                return given
-            problem = f"{place} answered {answer.status_code}: {plain(refused or answer.text, 120)}"
-            if answer.status_code == 429 or refused in ("ratelimited", "rate_limited"):
-                retry_after = _seconds(answer.headers.get("Retry-After"))
-            elif answer.status_code < 500 and refused not in ("internal_error", "fatal_error", "service_unavailable"):
-                raise SinkError(problem, retryable=False)
-        pause = retry_after if retry_after is not None else 2.0 ** (attempt - 1)
-        if attempt == ATTEMPTS or waited + pause > LONGEST_WAIT_S:
-            break
-        sleep(pause)
-        waited += pause
-    raise SinkError(problem, retryable=True)
-
-
-def _key(body: dict[str, Any]) -> str:
-    """The same for each try of one message, so that a receiver can drop the second."""
-    return hashlib.blake2b(json.dumps(body, sort_keys=True, default=str).encode(), digest_size=16).hexdigest()
-
-
-def _answer(answer: httpx.Response) -> dict[str, Any]:
-    try:
-        given = answer.json()
-    except ValueError:
-        return {}
+    """POST as JSON. Raises SinkError."""
+    given = request(place, "POST", address, body, headers, sleep)
     return given if isinstance(given, dict) else {}
-
-
-def _seconds(value: str | None) -> float | None:
-    try:
-        return max(0.0, float(value)) if value is not None else None
-    except ValueError:
-        return None
-
-
-def _checked(address: str, name: str) -> str:
-    if not address.lower().startswith(("https://", "http://")):
-        raise ConfigError(f"{name}: not an http(s) address")
-    return address
 
 
 def _digest(address: str) -> str:

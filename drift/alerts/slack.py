@@ -93,7 +93,7 @@ def _incident(one: IncidentAccount) -> list[Block]:
         f"*Where* {slack(_where(one), 600)}",
         f"*Why* {slack(_why(one), 1200)}",
         f"*Next* {slack(one.next_step, 400)}",
-        f"*Moved with it* {slack(', '.join(names.called(name) for name in one.also), 300)}" if one.also else "",
+        f"*Moved with it* {slack(names.listed(one.also), 300)}" if one.also else "",
         f"{wording.sparkline(one.series)}  {len(one.series)} days" if len(one.series) > 1 else "",
     ]
     return [_section(lines), _context([_links(one)])]

@@ -24,6 +24,7 @@ from drift.checks.expectations import raised, validate
 from drift.checks.measured import KEYS, Measured, Values, keys, metric_of
 from drift.checks.page import CheckReport, Outcome, Severity
 from drift.checks.size import SUCH_DAYS, TOO_FEW, is_too_few
+from drift.profiles import of_this_version
 from drift.profiles.build import total_is_known
 
 if TYPE_CHECKING:
@@ -92,18 +93,23 @@ def check_measured(
 def _usual(history: Sequence[DayProfile], config: Config) -> _Usual:
     volumes: list[int] = []
     known: dict[str, list[float]] = {}
+    own = 0
     for past in history:
         overall = past.table.filter(pc.equal(past.table["dimension"], "all"))
         counts = overall.select(["metric", "kind", "n", "missing", "total"]).to_pylist()
         rows = [row for row in counts if row["kind"] not in ("count", "vector")]
         traces = max((row["n"] + row["missing"] for row in rows), default=0)
         volumes.append(next((round(row["total"]) for row in counts if row["metric"] == "volume"), traces))
+        if not of_this_version(past.table):
+            # it may have read a value where this version knows of none
+            continue
+        own += 1
         for row in rows:
             if traces:
                 known.setdefault(row["metric"], []).append(row["n"] / traces)
     if len(volumes) < config.baseline.min_days:
         return _Usual(len(volumes), 0, 0, {})
-    often = {name: usual for name, shares in known.items() if (usual := _least_known(shares, len(volumes))) is not None}
+    often = {name: usual for name, shares in known.items() if (usual := _least_known(shares, own)) is not None}
     return _Usual(len(volumes), min(volumes), max(volumes), often)
 
 
@@ -113,8 +119,8 @@ def _least_known(shares: Sequence[float], days: int) -> float | None:
     A day on which it hardly did is not what is required of the next: one empty day would otherwise disarm the check for ever.
     """
     all_days = np.array([*shares, *[0.0] * (days - len(shares))])
-    arrived = all_days[all_days > _ARRIVED * np.median(all_days)]
-    return float(arrived.min()) if len(arrived) else None
+    usual = np.median(all_days)
+    return float(all_days[all_days > _ARRIVED * usual].min()) if usual else None
 
 
 def _metric_table(measured: Measured, usual: _Usual, config: Config) -> pd.DataFrame:

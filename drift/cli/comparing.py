@@ -70,13 +70,9 @@ def compare(
     raise typer.Exit(result.exit_code if gate else 0)
 
 
-def _moment(text: str) -> datetime:
-    given = moment_of(text)
-    return given.replace(tzinfo=UTC) if given.tzinfo is None else given.astimezone(UTC)
-
-
 Moment = Annotated[
-    datetime | None, typer.Option(parser=_moment, metavar="YYYY-MM-DDTHH:MM", help="UTC unless it says otherwise")
+    datetime | None,
+    typer.Option(parser=moment_of, metavar="TIME", help="2026-11-29T14:00 in the configured zone, or how long ago: 2h, 90m"),
 ]
 
 
@@ -103,8 +99,8 @@ def ab(
 
     settings = Config.find(config)
     custom.load(settings.custom.modules)
-    end = until or datetime.now(UTC)
-    left, right, start = two_values(settings, dimension, a, b, since, end)
+    end = settings.utc(until or datetime.now(UTC))
+    left, right, start = two_values(settings, dimension, a, b, settings.utc(since) if since else None, end)
     decision = versions.decide(left, right, settings, metric, start, end)
     print(telling.as_json(decision)) if as_json else out.print(telling.told(decision, b), highlight=False)
     raise typer.Exit(telling.EXIT_CODES[decision.answer])

@@ -13,9 +13,9 @@ from drift import metrics
 from drift.compare.given import CALLED
 from drift.compare.verdict import Row, Verdict
 from drift.features import certificates
-from drift.findings import StatisticName, label_of
+from drift.findings import StatisticName
 from drift.text import wording
-from drift.text.names import called, labelled
+from drift.text.names import called
 
 # what people ask for first
 _FIRST = (
@@ -94,9 +94,7 @@ def ordered(rows: Iterable[Row]) -> list[Row]:
 def title(row: Row) -> str:
     """What a row is about: `refusals`, `p95 of time to the whole answer`, `share of answers in “de”`."""
     same = f" at the same {CALLED.get(row.given, row.given)}" if row.given else ""
-    label = label_of(row.statistic)
-    what = wording.subject(called(row.metric), row.statistic) if label is None else f"share of {labelled(row.metric, label)}"
-    return what + same
+    return wording.titled(row.metric, row.statistic) + same
 
 
 def level(row: Row, side: int) -> str:

@@ -30,7 +30,8 @@ _RECORDED = frozenset({*_TEXTS.values(), "input_tokens", "output_tokens", "finis
 def stopped(panel: Panel, settings: Settings, excluded: Excluded) -> list[Finding]:
     """One finding a metric of the whole traffic that stopped arriving, test "arrival": the share of traces that had a value, and has.
 
-    Days of an open incident of the metric are left out, so it goes on as long as nothing arrives.
+    Days of an open incident of the metric are left out, so it goes on as long as nothing arrives; so are days that another version of
+    drift read.
     """
     gone = {each.metric: each for each in _gone(panel, settings, excluded)}
     side = {metric.name: metric.side for metric in panel.metrics}
@@ -58,6 +59,8 @@ def _gone(panel: Panel, settings: Settings, excluded: Excluded) -> Iterator[Find
         key = (metric.name, OVERALL, "")
         usable = np.array([n > 0 and key not in excluded.get(day, ()) for day, n in zip(panel.days, traces, strict=True)])
         usable[-1] = False
+        # another version of drift may have read a value where this one knows of none
+        usable &= ~panel.foreign
         known = np.nan_to_num(panel.n[:, 0, j]) / np.maximum(traces, 1)
         if usable.sum() < _LEAST_DAYS or not traces[-1]:
             continue

@@ -29,7 +29,8 @@ from drift.lake import Lake
 
 # of the calls of an arm, so many ask an ordinary call a second time, for what temperature alone does
 AGAIN = 0.1
-_AT_ONCE = 40
+# calls after which what was answered is written; a killed experiment asks at the most so many again
+AT_ONCE = 40
 _CHARACTERS_A_TOKEN = 4.0
 _ANTHROPIC = ("temperature", "top_p", "top_k", "max_tokens", "stop_sequences")
 _SCHEMA = pa.schema(
@@ -158,8 +159,8 @@ def ask(
     done = len(wanted.questions) - len(missing)
     progress(done, len(wanted.questions))
     with ThreadPoolExecutor(exchange.section.parallel) as pool:
-        for start in range(0, len(missing), _AT_ONCE):
-            some = missing[start : start + _AT_ONCE]
+        for start in range(0, len(missing), AT_ONCE):
+            some = missing[start : start + AT_ONCE]
             replies = list(pool.map(lambda each: _one(each, model, exchange.section), some))
             given = [(each, reply) for each, reply in zip(some, replies, strict=True) if isinstance(reply, Reply)]
             lost.update(reply for reply in replies if isinstance(reply, str))

@@ -18,7 +18,7 @@ from drift.experiment.effects import Effect
 from drift.experiment.factors import Factor
 
 ENOUGH = 0.5
-# a second cause beside the first
+# a cause beside the first: part of the change, and the chance that any part which is none is called one
 _ALSO, _SURE = 0.25, 0.01
 _PROVIDER, _OTHERS = 0.99, 0.95
 
@@ -73,12 +73,13 @@ def verdict(
     shown = {part for part, effect in parts.items() if _excludes_nothing(part, effect, whole)}
     first = max(shown, key=lambda part: shares[part], default=None)
     causes: tuple[Part, ...] = ()
+    sure = _SURE / max(len(parts), 1)
     if first is not None and shares[first] >= ENOUGH:
-        also = {part for part in shown - {first} if shares[part] >= _ALSO and parts[part].p <= _SURE}
+        also = {part for part in shown - {first} if shares[part] >= _ALSO and parts[part].p <= sure}
         causes = (first, *sorted(also, key=lambda part: -shares[part]))
     elif first is not None:
         # none makes half of it, and several together do
-        together = sorted((p for p in shown if shares[p] >= _ALSO and parts[p].p <= _SURE), key=lambda p: -shares[p])
+        together = sorted((p for p in shown if shares[p] >= _ALSO and parts[p].p <= sure), key=lambda p: -shares[p])
         causes = tuple(together) if len(together) > 1 and sum(shares[p] for p in together) >= 1.5 * ENOUGH else ()
     for part, effect in parts.items():
         edge = max(effect.low / whole, effect.high / whole)

@@ -32,6 +32,16 @@ PROVIDER = ("error", "error_type", "retried", "fallback")
 _ANSWERED_DIFFERENTLY, _ANSWERED_ALIKE = 0.001, 0.05
 # days between deployments from which on one that is near is news; a change so many times the largest of earlier ones is of their size
 _RARE, _AS_EVER = 28.0, 1.2
+# the time in the application's own steps; a model's is the provider's
+STEP_TIMES = (
+    "tool_s.",
+    "seconds.tool",
+    "seconds.retrieval",
+    "seconds.rerank",
+    "seconds.embedding",
+    "seconds.guardrail",
+    "outside_s",
+)
 TOOLS = ("tool_failure", "tool_loop", "tool_calls", "steps")
 # what has to be recorded to be evidence
 EVIDENCE = frozenset({*INPUT, *INDEX, *RETRIEVAL, *TOKENS, *PROVIDER, *TOOLS, "model", "prompt", "release"})
@@ -138,7 +148,7 @@ def _lacking(scene: Scene, cause: str) -> tuple[str, ...]:
 
 
 def _called(moved: Iterable[str]) -> str:
-    return ", ".join(names.called(name) for name in moved)
+    return names.listed(moved)
 
 
 def _price(scene: Scene) -> Case:
@@ -151,6 +161,8 @@ def _price(scene: Scene) -> Case:
         case.add(5, f"a request costs {cost.effect:+.0%} with the same number of tokens")
     else:
         case.add(-4, "the number of tokens changed as well")
+    if (read := scene.moved.get("cache_hit")) is not None and abs(read.effect) > 0:
+        case.add(-4, "another share of the prompts is read from the cache")
     _no_news(scene, case, ("model", "prompt"), 1, -4)
     return case
 
@@ -167,6 +179,8 @@ def _prompt_change(scene: Scene) -> Case:
 def _model_change(scene: Scene) -> Case:
     case = Case("model_change")
     _news(scene, case, "model")
+    if not case.evidence:
+        _news(scene, case, "step_model")
     return case
 
 
@@ -241,9 +255,42 @@ def _provider_incident(scene: Scene) -> Case:
     return case
 
 
+def _slower_step(scene: Scene) -> Case:
+    case = Case("slower_step")
+    longer = scene.moved.get("output_tokens")
+    slower = {name: moved for name, moved in scene.moved.items() if name.startswith(STEP_TIMES) and moved.effect > 0}
+    if not slower:
+        return case
+    # the kind of a tool that is named says nothing more
+    name, moved = max(slower.items(), key=lambda each: (each[1].effect, each[0].startswith("tool_s.")))
+    case.add(5, f"{names.called(name)} grew by {moved.effect:.0%}")
+    if scene.lead in ("latency_s", name):
+        case.add(1, "answers are slower by it")
+    if longer is not None and longer.effect > 0.05:
+        case.add(-2, "answers are longer as well")
+    _no_news(scene, case, ("model", "prompt", "release"), 0.5, -3)
+    return case
+
+
+def _cache_lost(scene: Scene) -> Case:
+    case = Case("cache_lost")
+    if (moved := scene.moved.get("cache_hit")) is not None and moved.effect < 0:
+        case.add(5, "less of the prompts is read from the provider's cache")
+        if scene.lead in (*COST, "cache_hit"):
+            case.add(1, "what changed is what a prompt costs")
+        if (prompt := scene.moved.get("input_tokens")) is not None and abs(prompt.effect) > 0.05:
+            case.add(-1, "the prompts' length changed as well")
+    return case
+
+
 def _tool_failure(scene: Scene) -> Case:
     case = Case("tool_failure")
-    if (moved := scene.moved.get("tool_failure")) is not None and moved.effect > 0:
+    failing = {name: each for name, each in scene.moved.items() if name.startswith("tool_failure.") and each.effect > 0}
+    if failing:
+        # the failures are told of the tool that has most more of them
+        tool = max(failing, key=lambda name: failing[name].effect)
+        case.add(5, f"tool “{tool.partition('.')[2]}” fails more")
+    elif (moved := scene.moved.get("tool_failure")) is not None and moved.effect > 0:
         case.add(5, "more tool calls fail")
     for name in ("tool_loop", "steps", "tool_calls"):
         if case.evidence and name in scene.moved:
@@ -304,6 +351,8 @@ _RULES: tuple[Callable[[Scene], Case], ...] = (
     _broken_index,
     _provider_incident,
     _tool_failure,
+    _slower_step,
+    _cache_lost,
     _silent_model_update,
 )
 
@@ -318,6 +367,8 @@ _MECHANISM: dict[Callable[[Scene], Case], tuple[str, ...]] = {
     _broken_index: ("retrieval", "output", "quality", "freshness"),
     _provider_incident: ("system", "output", "quality", "traffic", "cost"),
     _tool_failure: ("system", "output", "quality", "cost"),
+    _slower_step: ("system",),
+    _cache_lost: ("cost", "system"),
     _silent_model_update: _ANSWER_SIDES,
 }
 

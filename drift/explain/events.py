@@ -10,7 +10,7 @@ import numpy as np
 from drift.detect.statistics.panel import Panel, Segment
 from drift.findings import Event
 
-_DIMENSIONS = ("model", "prompt", "release", "name")
+_DIMENSIONS = ("model", "prompt", "release", "name", "step_model")
 # a value below this share is an experiment or a stray
 _SHARE, _BEFORE = 0.03, 0.005
 _SHIFT = 0.15

@@ -171,6 +171,7 @@ class Context:
     document_date_key: metadata that holds the date of the knowledge, for requests whose documents have none.
     index_changed: when the index was last built as far as is known now, for requests that do not say.
     pii_types: types of Presidio that are looked for beside drift's own.
+    pii_patterns: personal data of the user's own: names and patterns (RE2).
     harmful_patterns: texts to whose word triples answers are compared.
     own: the company's own addresses and numbers, which are no personal data.
     salt: secret of the keys that are compared but must not be guessed.
@@ -190,6 +191,7 @@ class Context:
     document_date_key: str = ""
     index_changed: datetime | None = None
     pii_types: tuple[str, ...] = ()
+    pii_patterns: tuple[tuple[str, str], ...] = ()
     harmful_patterns: tuple[str, ...] = ()
     own: Own = NOTHING
     salt: str = ""

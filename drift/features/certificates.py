@@ -17,6 +17,8 @@ _Z = 1.959964
 _HALF = 0.5
 # what an incident says first whose signal is too weak for the change that it tells
 WEAK = "weak instrument"
+# the table of `proxies` in the file
+AUC = "auc"
 
 
 def wilson(k: float, n: float) -> tuple[float, float]:
@@ -97,11 +99,23 @@ class Certificate:
 @cache
 def everything() -> dict[str, Certificate]:
     """The certificates by metric."""
-    stored = tomllib.loads(FILE.read_text("utf-8"))
     return {
         metric: Certificate(**{**each, "finds": Share(*each["finds"]), "false": Share(*each["false"])})
-        for metric, each in stored.items()
+        for metric, each in _stored().items()
+        if metric != AUC
     }
+
+
+@cache
+def proxies() -> dict[str, tuple[float, float, float]]:
+    """Of numbers that stand for what they do not measure: how well they tell bad answers from good ones, as the area under the ROC curve
+    with its 95 % interval; 0.5 is chance."""
+    return {metric: tuple(each) for metric, each in _stored().get(AUC, {}).items()}
+
+
+@cache
+def _stored() -> dict:
+    return tomllib.loads(FILE.read_text("utf-8"))
 
 
 def of(metric: str) -> Certificate | None:
@@ -111,6 +125,9 @@ def of(metric: str) -> Certificate | None:
 
 def told(metric: str, before: float | None, after: float | None) -> str:
     """What an incident says of the signal that leads it, empty where there is no certificate."""
+    if metric in proxies():
+        auc, low, high = proxies()[metric]
+        return f"{WEAK}: it counts words; measured: it tells bad answers from good ones with an AUC of {auc:.2f} ({low:.2f} to {high:.2f})"
     certificate = of(metric)
     if certificate is None:
         return ""

@@ -26,7 +26,7 @@ def context(config: Config, *, traces: int | None = None, cache: VectorCache | N
     Raises ConfigError where a dimension is not known, or a module of the user's own metrics or the embedding model cannot be
     found.
     """
-    from drift.features import custom, embedding, index_probe, own, presidio, similarity
+    from drift.features import custom, embedding, index_probe, own, own_patterns, presidio, similarity
 
     check_dimensions(config.segments.dimensions)
     return Context(
@@ -36,6 +36,7 @@ def context(config: Config, *, traces: int | None = None, cache: VectorCache | N
         completion_scores=tuple(config.quality.completion_scores),
         document_date_key=config.freshness.metadata_key,
         pii_types=presidio.known(config.safety.pii_types),
+        pii_patterns=own_patterns.known(config.safety.patterns),
         harmful_patterns=tuple(config.safety.harmful_patterns),
         own=own.parse(config.safety.own),
         index_changed=index_probe.last_change(config.freshness.index) if config.freshness.index else None,

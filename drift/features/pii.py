@@ -18,7 +18,7 @@ from itertools import islice
 import numpy as np
 import pyarrow as pa
 
-from drift.features import ngrams
+from drift.features import ngrams, own_patterns
 from drift.features.batch import Batch, Context, Measured
 from drift.features.flat import text_bytes
 from drift.features.own import NOTHING, Own
@@ -172,6 +172,8 @@ def _marked_rows(column: pa.Array) -> np.ndarray:
 
 def measure(batch: Batch, context: Context) -> Measured:
     found = classify(batch.column("output"), context.own)
+    if context.pii_patterns:
+        found |= own_patterns.classify(batch.column("output"), context.pii_patterns)
     if context.pii_types:
         from drift.features import presidio
 

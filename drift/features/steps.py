@@ -30,6 +30,7 @@ TIMED = (
 _FAILING = (StepKind.RETRIEVAL, StepKind.RERANK, StepKind.EMBEDDING, StepKind.GUARDRAIL)
 # tools that are followed by name; the rest are one
 MOST_TOOLS, OTHER = 20, "other"
+_LONGEST_PATH, _LONGEST_NAME, _MOST_MODELS = 12, 60, 4
 
 
 class _Steps:
@@ -59,7 +60,7 @@ class _Steps:
 
 def measure(batch: Batch, context: Context) -> Measured:
     """`seconds.<kind>`, `outside_s`, `step_failure.<kind>`, `tool_failure.<tool>`, `tool_s.<tool>`, `other_model`, `cache_hit`,
-    `reasoning_share`."""
+    `reasoning_share`, `step_path`, `step_model`."""
     steps = _Steps(batch.column("trajectory"))
     if not len(steps):
         return {}
@@ -74,9 +75,50 @@ def measure(batch: Batch, context: Context) -> Measured:
     for tool, mine in _tools(steps, kinds, context):
         out[f"tool_failure.{tool}"] = _any(steps.sums(failed, mine))
         out[f"tool_s.{tool}"] = steps.sums(seconds, mine)
-    return {
-        name: values for name, values in (out | _models(steps, kinds == StepKind.MODEL)).items() if np.isfinite(values).any()
+    out |= _models(steps, kinds == StepKind.MODEL)
+    labels = {"step_path": _paths(steps), "step_model": _beside(steps, outcomes, batch.text("model"))}
+    return {name: values for name, values in out.items() if np.isfinite(values).any()} | {
+        name: values for name, values in labels.items() if any(v is not None for v in values)
     }
+
+
+def _paths(steps: _Steps) -> np.ndarray:
+    """The names of each trace's steps in their order, the same one after another once; None without steps; object, (n,)."""
+    out = np.full(steps.n, None, object)
+    for row, names in _by_trace(steps, steps.texts("name")):
+        kept = [name for name, before in zip(names, [None, *names[:-1]], strict=True) if name != before]
+        shown = [_short(name) for name in kept[:_LONGEST_PATH]] + ["…"] * (len(kept) > _LONGEST_PATH)
+        out[row] = " → ".join(shown)
+    return out
+
+
+def _beside(steps: _Steps, outcomes: np.ndarray, answering: list[str | None]) -> np.ndarray:
+    """The models that each trace used beside the one that answered, each with the name of its step: a planner's, an embedder's.
+
+    None where there is none; object, (n,).
+    """
+    out = np.full(steps.n, None, object)
+    models = steps.texts("model")
+    with_model = np.flatnonzero((models != None) & (outcomes == OK))  # noqa: E711
+    names = steps.texts("name")
+    found: dict[int, set[str]] = {}
+    for at in with_model.tolist():
+        row = int(steps.row[at])
+        if models[at] != answering[row]:
+            found.setdefault(row, set()).add(f"{_short(names[at])}: {_short(models[at])}")
+    for row, said in found.items():
+        out[row] = ", ".join(sorted(said)[:_MOST_MODELS])
+    return out
+
+
+def _by_trace(steps: _Steps, values: np.ndarray) -> Iterator[tuple[int, list[str | None]]]:
+    rows, first = np.unique(steps.row, return_index=True)
+    for row, begin, end in zip(rows.tolist(), first.tolist(), [*first[1:].tolist(), len(steps)], strict=True):
+        yield row, values[begin:end].tolist()
+
+
+def _short(name: str | None) -> str:
+    return " ".join((name or "?").split())[:_LONGEST_NAME]
 
 
 def _any(counts: np.ndarray) -> np.ndarray:

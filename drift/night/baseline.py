@@ -22,7 +22,7 @@ from drift.config import Config
 from drift.detect.predict.today import WINDOWS
 from drift.errors import DamagedError, DataError
 from drift.lake import Lake
-from drift.profiles import OVERALL, comparable
+from drift.profiles import OVERALL, comparable, of_this_version, remeasured
 from drift.profiles.day import DayProfile
 from drift.results import Incident, Results
 
@@ -122,8 +122,22 @@ def _first(config: Config, day: date) -> date:
 
 
 def comparable_with(today: DayProfile, days: Sequence[DayProfile]) -> list[DayProfile]:
-    """The days without what was measured with another encoder than today's."""
-    return [replace(each, table=comparable(each.table, today.table)) for each in days]
+    """The days without what was measured with another encoder than today's; those that another version of drift read are marked."""
+    return [
+        replace(each, table=comparable(each.table, today.table), foreign=bool(remeasured(each.table, today.table)))
+        for each in days
+    ]
+
+
+def pulled(lake: Lake) -> set[date]:
+    """The days whose rows are here, and that another pull would measure as they were: after an upgrade of drift what was told of the days
+    before it stays, until somebody backfills them."""
+    profiled = set(lake.days("profiles"))
+    return {
+        day
+        for day in lake.days("features")
+        if day not in profiled or (profile := profile_if_whole(lake, day)) is None or of_this_version(profile)
+    }
 
 
 def pinned(

@@ -42,6 +42,9 @@ def send_test(config: Config) -> list[Check]:
 
     checks = []
     for sink in alerts.configured(config):
+        if sink.keyed:
+            checks.append(Check("test alert", True, f"{sink.channel}: not tried, for it would be a ticket"))
+            continue
         failed = notify(
             [sink], "drift: a test alert", ["Sent by `drift doctor --send-test`. Nothing is wrong."], config.report.url
         )

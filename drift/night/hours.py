@@ -30,7 +30,7 @@ def judge(config: Config, since: datetime, until: datetime | None = None) -> Nig
     sample, are not. Raises ConfigError where the hours are no ten minutes or more than a day, DataError where they have no traces.
     """
     preflight.names(config)
-    start, end = (_utc(moment, config) for moment in (since, until or datetime.now(UTC)))
+    start, end = (config.utc(moment) for moment in (since, until or datetime.now(UTC)))
     if not _SHORTEST <= end - start <= _LONGEST:
         raise ConfigError(f"{start:%F %H:%M} to {end:%F %H:%M} UTC: give at least ten minutes and at most 24 hours")
     config, rows = without_meaning(config), measured(config, start, end)
@@ -50,11 +50,6 @@ def judge(config: Config, since: datetime, until: datetime | None = None) -> Nig
             return tell(results, day)
         finally:
             results.close()
-
-
-def _utc(moment: datetime, config: Config) -> datetime:
-    """A moment without a zone is one of the configured zone."""
-    return (moment if moment.tzinfo else moment.replace(tzinfo=config.zone)).astimezone(UTC)
 
 
 def _earlier(config: Config, lake: Lake, day: date, start: datetime, end: datetime) -> Iterator[DayProfile]:

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from drift.config import Config
 from drift.errors import CheckFailed, DataError, DriftError, UnforeseenError, in_one_line
 from drift.lake import Lake
-from drift.night import preflight, schedule
+from drift.night import baseline, preflight, schedule
 from drift.night.detect import detect_day
 from drift.night.profile import NothingLeftError, profile_day
 from drift.night.publish import Night, publish_day, write_report
@@ -51,8 +51,7 @@ def run_night(config: Config, day: date) -> Night:
     schedule.refuse_unfinished(config, day)
     schedule.refuse_mistyped(day, Lake(config.lake.url).days("profiles"))
     try:
-        pulled = set(Lake(config.lake.url).days("features"))
-        *earlier, day = schedule.days_to_pull(config, day, pulled)
+        *earlier, day = schedule.days_to_pull(config, day, baseline.pulled(Lake(config.lake.url)))
         for each in earlier:
             # what the store no longer has cannot have got late rows either
             with suppress(NothingLeftError):

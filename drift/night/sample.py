@@ -77,6 +77,7 @@ def checks(config: Config, store: Store, now: datetime | None = None) -> Iterato
         if shares[field] < _WHOLE:
             yield from _not_understood(side, shapes)
     yield from _environments(found, config)
+    yield from _own(found, config)
 
 
 def _not_understood(side: str, shapes: Counter[tuple[str, str]]) -> Iterator[Check]:
@@ -84,6 +85,24 @@ def _not_understood(side: str, shapes: Counter[tuple[str, str]]) -> Iterator[Che
     if seen:
         named = ", ".join(f"{shape} ({n}×)" for shape, n in seen)
         yield Check("not understood", True, f"no {side} was found in: {named}")
+
+
+def _own(found: pa.Table, config: Config) -> Iterator[Check]:
+    """What a large share of the answers repeat of what looks like personal data, and is likely the company's own."""
+    from drift.features import own, pii
+
+    mine = own.parse(config.safety.own)
+    answers = [text for text in found["output"].to_pylist() if text]
+    pieces = [
+        [piece for span in pii.spans(text) if not mine.has(span.type, piece := text[span.start : span.end])] for text in answers
+    ]
+    if offered := own.candidates(pieces):
+        listed = ", ".join(f'"{plain(piece, 60)}"' for piece in offered[:_NAMED])
+        yield Check(
+            "personal data",
+            True,
+            f"so many answers repeat {listed} that it is likely the company's own: [safety] own = [{listed}] keeps it from counting",
+        )
 
 
 def newest(store: Store, now: datetime, last: date | None, config: Config) -> pa.Table:

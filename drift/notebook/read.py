@@ -244,7 +244,7 @@ class IncidentRecord:
         if one.carried_by:
             lines.append(f"where: {one.carried_by}")
         if one.also:
-            lines.append(f"moved with it: {', '.join(names.called(name) for name in one.also)}")
+            lines.append(f"moved with it: {names.listed(one.also)}")
         return "\n".join(plain(line, 800) for line in [*lines, wording.sparkline(one.series)] if line)
 
 

@@ -6,7 +6,7 @@ a profile is the business of `drift.detect`.
 
 from drift.profiles.add import add, add_parts, close, in_order, of_a_few
 from drift.profiles.build import ENCODER, MeasuredBy, build, part, users_of
-from drift.profiles.encoders import comparable, encoders, remeasured
+from drift.profiles.encoders import comparable, encoders, of_this_version, remeasured
 from drift.profiles.rows import SCHEMA
 from drift.profiles.split import CELL, CELL_SEPARATOR, OTHER, OVERALL, UNKNOWN, Counted, Layout
 
@@ -29,6 +29,7 @@ __all__ = [
     "encoders",
     "in_order",
     "of_a_few",
+    "of_this_version",
     "part",
     "remeasured",
     "users_of",

@@ -39,6 +39,11 @@ def remeasured(profile: pa.Table, other: pa.Table) -> list[str]:
     return sorted(metric for metric, version in own.items() if others.get(metric, version) != version)
 
 
+def of_this_version(profile: pa.Table) -> bool:
+    """Whether this version of drift measures traces as the one did that made the profile, as far as the profile can say."""
+    return all(version == str(metrics.version(metric, metrics.RULER)) for metric, version in versions(profile).items())
+
+
 def comparable(profile: pa.Table, other: pa.Table) -> pa.Table:
     """The profile without the cosines and topics where its vectors and those of `other` come from different encoders, without the
     scores of a judge that is not the other's, and without what another version of drift measured."""

@@ -48,7 +48,7 @@ def plan_told(plan: Plan, whose: Mapping[str, str], left_out: Mapping[str, int],
 
 def sentence(outcome: Outcome) -> str:
     """The verdict."""
-    said, what = outcome.verdict, wording.subject(outcome.series.metric, outcome.series.statistic)
+    said, what = outcome.verdict, wording.titled(outcome.series.metric, outcome.series.statistic)
     what = plain(what[:1].lower() + what[1:], 120)
     if said.not_there:
         return f"not there: on the stored requests {what} went from {_levels(outcome, outcome.level.then, outcome.level.now)}, which is no change of that size; nothing is to blame"

@@ -13,7 +13,7 @@ from drift import metrics
 from drift.detect.lasting.lookback import Change, Lookback, Smallest
 from drift.findings import Event
 from drift.profiles import OVERALL
-from drift.text import wording
+from drift.text import names, wording
 from drift.text.escape import plain
 
 _MOST, _NAMED, _ALSO = 10, 12, 4
@@ -61,7 +61,7 @@ def _group(changes: Sequence[Change], events: Sequence[Event]) -> list[Renderabl
     )
     when = f"since {wording.day(head.first)}" if head.last is None else f"{wording.day(head.first)} to {wording.day(head.last)}"
     change = f"{wording.number(head.value_from, head.unit)} → {wording.number(head.value_to, head.unit)}"
-    what = plain(wording.subject(head.metric, head.statistic), 80)
+    what = plain(wording.titled(head.metric, head.statistic), 80)
     where = plain(wording.segment(head.dimension, head.value), 80)
     lines: list[RenderableType] = [
         Text(f"{when}{sure}: {what} {wording.arrow(head.value_from, head.value_to)} {change}, {where}"),
@@ -70,7 +70,7 @@ def _group(changes: Sequence[Change], events: Sequence[Event]) -> list[Renderabl
             style="dim",
         ),
     ]
-    others = list(dict.fromkeys(plain(c.metric, 60) for c in changes if c.metric != head.metric))
+    others = list(dict.fromkeys(plain(names.called(c.metric), 60) for c in changes if c.metric != head.metric))
     if others:
         more = f" and {len(others) - _ALSO} more" if others[_ALSO:] else ""
         lines.append(Text(f"    with it: {', '.join(others[:_ALSO])}{more}", style="dim"))
@@ -89,7 +89,7 @@ def _still(found: Lookback, moved: set[str]) -> list[RenderableType]:
     still = sorted({each.metric for each in found.visible} - moved)
     if not still:
         return []
-    named = ", ".join(plain(name, 60) for name in still[:_NAMED]) + (
+    named = ", ".join(plain(names.called(name), 60) for name in still[:_NAMED]) + (
         f" and {len(still) - _NAMED} more" if still[_NAMED:] else ""
     )
     return [Text(f"No change found in {named}.", style="green")]
@@ -98,7 +98,9 @@ def _still(found: Lookback, moved: set[str]) -> list[RenderableType]:
 def _visible(visible: Sequence[Smallest]) -> list[RenderableType]:
     """For what people ask for first: the smallest change over a week that would have been found, overall and where it is hardest."""
     lines: list[RenderableType] = []
-    for metric in sorted({each.metric for each in visible}, key=_rank)[:_SHOWN]:
+    # a kind of personal data says no more than personal data does
+    asked = {each.metric for each in visible if not each.metric.startswith("pii.")}
+    for metric in sorted(asked, key=_rank)[:_SHOWN]:
         whole = next((each for each in visible if each.metric == metric and each.dimension == OVERALL), None)
         parts = [each for each in visible if each.metric == metric and each.dimension != OVERALL]
         said = [f"{wording.difference(whole.change, whole.unit)} in all traffic"] if whole else []
@@ -106,5 +108,5 @@ def _visible(visible: Sequence[Smallest]) -> list[RenderableType]:
             worst = max(parts, key=lambda each: abs(each.effect))
             where = plain(wording.segment(worst.dimension, worst.value), 60)
             said.append(f"{wording.difference(worst.change, worst.unit)} in {where} ({worst.n:,.0f} a day)")
-        lines.append(Text(f"  {plain(metric, 60)}: " + ", ".join(said), style="dim"))
+        lines.append(Text(f"  {plain(names.called(metric), 60)}: " + ", ".join(said), style="dim"))
     return [Text("A week's change smaller than this could not have been seen:", style="dim"), *lines] if lines else []

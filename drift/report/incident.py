@@ -51,7 +51,7 @@ def markdown(
         ("Where", f"{one.where}: {one.carried_by}" if one.carried_by else one.where),
         ("Why", f"{one.because}. {one.why}" if one.why else one.because),
         ("Next", one.next_step),
-        ("Moved with it", ", ".join(names.called(name) for name in one.also)),
+        ("Moved with it", names.listed(one.also)),
     )
     lines += [f"- **{name}**: {_inline(value, 1500)}" for name, value in facts if value]
     lines += [f"- {_inline(line, 600)}" for line in _evidence(one)]

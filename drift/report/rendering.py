@@ -152,7 +152,6 @@ def _environment() -> jinja2.Environment:
         "meaning": wording.meaning,
         "segment": wording.segment,
         "since": wording.since,
-        "subject": wording.subject,
         "sparkline": sparkline,
     }
     return environment

@@ -392,7 +392,7 @@ def _comparison(row: Any) -> dict[str, Any]:
     z = "" if pd.isna(row.z) else f"{row.z:+.1f}"
     q = "" if pd.isna(row.q) else f"{row.q:.2g}" if row.q >= _SMALLEST_Q else f"< {_SMALLEST_Q}"
     return {
-        "what": wording.subject(row.metric, row.statistic),
+        "what": wording.titled(row.metric, row.statistic),
         "where": wording.segment(row.dimension, row.value),
         "change": wording.change(row.statistic, row.value_from, row.value_to, row.unit),
         "z": z,

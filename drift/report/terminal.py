@@ -83,7 +83,7 @@ def facts(incident: IncidentAccount) -> RenderableType:
         ("next", incident.next_step),
         ("before", incident.before),
         ("then", "\n".join(incident.announced)),
-        ("with it", ", ".join(names.called(name) for name in incident.also)),
+        ("with it", names.listed(incident.also)),
         ("", wording.sparkline(incident.series)),
         ("traces", "\n".join(exemplar.url or exemplar.trace_id for exemplar in incident.exemplars)),
     )
@@ -135,7 +135,7 @@ def backtest(
 
 def _opened(each: Incident) -> str:
     what, where = (
-        plain(wording.subject(each.metric, each.statistic), 80),
+        plain(wording.titled(each.metric, each.statistic), 80),
         plain(wording.segment(each.dimension, each.value), 80),
     )
     change = wording.change(each.statistic, each.told_as.value_from, each.told_as.value_to, each.unit)

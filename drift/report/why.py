@@ -29,7 +29,7 @@ def why(findings: pd.DataFrame, metric: str) -> RenderableType:
 
 def _comparison(row) -> Text:
     interval = wording.interval(row.low, row.high, row.unit)
-    what, where = plain(wording.subject(row.metric, row.statistic)), plain(wording.segment(row.dimension, row.value))
+    what, where = plain(wording.titled(row.metric, row.statistic)), plain(wording.segment(row.dimension, row.value))
     change = _change(row) + (f"; change {interval} (95 %)" if interval else "")
     known = {name: getattr(row, name) for name in ("effect", "matters", "z", "p", "q") if math.isfinite(getattr(row, name))}
     ruled = wording.is_rule(row.statistic)

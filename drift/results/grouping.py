@@ -36,6 +36,10 @@ _LABEL, _COSINE = 0.6, 0.4
 # a fallback leaves one model and arrives at another: neither is its place
 _BETWEEN = {"fallback": frozenset({"model"})}
 _ORDER = ("name", "model", "prompt")
+# shares of words that follow the length and the wording of an answer: they say what else moved, and never that something did
+_NEVER_LEADS = frozenset({"answer_relevance"})
+# a proxy stands back where somebody who read the answer says the same
+_PROXIES, _READERS = frozenset({"groundedness", "context_relevance"}), ("judge.", "score.", "truth.")
 # a segment that carries 80 % of a change with clearly less of the traffic is where the change is
 _CARRIES, _LIFT = 0.8, 0.9
 _SAME_TIME = timedelta(days=2)
@@ -93,7 +97,7 @@ class Group:
 
 
 def group(findings: Sequence[StoredFinding]) -> list[Group]:
-    """The alarms among a night's findings by cause, the strongest first.
+    """The alarms among a night's findings by cause, the strongest first; those that never lead are in no group of their own.
 
     findings: the night's findings of every metric that alarmed, alarms and others, so that places can be compared, and of every
     segment at least one, of whichever metric.
@@ -115,7 +119,7 @@ def group(findings: Sequence[StoredFinding]) -> list[Group]:
     segments: dict[str, set[str]] = defaultdict(set)
     for finding in findings:
         segments[finding.dimension].add(finding.value)
-    groups = [_as_group(cluster, moved, places, segments) for cluster in clusters]
+    groups = [_as_group(cluster, moved, places, segments) for cluster in clusters if _leads(cluster, moved)]
     return sorted(groups, key=lambda each: (-each.lead.strength, each.lead.key))
 
 
@@ -211,7 +215,7 @@ def _as_group(
 ) -> Group:
     alarms = [row for name in names for row in moved[name] if row.alarm]
     alarms.sort(key=lambda row: (-row.strength, row.key, row.test))
-    name = max(alarms, key=lambda row: (_prominence(row), row.key)).metric
+    name = max(_that_may_lead(alarms), key=lambda row: (_prominence(row), row.key)).metric
     candidates = [row for row in alarms if row.metric == name]
     where = _one_segment(places[name], segments)
     inside = [row for row in candidates if where is not None and (row.dimension, row.value) == where]
@@ -219,6 +223,22 @@ def _as_group(
     lead = max(candidates, key=lambda row: (_prominence(row), row.key))
     widest = next((places[each] for each in [name, *names] if places[each].focus), places[name])
     return Group(lead, tuple(alarms), widest)
+
+
+def _leads(names: list[str], moved: dict[str, list[StoredFinding]]) -> bool:
+    """Whether the alarms have one that can stand for them. What people made a rule of can, whatever it is."""
+    return any(_may_lead(row) for name in names for row in moved[name] if row.alarm)
+
+
+def _may_lead(row: StoredFinding) -> bool:
+    return row.metric not in _NEVER_LEADS or row.test == FindingTest.RULE
+
+
+def _that_may_lead(alarms: list[StoredFinding]) -> list[StoredFinding]:
+    leading = [row for row in alarms if _may_lead(row)]
+    if any(row.metric.startswith(_READERS) for row in leading):
+        return [row for row in leading if row.metric not in _PROXIES or row.test == FindingTest.RULE]
+    return leading
 
 
 def _one_segment(place: Location, segments: dict[str, set[str]]) -> tuple[str, str] | None:

@@ -271,6 +271,9 @@ def _continue(incident: Incident, day: date, alarms: list[StoredFinding], seen: 
 
 def _compared(incident: Incident, seen: StoredFinding) -> IncidentEvent:
     """Worse or better than what was told last, if by much and by more than tonight's uncertainty."""
+    if seen.value_from is None and seen.effect is None:
+        # nothing was compared tonight
+        return IncidentEvent.LASTING
     ratio = abs(seen.change) / incident.announced
     if seen.low is not None and seen.high is not None:
         told = math.copysign(incident.announced, seen.change)

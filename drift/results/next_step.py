@@ -32,6 +32,8 @@ def of(one: IncidentAccount) -> str:
         "broken_index": f"Ask the index by hand what {_trace(one)} asked, and see which documents come.",
         "provider_incident": f"Look at the provider's status page for {one.since}; one such request: {_trace(one)}",
         "price": f"Hold the price list against the invoice since {one.since}: {_compare(one)}",
+        "slower_step": f"Look at what that step asks; where the time of one request went: {_trace(one)}",
+        "cache_lost": f"See what now differs at the beginning of each prompt (a date, an id, the order of tools): {_trace(one)}",
         "tool_failure": f"Read the tool's error in one request: {_trace(one)}",
     }.get(one.cause, f"Read three answers beside three of before: drift incident {one.id[:8]}")
 

@@ -36,6 +36,8 @@ CAUSES = {
     "provider_incident": "an incident at the provider",
     "price": "a change of price",
     "tool_failure": "a failing tool",
+    "slower_step": "a slower step",
+    "cache_lost": "a prompt cache that is no longer hit",
     "release": "the release",
 }
 _DEPLOYED = {"model_change": "model", "prompt_change": "prompt", "release": "release"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 
 import pyarrow as pa
 
@@ -10,6 +12,7 @@ from drift import traces
 
 BATCH_ROWS = 2_000
 BATCH_CHARACTERS = 32_000_000
+_COLLECTED_EVERY = 20_000
 
 
 def in_batches(rows: Iterable[dict], unrecorded: Collection[str] = ()) -> Iterator[pa.Table]:
@@ -19,14 +22,26 @@ def in_batches(rows: Iterable[dict], unrecorded: Collection[str] = ()) -> Iterat
     """
     waiting: list[dict] = []
     characters = 0
-    for row in rows:
-        waiting.append(row)
-        characters += _size(row.get("input")) + _size(row.get("output"))
-        if len(waiting) >= BATCH_ROWS or characters >= BATCH_CHARACTERS:
+    with _many_objects():
+        for row in rows:
+            waiting.append(row)
+            characters += _size(row.get("input")) + _size(row.get("output"))
+            if len(waiting) >= BATCH_ROWS or characters >= BATCH_CHARACTERS:
+                yield traces.not_recording(traces.table(waiting), unrecorded)
+                waiting, characters = [], 0
+        if waiting:
             yield traces.not_recording(traces.table(waiting), unrecorded)
-            waiting, characters = [], 0
-    if waiting:
-        yield traces.not_recording(traces.table(waiting), unrecorded)
+
+
+@contextmanager
+def _many_objects() -> Iterator[None]:
+    """While spans are read: they are hundreds of thousands of objects in no cycle, and Python looks for cycles in them every 700."""
+    before = gc.get_threshold()
+    gc.set_threshold(max(before[0], _COLLECTED_EVERY) if before[0] else 0, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _size(text: object) -> int:

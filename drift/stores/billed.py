@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from drift.stores import messages
 from drift.stores.span import EMBEDDING, GENERATION, HTTP, TOOL, Span
 from drift.stores.usage import Usage
 
+_SEVERAL = attrgetter("several")
 # clocks of two instrumentations in one process
 _SLACK = timedelta(milliseconds=5)
 # what one instrumentation may add around another's span of the same call where nothing but their names tells them apart
@@ -39,7 +41,7 @@ class Call:
     @property
     def several(self) -> bool:
         """Whether more calls were made than this one, of which nothing is told."""
-        return self.hides_calls or any(s.several for s in self.spans)
+        return self.hides_calls or any(map(_SEVERAL, self.spans))
 
     @property
     def is_generation(self) -> bool:
@@ -58,11 +60,17 @@ class Call:
     def usage(self) -> Usage | None:
         if self.summed is not None:
             return self.summed
-        return next((s.usage for s in self.spans if s.usage is not None and s.usage.known), None)
+        for span in self.spans:
+            if span.usage is not None and span.usage.known:
+                return span.usage
+        return None
 
     @property
     def cost_usd(self) -> float | None:
-        return next((s.cost_usd for s in self.spans if s.cost_usd is not None and s.cost_usd >= 0), None)
+        for span in self.spans:
+            if span.cost_usd is not None and span.cost_usd >= 0:
+                return span.cost_usd
+        return None
 
     @property
     def model(self) -> str | None:

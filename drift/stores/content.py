@@ -8,9 +8,19 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_TEXT = {"text", "input_text", "output_text", "plain_text", "refusal", "user-prompt", "system-prompt", "instruction"}
+_TEXT = {
+    "textcontent",
+    "text",
+    "input_text",
+    "output_text",
+    "plain_text",
+    "refusal",
+    "user-prompt",
+    "system-prompt",
+    "instruction",
+}
 # a part without a type is told by the key that holds its payload
-_PAYLOADS = ("text", "content", "message_content", "value", "refusal")
+_PAYLOADS = ("text", "Text", "content", "message_content", "value", "refusal")
 _THINKING = re.compile(r"\s*<(think|thinking|reasoning|seed:think)>.*?(?:</\1>|\Z)\s*", re.S)
 _THOUGHT_BEFORE = re.compile(r"\A.*?</(?:think|thinking)>\s*", re.S)
 _FINAL = "<|channel|>final<|message|>"
@@ -78,7 +88,7 @@ def is_prose(text: str) -> bool:
 
 def kind_of(part: dict) -> str:
     """A part's type by whatever name its provider gives it; empty where it has none."""
-    for key in ("type", "part_kind", "block_type"):
+    for key in ("type", "part_kind", "block_type", "content_type", "$type"):
         given = part.get(key)
         if isinstance(given, str):
             return given.lower()

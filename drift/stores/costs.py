@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from drift import pricing
@@ -12,13 +12,15 @@ if TYPE_CHECKING:
     from drift.stores.billed import Call
 
 
-def total(calls: Iterable[Call]) -> float | None:
-    """USD of all calls; None where there is none, or where one of them has neither a cost of the store nor a known price."""
-    sums = [
-        c for call in calls if call.billed for c in [_of(call)] if c != 0 or call.usage is not None or call.cost_usd is not None
-    ]
-    known = [c for c in sums if c is not None]
-    return math.fsum(known) if known and len(known) == len(sums) else None
+def each(calls: Iterable[Call]) -> dict[int, float | None]:
+    """USD of each call that is billed, by `id(call)`; None where it has neither a cost of the store nor a known price."""
+    found = ((call, _of(call)) for call in calls if call.billed)
+    return {id(call): usd for call, usd in found if usd != 0 or call.usage is not None or call.cost_usd is not None}
+
+
+def total(costs: Collection[float | None]) -> float | None:
+    """USD of all calls; None where there is none, or one of them is unknown."""
+    return math.fsum(c for c in costs if c is not None) if costs and None not in costs else None
 
 
 def _of(call: Call) -> float | None:

@@ -31,7 +31,8 @@ class DemoOptions(BaseModel):
     seed: int = Field(7, ge=0)
     traces_per_day: int = Field(2000, ge=1, le=1_000_000, description="on an ordinary weekday; about 30 % fewer on a weekend")
     scenario: Scenario = Field(
-        "demo", description="demo: 3 incidents in 42 days; twelve: 12 in 90 days; quiet: none in 42 days"
+        "demo",
+        description="demo: 3 incidents in 42 days; twelve: 12 in 90 days; steps: 5 inside requests in 60 days; quiet: none in 42",
     )
     until: date = Field(UNTIL, description="last day of the scenario; traffic goes on after it without incidents")
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
-Scenario = Literal["demo", "twelve", "quiet"]
-DAYS: dict[str, int] = {"demo": 42, "twelve": 90, "quiet": 42}
+Scenario = Literal["demo", "twelve", "steps", "quiet"]
+DAYS: dict[str, int] = {"demo": 42, "twelve": 90, "steps": 60, "quiet": 42}
 
 
 @dataclass(frozen=True)
@@ -312,9 +312,73 @@ _TWELVE = (
         description="users like the answers of account-actions less, and nothing else moved",
     ),
 )
+
+
+def _inside(position: int) -> int:
+    """Start of the incident at `position` (0–4) of the scenario `steps`: the first after 30 quiet days, then one every six days."""
+    return DAYS["steps"] - 1 - (30 + 6 * position)
+
+
+# what only the steps inside a request show
+_STEPS = (
+    Incident(
+        name="slow search",
+        cause="slower_step",
+        metric="latency_s",
+        scope={"name": "product-qa"},
+        start=_inside(0),
+        days=3,
+        changes={"search_s": 0.6},
+        also=("seconds.retrieval", "tokens_per_second"),
+        description="the search of product-qa takes 600 ms longer",
+    ),
+    Incident(
+        name="one tool of five",
+        cause="tool_failure",
+        metric="tool_failure.read_invoices",
+        scope={"name": "account-actions"},
+        start=_inside(1),
+        days=3,
+        changes={"broken_tool": "read_invoices"},
+        also=("tool_failure", "tool_loop", "tool_calls", "steps", "latency_s", "refusal", "refusal_partial", "step_path",
+              "seconds.tool", "tool_s.read_invoices", "seconds.model", *_ANSWER, *_SCORES),
+        description="read_invoices gives an error object back, with the status ok, in 60 % of its runs",
+    ),
+    Incident(
+        name="planner exchanged",
+        cause="model_change",
+        metric="step_model",
+        scope={"name": "account-actions"},
+        start=_inside(2),
+        days=3,
+        changes={"planner": "gpt-4o"},
+        description="the planner of account-actions is gpt-4o in place of gpt-4.1-mini",
+    ),
+    Incident(
+        name="prompt cache lost",
+        cause="cache_lost",
+        metric="cache_hit",
+        scope={},
+        start=_inside(3),
+        days=3,
+        changes={"cached": 0.0},
+        description="nothing of the prompts is read from the provider's cache any more",
+    ),
+    Incident(
+        name="tools turned",
+        cause="unclear",
+        metric="step_path",
+        scope={"name": "account-actions"},
+        start=_inside(4),
+        days=3,
+        changes={"turned_tools": 0.05},
+        description="in 5 % of the runs of account-actions the account is looked up after it was changed",
+    ),
+)  # fmt: skip
 INCIDENTS: dict[str, tuple[Incident, ...]] = {
     "demo": (STALE_INDEX, PROMPT_CHANGE, SILENT_UPDATE),
     "twelve": _TWELVE,
+    "steps": _STEPS,
     "quiet": (),
 }
 

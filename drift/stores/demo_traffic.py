@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from drift import traces
-from drift.stores import demo_retrieval
+from drift.stores import demo_retrieval, demo_steps
 from drift.stores import demo_texts as texts
 from drift.stores import demo_vocabulary as words
 from drift.stores.demo_draws import ACTIONS, BILLING, PRODUCT, Draws, day_effects, draw_day
@@ -80,7 +80,9 @@ def day_of_traces(seed: int, per_day: float, day: date, incidents: list[Incident
     model = np.select([model_name == MODELS[1], model_name == MODELS[2]], [1, 2], 0)
     acting = endpoint == ACTIONS
     calls = np.where(acting, 1 + (draw.uniform("calls") < 0.35) + (draw.uniform("calls") < 0.08), 0)
-    tool_failed = acting & (draw.uniform("tool") < np.maximum(0.02, changes.of("tool_error", 0.0)))
+    failing = np.maximum(0.02, changes.of("tool_error", 0.0))
+    failing = np.where(demo_steps.tool_of(draw) == changes.of("broken_tool", ""), 0.6, failing)
+    tool_failed = acting & (draw.uniform("tool") < failing)
     looped = acting & (draw.uniform("loop") < np.where(tool_failed, 0.4, 0.006))
     calls = calls + looped
 
@@ -136,7 +138,9 @@ def day_of_traces(seed: int, per_day: float, day: date, incidents: list[Incident
     slower = changes.of("latency", 1.0)
     ttft = np.exp(_TTFT[model] + effects["ttft"] + 0.30 * draw.normal("ttft")) * slower
     speed = np.exp(_SPEED[model] - effects["latency"] + 0.16 * draw.normal("speed")) / slower
-    latency = ttft + output_tokens / speed + 0.18 * asking + calls * np.exp(-0.5 + 0.35 * draw.normal("tool")) + 1.5 * retried
+    slower_search = np.where(asking, changes.of("search_s", 0.0), 0.0)
+    tool_s = np.exp(-0.5 + 0.35 * draw.normal("tool"))
+    latency = ttft + output_tokens / speed + 0.18 * asking + calls * tool_s + 1.5 * retried + slower_search
     latency = np.where(
         error,
         np.where(draw.uniform("kind") < 0.7, 0.4 + 30 * (draw.uniform("kind") > 0.4), 0.3) * np.exp(0.2 * draw.normal("ttft")),
@@ -144,6 +148,26 @@ def day_of_traces(seed: int, per_day: float, day: date, incidents: list[Incident
     )
     billed = np.where(error, 0.0, output_tokens)
     cost = (input_tokens * _PRICES[model, 0] + billed * _PRICES[model, 1]) * changes.of("price", 1.0)
+
+    inside = demo_steps.Requests(
+        asking=asking,
+        calls=calls.astype(int),
+        retried=retried,
+        looped=looped,
+        tool_failed=tool_failed,
+        error=error,
+        model=model_name,
+        latency_s=latency,
+        model_s=ttft + output_tokens / speed,
+        tool_s=tool_s,
+        input_tokens=input_tokens,
+        output_tokens=billed,
+        cost_usd=cost,
+        slower_search_s=slower_search,
+        planner=changes.of("planner", demo_steps.PLANNER),
+        cached=changes.of("cached", 1.0),
+        turned=changes.of("turned_tools", 0.0),
+    )
 
     started = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
     stamps = ((started + draw.seconds) * 1e6).astype(np.int64)
@@ -187,7 +211,7 @@ def day_of_traces(seed: int, per_day: float, day: date, incidents: list[Incident
         "scores": _scores(draw, bad, _LIKED[endpoint], effects["feedback"], changes.of("feedback", 0.0)),
         "metadata": pa.array([None] * n, traces.SCHEMA.field("metadata").type),
         "sampling_rate": pa.nulls(n, pa.float64()),
-        "trajectory": pa.nulls(n, traces.SCHEMA.field("trajectory").type),
+        "trajectory": demo_steps.trajectory(seed, draw, inside),
     }
     return pa.table([_array(columns[field.name], field.type) for field in traces.SCHEMA], schema=traces.SCHEMA)
 

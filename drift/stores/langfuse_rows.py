@@ -37,49 +37,49 @@ def observation(given: Mapping[str, Any], retrievers: tuple[str, ...] = ()) -> S
     Text is kept where a row of the trace table may need it: not of retrievers and embeddings.
     Raises KeyError or ValueError where its ids or start are missing.
     """
-    metadata = _object(given.get("metadata"))
+    get = given.get
+    metadata = _object(get("metadata"))
     nested = metadata.get("attributes")
     attributes, prefix = (nested, "") if isinstance(nested, dict) else (metadata, "attributes.")
-    kind = _kind(given, metadata, attributes, prefix, retrievers)
+    bare = metadata.keys() <= _SCOPE
+    kind = _kind(given, bare, attributes, prefix, retrievers)
     start = _time(given["startTime"])
     if start is None:
         raise ValueError("startTime")
-    root = given.get("isRootObservation")
+    root = get("isRootObservation")
     if root is None:
-        root = not given.get("parentObservationId")
-    failed = given.get("level") == "ERROR"
+        root = not get("parentObservationId")
+    failed = get("level") == "ERROR"
     span = Span(
         trace_id=intern(_id(given["traceId"])),
         id=_id(given["id"]),
         kind=kind,
         start=start,
-        end=_time(given.get("endTime")),
-        parent=_word(given.get("parentObservationId")),
+        end=_time(get("endTime")),
+        parent=_word(get("parentObservationId")),
         is_root=bool(root),
-        name=_word(given.get("name")),
+        name=_word(get("name")),
         scope=_scope(metadata),
-        updated=given.get("updatedAt") or "",
+        updated=get("updatedAt") or "",
         failed=failed,
         failure=_failure(given, attributes, prefix) if failed else None,
-        session=given.get("sessionId") or None,
-        user=given.get("userId") or None,
-        environment=_word(given.get("environment")),
-        release=_word(given.get("release")),
-        version=_word(given.get("version")),
-        trace_name=_word(given.get("traceName")),
-        tags=_tags(given.get("tags")),
+        session=get("sessionId") or None,
+        user=get("userId") or None,
+        environment=_word(get("environment")),
+        release=_word(get("release")),
+        version=_word(get("version")),
+        trace_name=_word(get("traceName")),
+        tags=_tags(get("tags")),
     )
     if kind not in (RETRIEVER, RERANKER, EMBEDDING, HTTP):
-        span.input, span.output = given.get("input") or None, given.get("output")
+        span.input, span.output = get("input") or None, get("output")
         if span.output == "":
             span.output = None if kind != GENERATION else ""
     if span.is_root:
         span.metadata = root_metadata(metadata)
-    elif not metadata.keys() <= _SCOPE:
+    elif not bare:
         span.metadata = metadata
-    if kind != HTTP and (
-        given.get("usageDetails") or given.get("costDetails") or given.get("promptTokens") or given.get("completionTokens")
-    ):
+    if kind != HTTP and (get("usageDetails") or get("costDetails") or get("promptTokens") or get("completionTokens")):
         _bill(span, given)
     if kind == GENERATION:
         _generation(span, given, metadata, attributes, prefix)
@@ -87,7 +87,7 @@ def observation(given: Mapping[str, Any], retrievers: tuple[str, ...] = ()) -> S
         span.name = _word(attributes.get(f"{prefix}gen_ai.tool.name")) or span.name
         span.call_id = attributes.get(f"{prefix}gen_ai.tool.call.id")
     elif kind == EMBEDDING:
-        span.model = _word(given.get("model") or given.get("providedModelName"))
+        span.model = _word(get("model") or get("providedModelName"))
     elif kind in (RETRIEVER, RERANKER):
         span.documents = _documents(given, metadata)
         span.index_built_at = index_time(metadata, flatten(metadata.get("attributes")))
@@ -172,20 +172,16 @@ def with_session_scores(row: dict, scores: Mapping[str, list[dict]]) -> dict:
     return row
 
 
-def _kind(
-    given: Mapping[str, Any],
-    metadata: Mapping[str, Any],
-    attributes: Mapping[str, Any],
-    prefix: str,
-    retrievers: tuple[str, ...],
-) -> str:
-    kind = _KINDS.get(str(given.get("type")))
+def _kind(given: Mapping[str, Any], bare: bool, attributes: Mapping[str, Any], prefix: str, retrievers: tuple[str, ...]) -> str:
+    """The kind; `bare`: its metadata says nothing but who wrote it."""
+    said = str(given.get("type") or "span")
+    kind = _KINDS.get(said)
     if kind:
         return kind
     if retrievers and matches(_word(given.get("name")) or "", retrievers):
         return RETRIEVER
-    if given.get("type") == "SPAN":
-        if metadata:
+    if said == "SPAN":
+        if not bare:
             if attributes.get(f"{prefix}openinference.span.kind") == "RERANKER":
                 return RERANKER
             if _retrieves(attributes, prefix):
@@ -204,7 +200,7 @@ def _kind(
         # SDKs before the type RETRIEVER existed had nothing but the name to say it
         if "retriev" in str(given.get("name")).lower() and documents(given.get("output")):
             return RETRIEVER
-    return intern(str(given.get("type") or "span").lower())
+    return intern(said.lower())
 
 
 def _retrieves(attributes: Mapping[str, Any], prefix: str) -> bool:
@@ -277,8 +273,10 @@ def _failure(given: Mapping[str, Any], attributes: Mapping[str, Any], prefix: st
 
 
 def _scope(metadata: Mapping[str, Any]) -> str | None:
+    if "scope.name" in metadata:
+        return _word(metadata["scope.name"])
     scope = metadata.get("scope")
-    return _word(scope.get("name") if isinstance(scope, dict) else metadata.get("scope.name"))
+    return _word(scope.get("name")) if isinstance(scope, dict) else None
 
 
 def _object(value: Any) -> dict[str, Any]:
@@ -298,7 +296,7 @@ def _tags(value: Any) -> Sequence[str]:
 
 
 def _word(value: Any) -> str | None:
-    return intern(value) if isinstance(value, str) and value else None
+    return intern(value) if value and isinstance(value, str) else None
 
 
 def _time(value: Any) -> datetime | None:

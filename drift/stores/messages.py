@@ -9,22 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from drift.stores import json_text, unread
+from drift.stores import json_text, markup, unread
 from drift.stores.content import is_prose, plain, text_of, without_reasoning
 from drift.stores.tool_results import is_failure
-from drift.stores.turns import ANSWERS, ASSISTANT, SYSTEM, USER, Turn, decode, turns, turns_in
+from drift.stores.turns import ANSWERS, ASSISTANT, SYSTEM, USER, Turn, decode, turns, turns_in, written
 
 __all__ = ["answer", "as_text", "conversation", "decode", "finish_reason", "question", "system_prompt", "tool_calls"]
 
 QUESTION_KEYS = (
     "question", "query", "user_input", "user_message", "user_query", "user_question", "user_prompt", "chat_input", "inputs",
     "input", "prompt", "prompts", "contents", "input_str", "query_str", "message", "text", "content", "q", "kwargs",
-    "input_data", "data", "body", "payload", "request", "state", "args",
+    "input_data", "data", "body", "payload", "request", "state", "args", "inputText",
 )  # fmt: skip
 ANSWER_KEYS = (
     "answer", "final_answer", "outputs", "output", "response", "completion", "replies", "answers", "generated_text", "output_text",
     "generation", "final_output", "final_result", "reply", "message", "raw", "text", "content", "result", "a", "return_values",
-    "output_data", "data", "body", "payload", "state",
+    "output_data", "data", "body", "payload", "state", "outputText",
 )  # fmt: skip
 _NOW = ("question", "query", "user_input", "user_message", "user_query")
 # what stands beside texts and is none
@@ -34,6 +34,20 @@ _TECHNICAL = {
     "stop_reason", "finish_reason", "config", "tags", "metadata", "format", "mode", "temperature", "provider", "deployment",
 }  # fmt: skip
 _REASONING = {"reasoning", "rationale", "thinking", "thought", "reasoning_content", "reasoning_details", "chain_of_thought"}
+_REASONS = ("finish_reason", "finishReason", "stop_reason", "stopReason", "finish_reasons", "done_reason", "completionReason")
+_REASON_SIGNS = frozenset(_REASONS)
+_REASON_INSIDE = (
+    "choices",
+    "results",
+    "candidates",
+    "generations",
+    "replies",
+    "response_metadata",
+    "generation_info",
+    "meta",
+    "message",
+    "kwargs",
+)
 _DEPTH = 10
 
 
@@ -57,7 +71,7 @@ def answer(value: Any) -> str | None:
     found = _answered(said) if said is not None else _unspoken(decode(value), ANSWER_KEYS, _answered, _DEPTH)
     if found is None and said is None:
         unread.note("answer", decode(value))
-    return None if found is None else without_reasoning(found)
+    return None if found is None else markup.without_ends(without_reasoning(found))
 
 
 def system_prompt(value: Any) -> str | None:
@@ -96,24 +110,14 @@ def finish_reason(value: Any) -> str | None:
             decoded = decoded[-1] if decoded else None
         if not isinstance(decoded, dict):
             return None
-        for key in ("finish_reason", "finishReason", "stop_reason", "stopReason", "finish_reasons", "done_reason"):
+        for key in _REASONS if not _REASON_SIGNS.isdisjoint(decoded) else ():
             found = decoded.get(key)
             if isinstance(found, list):
                 found = found[-1] if found else None
             if isinstance(found, str) and found:
                 return found.lower().removeprefix("finishreason.")
-        for key in (
-            "choices",
-            "candidates",
-            "generations",
-            "replies",
-            "response_metadata",
-            "generation_info",
-            "meta",
-            "message",
-            "kwargs",
-        ):
-            if isinstance(decoded.get(key), (dict, list)):
+        for key in _REASON_INSIDE:
+            if key in decoded and isinstance(decoded[key], (dict, list)):
                 decoded = decoded[key]
                 break
         else:
@@ -156,7 +160,7 @@ def _answered(given: list[Turn]) -> str | None:
 
 
 def _text(value: Any, keys: tuple[str, ...], of_turns: Callable[[list[Turn]], str | None], depth: int) -> str | None:
-    said = turns(value) if depth and isinstance(value, (dict, list)) else None
+    said = written(value) if isinstance(value, str) else turns(value) if depth and isinstance(value, (dict, list)) else None
     return of_turns(said) if said is not None else _unspoken(value, keys, of_turns, depth)
 
 
@@ -174,10 +178,14 @@ def _unspoken(value: Any, keys: tuple[str, ...], of_turns: Callable[[list[Turn]]
         return None
     if value.keys() == {"args", "kwargs"}:
         return _of_arguments(value, keys, of_turns, depth)
-    for key in ("choices", "candidates", "generations") if keys is ANSWER_KEYS else ():
-        # completions of the time before chats, of several drafts the first
+    for key in ("choices", "candidates", "generations", "results") if keys is ANSWER_KEYS else ():
+        # completions of the time before chats, of several drafts the first; Titan's results
         inner = value.get(key)
-        if isinstance(inner, list) and inner:
+        if (
+            isinstance(inner, list)
+            and inner
+            and (key != "results" or (isinstance(inner[0], dict) and "outputText" in inner[0]))
+        ):
             return _text(inner[0][0] if isinstance(inner[0], list) and inner[0] else inner[0], keys, of_turns, depth - 1)
     for key in keys:
         if value.get(key) not in (None, "", [], {}):

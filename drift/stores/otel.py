@@ -36,7 +36,7 @@ __all__ = ["Event", "nanoseconds", "span"]
 
 _KINDS = {
     "llm": GENERATION, "chat_model": GENERATION, "generation": GENERATION, "chat": GENERATION, "completion": GENERATION,
-    "text_completion": GENERATION, "generate_content": GENERATION, "retriever": RETRIEVER, "retrieval": RETRIEVER,
+    "text_completion": GENERATION, "chat.completions": GENERATION, "text.completions": GENERATION, "chat.streaming_completions": GENERATION, "generate_content": GENERATION, "retriever": RETRIEVER, "retrieval": RETRIEVER,
     "reranker": RERANKER, "rerank": RERANKER, "tool": TOOL, "execute_tool": TOOL, "embedding": EMBEDDING, "embeddings": EMBEDDING,
     "agent": "agent", "invoke_agent": "agent", "create_agent": "agent", "chain": "chain", "workflow": "chain", "task": "chain",
     "invoke_workflow": "chain", "evaluator": "evaluator", "guardrail": "guardrail", "event": "event",

@@ -62,6 +62,11 @@ def usage_and_model(output: Any) -> tuple[usage.Usage | None, str | None]:
             if not isinstance(each, Mapping):
                 continue
             given = next((each[k] for k in _USAGE if isinstance(each.get(k), Mapping)), None)
+            if given is None and "inputTextTokenCount" in each:
+                # Titan's counts stand beside its results
+                results = each.get("results")
+                made = [r.get("tokenCount") for r in results if isinstance(r, Mapping)] if isinstance(results, list) else []
+                found = found or usage.of(each["inputTextTokenCount"], made[0] if made else None)
             if found is None and given is not None:
                 found = usage.of_answer(given)
             model = model or next((each[k] for k in _MODEL if isinstance(each.get(k), str) and each[k]), None)

@@ -13,6 +13,7 @@ _SHARE = ("sampling.probability", "sampling_rate", "sampling.rate", "sample_rate
 _ONE_IN = ("SampleRate",)
 _WRAPPERS = ("", "attributes.", "resource.", "resourceAttributes.")
 _NAMES = tuple((wrapper + name, name in _ONE_IN) for name in (*_SHARE, *_ONE_IN) for wrapper in _WRAPPERS)
+_SAID = frozenset(name for name, _ in _NAMES)
 # of OpenTelemetry's threshold, 56 bits in hexadecimal
 _DIGITS = 14
 
@@ -23,8 +24,10 @@ def of_metadata(given: Mapping[str, Any] | None) -> float | None:
     >>> of_metadata({"SampleRate": 20}), of_metadata({"sampling_rate": "0.05"}), of_metadata({"sample_rate": 16000})
     (0.05, 0.05, None)
     """
-    for name, one_in in _NAMES if given else ():
-        said = count(given.get(name)) if given else None
+    if not given or _SAID.isdisjoint(given):
+        return None
+    for name, one_in in _NAMES:
+        said = count(given.get(name))
         if said and (one_in or said <= 1):
             return 1 / said if said > 1 else said
     return None

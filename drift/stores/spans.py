@@ -47,6 +47,7 @@ def row(spans: Sequence[Span], salt: str, scores: list[dict] | None = None) -> d
     # a call that failed is an attempt, not a step
     answered = [c for c in generations if not c.failed] or generations
     hidden = any(c.several for c in generations)
+    spent = costs.each([*generations, *others])
     retried, tried = billed.retries(generations, ordered)
     user = _first(ordered, root, "user")
     begin = next((s.start for s in tops if s.kind == RECORD), ordered[0].start)
@@ -59,13 +60,13 @@ def row(spans: Sequence[Span], salt: str, scores: list[dict] | None = None) -> d
         "environment": _first(ordered, root, "environment"),
         "release": _first(ordered, root, "release"),
         "version": _first(ordered, root, "version"),
-        "tags": list(dict.fromkeys(t for s in ordered for t in s.tags)),
+        "tags": _tags(ordered),
         "input": roots.question(tops, ordered, generations),
         "output": output,
         "latency_s": roots.latency_s(tops, ordered),
         "input_tokens": billed.tokens(counted, "input"),
         "output_tokens": billed.tokens(counted, "output"),
-        "cost_usd": costs.total([*generations, *others]),
+        "cost_usd": costs.total(spent.values()),
         "n_generations": None if hidden else len(answered),
         "retries": retried,
         "fallback": _fallback(author, tried),
@@ -82,7 +83,7 @@ def row(spans: Sequence[Span], salt: str, scores: list[dict] | None = None) -> d
         "metadata": {k: v for s in reversed(tops) for k, v in _metadata(s).items() if v != user},
         "sampling_rate": root.sampling_rate or sampling.of_metadata(root.metadata),
         "trajectory": steps.of(
-            ordered, begin, [*generations, *(c for c in others if c.span.kind == EMBEDDING)], used.runs, tried, tops
+            ordered, begin, [*generations, *(c for c in others if c.span.kind == EMBEDDING)], spent, used.runs, tried, tops
         ),
         "scores": merge_scores([*(scores or []), *(x for s in ordered for x in s.scores)]),
     }
@@ -152,6 +153,16 @@ def root_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
 
 def _first(ordered: list[Span], root: Span, name: str) -> Any:
     return getattr(root, name) or next((v for s in ordered if (v := getattr(s, name))), None)
+
+
+def _tags(ordered: list[Span]) -> list[str]:
+    out: dict[str, None] = {}
+    before: Sequence[str] = ()
+    for span in ordered:
+        if span.tags != before:
+            out.update(dict.fromkeys(span.tags))
+            before = span.tags
+    return list(out)
 
 
 def _conversation(ordered: list[Span], root: Span) -> str | None:

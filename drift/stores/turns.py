@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from drift.stores import json_text
-from drift.stores.content import kind_of, text_of
+from drift.stores import chunks, json_text, markup
+from drift.stores.content import kind_of, plain, text_of
 from drift.stores.tool_results import is_failure
 
 USER, ASSISTANT, SYSTEM, TOOL = "user", "assistant", "system", "tool"
@@ -26,6 +26,10 @@ _ROLES = {
 # LangChain names a message's role by its type
 _TYPES = {"human", "ai", "system", "tool", "function", "developer", "aimessagechunk", "humanmessage", "aimessage", "systemmessage",
           "toolmessage", "humanmessagechunk", "toolmessagechunk", "functionmessage"}  # fmt: skip
+# AutoGen's messages: its own participants are told by their source
+_AUTOGEN = {"usermessage": USER, "assistantmessage": ASSISTANT, "textmessage": "", "multimodalmessage": "", "stopmessage": "",
+            "handoffmessage": "", "toolcallsummarymessage": ASSISTANT}  # fmt: skip
+_AUTOGEN_RESULTS = {"toolcallexecutionevent", "functionexecutionresultmessage"}
 _LISTS = ("messages", "input_messages", "output_messages", "chat_history", "new_messages", "all_messages")
 # what went before: beside it stands what is asked, or answered, now
 _HISTORY = "chat_history"
@@ -49,12 +53,16 @@ _RESULTS = {"tool_result", "tool-result", "function_call_output", "tool_call_res
             "mcp_tool_result"}  # fmt: skip
 # an object without any of these keys is no message and holds none
 _SIGNS = frozenset({
-    "role", "_role", "message.role", "message", "kind", "type", "parts", "content", "data", "lc", "contents", "output", "input",
+    "role", "_role", "Role", "message.role", "message", "kind", "type", "parts", "content", "data", "lc", "contents", "output", "input",
     *_LISTS, *_ANSWERS,
 })  # fmt: skip
 # Pydantic AI answers in a structure by calling a tool of this name, which nothing runs
 ANSWERS = {"final_result"}
+# all that most messages are
+_PLAIN = {"role", "content"}
 _OPENS = ("{", "[", '"', " ", "\n", "\t", "\r")
+_EVENTS = ("data:", "event:")
+_WRITTEN = (*_EVENTS, "<", "Human:")
 # a trace's texts are looked at several times, then never again
 _REMEMBERED = 64
 _DEPTH = 8
@@ -94,31 +102,46 @@ class Turn:
 
 
 def decode(value: Any) -> Any:
-    """The value behind JSON text (objects, lists, and texts in quotes), not to be changed; any other value as it is."""
-    return _decoded(value) if isinstance(value, str) and value[:1] in _OPENS else value
+    """The value behind JSON text (objects, lists, and texts in quotes), not to be changed; any other value as it is.
+
+    The pieces of a streamed answer are that answer.
+    """
+    if isinstance(value, str):
+        return _decoded(value) if value[:1] in _OPENS or value.startswith(_EVENTS) else value
+    return (chunks.whole(value) or value) if isinstance(value, list) else value
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def _decoded(value: str) -> Any:
     text = value.strip()
+    found: Any = value
     if text[:1] + text[-1:] in ("{}", "[]", '""') and len(text) > 1:
         try:
-            return json_text.loads(text)
+            found = json_text.loads(text)
         except (ValueError, RecursionError):
             return value
-    return value
+    elif text.startswith(_EVENTS):
+        found = chunks.of_events(text) or value
+    return (chunks.whole(found) or found) if isinstance(found, list) else found
 
 
 def turns_in(value: Any) -> list[Turn] | None:
-    """`turns` of what is behind JSON text, or of any other value."""
+    """`turns` of what is behind JSON text, of a prompt in a chat template, or of any other value."""
     if not isinstance(value, str):
-        return turns(value)
-    return _turns_in(value) if value[:1] in _OPENS else None
+        return turns(decode(value))
+    return _turns_in(value) if value[:1] in _OPENS or value.startswith(_WRITTEN) else None
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def _turns_in(value: str) -> list[Turn] | None:
-    return turns(_decoded(value))
+    found = _decoded(value)
+    return written(found) if isinstance(found, str) else turns(found)
+
+
+def written(text: str) -> list[Turn] | None:
+    """The turns of a prompt that was written out in a chat template; None for any other text."""
+    found = markup.messages(text)
+    return None if found is None else [Turn(role, said) for role, said in found]
 
 
 def turns(value: Any, depth: int = _DEPTH) -> list[Turn] | None:
@@ -175,6 +198,11 @@ def _of_object(value: dict, depth: int) -> list[Turn] | None:
 
 def _of_item(item: dict) -> list[Turn] | None:
     """The turns of one element of a conversation; [] for an item that says nothing (reasoning); None for no such item."""
+    if item.keys() == _PLAIN and isinstance(role := item["role"], str) and isinstance(text := item["content"], str):
+        known = _ROLES.get(role)
+        if known is not None and known != TOOL:
+            text = plain(text)
+            return [Turn(known, text, spoken=text is not None)]
     found = _of_message(item)
     if found is not None:
         return found
@@ -183,6 +211,12 @@ def _of_item(item: dict) -> list[Turn] | None:
         return [Turn(TOOL, None, results=[_result(item)])]
     if kind in _CALLS or (kind.endswith("_call") and kind != "api_call"):
         return [Turn(ASSISTANT, None, [_call(item, kind)], spoken=False)]
+    if kind == "toolcallrequestevent" and isinstance(item.get("content"), list):
+        return [Turn(ASSISTANT, None, [_call(c, "") for c in item["content"] if isinstance(c, dict)], spoken=False)]
+    if kind in _AUTOGEN_RESULTS and isinstance(item.get("content"), list):
+        return [Turn(TOOL, None, results=[_result(r) for r in item["content"] if isinstance(r, dict)])]
+    if kind in ("thoughtevent", "memoryqueryevent", "modelclientstreamingchunkevent"):
+        return []
     if kind in ("reasoning", "item_reference", "compaction", "thinking", "redacted_thinking", "mcp_list_tools"):
         return []
     return None
@@ -194,14 +228,18 @@ def _of_message(value: dict) -> list[Turn] | None:
         return None
     if "parts" in message and message.get("kind") in ("request", "response"):
         return _of_pydantic(message)
-    role = message.get("role") or message.get("_role")
+    role = message.get("role") or message.get("_role") or message.get("Role")
     if isinstance(role, dict):
-        # an enumeration that was serialised whole
-        role = role.get("value")
+        # an enumeration that was serialised whole; Semantic Kernel's role
+        role = role.get("value") or role.get("Label") or role.get("label")
     if not isinstance(role, str):
         kind = message.get("type")
         if isinstance(kind, str) and kind.lower() in _TYPES and "content" in message:
             role = kind
+        elif isinstance(kind, str) and kind.lower() in _AUTOGEN and "content" in message:
+            role = _AUTOGEN[kind.lower()] or (
+                "user" if message.get("source") in ("user", "User", "user_proxy") else "assistant"
+            )
         elif isinstance(message.get("content"), dict) and isinstance(message["content"].get("parts"), list):
             # Gemini's candidate
             message = message["content"]
@@ -213,7 +251,12 @@ def _of_message(value: dict) -> list[Turn] | None:
             return None
     role = role.lower().rsplit(".", 1)[-1]
     body = next(
-        (message[k] for k in ("content", "parts", "contents", "blocks", "_content") if message.get(k) is not None), None
+        (
+            message[k]
+            for k in ("content", "parts", "contents", "blocks", "_content", "items", "Items")
+            if message.get(k) is not None
+        ),
+        None,
     )
     if isinstance(body, dict) and isinstance(body.get("parts"), list):
         body = body["parts"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from drift import metrics
 
 # of a rate what is counted, in the plural; of anything else what has a size, or is a mix
@@ -58,12 +60,14 @@ _CALLED = {
     "tool_calls": "tool calls of a request",
     "tool_failure": "requests with a failed tool call",
     "steps": "steps of the agent",
+    "outside_s": "time outside any step",
+    "other_model": "requests served by another model than asked for",
+    "cache_hit": "share of the prompts read from the cache",
+    "step_path": "order of steps",
+    "step_model": "models beside the answering one",
     "tool_loop": "requests that repeat a tool call",
     "finish_reason": "ends of generations",
     "assembly_fault": "prompts or answers put together wrongly",
-    "outside_s": "time outside any step",
-    "other_model": "requests answered by another model than asked for",
-    "cache_hit": "share of prompts read from the cache",
     "reasoning_share": "share of answers spent on reasoning",
     "cost_usd": "cost of a request",
     "session_cost_usd": "cost of a session",
@@ -85,6 +89,7 @@ _CALLED = {
     "prompt": "mix of prompts",
     "release": "mix of releases",
 }
+_SAME_NEWS = {"output_tokens": "output_characters", "output_words": "output_characters"}
 # what has a label
 _LABELLED = {
     "input_language": "questions in",
@@ -95,10 +100,19 @@ _LABELLED = {
     "opening": "answers that open with",
     "error_type": "requests that end with",
     "finish_reason": "generations that end with",
+    "step_path": "requests that go",
+    "step_model": "requests with",
     "model": "requests to",
     "name": "requests to",
     "prompt": "requests with prompt",
     "release": "requests to release",
+}
+# of each kind of step and each tool
+_STEPS = {
+    "seconds": "time in {} steps",
+    "tool_s": "time in tool “{}”",
+    "step_failure": "requests with a failed {} step",
+    "tool_failure": "requests in which tool “{}” failed",
 }
 # how the part of the traffic that has a value of a dimension is told
 _PLACES = {"name": "in {}", "model": "of {}", "prompt": "with prompt {}", "release": "of release {}"}
@@ -111,9 +125,18 @@ def called(metric: str) -> str:
     family, _, rest = metric.partition(".")
     if rest and family in ("score", "score_label"):
         return f"score “{rest}”"
+    if rest and family in _STEPS:
+        return _STEPS[family].format(rest)
     if rest and family == "pii":
         return f"answers with personal data ({rest})"
     return metric.replace("_", " ")
+
+
+def listed(moved: Iterable[str]) -> str:
+    """Several in a row: `refusals, length of answers`. A length in words or tokens is the same news as one in characters."""
+    given = list(dict.fromkeys(moved))
+    told = [name for name in given if _SAME_NEWS.get(name) not in given]
+    return ", ".join(called(name) for name in told)
 
 
 def labelled(metric: str, label: str) -> str:

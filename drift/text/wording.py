@@ -11,6 +11,7 @@ from datetime import date
 
 from drift import metrics
 from drift.findings import CAUSES, StatisticName, label_of, rule_of
+from drift.text import names
 
 _BARS = "▁▂▃▄▅▆▇█"
 _DIMENSIONS = {"name": "endpoint"}
@@ -97,6 +98,12 @@ def subject(metric: str, statistic: str) -> str:
         return f"share of “{label}” in {metric}"
     kind = statistic.split(":")[0]
     return _STATISTICS.get(kind, "") + metric
+
+
+def titled(metric: str, statistic: str) -> str:
+    """`subject` as people call it: `refusals`, `p95 of time to the whole answer`, `share of answers in “de”`."""
+    label = label_of(statistic)
+    return subject(names.called(metric), statistic) if label is None else f"share of {names.labelled(metric, label)}"
 
 
 def is_rule(statistic: str) -> bool:

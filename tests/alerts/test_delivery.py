@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from nights import day, dump, finding, story, write
 
 from drift import alerts
-from drift.alerts.sinks import Apprise, SinkError, SlackBot, SlackWebhook, Webhook, configured
+from drift.alerts.requests import SinkError
+from drift.alerts.sinks import Apprise, SlackBot, SlackWebhook, Webhook, configured
 from drift.config import Config
 from drift.errors import ConfigError
 from drift.results import Results, frames, tables
@@ -229,7 +230,7 @@ def test_the_webhook_takes_the_account_as_json(results: Results, place):
 
 def test_one_sink_that_fails_does_not_keep_the_others_from_posting(results: Results, place):
     class Broken:
-        channel, threaded, owner = "broken", False, ""
+        channel, threaded, keyed, owner = "broken", False, False, ""
 
         def form(self, account):
             return account

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from drift import checks
+from drift import checks, metrics
 from drift.config import Config
 from drift.profiles import SCHEMA
 from drift.profiles.day import DayProfile
@@ -33,10 +33,12 @@ def _features(n: int = 400, **columns) -> pa.Table:
     return pa.table({key: value for key, value in table.items() if value is not None})
 
 
-def _history(days: int = 10, n: int = 400, **known: float) -> list[DayProfile]:
+def _history(days: int = 10, n: int = 400, ruler: int = metrics.RULER, **known: float) -> list[DayProfile]:
     shares = {"latency_s": 1.0, "refusal": 1.0, "ttft_s": 0.9, "name": 1.0} | known
+    measured = {"refusal": str(metrics.version("refusal", ruler))}
     rows = [
         {"dimension": "all", "value": "", "metric": name, "kind": "number", "n": int(share * n), "missing": n - int(share * n)}
+        | {"encoder": measured.get(name)}
         for name, share in shares.items()
     ]
     table = pa.Table.from_pylist(rows, SCHEMA)
@@ -148,6 +150,15 @@ def test_a_metric_that_is_suddenly_unknown_is_doubtful():
 
 def test_a_metric_that_is_gone_is_doubtful():
     assert "0.0% of the traces" in _check(_features(ttft_s=None)).warnings["ttft_s"]
+
+
+def test_what_another_version_of_drift_read_is_not_required_of_today():
+    assert not _check(_features(ttft_s=None), _history(ruler=1)).warned
+
+
+def test_a_metric_that_arrived_on_few_days_is_not_required():
+    some = [*_history(2, helpfulness=0.5), *_history(8)]
+    assert not _check(_features(), some).warned
 
 
 def test_nan_counts_as_unknown():

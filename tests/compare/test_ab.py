@@ -133,5 +133,11 @@ def test_the_command_reads_files_of_traffic_and_says_what_to_do(tmp_path):
     stopped = CliRunner().invoke(app, asked)
     assert stopped.exit_code == 3, stopped.output
     assert "stop 4: worse in refusal" in stopped.output
+    # a time without a zone is one of the configured zone, as everywhere: in Berlin these hours began an hour earlier
+    config.write_text('timezone = "Europe/Berlin"\n' + config.read_text())
+    elsewhere = [each.replace("T00:00", "T01:00").replace("T04:00", "T05:00") for each in asked]
+    there = CliRunner().invoke(app, [*elsewhere, "--json"])
+    here = CliRunner().invoke(app, [*asked, "--json"], env={"DRIFT_TIMEZONE": "UTC"})
+    assert there.output == here.output and there.exit_code == 3
     swapped = CliRunner().invoke(app, ["ab", "--a", "5", *asked[3:]])
     assert "no request has it; there are support@3, support@4" in str(swapped.exception)

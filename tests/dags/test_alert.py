@@ -13,7 +13,7 @@ from drift.airflow.alert import alert_failed_night
 class Sink:
     channel = "test"
     owner = ""
-    threaded = False
+    threaded = keyed = False
 
     def __init__(self):
         self.posted = []

@@ -45,6 +45,16 @@ def meaning(given_input: float | None, **effects: float) -> Scene:
         ("provider_incident", scene("error", error=0.1, latency_s=1.0, ttft_s=0.9, retried=0.2)),
         ("provider_incident", scene("latency_s", latency_s=1.0, ttft_s=0.9, tokens_per_second=-0.4, models=ONE_OF_TWO)),
         ("tool_failure", scene("tool_failure", tool_failure=0.2, steps=0.3)),
+        (
+            "tool_failure",
+            scene("tool_failure.track", **{"tool_failure.track": 0.4, "tool_failure": 0.1, "tool_failure.route": 0.02}),
+        ),
+        ("slower_step", scene("latency_s", latency_s=0.2, **{"seconds.retrieval": 3.0})),
+        ("slower_step", scene("tool_s.track", latency_s=0.2, **{"tool_s.track": 2.0, "seconds.tool": 1.0})),
+        # the model's own time is the provider's, or the answer's length
+        ("unclear", scene("latency_s", latency_s=0.2, **{"seconds.model": 0.3})),
+        ("cache_lost", scene("cache_hit", cache_hit=-0.3)),
+        ("cache_lost", scene("cost_usd", cost_usd=0.4, input_tokens=0.0, cache_hit=-0.3)),
         ("silent_model_update", scene("refusal", models=ONE_OF_TWO, refusal=0.05, output_tokens=-0.1)),
         ("silent_model_update", scene("output_language", models=ONE_OF_TWO, output_language=0.2, groundedness=-0.1)),
         (
@@ -100,3 +110,10 @@ def test_confidence_is_lower_where_the_next_cause_is_near():
     alone = judge(scene("output_tokens", (NEW_PROMPT,), output_tokens=0.5))
     rivalled = judge(scene("output_tokens", (NEW_PROMPT, NEW_MODEL), 1.0, output_tokens=0.5))
     assert alone.confidence == "likely" and rivalled.cause == "unclear"
+
+
+def test_the_step_that_grew_and_the_tool_that_fails_are_named():
+    slow = judge(scene("latency_s", latency_s=0.2, **{"seconds.retrieval": 3.0, "seconds.embedding": 0.05}))
+    assert slow.evidence[0] == "time in retrieval steps grew by 300%"
+    failing = judge(scene("tool_failure", tool_failure=0.1, **{"tool_failure.track": 0.4, "tool_failure.route": 0.02}))
+    assert failing.evidence[0] == "tool “track” fails more"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from nights import day, finding, write
 
-from drift.alerts import deliver, sinks
+from drift.alerts import deliver, requests, sinks
 from drift.results import frames
 
 
@@ -52,7 +52,7 @@ def receiver() -> Iterator[Callable[[bytes, bool], tuple[str, list[bytes]]]]:
 @pytest.mark.parametrize("drip", [False, True], ids=["silent", "dripping"])
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"], ids=["no head", "no end"])
 def test_news_that_may_have_arrived_are_not_posted_again(results, receiver, monkeypatch, answer, drip):
-    monkeypatch.setattr(sinks, "TIMEOUT_S", 0.5)
+    monkeypatch.setattr(requests, "TIMEOUT_S", 0.5)
     address, received = receiver(answer, drip)
     write(results, day(0))
     write(results, day(1), [finding(day(1))])
@@ -63,7 +63,7 @@ def test_news_that_may_have_arrived_are_not_posted_again(results, receiver, monk
 
 
 def test_the_next_message_says_that_one_may_not_have_arrived(results, receiver, place, monkeypatch):
-    monkeypatch.setattr(sinks, "TIMEOUT_S", 0.5)
+    monkeypatch.setattr(requests, "TIMEOUT_S", 0.5)
     address, _ = receiver(b"", False)
     hook = sinks.Webhook(address)
     write(results, day(1), [finding(day(1))])

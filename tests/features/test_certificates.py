@@ -51,3 +51,8 @@ def test_a_true_change_is_the_seen_one_divided_by_what_comes_through():
     change, low, high = real.true_change(0.03, 0.02, 0.04)
     assert change == pytest.approx(((0.08 - 0.05) - (0.05 - 0.05)) / 0.75)
     assert low < 0.02 / 0.75 and high > 0.04 / 0.75
+
+
+def test_groundedness_by_words_is_called_a_weak_instrument():
+    assert told("groundedness", 0.8, 0.6).startswith("weak instrument: it counts words")
+    assert "AUC of 0.6" in told("groundedness", 0.8, 0.6)

@@ -88,3 +88,26 @@ def test_every_column_is_a_metric_with_a_small_part_of_the_budget():
     names = [name for name in row if name.startswith(("seconds.", "step_failure.", "tool_failure.", "tool_s."))]
     assert len(names) > 8
     assert all(metrics.lookup(name).weight <= 0.25 and metrics.lookup(name).name == name for name in names)
+
+
+def test_the_order_of_steps_is_told_with_what_comes_again_at_once_folded():
+    rows = measured(
+        [step("model", name="plan"), step("tool", name="track"), step("tool", name="track"), step("model", name="answer")],
+        [step("tool", name="track"), step("model", name="plan")],
+        None,
+        [step("tool", name=f"t{n}") for n in range(40)],
+    )
+    assert [row["step_path"] for row in rows[:3]] == ["plan → track → answer", "track → plan", None]
+    assert rows[3]["step_path"].endswith("→ …") and len(rows[3]["step_path"]) < 200
+
+
+def test_models_beside_the_answering_one_are_named_with_their_step():
+    rows = [
+        {"trace_id": "a", "timestamp": "2026-03-02T10:00:00Z", "model": "gpt-4o", "trajectory": [
+            step("model", name="plan", model="gpt-4.1-mini"), step("embedding", name="embed", model="small"),
+            step("model", name="judge", model="lost", outcome="5xx"), step("model", name="answer", model="gpt-4o")]},
+        {"trace_id": "b", "timestamp": "2026-03-02T10:00:00Z", "model": "gpt-4o",
+         "trajectory": [step("model", name="answer", model="gpt-4o")]},
+    ]  # fmt: skip
+    made = features.extract(traces.table(rows), Context()).to_pylist()
+    assert [row["step_model"] for row in made] == ["embed: small, plan: gpt-4.1-mini", None]

@@ -412,3 +412,24 @@ def test_what_a_deployment_did_to_no_ones_harm_is_no_message_and_the_new_level_a
     refused = {day(i): [stored(i)] for i in range(4)}
     (worse,) = replay(refused, refused, deployed={replay(refused, refused).incidents[0].id}).incidents
     assert (worse.state, worse.days[0].silent) == ("open", False)
+
+
+def one_night(*rows: StoredFinding) -> list[Incident]:
+    return replay([day(0)], {day(0): list(rows)}).incidents
+
+
+def test_relevance_by_words_is_named_beside_what_it_follows_and_leads_nothing():
+    relevance = stored(0, "answer_relevance", change=-0.4)
+    assert one_night(relevance) == []
+    (incident,) = one_night(relevance, stored(0, "output_words", change=-0.1))
+    assert incident.metric == "output_words" and incident.names == {"answer_relevance", "output_words"}
+    (ruled,) = one_night(stored(0, "answer_relevance", change=-0.4, statistic="rule:relevance", test="rule"))
+    assert ruled.metric == "answer_relevance"
+
+
+def test_a_judge_leads_where_it_says_what_groundedness_by_words_says():
+    groundedness = stored(0, "groundedness", change=-0.4)
+    (incident,) = one_night(groundedness, stored(0, "judge.grounded", change=-0.05))
+    assert incident.metric == "judge.grounded"
+    (incident,) = one_night(groundedness, stored(0, "output_words", change=-0.01))
+    assert incident.metric == "groundedness"

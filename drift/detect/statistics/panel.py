@@ -49,6 +49,7 @@ class Panel:
 
     def __init__(self, days: Sequence[DayProfile]):
         self.days: list[date] = [day.day for day in days]
+        self.foreign = np.array([day.foreign for day in days], bool)
         self._parsed = [_parse_cached(day.table) for day in days]
         self.metrics: list[Metric] = _metrics(self._parsed)
         self.column = {metric.name: j for j, metric in enumerate(self.metrics)}

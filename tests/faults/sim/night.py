@@ -9,7 +9,7 @@ from typing import Any
 from drift.config import Config
 from drift.errors import CheckFailed, DriftError
 from drift.lake import Lake
-from drift.night import maintenance, pulse, run, schedule
+from drift.night import baseline, maintenance, pulse, run, schedule
 from drift.night.detect import detect_day
 from drift.night.profile import NothingLeftError, profile_day
 from drift.night.publish import publish_day
@@ -53,7 +53,7 @@ def by_tasks(config: Config, day: date, done: dict[str, Any]) -> None:
         for each in days:
             publish_day(config, each)
 
-    days = task("plan", lambda: schedule.days_to_pull(config, day, set(Lake(config.lake.url).days("features"))))
+    days = task("plan", lambda: schedule.days_to_pull(config, day, baseline.pulled(Lake(config.lake.url))))
     for each in days:
         task(f"pull {each}", lambda each=each: pull_shard(config, each))
     task("profile", profiled)

@@ -135,10 +135,10 @@ class Receiver:
 
 
 def post_to(ask: Ask, receivers: dict[str, Receiver]) -> Callable[..., httpx.Response]:
-    """In place of `drift.alerts.deadline.post`."""
+    """In place of `drift.alerts.deadline.send`."""
 
-    def post(address: str, body: dict[str, Any], headers: dict[str, str], seconds: float) -> httpx.Response:
-        wrong, request = ask("post"), httpx.Request("POST", address)
+    def post(method: str, address: str, body: dict[str, Any], headers: dict[str, str], seconds: float) -> httpx.Response:
+        wrong, request = ask("post"), httpx.Request(method, address)
         if wrong == "refused":
             raise httpx.ConnectError("refused", request=request)
         if wrong == "time-out before":

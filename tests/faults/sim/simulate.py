@@ -107,6 +107,8 @@ class Simulation:
         self.seen: set[date] = set()
         self.said: list[str] = []
         self.unforeseen: list[str] = []
+        # of a process that ended, however it did, a reader must find whole days
+        self.torn: set[str] = set()
         self._changes = min((fault.night for fault in plan.faults if fault.kind == "config"), default=None)
 
     def config(self, night: int) -> Config:
@@ -183,6 +185,7 @@ class Simulation:
             return False
         finally:
             self.world.ends(process)
+            self.torn.update(_torn(self.folder / "lake"))
 
     def _two(self, armed: list[Fault], fault: Fault, start: Any, config: Config, day: date) -> bool:
         """Two processes run the day: by turns, or one stands still from a moment on until the other is done."""
@@ -235,7 +238,7 @@ def simulate(plan: Plan, url: Callable[[], str] | None = None) -> Outcome:
         lived.live()
         outcome = Outcome(plan, fired=tuple(sorted(lived.world.fired, key=str)), said=lived.said)
         final = _sizes(lived)
-        outcome.wrong += [*lived.unforeseen, *_rows_lost(lived, final)]
+        outcome.wrong += [*lived.unforeseen, *sorted(lived.torn), *_rows_lost(lived, final)]
         expected = _undisturbed(plan.traffic, _config_night(plan), tuple(sorted(final.items())), url)
         outcome.wrong += _differences(expected.tables, _tables(lived.config(NIGHTS + QUIET).results.url, lived), "table")
         outcome.wrong += _differences(expected.lake, _lake(lived), "lake")
@@ -367,6 +370,18 @@ def _lake(lived: Simulation) -> dict[str, Any]:
             given = json.loads(manifest.read_bytes())
             there = [name if (manifest.parent / name).exists() else f"{name} is missing" for name in given["parts"]]
             out[f"{kind} {day}"] = (there, given["facts"])
+    return out
+
+
+def _torn(lake: Path) -> list[str]:
+    """The days that a manifest calls whole and that are not."""
+    out = []
+    for manifest in sorted(lake.glob("*/day=*/_manifest.json")):
+        missing = [name for name in json.loads(manifest.read_bytes())["parts"] if not (manifest.parent / name).exists()]
+        if missing:
+            out.append(
+                f"lake: {manifest.parent.relative_to(lake)} was left with a manifest that names {missing[0]}, which is not there"
+            )
     return out
 
 

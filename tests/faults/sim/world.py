@@ -158,7 +158,7 @@ class World:
             put(drift.stores, "open_store", self.store)
             put(run, "turn", lambda config: turn(config, self.sleep))
             put(drift.alerts, "configured", self.sinks)
-            put(deadline, "post", post_to(self.ask, self.receivers))
+            put(deadline, "send", post_to(self.ask, self.receivers))
             put(delivery, "os", SimpleNamespace(getpid=lambda: self.me.number, kill=self._kill))
             put(delivery, "socket", SimpleNamespace(gethostname=lambda: "here"))
             for module in (drift.config, run, schedule, delivery, pulse, watch):

@@ -1,0 +1,109 @@
+"""What steps inside requests are worth and what they cost: the demo store's scenario `steps`, several seeds.
+
+    python benchmarks/steps.py --seeds 10 --traces 2000
+
+Printed for each planted incident: found on one of its three nights, with which cause, in the right place; an exchanged planner is an
+event, not an incident. And of the ordinary nights after the first 28 how many have an incident, with the metrics of steps and without
+them, on the same days. The law of the days is the demo store's (`drift.stores.demo_steps`); it was written before the first run.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import date, timedelta
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from causes import config_of, features_of, outcomes, store_of
+
+from drift import detect, profiles
+from drift.profiles.day import DayProfile
+from drift.results.events import events
+from drift.results.grouping import StoredFinding
+from drift.results.incidents import replay
+
+_HISTORY = 28
+_NAMES = (
+    "seconds.",
+    "step_failure.",
+    "tool_failure.",
+    "tool_s.",
+    "outside_s",
+    "other_model",
+    "cache_hit",
+    "step_path",
+    "step_model",
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--first-seed", type=int, default=7)
+    parser.add_argument("--traces", type=int, default=2000)
+    given = parser.parse_args()
+    planted: Counter[tuple[str, str]] = Counter()
+    nights: Counter[str] = Counter()
+    for seed in range(given.first_seed, given.first_seed + given.seeds):
+        of = features_of(seed, given.traces, False, "steps")
+        for out in outcomes(seed, given.traces, scenario="steps"):
+            told = out.verdict
+            if out.name == "planner exchanged":
+                told = _event(seed, given.traces, of) if out.given == "missed" else "an incident"
+            planted[out.name, told] += 1
+            place = "right place" if out.where_right else "elsewhere"
+            print(
+                f"{seed:3} {out.name:20} {told:10} {out.given:20} {out.confidence:9} {place:12} +{out.split} {out.metric}",
+                flush=True,
+            )
+        for name, left_out in (("with steps", False), ("without", True)):
+            for day, titles in _ordinary(seed, given.traces, of, left_out):
+                nights[name] += 1
+                nights[f"{name}, alarmed"] += bool(titles)
+                for title in titles:
+                    print(f"{seed:3} ordinary {day} {name}: {title}", flush=True)
+        print(dict(nights), flush=True)
+    for (name, told), n in sorted(planted.items()):
+        print(f"{name:20} {told:12} {n} of {given.seeds}")
+
+
+def _event(seed: int, traces: int, of: Callable[[date], pa.Table]) -> str:
+    """`right` where the first night with the other planner would tell it as an event, within a day of its beginning."""
+    item = next(each for each in store_of(seed, traces, "steps").planted if each.name == "planner exchanged")
+    shares: dict[date, dict[str, float]] = {}
+    for day in (item.first_day + timedelta(days=n) for n in range(-_HISTORY, 2)):
+        column = of(day)["step_model"].drop_null()
+        shares[day] = {c["values"]: c["counts"] / len(column) for c in pc.value_counts(column).to_pylist()}
+    found = [
+        e for e in events("step_model", shares) if e.kind == "appeared" and abs(e.day - item.first_day) <= timedelta(days=1)
+    ]
+    return "right" if len(found) == 1 and "gpt-4o" in found[0].value else "missed"
+
+
+def _ordinary(seed: int, traces: int, of: Callable[[date], pa.Table], left_out: bool) -> list[tuple[date, list[str]]]:
+    """The ordinary days after the first 28, each with the titles of the incidents that its night tells."""
+    store, config = store_of(seed, traces, "steps"), config_of(False)
+    touched = {
+        item.first_day + timedelta(days=n) for item in store.planted for n in range((item.last_day - item.first_day).days + 1)
+    }
+    made: list[DayProfile] = []
+    out = []
+    for day in (store.first_day + timedelta(days=n) for n in range((store.options.until - store.first_day).days + 1)):
+        if day in touched:
+            continue
+        table = of(day)
+        if left_out:
+            table = table.drop_columns([name for name in table.column_names if name.startswith(_NAMES)])
+        made.append(DayProfile(day, profiles.build(table, config, day)))
+        if len(made) > _HISTORY:
+            findings = detect.night(made[-_HISTORY - 1 : -1], made[-1], detect.Settings.of(config))
+            stored = [StoredFinding(id=str(i), **asdict(finding)) for i, finding in enumerate(findings)]
+            out.append((day, [each.title for each in replay([day], {day: stored}).incidents]))
+    return out
+
+
+if __name__ == "__main__":
+    main()
