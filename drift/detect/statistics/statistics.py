@@ -257,8 +257,10 @@ def _beside(found: Statistic, panel: Panel, i: int, j: int, label: str, history:
     counts = np.nan_to_num(counts)
     size = counts.sum(1)
     asked = np.where(size > 0, arcsine.arcsine(counts[:, list(names).index(label)], size), np.nan)
-    moved = np.nan_to_num(asked - np.nanmean(asked[history]) - found.mix) if np.isfinite(asked[history]).any() else 0.0
-    expected = arcsine.share(arcsine.arcsine(found.expected * 1e9, np.full(len(size), 1e9)) + moved)
+    if found.expected is None or not np.isfinite(asked[history]).any():
+        return found
+    moved = np.nan_to_num(asked - np.nanmean(asked[history]) - found.mix)
+    expected = arcsine.share(np.arcsin(np.sqrt(np.clip(found.expected, 0.0, 1.0))) + moved)
     return replace(found, y=found.y - moved, mix=found.mix + moved, expected=expected)
 
 
