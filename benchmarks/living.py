@@ -17,8 +17,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import pickle
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,22 +43,29 @@ def lives(world: str, size: int, seed: int, nights: int, planted: bool, verbose:
     file = kept / f"{world}-{size}-{seed}.pickle" if kept else None
     living = Nights(Application(worlds.WORLDS[world], size, seed))
     last = max(worlds.HISTORY + nights, (START + NIGHTS) * planted)
-    found: list[judge.Found] = []
-    if not planted:
-        return judge.quiet(living.run(range(last), kept=file), last), found
-    before = kept / f"{world}-{size}-{seed}-before.pickle" if kept else None
-    history = living.run(range(START), kept=before).copy()
-    result = judge.quiet(living.run(range(START, last), kept=file), last)
-    control = {incident.id for incident in living.incidents}
-    sigma = judge.Sigma(living, START + NIGHTS)
-    k = sigma.tuned(judge.nights_with_new(result))
+    result = judge.quiet(living.run(range(last), kept=file), last)
+    return result, list(faults(living, result, verbose, only, file)) if planted else []
+
+
+def faults(living: Nights, result: judge.Quiet, verbose: bool, only: str, file: Path | None) -> Iterator[judge.Found]:
+    """Every planted fault in a copy of the nights before it, up to the night on which it is told."""
+    control, sigma = {incident.id for incident in living.incidents}, judge.Sigma(living, START + NIGHTS)
+    k = sigma.tuned(len({n for n in judge.nights_with_new(result) if n < START + NIGHTS}))
+    history, kept = living.until(START), file.with_suffix(".planted") if file else None
+    known: dict[str, judge.Found] = pickle.loads(kept.read_bytes()) if kept and kept.exists() else {}
     for fault in (f for f in PLANTED if only in f.name):
-        went_on = history.copy().run(range(START, START + NIGHTS), fault, START)
-        one = replace(judge.found(went_on, fault, control), sigma=sigma.finds(went_on, fault, k))
-        found.append(one)
+        if fault.name not in known:
+            went_on = history.copy()
+            for night in range(START, START + NIGHTS):
+                one = judge.found(went_on.run(range(night, night + 1), fault, START), fault, control)
+                if one.night is not None:
+                    break
+            known[fault.name] = replace(one, sigma=sigma.finds(history, fault, k))
+            if kept:
+                kept.write_bytes(pickle.dumps(known))
         if verbose:
-            print(f"    {one}", flush=True)
-    return result, found
+            print(f"    {known[fault.name]}", flush=True)
+        yield known[fault.name]
 
 
 def main() -> None:
@@ -106,7 +115,10 @@ def together(every: list[tuple[judge.Quiet, list[judge.Found]]]) -> None:
     quiet, planted = [q for q, _ in every], [f for _, found in every for f in found]
     nights, seen = sum(q.nights for q in quiet), [f for f in planted if f.night]
     shares = {
-        "nights with a new incident that the list does not ask for": (sum(map(judge.nights_with_new, quiet)), nights),
+        "nights with a new incident that the list does not ask for": (
+            sum(len(judge.nights_with_new(q)) for q in quiet),
+            nights,
+        ),
         "nights with a message that it does not": (sum(q.messages for q in quiet), nights),
         "wrong causes called likely, of nights": (sum(len(q.causes) for q in quiet), nights),
         "what it asks for, told": (sum(q.found for q in quiet), sum(q.asked for q in quiet)),
@@ -126,7 +138,7 @@ def told(q: judge.Quiet, found: list[judge.Found], seconds: float, verbose: bool
     seen = [f for f in found if f.night]
     part = lambda good, whole: f"{good} of {whole}" if found else ""  # noqa: E731
     print(
-        f"| {q.world} | {q.size} | {q.seed} | {q.nights} | {judge.nights_with_new(q)} | {len({n for n, *_ in q.new})} | {q.messages} | {q.told} | {q.longest[0]} | {len(q.causes)} "
+        f"| {q.world} | {q.size} | {q.seed} | {q.nights} | {len(judge.nights_with_new(q))} | {len({n for n, *_ in q.new})} | {q.messages} | {q.told} | {q.longest[0]} | {len(q.causes)} "
         f"| {q.found} of {q.asked} | {part(len(seen), len(found))} | {part(sum(f.place for f in seen), len(seen))} "
         f"| {part(sum(f.right for f in seen), len(seen))} | {part(sum(f.sigma for f in found), len(found))} | {seconds:.0f} |",
         flush=True,

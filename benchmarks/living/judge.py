@@ -11,6 +11,7 @@ import numpy as np
 
 from drift.findings import Explanation, most_telling
 from drift.metrics import DECISIONS
+from drift.profiles.day import DayProfile
 from drift.results import Incident
 from drift.results.daily import daily_metrics
 from living import worlds
@@ -116,8 +117,9 @@ def _open(incident: Incident, last: int) -> int:
     return (number(over) if over else last) - number(incident.opened)
 
 
-def nights_with_new(result: Quiet) -> int:
-    return len({n for n, *_ in [*result.new, *result.digest]})
+def nights_with_new(result: Quiet) -> set[int]:
+    """The nights on which an incident opened that the list does not ask for."""
+    return {n for n, *_ in [*result.new, *result.digest]}
 
 
 def found(nights: Nights, planted: Planted, control: set[str]) -> Found:
@@ -150,7 +152,7 @@ class Sigma:
     """3-sigma on the same daily values: a series is new where it is beyond k of the 28 days before and was not in the last 14."""
 
     def __init__(self, nights: Nights, last: int):
-        self.values = _daily(nights, range(last))
+        self.values = _daily(nights.days, range(last))
         self.z = np.array([_z(self.values, day) for day in range(worlds.HISTORY, last)])
 
     def tuned(self, false_nights: int) -> float:
@@ -163,13 +165,15 @@ class Sigma:
     def nights(self, k: float) -> int:
         return int(_new(self.z, k).any(1).sum())
 
-    def finds(self, nights: Nights, planted: Planted, k: float) -> bool:
-        """Whether a series of the planted fault's own is new within its nights and was not without it."""
+    def finds(self, history: Nights, planted: Planted, k: float) -> bool:
+        """Whether a series of the planted fault's own is new within its nights and was not without it. history: up to it."""
         values = {name: series.copy() for name, series in self.values.items()}
         names = [name for name in values if name[0].split(":")[0] in planted.own]
         if not names:
             return False
-        for name, series in _daily(nights, range(START, START + NIGHTS)).items():
+        days = range(START, START + NIGHTS)
+        profiles = [history.profiled(number, history.drawn(number, planted, START)) for number in days]
+        for name, series in _daily(profiles, days).items():
             if name in values:
                 values[name][START : START + NIGHTS] = series[START : START + NIGHTS]
         at = [list(values).index(name) for name in names]
@@ -180,9 +184,9 @@ class Sigma:
         return bool((_new(z, k)[START - worlds.HISTORY :][:NIGHTS][:, at] & ~before).any())
 
 
-def _daily(nights: Nights, days: Sequence[int]) -> dict[tuple[str, str, str], np.ndarray]:
+def _daily(profiles: Sequence[DayProfile], days: Sequence[int]) -> dict[tuple[str, str, str], np.ndarray]:
     out: dict[tuple[str, str, str], np.ndarray] = defaultdict(lambda: np.full(max(days) + 1, np.nan))
-    for day in nights.days:
+    for day in profiles:
         if (n := number(day.day)) in days:
             for row in daily_metrics(day.table, []):
                 # what somebody decides would be its alarms; it is spared them as drift is

@@ -71,8 +71,10 @@ _FROM_TEXT = frozenset(["input_characters", "output_characters", "output_words",
 SAMPLE = 2_000
 # days that a baseline can reach back; the first are only profiled, as a backfill's first days are hardly compared
 _SPAN, _UNCOMPARED = 84, 24
+# days whose rows are at hand for the causes
+_TABLES = 4
 # nights after which a run is kept
-_KEEP = 8
+_KEEP = 4
 
 
 @dataclass
@@ -102,14 +104,34 @@ class Nights:
         """Go on with these days. kept: where the nights are kept every few, and are found again by a run that was stopped."""
         done = self._found_again(kept) if kept is not None else -1
         for number in numbers:
-            day = self.application.day(number)
-            if planted is not None and number >= start:
-                planted.plant(day, np.random.default_rng([self.application.seed, 41, number]), number - start)
-            table = features.finish(measured(self.application, day), self.config, self.json_endpoints)
-            self._night(number, table, number > done)
+            self._night(number, self.drawn(number, planted, start), number > done)
             if kept is not None and number > done and (number % _KEEP == 0 or number == numbers[-1]):
                 self._keep(kept, number)
         return self
+
+    def drawn(self, number: int, planted: Planted | None = None, start: int = 0) -> pa.Table:
+        """The features of a day, with what is planted from day `start` on."""
+        day = self.application.day(number)
+        if planted is not None and number >= start:
+            planted.plant(day, np.random.default_rng([self.application.seed, 41, number]), number - start)
+        return features.finish(measured(self.application, day), self.config, self.json_endpoints)
+
+    def profiled(self, number: int, table: pa.Table) -> DayProfile:
+        when = worlds.day_of(number)
+        return DayProfile(when, profiles.build(table, self.config, when))
+
+    def until(self, number: int) -> Nights:
+        """The nights as they were before this day."""
+        out, when = self.copy(), worlds.day_of(number)
+        out.days = [each for each in self.days if each.day < when]
+        out.tables = {worlds.day_of(n): self.drawn(n) for n in range(number - _TABLES, number)}
+        out.findings = {day: rows for day, rows in self.findings.items() if day < when}
+        out.alarmed = {row.key for rows in out.findings.values() for row in rows if row.alarm}
+        out.messages = {n: told for n, told in self.messages.items() if n < number}
+        out.failed = {n for n in self.failed if n < number}
+        out.deployed = {i.id for i in self.incidents if i.id in self.deployed and i.opened < when}
+        out.incidents = out._replayed().incidents
+        return out
 
     def _keep(self, file: Path, number: int) -> None:
         state = number, self.findings, self.alarmed, self.incidents, dict(self.notes), self.messages, self.deployed
@@ -142,8 +164,7 @@ class Nights:
         )
 
     def _night(self, number: int, table: pa.Table, compared: bool) -> None:
-        when = worlds.day_of(number)
-        today = DayProfile(when, profiles.build(table, self.config, when))
+        when, today = worlds.day_of(number), self.profiled(number, table)
         fit = True
         if number in self.application.world.lost:
             fit = checks.check_day(table, when, self.config.window(when), self.days[-_SPAN:], self.config).passed
@@ -155,7 +176,7 @@ class Nights:
             self.failed.add(number)
         self.json_endpoints |= features.json_endpoints_of([today.table])
         self.tables[when] = table
-        for old in sorted(self.tables)[:-4]:
+        for old in sorted(self.tables)[:-_TABLES]:
             del self.tables[old]
 
     def _compare(self, number: int, today: DayProfile, table: pa.Table) -> None:

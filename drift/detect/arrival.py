@@ -65,7 +65,7 @@ def _gone(panel: Panel, settings: Settings, excluded: Excluded) -> Iterator[Find
         if usable.sum() < _LEAST_DAYS or not traces[-1]:
             continue
         usual = known[usable][-settings.days :]
-        thin = float(np.quantile(usual, _THIN, method="lower"))
+        thin = float(np.quantile(usual, _THIN, method="lower")) * _still_asked(panel, j, usable)
         if known[-1] >= _GONE * thin or _chance(int(panel.n[-1, 0, j] if known[-1] else 0), int(traces[-1]), thin) > _CHANCE:
             continue
         share, days = float(np.median(usual)), len(usual)
@@ -91,6 +91,20 @@ def _gone(panel: Panel, settings: Settings, excluded: Excluded) -> Iterator[Find
             baseline_days=days,
             since=panel.days[-1],
         )
+
+
+def _still_asked(panel: Panel, j: int, usable: np.ndarray) -> float:
+    """The part of the metric's values that comes from endpoints which still have traffic, at most 1: with an endpoint that was retired its
+    tools go, and that is no signal that broke."""
+    places = [i for i, (dimension, _) in enumerate(panel.segments) if dimension == "name"]
+    if not places:
+        return 1.0
+    traffic = np.nan_to_num(panel.n[:, places] + panel.missing[:, places]).max(2)
+    known, days = np.nan_to_num(panel.n[:, places, j])[usable].sum(0), np.maximum(traffic[usable].sum(0), 1.0)
+    usual = traffic[usable] / np.maximum(traffic[usable].sum(1, keepdims=True), 1.0)
+    today = traffic[-1] / max(traffic[-1].sum(), 1.0)
+    before = float(usual.mean(0) @ (known / days))
+    return min(1.0, float(today @ (known / days)) / before) if before > 0 else 1.0
 
 
 def _seen(share: float) -> str:

@@ -44,6 +44,8 @@ _SOME_DAY = date(2024, 1, 1)
 _CAUTION = 1.15
 # profiles hold single precision: what varies by less is constant, and a distance of this share of the usual is none
 _RESOLUTION, _NO_DISTANCE = 1e-6, 0.05
+# a segment's days, in those of a short baseline, before its vectors are compared
+_WEEKENDS = 2
 # days that the spread of the largest of normals counts for
 _BELIEVED = 20
 # share of the metric's error budget for each statistic
@@ -307,33 +309,45 @@ class MovedVector:
 
 
 def moved_vectors(days: Sequence[DayProfile], today: DayProfile, settings: Settings, excluded: Excluded) -> list[MovedVector]:
-    """Every vector metric of every segment of today; a day with an incident of it, there or overall, is not compared with."""
+    """Every vector metric of every segment of today; a day with an incident of it, there or overall, is not compared with.
+
+    A version that has lived through one weekend or none does not show what its weekends are like, and what it changes its endpoint and
+    its model show: it is not compared where the whole has lived for longer.
+    """
     found = []
     names = set(today.table.filter(pc.equal(today.table.column("kind"), "vector")).column("metric").to_pylist())
     for name in sorted(names):
         metric = metrics.find(name)
         if metric is None:
             continue
-        history = _history(days, name, excluded, settings.days)
+        history, lived = _history(days, name, excluded, settings)
+        enough = min(_WEEKENDS * settings.min_days, lived[OVERALL, ""])
         for c in compare_vectors(history, _only(today, name), settings.min_traces):
-            found.append(MovedVector(metric, (c.dimension, c.value), c))
+            if lived[c.dimension, c.value] >= enough:
+                found.append(MovedVector(metric, (c.dimension, c.value), c))
     return found
 
 
-def _history(days: Sequence[DayProfile], metric: str, excluded: Excluded, most: int) -> list[DayProfile]:
-    """The days' rows of the metric, oldest first: of each segment the last `most` days without an incident, there or overall."""
+def _history(
+    days: Sequence[DayProfile], metric: str, excluded: Excluded, settings: Settings
+) -> tuple[list[DayProfile], Counter[tuple[str, str]]]:
+    """The days' rows of the metric, oldest first: of each segment its full baseline without an incident, there or overall. And on how many
+    days each segment could be compared."""
     kept: list[DayProfile] = []
     seen: Counter[tuple[str, str]] = Counter()
+    lived: Counter[tuple[str, str]] = Counter()
     for day in reversed(days):
+        rows = _only(day, metric).table
+        places = list(zip(rows.column("dimension").to_pylist(), rows.column("value").to_pylist(), strict=True))
+        enough = [(n or 0) >= settings.min_traces for n in rows.column("n").to_pylist()]
+        lived.update(place for place, known in zip(places, enough, strict=True) if known)
         out = {(dimension, value) for name, dimension, value in excluded.get(day.day, ()) if name == metric}
         if (OVERALL, "") in out:
             continue
-        rows = _only(day, metric).table
-        places = list(zip(rows.column("dimension").to_pylist(), rows.column("value").to_pylist(), strict=True))
-        keep = [place not in out and seen[place] < most for place in places]
+        keep = [place not in out and seen[place] < settings.days for place in places]
         seen.update(place for place, own in zip(places, keep, strict=True) if own)
         kept.append(DayProfile(day.day, rows.filter(pa.array(keep, pa.bool_())), day.ok))
-    return kept[::-1]
+    return kept[::-1], lived
 
 
 def _only(day: DayProfile, metric: str) -> DayProfile:

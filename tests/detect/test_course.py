@@ -52,7 +52,7 @@ def ageing(every: int = 28, now: float | None = None) -> np.ndarray:
 
 
 def departure(y: np.ndarray) -> float:
-    lifted = course.without_ageing(y, DAYS, BEFORE, 1.0)
+    lifted, _ = course.without_ageing(y, DAYS, BEFORE, 1.0, np.full(57, 1e-4))
     assert lifted[-1] == y[-1]
     return float(lifted[-1] - np.nanmedian(lifted[:-1]))
 
@@ -66,7 +66,7 @@ def test_an_age_that_jumps_is_a_departure_and_stays_one():
     y = ageing(60)
     y[54:] = np.log(np.exp(y[54:]) + 20)
     known = BEFORE & (np.arange(57) != 54) & (np.arange(57) != 55)
-    lifted = course.without_ageing(y, DAYS, known, 1.0)
+    lifted, _ = course.without_ageing(y, DAYS, known, 1.0, np.full(57, 1e-4))
     assert lifted[-1] - np.median(lifted[known][1:]) == pytest.approx(np.log(81 / 61))
 
 
@@ -78,3 +78,20 @@ def test_a_refresh_that_is_overdue_is_a_departure():
 def test_what_is_refreshed_every_night_does_not_age():
     rng = np.random.default_rng(3)
     assert not course.ages(np.log(24 + rng.standard_normal(57)), DAYS, BEFORE, 24.0)
+
+
+def test_a_departure_has_the_error_of_both_of_its_days_which_is_larger_after_a_refresh():
+    y = ageing()
+    own = 0.01 / np.exp(y)
+    _, error = course.without_ageing(y, DAYS, BEFORE, 1.0, own)
+    assert error[29] == pytest.approx(own[29] + own[28] * (5 / 6) ** 2)
+    assert error[29] > 3 * error[26], "young documents differ by more, relative to their age"
+
+
+def test_a_dip_within_a_days_own_error_is_no_refresh_after_which_the_next_would_be_overdue():
+    y = np.log(5.0 + np.arange(57))
+    y[12] = y[11] - 0.01
+    lifted, _ = course.without_ageing(y, DAYS, BEFORE, 1.0, np.full(57, 0.01**2))
+    assert lifted[-1] - np.nanmedian(lifted[:-1]) == pytest.approx(0, abs=0.01)
+    lifted, _ = course.without_ageing(y, DAYS, BEFORE, 1.0, np.full(57, 1e-8))
+    assert lifted[-1] - lifted[1] > 1, "of days that are known well it is one, and long overdue"

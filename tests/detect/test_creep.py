@@ -92,3 +92,9 @@ def test_six_weeks_are_needed():
     for known, expected in ((41, False), (42, True)):
         panel = Panel(days[:known])
         assert bool(creeping(panel, statistics.of(panel, 50, {}), Settings.of(Config()))) == expected
+
+
+def test_a_level_that_wanders_for_weeks_and_is_no_further_than_before_does_not_creep():
+    wandering = finding(lambda number: 0.06 * np.sin(2 * np.pi * number / 28 - 1))
+    assert not wandering.alarm
+    assert finding(lambda number: slower(number) * 2).alarm

@@ -73,3 +73,16 @@ def test_guests_who_come_every_day_are_no_draw():
 def test_a_day_without_pairs_in_its_profile_counts_in_full():
     found = followed(10, strip=True, alike=0.5)["output_characters"]
     np.testing.assert_array_equal(found.n, found.traces)
+
+
+def test_what_a_few_users_bring_along_counts_as_so_many_users_however_often_they_came_before():
+    """Ten users, each with a language of its own for weeks: another ten would have others."""
+
+    def day(number: int) -> DayProfile:
+        user = np.repeat(np.arange(10), 100)
+        table = pa.table({"user": [f"u{each}" for each in user], "input_language": np.where(user < 2, "de", "en").tolist()})
+        when = FIRST + timedelta(days=number)
+        return DayProfile(when, profiles.build(table, CONFIG, when))
+
+    found = [s for s in statistics.of(Panel([day(number) for number in range(20)]), 1, {}) if s.metric.name == "input_language"]
+    assert found and all(5 < s.n[-1] < 20 for s in found)

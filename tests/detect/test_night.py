@@ -213,6 +213,19 @@ def test_a_metric_that_appears_is_named_and_one_that_stopped_arriving_alarms():
     assert alarms(vanished) == {"score.judge"}
 
 
+def test_what_went_with_a_retired_endpoint_did_not_stop_arriving():
+    def day(number: int, search: int, known: bool = True) -> DayProfile:
+        n, when = 1000, START + timedelta(days=number)
+        name = ["search"] * search + ["chat"] * (n - search)
+        tool = [0.0 if known else None] * search + [None] * (n - search)
+        table = pa.table({"trace_id": [f"{i}" for i in range(n)], "name": name, "tool_failure": pa.array(tool, pa.float64())})
+        return DayProfile(when, profiles.build(table, CONFIG, when))
+
+    before = [day(number, 300 + number) for number in range(20)]
+    stopped = lambda today: [f.metric for f in night(before, today, SETTINGS) if f.test == "arrival"]  # noqa: E731
+    assert stopped(day(20, 0)) == [] and stopped(day(20, 310, known=False)) == ["tool_failure"]
+
+
 def test_small_segments_are_not_tested_and_small_days_are():
     findings = night(history(n=90), profile(28, n=90), SETTINGS)
     assert not {f.value for f in findings if f.dimension == "name"} & {"search"}

@@ -111,3 +111,47 @@ def test_a_segment_has_a_level_and_no_tails():
 
 def test_two_days_are_not_enough_to_compare_with():
     assert found(panel([{"refusal": [0.0] * 60}] * 2)) == {} and found(panel([{"refusal": [0.0] * 60}] * 3)) != {}
+
+
+def scores(today: np.ndarray) -> Statistic:
+    rng = np.random.default_rng(3)
+    days = [{"score.harm": rng.uniform(0, 0.02, 100)} for _ in range(10)]
+    return found(panel([*days, {"score.harm": today}]))["score.harm", "", "level"]
+
+
+def test_two_traces_beyond_all_that_was_seen_move_a_mean_that_says_how_little_it_is_known():
+    today = np.random.default_rng(4).uniform(0, 0.02, 100)
+    ordinary, higher = scores(today), scores(today + 0.02)
+    today[:2] = 0.9
+    odd = scores(today)
+    assert ordinary.n[-1] == higher.n[-1] == 100, "a change of all of them is known as well as ever"
+    assert odd.n[-1] < 5 and (odd.n[:-1] == 100).all()
+    error = np.sqrt(odd.variance / odd.n[-1])
+    assert abs(odd.y[-1] - odd.y[:-1].mean()) < 2.5 * error
+
+
+def test_the_age_of_a_version_of_some_days_is_read_as_its_whole_is():
+    rng = np.random.default_rng(5)
+
+    def day(number: int) -> dict[str, object]:
+        age = 1 + number % 24
+        version = "v2" if number > 20 else "v1"
+        return {"prompt": [version] * 400, "document_age_days": age + rng.gamma(2, 0.5, 400)}
+
+    s = found(panel([day(number) for number in range(25)], ["prompt"]))["document_age_days", "v2", "level"]
+    assert abs(s.y[-1] - np.nanmean(s.y[:-1])) < 0.1, "its first refresh is none of its own"
+
+
+def answers(german: int, translated: int = 0) -> dict[str, object]:
+    asked = ["de"] * german + ["en"] * (1000 - german)
+    return {"input_language": asked, "output_language": ["en"] * translated + asked[translated:]}
+
+
+def test_answers_in_the_language_of_the_question_move_with_it_and_alone_only_where_they_do_not():
+    found_ = found(panel([answers(100)] * 8 + [answers(200)]))
+    key = next(key for key in found_ if key[0] == "output_language")
+    together, asked = found_[key], found_["input_language", "", key[2]]
+    assert asked.y[-1] != pytest.approx(asked.y[0], abs=0.05)
+    assert together.y[-1] == pytest.approx(together.y[0], abs=0.01)
+    alone = found(panel([answers(100)] * 8 + [answers(100, translated=50)]))[key]
+    assert abs(alone.y[-1] - alone.y[0]) > 0.05 and alone.mix[-1] == pytest.approx(0, abs=0.01)

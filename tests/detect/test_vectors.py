@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -185,6 +186,23 @@ def test_small_segments_are_left_out():
     traffic = Traffic(11)
     history = [profile(i, traffic.rows(120)) for i in range(6)]
     assert {c.value for c in vectors.compare_vectors(history, profile(6, traffic.rows(120)), min_traces=50)} == {"", "big"}
+
+
+def test_a_segment_that_has_lived_for_a_few_days_is_left_to_the_whole_unless_the_whole_is_as_young():
+    traffic = Traffic(11)
+
+    def day(number: int, version: str) -> DayProfile:
+        one = profile(number, traffic.rows(240))
+        named = [version if value == "small" else value for value in one.table.column("value").to_pylist()]
+        return replace(one, table=one.table.set_column(one.table.column_names.index("value"), "value", pa.array(named)))
+
+    history = [day(i, "old" if i < 6 else "new") for i in range(10)]
+    settings = replace(SETTINGS, min_days=4)
+
+    def asked(days: list[DayProfile]) -> set[str]:
+        return {m.segment[1] for m in vectors.moved_vectors(days, day(10, "new"), settings, {})}
+
+    assert asked(history) == {"", "big"} and asked(history[6:]) == {"", "big", "new"}
 
 
 # random Fourier features

@@ -17,6 +17,7 @@ from drift.detect.predict.stack import stacked
 from drift.detect.reading import read, reason
 from drift.detect.settings import Settings
 from drift.detect.statistics import statistics
+from drift.detect.statistics.design_effect import HABITS
 from drift.detect.statistics.panel import Panel
 from drift.detect.statistics.statistic import Excluded, Statistic
 from drift.findings import Finding, FindingTest, StatisticName, direction, is_level
@@ -151,6 +152,7 @@ def against_baseline(
             for before, name in ((z, "z"), (change, "change"), (error, "error"))
         )
     latent = np.concatenate([latent, np.ones(len(given))])
+    z = _of_the_same_users(kinds, z, error, windows)
     p = _two_sided(kinds, z, latent, windows, tail)
     return Predicted(panel, kinds, windows, z, p, change, error, latent, verdicts, stack, prior, own, tail)
 
@@ -162,6 +164,17 @@ def _learnt_and_asked(
     solution = ordinary.Solution.of(series, days, h, Prior().possible)
     prior = shared_prior(series, days, doubt, solution=solution)
     return random_effects.ask(series, days, h, prior, drilled, told, solution), prior
+
+
+def _of_the_same_users(kinds: list[Statistic], z: np.ndarray, error: np.ndarray, windows: list[int]) -> np.ndarray:
+    """z (S, W) of what users bring along: over several days they are the same, whose sampling error does not become less."""
+    out = z.copy()
+    for s, statistic in enumerate(kinds):
+        if statistic.metric.name in HABITS and statistic.n[-1] > 0:
+            once = statistic.variance / statistic.n[-1]
+            more = np.array([once * (1 - 1 / days) for days in windows])
+            out[s] /= np.sqrt(1 + more / np.maximum(error[s], 1e-100) ** 2)
+    return out
 
 
 def _with_small_counts(

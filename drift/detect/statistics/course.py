@@ -16,6 +16,8 @@ _SPAN, _CLEAR = 21, 2.0
 # the rise from day to day that passes for ageing, in days; how many of the days must show it; the least that is no fall
 _RISE, _MOST, _FELL = (0.4, 2.5), 0.6, 0.3
 _FEWEST = 5
+# standard errors by which an age falls where it was refreshed
+_REFRESHED = 3.0
 # beyond the age at which it was refreshed before by so much, and by two days, a refresh is overdue
 _OVERDUE = 1.25
 
@@ -63,14 +65,20 @@ def ages(y: np.ndarray, days: Sequence[date], history: np.ndarray, unit: float) 
     return bool(ageing.sum() >= _FEWEST and ageing.mean() >= _MOST)
 
 
-def without_ageing(y: np.ndarray, days: Sequence[date], history: np.ndarray, unit: float) -> np.ndarray:
-    """The log age (T,) as departures from a day a day, around today's expected value.
+def without_ageing(
+    y: np.ndarray, days: Sequence[date], history: np.ndarray, unit: float, error: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The log age (T,) as departures from a day a day, around today's expected value, and their sampling variance (T,).
+
+    error: (T,) the sampling variance of each day's y. Young documents differ in log age by more than old ones, so it is not the same
+    before and after a refresh; and a departure has that of the day which it is held against, too.
 
     A refresh is no departure. A day is held against the last baseline day before it, so that an age that jumped stays off while its
     days are no baseline; and beyond the age at which it was ever refreshed before, against that age.
     """
     number = np.array([day.toordinal() for day in days], float)
-    departure = np.full(len(y), np.nan)
+    departure, error = np.full(len(y), np.nan), error.copy()
+    own = error.copy()
     last: int | None = None
     peaks: list[float] = []
     for t in np.flatnonzero(np.isfinite(y)).tolist():
@@ -79,11 +87,12 @@ def without_ageing(y: np.ndarray, days: Sequence[date], history: np.ndarray, uni
             before, age = np.exp(y[last]), np.exp(y[t])
             fell = age < before + _FELL * unit * elapsed
             departure[t] = 0.0 if fell else y[t] - np.log(before + unit * elapsed)
+            error[t] += own[last] * (before / (before + unit * elapsed)) ** 2
             overdue = max(peaks) if peaks else np.inf
             if age > max(_OVERDUE * overdue, overdue + 2 * unit):
                 departure[t] = max(departure[t], float(np.log(age / overdue)))
-            elif fell and t < len(y) - 1:
+            elif y[last] - y[t] > _REFRESHED * np.sqrt(own[t] + own[last]) and t < len(y) - 1:
                 peaks.append(before)
         if history[t]:
             last = t
-    return y[-1] - departure[-1] + departure
+    return y[-1] - departure[-1] + departure, error

@@ -9,6 +9,8 @@ one written before they were counted has none, and its deff is 1.
 
 Conversations are drawn anew every day. Where the clusters are users, or a job has one name for good, the same come again: what they have of
 their own is in the level, and days differ by less than deff says. So it is held below what the differences of the days before leave possible.
+Not so the languages and topics of users: they come again for weeks and then stay away, and what a few of them take along is no change of
+the application. Who they are is drawn once, so several days of them tell no more than one.
 
 Sources: Kish 1965 (design effect); Skinner, Holt & Smith 1989; Donner & Klar 2000 (ρ from pairs).
 """
@@ -23,6 +25,8 @@ from scipy.special import gammaincinv
 from drift.detect.statistics.panel import Panel
 from drift.detect.statistics.statistic import Excluded
 
+# what users bring along, and keep
+HABITS = frozenset({"input_language", "input_topic", "output_topic"})
 # a segment's own pairs are believed as far as there are more of them than this; else the whole traffic's
 _PAIRS = 1_000.0
 # differences of neighbouring days are not independent of each other: of three, two
@@ -36,14 +40,16 @@ class DesignEffect:
 
     correlation: np.ndarray
     pairs: np.ndarray
+    metrics: tuple[str, ...]
 
     @classmethod
     def of(cls, panel: Panel, excluded: Excluded) -> DesignEffect:
         """From the days before the last that are not left out of a metric's baseline anywhere."""
         with np.errstate(invalid="ignore", divide="ignore"):
             pairs = np.where(panel.n > 0, np.nan_to_num(panel.pairs) / panel.n, 0.0)
+        names = tuple(metric.name for metric in panel.metrics)
         if not pairs.any():
-            return cls(np.zeros(pairs.shape[1:]), pairs)
+            return cls(np.zeros(pairs.shape[1:]), pairs, names)
         used = _used(panel, excluded)[:, None, :]
         n, total, squares, number, first, products = (
             np.where(used, np.nan_to_num(x), 0.0).sum(0)
@@ -70,7 +76,7 @@ class DesignEffect:
             own = np.where(of > 0, part / np.where(of > 0, of, 1.0), 0.0)
             weight = np.where(of > 0, count / (count + _PAIRS), 0.0)
             correlation[i] = np.clip(weight * own + (1 - weight) * correlation[0], 0.0, 1.0)
-        return cls(correlation, pairs)
+        return cls(correlation, pairs, names)
 
     def effective(
         self, i: int, j: int, size: np.ndarray, y: np.ndarray, variance: float, history: np.ndarray, *, rare: bool = False
@@ -79,7 +85,7 @@ class DesignEffect:
         history: (T,) the baseline's days. rare: of most days' counts there are a few or none, so how days differ shows little."""
         more = self.correlation[i, j] * self.pairs[:, i, j]
         usual = float(more[history].mean()) if history.any() else 0.0
-        if usual > 0 and not rare:
+        if usual > 0 and not rare and self.metrics[j] not in HABITS:
             most = _most(y, variance / np.maximum(size, 1e-300), history)
             more = more * min(1.0, max(most - 1.0, 0.0) / usual)
         deff = 1 + more

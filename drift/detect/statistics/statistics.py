@@ -7,6 +7,7 @@ baseline values, is taken out, so that what is left and tested is what changed w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -35,8 +36,12 @@ from drift.profiles.dimensions import DEPLOYED
 _GROWING = frozenset({"volume", "users", "total_cost_usd"})
 _A_DAY = {"document_age_days": 1.0, "index_age_hours": 24.0}
 LABELS = 12
+# answers come in the language of the question
+_FOLLOWS = {"output_language": "input_language"}
 # of one trace on the arcsine's scale
 _OF_A_SHARE = 0.25
+# standard errors by which a day's variance may exceed the baseline's and still be that of one
+_BY_CHANCE = 3.0
 # events a day, with fewer of which the arcsine hardly varies
 _RARE = 10.0
 
@@ -68,13 +73,15 @@ def of(panel: Panel, min_traces: int, excluded: Excluded, segments: Sequence[Seg
     return out
 
 
-def _documents_age(panel: Panel, i: int, history: np.ndarray) -> bool:
-    """Whether the segment's documents age by a day a day."""
-    j = panel.column.get("document_age_days")
+def _ages(panel: Panel, i: int, name: str, history: np.ndarray) -> bool:
+    """Whether an age rises by a day a day, in the segment or overall: a segment of a few days has seen no refresh yet."""
+    j = panel.column.get(name)
     if j is None:
         return False
+    known = np.append(np.ones(len(panel) - 1, bool), False)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return course.ages(panel.sum[:, i, j] / panel.n[:, i, j], panel.days, history, _A_DAY["document_age_days"])
+        own, whole = (np.where(panel.n[:, s, j] > 0, panel.sum[:, s, j] / panel.n[:, s, j], np.nan) for s in (i, 0))
+    return course.ages(own, panel.days, history, _A_DAY[name]) or course.ages(whole, panel.days, known, _A_DAY[name])
 
 
 def _left_out(panel: Panel, metric: str, segment: Segment, excluded: Excluded) -> np.ndarray:
@@ -96,11 +103,18 @@ def _number(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, des
     resolution = _resolution(metric, mean)
     variance = max(variance, resolution**2 / 12)
     overall = segment[0] == OVERALL
-    ageing = metric.name in _A_DAY and course.ages(y, panel.days, history, _A_DAY[metric.name])
+    ageing = metric.name in _A_DAY and _ages(panel, i, metric.name, history)
+    freedom = np.maximum(size - (n > 0).sum(1), 1)
+    own = np.maximum(within.sum(1) / freedom, resolution**2 / 12)
+    weight = np.ones(len(y))
+    # a trace or two beyond all that the baseline has shown move a mean, and its spread with it; a change of all of them does not
+    weight[-1] = min(1.0, variance / own[-1] * (1 + _BY_CHANCE * np.sqrt(2 / freedom[-1])))
     if ageing:
         # versions follow each other as days do: their mix would explain the ageing
-        y, mix = course.without_ageing(y, panel.days, history, _A_DAY[metric.name]), np.zeros(len(y))
-    effective = design.effective(i, j, size, y - mix, variance, history)
+        mix, traces = np.zeros(len(y)), np.maximum(size, 1)
+        y, error = course.without_ageing(y, panel.days, history, _A_DAY[metric.name], own / traces)
+        weight = variance / traces / error
+    effective = weight * design.effective(i, j, size, y - mix, variance, history)
     yield Statistic(
         metric=metric,
         segment=segment,
@@ -180,7 +194,7 @@ def _effective(
 def _rate(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, design: DesignEffect) -> Iterator[Statistic]:
     k, n = (parts_of(panel, v, i, j, groups) for v in (panel.total, panel.n))
     history = history_of(known)
-    if panel.metrics[j].name == "stale_documents" and _documents_age(panel, i, history):
+    if panel.metrics[j].name == "stale_documents" and _ages(panel, i, "document_age_days", history):
         return  # how many are older than the limit follows from the age, which is told itself
     like = newcomers.of_cells(panel, groups, n, history)
     yield _share(
@@ -219,7 +233,7 @@ def _label(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, desi
     for c in kept:
         parts = [sum((row.get(names[c], 0.0) for row in rows), np.zeros(len(n))) for rows in by_group]
         k = np.column_stack([*parts, counts[:, c] - sum(parts, np.zeros(len(n)))])
-        yield _share(
+        found = _share(
             metric=metric,
             segment=segment,
             name=share_of(names[c]),
@@ -231,6 +245,23 @@ def _label(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, desi
             weight=1.0 / len(kept),
             effective=_effective(design, i, j, history),
         )
+        asked = panel.column.get(_FOLLOWS.get(metric.name, ""))
+        yield found if asked is None else _beside(found, panel, i, asked, names[c], history)
+
+
+def _beside(found: Statistic, panel: Panel, i: int, j: int, label: str, history: np.ndarray) -> Statistic:
+    """The share of an answer's label without what the questions' share of the same label explains, as the mix is taken out."""
+    names, counts = panel.labels(i, j)
+    if label not in names:
+        return found
+    counts = np.nan_to_num(counts)
+    size = counts.sum(1)
+    asked = np.where(size > 0, arcsine.arcsine(counts[:, list(names).index(label)], size), np.nan)
+    if found.expected is None or not np.isfinite(asked[history]).any():
+        return found
+    moved = np.nan_to_num(asked - np.nanmean(asked[history]) - found.mix)
+    expected = arcsine.share(np.arcsin(np.sqrt(np.clip(found.expected, 0.0, 1.0))) + moved)
+    return replace(found, y=found.y - moved, mix=found.mix + moved, expected=expected)
 
 
 def _by_name(panel: Panel, i: int, j: int) -> dict[str, np.ndarray]:
