@@ -20,7 +20,7 @@ from drift.features.short import Reading
 
 # UTF-8 bytes: an answer that goes on has more to say than that it declines
 LONGEST = 700
-READING = Reading(head=160, lengths=(80, 200, 400), unlikely=-4.0)
+READING = Reading(head=160, lengths=(80, 200, 400), unlikely=-5.0)
 # characters behind a “but” that are help and not a last word; of Chinese and Japanese
 _HELP, _HELP_DENSE = 60, 24
 
