@@ -97,7 +97,7 @@ def scores_of_two_values() -> None:
 
 def refusals() -> dict[str, dict]:
     true, said = [], []
-    for file in ("refusals", "refusals_later"):
+    for file in ("refusals", "refusals_later", "refusals_last"):
         print(f"did not help (refused or declined), {file}.toml")
         for code, given in sentences(file).items():
             found = refusal.classify([*given["unhelpful"], *given["helpful"]])
