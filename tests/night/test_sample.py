@@ -72,7 +72,9 @@ def test_shapes_in_which_no_answer_was_found_are_named_by_their_keys(checks):
 
 
 def test_an_address_that_most_answers_repeat_is_offered_as_the_companys_own(checks):
-    lines = [line(i, input=f"question {i}", output=f"Write to help@acme.example or ask user{i}@mail.example.") for i in range(60)]
+    lines = [
+        line(i, input=f"question {i}", output=f"Write to help@acme.example or ask user{i}@mail.example.") for i in range(60)
+    ]
     offered = checks(lines)["personal data"]
     assert offered.ok and '"help@acme.example"' in offered.detail and "[safety] own = [" in offered.detail
     assert "mail.example" not in offered.detail
