@@ -362,7 +362,7 @@ _DRILLED = frozenset(
 RULER = 3
 _RULERS = {
     2: frozenset({"refusal", "refusal_partial", "declined", "correction"}),
-    3: frozenset({"refusal", "declined", "correction", "injection", "prompt_leak"}),
+    3: frozenset({"refusal", "declined", "correction", "injection"}),
 }
 # those that any ruler measures otherwise than the one before it
 RULED_ANEW = frozenset().union(*_RULERS.values())
