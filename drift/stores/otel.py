@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from drift import traces
-from drift.stores import handmade, messages, usage
+from drift.stores import evaluations, handmade, messages, usage
 from drift.stores.documents import documents, flattened, index_time
 from drift.stores.otel_texts import (
     Event,
@@ -215,6 +215,8 @@ def span(
         out.index_built_at = index_time(attributes, out.metadata)
     if kind not in (RETRIEVER, RERANKER):
         out.documents = handmade.found(attributes)
+    if events:
+        out.scores = evaluations.scores([(e.name, e.attributes) for e in events])
     return out
 
 
