@@ -202,6 +202,9 @@ def span(
             first(attributes, ("gen_ai.tool.name", "tool.name", "ai.toolCall.name", "haystack.tool.name", "tool_name"))
         ) or ((name or "").removeprefix("execute_tool "))
         out.failed = out.failed or attributes.get("haystack.tool.error") in (True, "true")
+        if not out.failed and (attributes.get("error.type") or any(e.name == "exception" for e in events)):
+            # whoever recorded what it threw need not have set the status
+            out.failed, out.failure = True, _failure(attributes, events, message)
         out.call_id = _text(first(attributes, ("gen_ai.tool.call.id", "tool_call.id", "tool.id", "ai.toolCall.id")))
         out.input, out.output = tool_texts(attributes, asked, answered)
     elif kind in (RETRIEVER, RERANKER):
