@@ -231,14 +231,18 @@ def profile_alone(folder: str, config: Config, parts: Sequence[str], traces: int
 def by_age(ages: Sequence[int], first: int = 45, traces: int = 300) -> dict[str, float]:
     """One more night after so many: the last `first` were run, those before are copies of theirs. Prints a table."""
     from drift.night import run
+    from drift.results.verdict import Answer
 
     found: dict[str, float] = {}
     print(f"{'nights':>11} {'wall s':>8} {'cpu s':>8} {'GB':>8} {'MB written':>11}")
     with tempfile.TemporaryDirectory() as folder:
         config = settings(folder)
-        config = config.model_copy(update={"store": Config.of({"store": {"type": "demo", "traces_per_day": traces}}).store})
-        for _ in run.backfill(config, DAY - timedelta(days=first), DAY - timedelta(days=1)):
-            pass
+        # the store has traffic from its scenario's first day on, and goes on after its last without incidents
+        store = {"type": "demo", "traces_per_day": traces, "scenario": "quiet", "until": DAY - timedelta(days=10)}
+        config = config.model_copy(update={"store": Config.of({"store": store}).store})
+        for night in run.backfill(config, DAY - timedelta(days=first), DAY - timedelta(days=1)):
+            if night.answer == Answer.FAILED:
+                sys.exit(f"{night.day}: {night.said.words}; there is nothing to time")
         reached = first
         for age in sorted(ages):
             _older(config, range(reached, age), first)
