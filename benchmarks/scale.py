@@ -82,9 +82,18 @@ def cost() -> Iterator[Cost]:
         watcher.join()
 
 
-def _processor() -> float:
-    times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
+def _processor(process: int | str = "self") -> float:
+    """Seconds of a process, of those that it started and of those of theirs that ended."""
+    try:
+        times = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:15]
+        return sum(map(int, times)) / os.sysconf("SC_CLK_TCK") + sum(map(_processor, _children(process)))
+    except OSError:
+        # it has ended
+        return 0.0
+
+
+def _children(process: int | str) -> list[int]:
+    return [int(child) for task in Path(f"/proc/{process}/task").iterdir() for child in (task / "children").read_text().split()]
 
 
 def _memory(process: int) -> int:
@@ -92,9 +101,7 @@ def _memory(process: int) -> int:
     try:
         rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
         own = next(int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Pss:"))
-        children = [
-            int(child) for task in Path(f"/proc/{process}/task").iterdir() for child in (task / "children").read_text().split()
-        ]
+        children = _children(process)
     except (OSError, StopIteration):
         # it has ended
         return 0

@@ -2,8 +2,8 @@
 
     python -m benchmarks.signals [--write]
 
-Sentences in benchmarks/sentences were written before the rules and models that they try (the date stands in each file); the rest is
-shared/data. Shares with 95 % intervals (Wilson). `--write` writes what the signals were measured to be worth into
+Sentences in benchmarks/sentences were written before the rules and models that they try (the date stands in each file); those of the
+files `*_later` were looked at once, when the work was done, the others between changes too. The rest is shared/data. Shares with 95 % intervals (Wilson). `--write` writes what the signals were measured to be worth into
 drift/features/certificates.toml. Refusals and injections of sources, models and prompts that were held out take models that are fitted
 anew: `python -m benchmarks.held_out`.
 """
@@ -23,7 +23,7 @@ import pyarrow as pa
 from scipy import stats
 
 from benchmarks.groundedness import auc, interval, measured
-from benchmarks.intervals import f1, share
+from benchmarks.intervals import line, share
 from drift import features, traces
 from drift.compare import matching
 from drift.compare.given import at_the_same
@@ -62,6 +62,11 @@ def tones() -> None:
         known = found[np.isfinite(found)]
         told = f"toxicity at most {known.max():.2f}" if len(known) else "unknown"
         print(f"  {code:44s} n {len(polite):5d}  {told}")
+    print("tone of inputs: least toxic of the angry, most toxic of the friendly")
+    for kind, worst in (("angry", np.nanmin), ("friendly", np.nanmax)):
+        given = sentences("tones")[kind]["en"]
+        found = tone.measure(batch({"input": text, "output": ""} for text in given), features.Context())
+        print(f"  {kind:44s} n {len(given):5d}  toxicity {worst(found['input_toxicity']):.2f}")
 
 
 def languages() -> None:
@@ -91,14 +96,15 @@ def scores_of_two_values() -> None:
 
 
 def refusals() -> dict[str, dict]:
-    print("did not help (refused or declined), sentences in six languages")
     true, said = [], []
-    for code, given in sentences("refusals").items():
-        found = refusal.classify([*given["unhelpful"], *given["helpful"]])
-        true.append(np.arange(len(found.refusal)) < len(given["unhelpful"]))
-        said.append((found.refusal == 1) | (found.declined == 1))
-        told = f"recall {said[-1][true[-1]].mean():.2f}  false {said[-1][~true[-1]].mean():.2f}"
-        print(f"  {code:44s} n {len(true[-1]):5d}  {told}  F1 {f1(true[-1], said[-1]):.3f}")
+    for file in ("refusals", "refusals_later", "refusals_last"):
+        print(f"did not help (refused or declined), {file}.toml")
+        for code, given in sentences(file).items():
+            found = refusal.classify([*given["unhelpful"], *given["helpful"]])
+            true.append(np.arange(len(found.refusal)) < len(given["unhelpful"]))
+            said.append((found.refusal == 1) | (found.declined == 1))
+            print(line(f"  {code}", true[-1], said[-1]))
+    print(line("  all", np.concatenate(true), np.concatenate(said)))
     found = refusal.classify(texts("vectara_v1_summaries", "summary") + texts("faithbench", "summary"))
     print(share("  summaries (Vectara, FaithBench): refused", found.refusal == 1))
     print(share("  summaries: declined", found.declined == 1))
@@ -107,7 +113,7 @@ def refusals() -> dict[str, dict]:
         "what": "answers that do not help",
         "finds": counts(all_said[everyone]),
         "false": counts((found.declined == 1) | (found.refusal == 1)),
-        "cases": "sentences in six languages, written before the model",
+        "cases": "sentences in eight languages, written before the model",
         "others": "summaries of Vectara and FaithBench",
         "languages": "twelve",
         "shortest": "any; of answers above 700 bytes only refusals are found",
@@ -116,9 +122,17 @@ def refusals() -> dict[str, dict]:
 
 
 def injections() -> None:
-    print("injections, sentences by kind of attack")
-    for kind, given in sentences("injections").items():
-        print(share(f"  {kind}", injection.classify(given) == 1))
+    for file in ("injections", "injections_later"):
+        print(f"injections by kind of attack, {file}.toml")
+        attacks = []
+        for kind, given in sentences(file).items():
+            found = injection.classify(given) == 1
+            told = ""
+            if kind != "ordinary":
+                attacks.append(found)
+                told = f"  of these called {kind} {(injection.kinds(given, found.astype(float))[found] == kind).mean():.2f}"
+            print(share(f"  {kind}", found) + told)
+        print(share("  all attacks", np.concatenate(attacks)))
     print(share("  questions of RealTimeQA", injection.classify(texts("realtimeqa_questions", "question")) == 1))
 
 
@@ -171,15 +185,20 @@ def personal_data() -> dict[str, dict]:
 
 
 def corrected() -> dict[str, dict]:
-    print("corrections, sentences in twelve languages")
+    known = tomllib.loads(Path("training/corrections.toml").read_text("utf-8"))
     found: dict[str, list[np.ndarray]] = {"corrections": [], "others": []}
-    for code, given in sentences("corrections").items():
+    for file in ("corrections", "corrections_later"):
+        print(f"corrections, {file}.toml")
+        first = len(found["corrections"])
+        for code, given in sentences(file).items():
+            said = {kind: corrections(given[kind]) == 1 for kind in found}
+            told = "" if code in known else "  (a language that the model never saw)"
+            print(f"  {code:44s} found {said['corrections'].mean():.2f}  of others {said['others'].mean():.2f}{told}")
+            for kind in found if code in known else ():
+                found[kind].append(said[kind])
         for kind in found:
-            found[kind].append(corrections(given[kind]) == 1)
-        print(f"  {code:44s} found {found['corrections'][-1].mean():.2f}  of others {found['others'][-1].mean():.2f}")
-    true, others = (np.concatenate(found[kind]) for kind in ("corrections", "others"))
-    print(share("  all corrections", true))
-    print(share("  all others", others))
+            print(share(f"  all {kind} of its languages", np.concatenate(found[kind][first:])))
+    true = np.concatenate(found["corrections"])
     ordinary = corrections(texts("realtimeqa_questions", "question") + texts("alpaca_eval", "instruction")) == 1
     print(share("  ordinary questions (RealTimeQA, alpaca_eval)", ordinary))
     return {

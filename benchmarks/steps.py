@@ -1,6 +1,7 @@
 """What steps inside requests are worth and what they cost: the demo store's scenario `steps`, several seeds.
 
     python benchmarks/steps.py --seeds 10 --traces 2000
+    python benchmarks/steps.py --seeds 10 --alone        # the steps' metrics alone, with the whole budget: many seeds in little time
 
 Printed for each planted incident: found on one of its three nights, with which cause, in the right place; an exchanged planner is an
 event, not an incident. And of the ordinary nights after the first 28 how many have an incident, with the metrics of steps and without
@@ -13,17 +14,22 @@ import argparse
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from causes import config_of, features_of, outcomes, store_of
 
 from drift import detect, profiles
+from drift.features import Context, steps
+from drift.features.batch import Batch
 from drift.profiles.day import DayProfile
 from drift.results.events import events
 from drift.results.grouping import StoredFinding
 from drift.results.incidents import replay
+from drift.stores.demo import DemoStore
 
 _HISTORY = 28
 _NAMES = (
@@ -44,7 +50,11 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--first-seed", type=int, default=7)
     parser.add_argument("--traces", type=int, default=2000)
+    parser.add_argument("--alone", action="store_true", help="no other metric is measured; causes are not judged")
     given = parser.parse_args()
+    if given.alone:
+        alone(range(given.first_seed, given.first_seed + given.seeds), given.traces)
+        return
     planted: Counter[tuple[str, str]] = Counter()
     nights: Counter[str] = Counter()
     for seed in range(given.first_seed, given.first_seed + given.seeds):
@@ -70,12 +80,71 @@ def main() -> None:
         print(f"{name:20} {told:12} {n} of {given.seeds}")
 
 
-def _event(seed: int, traces: int, of: Callable[[date], pa.Table]) -> str:
+def alone(seeds: range, traces: int) -> None:
+    """Print of each planted incident in how many seeds it is found on one of its nights, in its place, and how many ordinary nights alarm."""
+    found: Counter[str] = Counter()
+    nights = alarmed = 0
+    for seed in seeds:
+        store, of = store_of(seed, traces, "steps"), _steps_of(seed, traces)
+        touched = _touched(store)
+        days = [store.first_day + timedelta(days=n) for n in range((store.options.until - store.first_day).days + 1)]
+        usual = [day for day in days if day not in touched]
+        for item in store.planted:
+            if item.name == "planner exchanged":
+                found[item.name] += _event(seed, traces, of) == "right"
+                continue
+            names = {item.metric, *item.also}
+            before = [of(day)[1] for day in usual if day < item.first_day][-_HISTORY:]
+            during = [each for n in range(3) for each in _told(before, of(item.first_day + timedelta(days=n))[1])]
+            right = [
+                e
+                for e in during
+                if e.metric in names and (item.value == "" or (e.dimension, e.value) == (item.dimension, item.value))
+            ]
+            found[item.name] += bool(right)
+        for n in range(_HISTORY, len(usual)):
+            told = _told([of(day)[1] for day in usual[n - _HISTORY : n]], of(usual[n])[1])
+            nights, alarmed = nights + 1, alarmed + bool(told)
+            for each in told:
+                print(f"{seed:3} ordinary {usual[n]}: {each.title}", flush=True)
+        print(seed, dict(found), f"{alarmed} of {nights} ordinary nights", flush=True)
+
+
+def _steps_of(seed: int, traces: int) -> Callable[[date], tuple[pa.Table, DayProfile]]:
+    store, config, context = store_of(seed, traces, "steps"), config_of(False), Context()
+
+    @cache
+    def of(day: date) -> tuple[pa.Table, DayProfile]:
+        start = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        given = pa.concat_tables(store.pull(start, start + timedelta(days=1)))
+        measured = {name: pa.array(values) for name, values in steps.measure(Batch(given), context).items()}
+        table = pa.table(
+            {name: given[name] for name in ("trace_id", "timestamp", "session_id", "user", "name", "model")} | measured
+        )
+        return table, DayProfile(day, profiles.build(table, config, day))
+
+    return of
+
+
+def _touched(store: DemoStore) -> set[date]:
+    return {
+        item.first_day + timedelta(days=n) for item in store.planted for n in range((item.last_day - item.first_day).days + 1)
+    }
+
+
+def _told(history: list[DayProfile], today: DayProfile) -> list[Any]:
+    findings = detect.night(history, today, detect.Settings.of(config_of(False)))
+    stored = [StoredFinding(id=str(i), **asdict(finding)) for i, finding in enumerate(findings)]
+    return replay([today.day], {today.day: stored}).incidents
+
+
+def _event(seed: int, traces: int, of: Callable[[date], Any]) -> str:
     """`right` where the first night with the other planner would tell it as an event, within a day of its beginning."""
     item = next(each for each in store_of(seed, traces, "steps").planted if each.name == "planner exchanged")
     shares: dict[date, dict[str, float]] = {}
     for day in (item.first_day + timedelta(days=n) for n in range(-_HISTORY, 2)):
-        column = of(day)["step_model"].drop_null()
+        made = of(day)
+        column = (made[0] if isinstance(made, tuple) else made)["step_model"].drop_null()
         shares[day] = {c["values"]: c["counts"] / len(column) for c in pc.value_counts(column).to_pylist()}
     found = [
         e for e in events("step_model", shares) if e.kind == "appeared" and abs(e.day - item.first_day) <= timedelta(days=1)
@@ -86,9 +155,7 @@ def _event(seed: int, traces: int, of: Callable[[date], pa.Table]) -> str:
 def _ordinary(seed: int, traces: int, of: Callable[[date], pa.Table], left_out: bool) -> list[tuple[date, list[str]]]:
     """The ordinary days after the first 28, each with the titles of the incidents that its night tells."""
     store, config = store_of(seed, traces, "steps"), config_of(False)
-    touched = {
-        item.first_day + timedelta(days=n) for item in store.planted for n in range((item.last_day - item.first_day).days + 1)
-    }
+    touched = _touched(store)
     made: list[DayProfile] = []
     out = []
     for day in (store.first_day + timedelta(days=n) for n in range((store.options.until - store.first_day).days + 1)):
@@ -99,9 +166,7 @@ def _ordinary(seed: int, traces: int, of: Callable[[date], pa.Table], left_out: 
             table = table.drop_columns([name for name in table.column_names if name.startswith(_NAMES)])
         made.append(DayProfile(day, profiles.build(table, config, day)))
         if len(made) > _HISTORY:
-            findings = detect.night(made[-_HISTORY - 1 : -1], made[-1], detect.Settings.of(config))
-            stored = [StoredFinding(id=str(i), **asdict(finding)) for i, finding in enumerate(findings)]
-            out.append((day, [each.title for each in replay([day], {day: stored}).incidents]))
+            out.append((day, [each.title for each in _told(made[-_HISTORY - 1 : -1], made[-1])]))
     return out
 
 

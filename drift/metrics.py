@@ -211,6 +211,7 @@ _CATALOGUE = (
     _number(
         "outside_s", "system", "s", "Time of a request in which none of its steps ran.", worse="up", floor=0.001, weight=0.25
     ),
+    _share("rare_order", "system", "Requests with two tools in the rarer of their two orders.", "either", weight=0.25),
     _label("step_path", "system", "Order of a request's steps by their names.", weight=0.25),
     _label(
         "step_model",
@@ -300,7 +301,7 @@ _SOURCES = {
     "repeated_tool_calls, tool_calls": "tool_loop",
     "steps": "steps",
     "input, system_prompt": "assembly_fault",
-    "trajectory": "other_model cache_hit reasoning_share step_path",
+    "trajectory": "other_model cache_hit reasoning_share step_path rare_order",
     "trajectory, model": "step_model",
     "trajectory, latency_s": "outside_s",
     "cost_usd, or tokens at the list price": "cost_usd total_cost_usd",
@@ -362,7 +363,7 @@ _DRILLED = frozenset(
 RULER = 3
 _RULERS = {
     2: frozenset({"refusal", "refusal_partial", "declined", "correction"}),
-    3: frozenset({"refusal", "declined", "correction", "injection", "prompt_leak"}),
+    3: frozenset({"refusal", "declined", "correction", "injection"}),
 }
 # those that any ruler measures otherwise than the one before it
 RULED_ANEW = frozenset().union(*_RULERS.values())

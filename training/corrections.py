@@ -49,8 +49,16 @@ def _written(line: str, lines: list[str], label: int, language: str, sentences: 
         text = chance.choice(sentences["lead"]) + text
     dense = language in short.DENSE
     text = short.ended(text, dense, chance)
-    if chance.random() < 0.12:
+    further = chance.random()
+    if further < 0.12:
         text += ("" if dense else " ") + _filled(chance.choice(lines), sentences, chance)
+    elif further < 0.24:
+        # what is wrong, and behind a comma what is right
+        text = (
+            text.rstrip(".!。")
+            + ("、" if language == "ja" else "，" if language == "zh" else ", ")
+            + _filled(chance.choice(lines), sentences, chance)
+        )
     return text
 
 

@@ -12,8 +12,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr, ndtri, stdtr
 
 from drift import metrics
 from drift.detect.predict import counts, random_effects
@@ -128,7 +127,7 @@ def _scores(statistic: Statistic, found: Predicted, row: int, column: int = rand
     if statistic.name != StatisticName.GIVEN:
         return found.verdicts.score[row, column]
     freedom = max(int(np.isfinite(statistic.y[:-1]).sum()) - 2, 1)
-    return -ndtri(np.maximum(stats.t.sf(random_effects.REACH, freedom), 1e-300))
+    return -ndtri(np.maximum(stdtr(freedom, -random_effects.REACH), 1e-300))
 
 
 def _z_of(p: np.ndarray, found: Predicted, latent: np.ndarray, days: int) -> np.ndarray:

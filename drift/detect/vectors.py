@@ -20,8 +20,7 @@ from datetime import date, timedelta
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy import stats
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr, ndtri, stdtr
 
 from drift import metrics
 from drift.detect.predict import random_effects
@@ -256,7 +255,7 @@ def _beyond_largest(log: np.ndarray, axes: int) -> float:
     usual = np.pi / np.sqrt(6) / (2 * np.log(2 * axes))
     freedom = _BELIEVED + days - 1
     spread = np.sqrt((_BELIEVED * usual**2 + ((base - base.mean()) ** 2).sum()) / freedom)
-    return float(stats.t.sf((log[-1] - base.mean()) / (spread * np.sqrt(1 + 1 / days)), freedom))
+    return float(stdtr(freedom, -(log[-1] - base.mean()) / (spread * np.sqrt(1 + 1 / days))))
 
 
 def _tail_scale(z: np.ndarray) -> float:
@@ -276,7 +275,7 @@ def _distance_p(distance: np.ndarray) -> float:
     if days < 3:
         return 1.0
     t = (log[-1] - base.mean()) / max(_CAUTION * base.std(ddof=1) * np.sqrt(1 + 1 / days), 1e-3)
-    return float(stats.t.sf(t, days - 1))
+    return float(stdtr(days - 1, -t))
 
 
 def _discrepancy(features: np.ndarray, n: np.ndarray) -> np.ndarray:

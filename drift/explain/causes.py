@@ -290,7 +290,7 @@ def _tool_failure(scene: Scene) -> Case:
         # the failures are told of the tool that has most more of them
         tool = max(failing, key=lambda name: failing[name].effect)
         case.add(5, f"tool “{tool.partition('.')[2]}” fails more")
-    elif (moved := scene.moved.get("tool_failure")) is not None and moved.effect > 0:
+    elif (tools := scene.moved.get("tool_failure")) is not None and tools.effect > 0:
         case.add(5, "more tool calls fail")
     for name in ("tool_loop", "steps", "tool_calls"):
         if case.evidence and name in scene.moved:

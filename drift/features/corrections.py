@@ -10,12 +10,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from drift.features import ngrams
+from drift.features import language, ngrams
 from drift.features.batch import Batch, Context, Measured
-from drift.features.flat import whole
+from drift.features.flat import Flat, whole
 from drift.features.short import Reading
+from drift.features.tokens import tokens
 
-READING = Reading(head=100, lengths=(60, 120, 250), unlikely=-4.0)
+READING = Reading(head=100, lengths=(60, 120, 250), unlikely=-6.0)
+LANGUAGES = frozenset(("en", "de", "fr", "es", "it", "pt", "ja", "zh", "nl", "ru", "pl", "ko"))
 _ROWS = 32_768
 # “no” and its like by themselves answer a question as often as they correct
 _ONE_SHORT_WORD = r"^\W*[A-Za-zÀ-ÿ]{1,3}\W*$"
@@ -31,8 +33,17 @@ def corrections(inputs: pa.Array | pa.ChunkedArray | list[str | None]) -> np.nda
         known = rows.is_valid().to_numpy(zero_copy_only=False).astype(bool)
         alone = pc.match_substring_regex(rows, _ONE_SHORT_WORD).fill_null(False).to_numpy(zero_copy_only=False)
         corrects = (READING.scores(model, "correction", rows) > 0) & ~alone
-        found[first : first + len(rows)] = np.where(known, corrects, np.nan)
+        said = np.where(known, corrects, np.nan)
+        (at,) = np.nonzero(corrects & known)
+        said[at[_elsewhere(rows.take(pa.array(at)))]] = np.nan
+        found[first : first + len(rows)] = said
     return found
+
+
+def _elsewhere(texts: pa.Array) -> np.ndarray:
+    """Whether each text is surely in a language that the model does not know; bool, shape (n,)."""
+    sure, _ = language.languages(texts, tokens(Flat.of(texts)))
+    return np.array([code is not None and code not in LANGUAGES for code in sure], bool)
 
 
 def measure(batch: Batch, context: Context) -> Measured:

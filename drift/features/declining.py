@@ -20,7 +20,7 @@ from drift.features.short import Reading
 
 # UTF-8 bytes: an answer that goes on has more to say than that it declines
 LONGEST = 700
-READING = Reading(head=160, lengths=(80, 200, 400), unlikely=-4.0)
+READING = Reading(head=160, lengths=(80, 200, 400), unlikely=-5.0)
 # characters behind a “but” that are help and not a last word; of Chinese and Japanese
 _HELP, _HELP_DENSE = 60, 24
 
@@ -51,7 +51,7 @@ _OTHERS = (
 )
 _DECLINED = rf"{_LEAD}(?:{_OPINION}|{_SENT_AWAY}|{_DISSUADED}|{_LED_BACK})|{_OTHERS}"
 # what helps after all: a list, code, a step, a condition
-_HELPS = r"\n ?(?:\d+[.)]|[-*•]) |```|\bstep \d|\bfor example\b|\bhere(?:'s| is| are) (?:a|an|the|some|how|what|my)\b|\b(?:until then|in the meantime|meanwhile)\b|\b(?:click|select|choose|press|open)\b"
+_HELPS = r"\n ?(?:\d+[.)]|[-*•]) |```|\bstep \d|\bfor example\b|\bhere(?:'s| is| are) (?:a|an|the|some|how|what|my)\b|\b(?:until then|in the meantime|meanwhile)\b|\b(?:click|select|choose|press|open)\b|\b(?:but|so|instead,?) (?:i|we)(?:'ve| have)? (?:just |already )?(?:restored|found|put|moved|sent|booked|replaced|refunded|changed|added|cancelled|fixed|reserved|upgraded|ordered)\b"
 
 _I_AM = (
     r"(?:as an? (?:\w+ ){0,4}?(?:ai|a\.i\.|language model|assistant|chatbot|machine|llm|model|bot)\b|i(?:'m| am) (?:not an? |just an? |only an? |an ai|no )[\w ]{0,30}|i (?:don't|do not|can't|cannot|couldn't) (?:\w+ )?(?:have|hold|possess|form|predict|taste|see|feel|experience|know|access|browse|verify)\b|(?:while|although|though) i(?:'m| am)? (?:can't|cannot|don't|do not|not|just|only|an)\b"

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from drift.features import language, prompts, users
+from drift.features import language, prompts, tone, users
 from drift.traces import used_tokens
 
 if TYPE_CHECKING:
@@ -61,10 +61,13 @@ def finish(
 
 
 def settle(part: pa.Table, facts: Facts) -> pa.Table:
-    """Languages and prompts as the whole day tells them."""
+    """Languages, prompts and tone as the whole day tells them."""
     settled: dict[str, pa.Array | pa.ChunkedArray] = {**language.settle(part, facts.spoken)}
     if (versions := prompts.settle(part, facts.prompts)) is not None:
         settled["prompt"] = versions
+    for name in tone.untold(facts.languages):
+        if name in part.column_names:
+            settled[name] = pa.nulls(part.num_rows, pa.float64())
     for name, column in settled.items():
         part = part.set_column(part.column_names.index(name), name, column)
     return part

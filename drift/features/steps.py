@@ -5,7 +5,9 @@ A request without steps, or whose store does not tell them, is unknown here.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from itertools import combinations
 
 import numpy as np
 import pyarrow as pa
@@ -30,7 +32,7 @@ TIMED = (
 _FAILING = (StepKind.RETRIEVAL, StepKind.RERANK, StepKind.EMBEDDING, StepKind.GUARDRAIL)
 # tools that are followed by name; the rest are one
 MOST_TOOLS, OTHER = 20, "other"
-_LONGEST_PATH, _LONGEST_NAME, _MOST_MODELS = 12, 60, 4
+_LONGEST_PATH, _LONGEST_NAME, _MOST_MODELS, _MOST_IN_ORDER = 12, 60, 4, 20
 
 
 class _Steps:
@@ -60,7 +62,7 @@ class _Steps:
 
 def measure(batch: Batch, context: Context) -> Measured:
     """`seconds.<kind>`, `outside_s`, `step_failure.<kind>`, `tool_failure.<tool>`, `tool_s.<tool>`, `other_model`, `cache_hit`,
-    `reasoning_share`, `step_path`, `step_model`."""
+    `reasoning_share`, `rare_order`, `step_path`, `step_model`."""
     steps = _Steps(batch.column("trajectory"))
     if not len(steps):
         return {}
@@ -76,6 +78,7 @@ def measure(batch: Batch, context: Context) -> Measured:
         out[f"tool_failure.{tool}"] = _any(steps.sums(failed, mine))
         out[f"tool_s.{tool}"] = steps.sums(seconds, mine)
     out |= _models(steps, kinds == StepKind.MODEL)
+    out["rare_order"] = _rare_order(steps, kinds == StepKind.TOOL, context)
     labels = {"step_path": _paths(steps), "step_model": _beside(steps, outcomes, batch.text("model"))}
     return {name: values for name, values in out.items() if np.isfinite(values).any()} | {
         name: values for name, values in labels.items() if any(v is not None for v in values)
@@ -89,6 +92,23 @@ def _paths(steps: _Steps) -> np.ndarray:
         kept = [name for name, before in zip(names, [None, *names[:-1]], strict=True) if name != before]
         shown = [_short(name) for name in kept[:_LONGEST_PATH]] + ["…"] * (len(kept) > _LONGEST_PATH)
         out[row] = " → ".join(shown)
+    return out
+
+
+def _rare_order(steps: _Steps, tools: np.ndarray, context: Context) -> np.ndarray:
+    """Whether two of the trace's tools ran, first run by first run, in the order that is the rarer one of that day so far; NaN with
+    fewer than two tools; (n,)."""
+    seen: Counter[tuple[str, str]] = context.extra.setdefault("tool_orders", Counter())  # type: ignore[assignment]
+    names = steps.texts("name")
+    ran: dict[int, dict[str, None]] = {}
+    for at in np.flatnonzero(tools).tolist():
+        ran.setdefault(int(steps.row[at]), {})[names[at] or ""] = None
+    pairs = {row: list(combinations(list(first)[:_MOST_IN_ORDER], 2)) for row, first in ran.items() if len(first) > 1}
+    for found in pairs.values():
+        seen.update(found)
+    out = np.full(steps.n, np.nan)
+    for row, found in pairs.items():
+        out[row] = float(any(seen[a, b] < seen[b, a] for a, b in found))
     return out
 
 

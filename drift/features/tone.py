@@ -5,11 +5,14 @@ the probability that alt-profanity-check gives offensive language. Their tables 
 they are looked up for all answers at once. A classifier of one's own is a custom metric.
 
 Both are unknown for an answer that is not surely English, as they know no other words, and for one of fewer than five words;
-toxicity also where it knows fewer than two of them, as its number then says more of the length than of the tone.
+toxicity also where it knows fewer than two of them, as its number then says more of the length than of the tone. Of a day of which few
+texts are in English, nothing is told (`untold`).
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -32,6 +35,9 @@ _SENTENCE = 15
 _PATTERN = 3
 LANGUAGES = frozenset({"en"})
 _FEWEST, _FEWEST_KNOWN = 5, 2
+_METRICS = {"output": ("sentiment", "toxicity"), "input": ("input_sentiment", "input_toxicity")}
+# the share of a day's texts in English from which their tone is the application's
+_SPOKEN = 0.2
 
 
 @dataclass(frozen=True)
@@ -157,6 +163,20 @@ def measure(batch: Batch, context: Context) -> Measured:
     if context.harmful_patterns:
         measured["harmful_similarity"] = harmful_similarity(batch.tokens("output"), list(context.harmful_patterns))
     return measured
+
+
+def untold(languages: Mapping[str, tuple[Counter[str], Counter[str]]]) -> list[str]:
+    """The metrics that say nothing of a day: of a side of which few texts are in English, by the counts of `language.counts`.
+
+    The tone of the few is that of other users and of slips into English, and moves with who they are.
+    """
+    few: list[str] = []
+    for side, names in _METRICS.items():
+        sure = languages.get(side, (Counter(), Counter()))[0]
+        known = sum(sure[code] for code in LANGUAGES)
+        if sure.total() and known < _SPOKEN * sure.total():
+            few += names
+    return few
 
 
 def _tone(batch: Batch, side: str) -> tuple[np.ndarray, np.ndarray]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing.context import BaseContext
 from typing import Protocol, TypeVar
 
 from drift.errors import UnforeseenError
@@ -36,8 +37,8 @@ def workers(pieces: int) -> Iterator[Map]:
     if min(pieces, cores()) < 2:
         yield map
         return
-    # a process that has threads, as Arrow's, must not be forked
-    pool = ProcessPoolExecutor(min(pieces, cores()), mp_context=multiprocessing.get_context("spawn"), initializer=_alone)
+    given = (dict(os.environ),)
+    pool = ProcessPoolExecutor(min(pieces, cores()), mp_context=_context(), initializer=_alone, initargs=given)
     try:
         yield pool.map
     except BrokenProcessPool:
@@ -48,7 +49,20 @@ def workers(pieces: int) -> Iterator[Map]:
         pool.shutdown(cancel_futures=True)
 
 
-def _alone() -> None:
+def _context() -> BaseContext:
+    # this process must not be forked, for it has threads, as Arrow's; one that imported what a night needs and did nothing else may be,
+    # so that the seconds of importing are spent once and not by each process of each step
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["drift.night.pull", "drift.night.sum_up"])
+    return context
+
+
+def _alone(environment: dict[str, str]) -> None:
+    # the process that this one is forked from may be older than what is set now
+    os.environ.clear()
+    os.environ.update(environment)
     # one thread a process: they would wait for each other
     import pyarrow as pa
 

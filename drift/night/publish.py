@@ -6,7 +6,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from functools import cache
 
@@ -122,7 +122,8 @@ def publish_day(config: Config, day: date, *, quiet: bool = False) -> Night:
 
 
 def _as_table(daily: Sequence[DailyMetric], day: date) -> pa.Table:
-    return pa.Table.from_pylist([{**asdict(row), "day": day} for row in daily])
+    columns = {field.name: [getattr(row, field.name) for row in daily] for field in fields(DailyMetric)}
+    return pa.table({**columns, "day": [day] * len(daily)})
 
 
 def write_report(config: Config, since: date) -> None:

@@ -79,6 +79,12 @@ class Past:
         )
 
     @cached_property
+    def last(self) -> dict[Key, Any]:
+        """The rows of `daily` of the last day, each with its columns as attributes."""
+        rows = pd.concat([rows.tail(1) for rows in self.daily.values()]) if self.daily else pd.DataFrame()
+        return {(row.metric, row.dimension, row.value): row for row in rows.itertuples() if row.day.date() == self.day}
+
+    @cached_property
     def days(self) -> list[date]:
         """The days of the window, from the first that was run."""
         first = max(self.day - timedelta(days=WINDOW - 1), min(self.verdicts, default=self.day))

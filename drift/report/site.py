@@ -368,9 +368,7 @@ _LEVELS = ("level", "expected", "low", "high", "z", "p50", "p95")
 
 
 def _today(past: Past, key: series.Key) -> Any | None:
-    rows = past.daily.get(key)
-    last = None if rows is None else next(rows.tail(1).itertuples())
-    return last if last is not None and last.day.date() == past.day else None
+    return past.last.get(key)
 
 
 def _level(row: Any, page_name: str = "") -> dict[str, Any]:
@@ -379,8 +377,8 @@ def _level(row: Any, page_name: str = "") -> dict[str, Any]:
 
 
 def _levels(past: Past, rows: pd.DataFrame) -> list[float | None]:
-    found = rows.assign(day=rows["day"].dt.date).set_index("day")["level"].reindex(past.days)
-    return [None if pd.isna(value) else float(value) for value in found]
+    found = {day: float(level) for day, level in zip(rows["day"].dt.date, rows["level"], strict=True) if not pd.isna(level)}
+    return [found.get(day) for day in past.days]
 
 
 def _in_order(levels: pd.DataFrame) -> Iterator[Any]:

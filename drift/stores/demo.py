@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -34,6 +35,7 @@ class DemoOptions(BaseModel):
         "demo",
         description="demo: 3 incidents in 42 days; twelve: 12 in 90 days; steps: 5 inside requests in 60 days; quiet: none in 42",
     )
+    language: Literal["en", "de", "ja"] = Field("en", description="what most users speak")
     until: date = Field(UNTIL, description="last day of the scenario; traffic goes on after it without incidents")
 
 
@@ -86,7 +88,9 @@ class DemoStore:
     def _day(self, day: date) -> pa.Table:
         options = self.options
         incidents = demo_scenarios.active(options.scenario, options.until, day)
-        return demo_traffic.day_of_traces(options.seed, options.traces_per_day, day, incidents, options.until, self._hash_user)
+        return demo_traffic.day_of_traces(
+            options.seed, options.traces_per_day, day, incidents, options.until, self._hash_user, options.language
+        )
 
 
 def planted(scenario: Scenario, until: date = UNTIL) -> list[Planted]:

@@ -367,11 +367,12 @@ _STEPS = (
     Incident(
         name="tools turned",
         cause="unclear",
-        metric="step_path",
+        metric="rare_order",
         scope={"name": "account-actions"},
         start=_inside(4),
         days=3,
         changes={"turned_tools": 0.05},
+        also=("step_path",),
         description="in 5 % of the runs of account-actions the account is looked up after it was changed",
     ),
 )  # fmt: skip

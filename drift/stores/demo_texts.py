@@ -131,7 +131,7 @@ def answer(
 
 
 def foreign_answer(language: str, target: float, slots: dict[str, str], picks: list[int]) -> str:
-    """An answer in German (`de`) or Spanish (`es`) of about `target` characters."""
+    """An answer in German (`de`), Spanish (`es`) or Japanese (`ja`) of about `target` characters."""
     sentences = words.LANGUAGES[language][1]
     start = picks[5] % len(sentences)
     own = sentences[start:] + sentences[:start]
@@ -141,7 +141,7 @@ def foreign_answer(language: str, target: float, slots: dict[str, str], picks: l
         size += len(sentence)
         if size > target:
             break
-    return " ".join(parts).format_map(slots)
+    return ("" if language == "ja" else " ").join(parts).format_map(slots)
 
 
 def refusal(subject: str, slots: dict[str, str], picks: list[int]) -> str:

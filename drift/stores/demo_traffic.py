@@ -38,6 +38,10 @@ _STUDENT_TOPIC = len(texts.BILLING_TOPICS) - 1
 _ERROR_WEIGHTS = np.cumsum([0.40, 0.30, 0.15, 0.10, 0.05])
 
 
+# the language of an application, and those of its few other users
+SPOKEN = {"en": ("en", "de", "es"), "de": ("de", "en", "es"), "ja": ("ja", "en", "es")}
+
+
 def _sigmoid(x: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-x))
 
@@ -64,8 +68,13 @@ class _Changes:
         return values
 
 
-def day_of_traces(seed: int, per_day: float, day: date, incidents: list[Incident], until: date, hash_user) -> pa.Table:
-    """The traces that began on `day` (UTC), schema `drift.traces.SCHEMA`, in order of time."""
+def day_of_traces(
+    seed: int, per_day: float, day: date, incidents: list[Incident], until: date, hash_user, language: str = "en"
+) -> pa.Table:
+    """The traces that began on `day` (UTC), schema `drift.traces.SCHEMA`, in order of time.
+
+    language: what most users speak, one of `SPOKEN`.
+    """
     effects, topics = day_effects(seed, day)
     draw = draw_day(seed, per_day, day, effects, topics)
     n, endpoint = len(draw.ids), draw.endpoint
@@ -112,7 +121,7 @@ def day_of_traces(seed: int, per_day: float, day: date, incidents: list[Incident
         cut=draw.uniform("cut") < 0.008,
         students=draw.students < changes.of("students", 0.0),
     )
-    inputs, outputs = _texts(seed, draw, fate, target)
+    inputs, outputs = _texts(seed, draw, fate, target, SPOKEN[language])
     unknown = np.full(n, None, object)
     finish = np.where(
         error,
@@ -237,7 +246,9 @@ class _Fate:
     students: np.ndarray
 
 
-def _texts(seed: int, draw: Draws, fate: _Fate, target: np.ndarray) -> tuple[list[str], list[str | None]]:
+def _texts(
+    seed: int, draw: Draws, fate: _Fate, target: np.ndarray, tongues: tuple[str, ...]
+) -> tuple[list[str], list[str | None]]:
     pages = texts.help_centre(seed)
     flags = zip(
         fate.error.tolist(),
@@ -272,7 +283,7 @@ def _texts(seed: int, draw: Draws, fate: _Fate, target: np.ndarray) -> tuple[lis
     before: dict[int, str] = {}
     for endpoint, topic, feature, tongue, turn, session, odd, size, slots, picks, flag in rows:
         error, refused, partial, nothing, tool_failed, leak, german, new_opening, empty, cut, student = flag
-        name, language = ENDPOINTS[endpoint], ("en", "de", "es")[tongue]
+        name, language = ENDPOINTS[endpoint], tongues[tongue]
         page = None
         if endpoint == PRODUCT:
             page = pages[feature * len(texts.KINDS) + topic]

@@ -313,7 +313,17 @@ SPANISH = (
      "Sus datos se conservan por completo.", "Recibirá una confirmación por correo electrónico.",
      "Si no funciona, envíenos una captura de pantalla.", "Muchas gracias por su mensaje y su paciencia."),
 )
-LANGUAGES = {"de": GERMAN, "es": SPANISH}
+JAPANESE = (
+    ("{month}の請求書はどこで受け取れますか。", "なぜ{amount}が引き落とされたのですか。", "{plan}プランに変更するにはどうすればよいですか。",
+     "今日からログインできなくなりました。", "{person}をチームに招待したいです。", "ボードの書き出しの設定はどこにありますか。",
+     "料金の計算方法を教えてください。"),
+    ("設定画面の請求の項目からご確認いただけます。", "変更は数分後に全員の画面に反映されます。",
+     "お手数ですが、一度ログアウトしてから再度ログインしてください。", "{plan}プランではこの機能がすでに含まれています。",
+     "{amount}は数日以内に返金いたします。", "{person}のような管理者の方が変更できます。",
+     "データはそのまま保存されますのでご安心ください。", "手続きが終わりましたら確認のメールをお送りします。",
+     "うまくいかない場合は、画面の写真をお送りください。", "お問い合わせいただきありがとうございます。"),
+)
+LANGUAGES = {"de": GERMAN, "es": SPANISH, "ja": JAPANESE}
 
 SYSTEM_PROMPTS = {
     "billing-chat": "You are the billing assistant of Fernbase. Answer questions about invoices, payments and plans politely and briefly.",

@@ -20,11 +20,12 @@ QUESTION_KEYS = (
     "question", "query", "user_input", "user_message", "user_query", "user_question", "user_prompt", "chat_input", "inputs",
     "input", "prompt", "prompts", "contents", "input_str", "query_str", "message", "text", "content", "q", "kwargs",
     "input_data", "data", "body", "payload", "request", "state", "args", "inputText",
+    "chatInput", "userInput", "userMessage", "userQuery", "instances", "json",
 )  # fmt: skip
 ANSWER_KEYS = (
     "answer", "final_answer", "outputs", "output", "response", "completion", "replies", "answers", "generated_text", "output_text",
     "generation", "final_output", "final_result", "reply", "message", "raw", "text", "content", "result", "a", "return_values",
-    "output_data", "data", "body", "payload", "state", "outputText",
+    "output_data", "data", "body", "payload", "state", "outputText", "predictions",
 )  # fmt: skip
 _NOW = ("question", "query", "user_input", "user_message", "user_query")
 # what stands beside texts and is none
@@ -48,6 +49,8 @@ _REASON_INSIDE = (
     "message",
     "kwargs",
 )
+# characters; a token has four
+_PIECE = 12
 _DEPTH = 10
 
 
@@ -179,13 +182,9 @@ def _unspoken(value: Any, keys: tuple[str, ...], of_turns: Callable[[list[Turn]]
     if value.keys() == {"args", "kwargs"}:
         return _of_arguments(value, keys, of_turns, depth)
     for key in ("choices", "candidates", "generations", "results") if keys is ANSWER_KEYS else ():
-        # completions of the time before chats, of several drafts the first; Titan's results
+        # completions of the time before chats, of several drafts the first; the results of Titan and watsonx
         inner = value.get(key)
-        if (
-            isinstance(inner, list)
-            and inner
-            and (key != "results" or (isinstance(inner[0], dict) and "outputText" in inner[0]))
-        ):
+        if isinstance(inner, list) and inner and (key != "results" or _is_result(inner[0])):
             return _text(inner[0][0] if isinstance(inner[0], list) and inner[0] else inner[0], keys, of_turns, depth - 1)
     for key in keys:
         if value.get(key) not in (None, "", [], {}):
@@ -207,9 +206,17 @@ def _of_list(value: list, keys: tuple[str, ...], of_turns: Callable, depth: int)
     ):
         return text_of(value)
     if keys is ANSWER_KEYS and all(isinstance(v, str) for v in value):
-        # several drafts of one answer
-        return plain(value[0])
+        return plain("".join(value) if _are_pieces(value) else value[0])
     return None
+
+
+def _is_result(value: Any) -> bool:
+    return isinstance(value, dict) and ("outputText" in value or "generated_text" in value)
+
+
+def _are_pieces(texts: list[str]) -> bool:
+    """Whether these are the pieces of one streamed answer; several drafts of one are longer, and begin with no space."""
+    return any(t[:1] == " " for t in texts[1:]) or (len(texts) > 2 and sum(map(len, texts)) < _PIECE * len(texts))
 
 
 def _of_arguments(value: dict, keys: tuple[str, ...], of_turns: Callable, depth: int) -> str | None:

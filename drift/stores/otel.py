@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from drift import traces
-from drift.stores import handmade, messages, usage
+from drift.stores import evaluations, handmade, messages, usage
 from drift.stores.documents import documents, flattened, index_time
 from drift.stores.final_call import PARAMETERS
 from drift.stores.otel_texts import (
@@ -204,6 +204,9 @@ def span(
             first(attributes, ("gen_ai.tool.name", "tool.name", "ai.toolCall.name", "haystack.tool.name", "tool_name"))
         ) or ((name or "").removeprefix("execute_tool "))
         out.failed = out.failed or attributes.get("haystack.tool.error") in (True, "true")
+        if not out.failed and (attributes.get("error.type") or any(e.name == "exception" for e in events)):
+            # whoever recorded what it threw need not have set the status
+            out.failed, out.failure = True, _failure(attributes, events, message)
         out.call_id = _text(first(attributes, ("gen_ai.tool.call.id", "tool_call.id", "tool.id", "ai.toolCall.id")))
         out.input, out.output = tool_texts(attributes, asked, answered)
     elif kind in (RETRIEVER, RERANKER):
@@ -217,6 +220,8 @@ def span(
         out.index_built_at = index_time(attributes, out.metadata)
     if kind not in (RETRIEVER, RERANKER):
         out.documents = handmade.found(attributes)
+    if events:
+        out.scores = evaluations.scores([(e.name, e.attributes) for e in events])
     return out
 
 

@@ -20,7 +20,7 @@ import pyarrow as pa
 from pydantic import Field
 
 from drift.errors import DataError, StoreError
-from drift.stores import Check
+from drift.stores import Check, evaluations
 from drift.stores.assembly import Assembly
 from drift.stores.batches import in_batches
 from drift.stores.damage import Damage
@@ -64,7 +64,8 @@ class OtlpStore:
     def check(self) -> list[Check]:
         try:
             files = list_files(self.options.path, "jsonl")
-            spans = list(islice((s for file in reversed(files) for s in read_spans(file)), 2_000))
+            seen = (s for file in reversed(files) for s in evaluations.apart(read_spans(file), {}))
+            spans = list(islice(seen, 2_000))
         except (StoreError, DataError) as error:
             return [Check("otlp files", False, str(error), "correct [store] path")]
         out = [Check("otlp files", True, f"{len(files)} files at {self.options.path}")]
@@ -80,11 +81,13 @@ class OtlpStore:
         for share in range(passes):
             assembly = Assembly(start, end, self.options.linger)
             damage = Damage(start, end)
-            assembly.add(s for s in self._spans(files, share, passes, damage) if start - LEAD <= s.start < end + LONGEST)
+            said: dict[str, list[dict]] = {}
+            given = evaluations.apart(self._spans(files, share, passes, damage), said)
+            assembly.add(s for s in given if start - LEAD <= s.start < end + LONGEST)
             if share == 0:
                 damage.tell()
             for spans in assembly.closed():
-                made = row(spans, self.salt)
+                made = row(spans, self.salt, said.get(spans[0].trace_id))
                 if self.options.passes(made):
                     yield made
 
@@ -113,6 +116,8 @@ def _of_a_line(raw: Raw, share: int, shares: int) -> Iterator[Span]:
         groups = resource_spans(raw.values)
         if groups is not None:
             yield from _spans_of(raw, groups, share, shares)
+        elif (logs := _get(raw.values, "resourceLogs", "resource_logs")) is not None:
+            yield from (s for s in _evaluations_of(logs) if shares == 1 or _share(s.trace_id, shares) == share)
         elif (found := spans_of(raw.values)) is not None:
             yield from (s for s in found if shares == 1 or _share(s.trace_id, shares) == share)
         else:
@@ -140,6 +145,25 @@ def _spans_of(raw: Raw, groups: list, share: int, shares: int) -> Iterator[Span]
                 if made is None:
                     raise DataError(f"{raw.place}: a span without trace id, span id or start")
                 yield made
+
+
+def _evaluations_of(groups: list) -> Iterator[Span]:
+    """The evaluations among log records; of all others nothing is read."""
+    for group in groups:
+        for scope in _get(group, "scopeLogs", "scope_logs") or []:
+            for given in _get(scope, "logRecords", "log_records") or []:
+                said = attributes(given.get("attributes"))
+                if (_get(given, "eventName", "event_name") or said.get("event.name")) != evaluations.RESULT:
+                    continue
+                trace_id, at = (
+                    hex_id(_get(given, "traceId", "trace_id")),
+                    _get(given, "timeUnixNano", "time_unix_nano", "observedTimeUnixNano"),
+                )
+                moment = nanoseconds(at)
+                if trace_id and moment is not None:
+                    span_id = hex_id(_get(given, "spanId", "span_id")) or ""
+                    if (found := evaluations.record(trace_id, span_id, moment, said)) is not None:
+                        yield found
 
 
 def _is_pending(given: Mapping[str, Any]) -> bool:

@@ -14,6 +14,8 @@ GENERATION, RETRIEVER, RERANKER, TOOL, EMBEDDING = "generation", "retriever", "r
 RECORD = "trace"
 # a web framework's, an HTTP client's or a database's span: it says nothing of the application
 HTTP = "http"
+# what an evaluator said in a log record of its own: a score for its trace, whenever it came, and no part of it
+EVALUATION = "evaluation"
 JUDGES = {"evaluator", "guardrail"}
 
 

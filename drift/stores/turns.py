@@ -53,7 +53,7 @@ _RESULTS = {"tool_result", "tool-result", "function_call_output", "tool_call_res
             "mcp_tool_result"}  # fmt: skip
 # an object without any of these keys is no message and holds none
 _SIGNS = frozenset({
-    "role", "_role", "Role", "message.role", "message", "kind", "type", "parts", "content", "data", "lc", "contents", "output", "input",
+    "role", "_role", "Role", "author", "message.role", "message", "kind", "type", "parts", "content", "data", "lc", "contents", "output", "input",
     *_LISTS, *_ANSWERS,
 })  # fmt: skip
 # Pydantic AI answers in a structure by calling a tool of this name, which nothing runs
@@ -118,8 +118,11 @@ def _decoded(value: str) -> Any:
     if text[:1] + text[-1:] in ("{}", "[]", '""') and len(text) > 1:
         try:
             found = json_text.loads(text)
+            if isinstance(found, str) and found[:1] + found[-1:] in ("{}", "[]"):
+                # encoded twice on its way
+                found = json_text.loads(found)
         except (ValueError, RecursionError):
-            return value
+            return found
     elif text.startswith(_EVENTS):
         found = chunks.of_events(text) or value
     return (chunks.whole(found) or found) if isinstance(found, list) else found
@@ -229,6 +232,9 @@ def _of_message(value: dict) -> list[Turn] | None:
     if "parts" in message and message.get("kind") in ("request", "response"):
         return _of_pydantic(message)
     role = message.get("role") or message.get("_role") or message.get("Role")
+    if role is None and str(message.get("author")).lower() in _ROLES:
+        # PaLM's; another author is a document's
+        role = message["author"]
     if isinstance(role, dict):
         # an enumeration that was serialised whole; Semantic Kernel's role
         role = role.get("value") or role.get("Label") or role.get("label")

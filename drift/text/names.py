@@ -64,6 +64,7 @@ _CALLED = {
     "other_model": "requests served by another model than asked for",
     "cache_hit": "share of the prompts read from the cache",
     "step_path": "order of steps",
+    "rare_order": "requests with tools in a rare order",
     "step_model": "models beside the answering one",
     "tool_loop": "requests that repeat a tool call",
     "finish_reason": "ends of generations",

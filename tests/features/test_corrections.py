@@ -61,3 +61,12 @@ def test_a_turn_is_judged_alike_alone_and_among_others_whatever_its_characters()
 def test_no_text_is_unknown_and_an_empty_one_is_none():
     found = corrections(pa.array([None, ""], pa.string()))
     assert np.isnan(found[0]) and found[1] == 0
+
+
+def test_what_looks_like_a_correction_in_a_language_that_the_model_does_not_know_is_unknown():
+    texts = [
+        "Hayır, bu yanlış, toplantı salı günü değil perşembe günü olacaktı, lütfen düzelt.",
+        "No, that's wrong, the meeting is on Thursday and not on Tuesday.",
+    ]
+    found = corrections(texts)
+    assert found[0] != 1 and found[1] == 1

@@ -111,3 +111,11 @@ def test_models_beside_the_answering_one_are_named_with_their_step():
     ]  # fmt: skip
     made = features.extract(traces.table(rows), Context()).to_pylist()
     assert [row["step_model"] for row in made] == ["embed: small, plan: gpt-4.1-mini", None]
+
+
+def test_the_rarer_order_of_two_tools_is_told():
+    usual, turned = (
+        [step("tool", name=a), step("model"), step("tool", name=b)] for a, b in (("find", "change"), ("change", "find"))
+    )
+    rows = measured(*[usual] * 5, turned, [step("tool", name="find")], [step("model")])
+    assert [row["rare_order"] for row in rows] == [0.0] * 5 + [1.0, None, None]

@@ -148,3 +148,18 @@ def test_harmful_similarity_is_measured_only_with_patterns():
     assert "harmful_similarity" not in tone.measure(batch, context)
     found = tone.measure(batch, replace(context, harmful_patterns=("drink the blue liquid",)))
     assert found["harmful_similarity"][0] == pytest.approx(1)
+
+
+def test_where_few_users_write_english_their_tone_is_not_the_applications():
+    german = "Wann kommt denn meine Bestellung an, auf die ich schon seit einer Woche warte?"
+    english = "You are a dumb piece of shit and you never help anybody with anything."
+
+    def day(inputs):
+        rows = [{"trace_id": str(i), "timestamp": 0, "input": text, "output": text} for i, text in enumerate(inputs)]
+        measured = features.extract(traces.table(rows), features.Context(disabled=frozenset({"embedding", "topics"})))
+        return features.finish(measured)
+
+    few, many = day([german] * 19 + [english]), day([german] * 10 + [english] * 10)
+    for name in ("sentiment", "toxicity", "input_sentiment", "input_toxicity"):
+        assert few.column(name).null_count == 20
+        assert many.column(name).null_count == 10

@@ -69,6 +69,10 @@ ANSWERS = {
     "titan": {"inputTextTokenCount": 24, "results": [{"tokenCount": 3, "outputText": ANSWER, "completionReason": "FINISH"}]},
     "llama on bedrock": {"generation": ANSWER, "prompt_token_count": 24, "generation_token_count": 3, "stop_reason": "stop"},
     "mistral on bedrock": {"outputs": [{"text": ANSWER, "stop_reason": "stop"}]},
+    "watsonx": {"results": [{"generated_text": ANSWER, "stop_reason": "eos_token"}]},
+    "vertex": {"predictions": [{"content": ANSWER}]},
+    "replicate's pieces": WORDS,
+    "encoded twice": json.dumps({"answer": ANSWER}),
     "a template's end": f"{ANSWER}<|eot_id|>",
     "the prompt before it": f"<|im_start|>user\n{QUESTION}<|im_end|>\n<|im_start|>assistant\n{ANSWER}<|im_end|>",
     "autogen": {"messages": [{"source": "user", "content": QUESTION, "type": "TextMessage", "models_usage": None},
@@ -84,6 +88,8 @@ ANSWERS = {
 }  # fmt: skip
 QUESTIONS = {
     "titan": {"inputText": QUESTION, "textGenerationConfig": {"maxTokenCount": 512}},
+    "n8n": [{"json": {"chatInput": QUESTION, "sessionId": "x"}}],
+    "vertex": {"instances": [{"messages": [{"author": "user", "content": QUESTION}]}]},
     "llama 3": "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nBe kind.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\n"
     f"{QUESTION}<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
     "llama 3, in an object": {"prompt": f"<|start_header_id|>user<|end_header_id|>\n\n{QUESTION}<|eot_id|>", "max_gen_len": 512},
@@ -148,8 +154,12 @@ def test_other_lists_are_no_stream(value):
 def test_answers(name):
     shape = ANSWERS[name]
     assert messages.answer(shape) == ANSWER
-    if not isinstance(shape, str):
+    if not isinstance(shape, str) or name == "encoded twice":
         assert messages.answer(json.dumps(shape)) == ANSWER
+
+
+def test_of_several_drafts_the_first_is_the_answer():
+    assert messages.answer([ANSWER, "On Tuesday, I think.", "It is still in Oslo."]) == ANSWER
 
 
 @pytest.mark.parametrize("name", QUESTIONS)

@@ -154,3 +154,14 @@ def test_more_words_for_a_failure(given):
 )
 def test_what_only_looks_like_a_failure(given):
     assert not is_failure(given)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"events": (("exception", 1.25, {"exception.type": "ValueError", "exception.message": "no such parcel"}),)},
+        {"error__type": "timeout"},
+    ],
+)
+def test_an_exception_of_a_tool_whose_status_was_left_unset(tmp_path, more):
+    assert seen(read(tmp_path, span("app"), chat("c", "app"), tool("t", **more))) == (1, 1, 0)

@@ -13,8 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
-from scipy.special import ndtri
+from scipy.special import ndtri, stdtr
 
 MOST_PREDICTORS = 3
 # a size is a predictor when it explains this share of what is left; by chance 28 days do that once in 3,000
@@ -58,7 +57,7 @@ def residual(y: np.ndarray, x: np.ndarray) -> Residual | None:
     leverage = float(today @ np.linalg.pinv(design.T @ design) @ today)
     error = float(np.sqrt(max(left @ left / freedom, 1e-24) * (1 + leverage)))
     change = float(y[-1] - today @ coefficients)
-    tail = max(float(stats.t.sf(abs(change) / error, freedom)), 1e-300)
+    tail = max(float(stdtr(freedom, -abs(change) / error)), 1e-300)
     return Residual(float(-np.sign(change) * ndtri(tail)), change, error, tuple(used))
 
 

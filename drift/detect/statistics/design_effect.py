@@ -20,7 +20,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy.special import gammaincinv
 
 from drift.detect.statistics.panel import Panel
 from drift.detect.statistics.statistic import Excluded
@@ -139,4 +139,4 @@ def _most(y: np.ndarray, error: np.ndarray, history: np.ndarray) -> float:
         return np.inf
     difference, expected = np.diff(y[days]) ** 2, error[days][1:] + error[days][:-1]
     freedom = _INDEPENDENT * len(difference)
-    return float((difference / np.maximum(expected, 1e-300)).mean() * freedom / stats.chi2.ppf(_SURE, freedom))
+    return float((difference / np.maximum(expected, 1e-300)).mean() * freedom / (2 * gammaincinv(freedom / 2, _SURE)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -28,6 +29,8 @@ class Place:
     repeats: Segment | None = None
 
 
+# a night asks of its panel many times, and of that of the longer past
+@lru_cache(maxsize=2)
 def places(panel: Panel) -> Mapping[tuple[str, Segment], Place]:
     """By metric and segment, for all that have values today."""
     named = [i for i, (dimension, value) in enumerate(panel.segments) if dimension != CELL and value != OTHER]

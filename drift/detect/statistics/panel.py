@@ -49,6 +49,7 @@ class Panel:
 
     def __init__(self, days: Sequence[DayProfile]):
         self.days: list[date] = [day.day for day in days]
+        self._labels: dict[tuple[int, int], tuple[list[str], np.ndarray]] = {}
         self.foreign = np.array([day.foreign for day in days], bool)
         self._parsed = [_parse_cached(day.table) for day in days]
         self.metrics: list[Metric] = _metrics(self._parsed)
@@ -128,6 +129,12 @@ class Panel:
 
     def labels(self, segment: int, metric: int) -> tuple[list[str], np.ndarray]:
         """Labels that occur, and counts (T, labels); an unknown day is a row of NaN."""
+        # of a cell they are asked in each of its dimensions
+        if (segment, metric) not in self._labels:
+            self._labels[segment, metric] = self._read_labels(segment, metric)
+        return self._labels[segment, metric]
+
+    def _read_labels(self, segment: int, metric: int) -> tuple[list[str], np.ndarray]:
         found: list[tuple[int, list[str], np.ndarray]] = []
         for d, parsed in enumerate(self._parsed):
             place = self._place[d, segment, metric]
