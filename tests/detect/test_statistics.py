@@ -155,3 +155,13 @@ def test_answers_in_the_language_of_the_question_move_with_it_and_alone_only_whe
     assert together.y[-1] == pytest.approx(together.y[0], abs=0.01)
     alone = found(panel([answers(100)] * 8 + [answers(100, translated=50)]))[key]
     assert abs(alone.y[-1] - alone.y[0]) > 0.05 and alone.mix[-1] == pytest.approx(0, abs=0.01)
+
+
+def test_answers_that_never_follow_the_language_of_the_question_are_compared_by_themselves():
+    def day(german: int) -> dict[str, object]:
+        return {"input_language": ["de"] * german + ["en"] * (1000 - german), "output_language": ["en"] * 980 + ["de"] * 20}
+
+    key = "output_language", "", "share:de"
+    s = found(panel([day(100)] * 8 + [day(250)]))
+    s = s[key] if key in s else next(each for name, each in s.items() if name[0] == "output_language")
+    assert s.y[-1] == pytest.approx(s.y[0], abs=1e-6)

@@ -76,6 +76,11 @@ class DesignEffect:
             own = np.where(of > 0, part / np.where(of > 0, of, 1.0), 0.0)
             weight = np.where(of > 0, count / (count + _PAIRS), 0.0)
             correlation[i] = np.clip(weight * own + (1 - weight) * correlation[0], 0.0, 1.0)
+        if "input_language" in panel.column:
+            # what a topic is of may be a language, whose users keep to it more than to other topics
+            for name in HABITS & panel.column.keys():
+                j = panel.column[name]
+                correlation[:, j] = np.maximum(correlation[:, j], correlation[:, panel.column["input_language"]])
         return cls(correlation, pairs, names)
 
     def effective(

@@ -38,6 +38,8 @@ _A_DAY = {"document_age_days": 1.0, "index_age_hours": 24.0}
 LABELS = 12
 # answers come in the language of the question
 _FOLLOWS = {"output_language": "input_language"}
+# how far shares of a label among answers and questions may lie apart where one follows the other
+_ALIKE = 1.5
 # of one trace on the arcsine's scale
 _OF_A_SHARE = 0.25
 # standard errors by which a day's variance may exceed the baseline's and still be that of one
@@ -259,6 +261,9 @@ def _beside(found: Statistic, panel: Panel, i: int, j: int, label: str, history:
     asked = np.where(size > 0, arcsine.arcsine(counts[:, list(names).index(label)], size), np.nan)
     if found.expected is None or not np.isfinite(asked[history]).any():
         return found
+    answered, of_questions = (float(np.nanmean(arcsine.share(x[history]))) for x in (found.raw, asked))
+    if not 1 / _ALIKE <= answered / max(of_questions, 1e-9) <= _ALIKE:
+        return found  # what an endpoint answers in one language, or as JSON, does not follow the questions
     moved = np.nan_to_num(asked - np.nanmean(asked[history]) - found.mix)
     expected = arcsine.share(np.arcsin(np.sqrt(np.clip(found.expected, 0.0, 1.0))) + moved)
     return replace(found, y=found.y - moved, mix=found.mix + moved, expected=expected)
