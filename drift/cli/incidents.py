@@ -93,6 +93,25 @@ def affected(
         out.print("no stored trace of its days shows it", highlight=False)
 
 
+@commands.command("write-back")
+def write_back(
+    incident: Annotated[str, typer.Argument(metavar="ID", help="an incident's id, or its beginning")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="say what would be written, and write nothing")] = False,
+    as_json: Json = False,
+    config: ConfigPath = None,
+) -> None:
+    """Leave an incident in Langfuse: dataset, scores, comments, queue entries, as `[write_back]` says; twice is once."""
+    from drift.config import Config
+    from drift.night.write_back import write_back as write
+
+    left = write(Config.load(config), incident, dry_run=dry_run)
+    if as_json:
+        print_json("write-back", {"incident": left.incident, "dry_run": dry_run, "written": left.written})
+        return
+    said = ", ".join(f"{n:,} {what}" for what, n in left.written.items()) or "nothing"
+    out.print(f"{left.incident[:8]}: {said}{' would be there' if dry_run else ''}", highlight=False)
+
+
 Incident = Annotated[str, typer.Argument(metavar="ID", help="an incident's id, or its beginning")]
 Because = Annotated[str, typer.Option("--note", help="why, for those who read it later")]
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="who says so; it stands before the note")]
