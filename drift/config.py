@@ -246,6 +246,15 @@ class ExperimentSection(ServiceSection):
     max_tokens: int = Field(1000, ge=1, description="the longest answer, where the call does not say")
 
 
+class WriteBackSection(_Section):
+    """What `drift write-back` leaves of an incident in Langfuse. Each is switched on by itself."""
+
+    dataset: bool = Field(False, description="a dataset `drift-incident-ID` of its traces and their ordinary neighbours")
+    score: bool = Field(False, description="a score `drift.incident` on every affected trace; drift does not read it back")
+    comment: bool = Field(False, description="a comment with the report's link on the exemplars")
+    queue: str = Field("", description="the annotation queue that the exemplars are put into; empty: none")
+
+
 class PrivacySection(_Section):
     texts_leave: bool = Field(
         True,
@@ -345,6 +354,7 @@ class Config(BaseSettings):
     judge: JudgeSection = JudgeSection()
     golden: dict[str, GoldenSection] = {}
     experiment: ExperimentSection = ExperimentSection()
+    write_back: WriteBackSection = WriteBackSection()
     privacy: PrivacySection = PrivacySection()
     alerts: AlertsSection = AlertsSection()
     owners: list[OwnerSection] = []

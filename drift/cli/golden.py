@@ -75,3 +75,19 @@ def gate(
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(write(result), "utf-8")
     raise typer.Exit(result.exit_code)
+
+
+@golden.command("from-incident")
+def from_incident(
+    incident: Annotated[str, typer.Argument(metavar="ID", help="an incident's id, or its beginning")],
+    to: Annotated[Path, typer.Option(help="the set: JSON lines, made or added to; it holds texts of users")],
+    most: Annotated[int, typer.Option(help="different questions at the most", min=1)] = 50,
+    config: ConfigPath = None,
+) -> None:
+    """Add an incident's questions to a golden set, so that what went wrong once is asked again before it can come back."""
+    from drift.config import Config
+    from drift.night.cases import write_cases
+    from drift.text.wording import count
+
+    written = write_cases(Config.load(config), incident, to, most)
+    out.print(f"{count(written, 'new question')} in {to}", markup=False, highlight=False, soft_wrap=True)

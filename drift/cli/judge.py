@@ -84,7 +84,7 @@ def offer(
     if queue:
         from drift.judge.queue import put
 
-        number = put(settings, queue, waiting)
+        number = put(settings, queue, [each.trace_id for each in waiting])
         out.print(f"{number} traces put into the annotation queue {queue}", markup=False, soft_wrap=True)
         return
     kept = labels.of_file(str(output)) if output.exists() else {}

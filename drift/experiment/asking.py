@@ -1,6 +1,6 @@
 """The arms, asked: each answer is measured at once and then forgotten.
 
-What is stored, in the lake, is a row an answer: trace, arm, the metric's value, who answered and the tokens. An experiment that was stopped goes
+What is stored, in the lake, is a row an answer: a hash of the trace's id, arm, the metric's value, who answered and the tokens. An experiment that was stopped goes
 on where it was; nothing is asked twice. All arms of a call are asked together, so that what an endpoint does in the course of a day falls
 on all of them alike.
 """
@@ -36,7 +36,7 @@ _ANTHROPIC = ("temperature", "top_p", "top_k", "max_tokens", "stop_sequences")
 _SCHEMA = pa.schema(
     [
         ("identity", pa.string()),
-        ("trace_id", pa.string()),
+        ("call", pa.string()),
         ("arm", pa.string()),
         ("time", pa.int32()),
         ("value", pa.float64()),
@@ -63,7 +63,7 @@ class Question:
 
     @property
     def key(self) -> tuple[str, str, int]:
-        return self.one.trace_id, self.arm, self.time
+        return _hash(self.one.trace_id), self.arm, self.time
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def ask(
     """
     identity = _identity(wanted, exchange.section)
     rows = [row for each in lake.days(kind) for row in _kept(lake, kind, each, identity)]
-    known = {(row["trace_id"], row["arm"], row["time"]) for row in rows}
+    known = {(row["call"], row["arm"], row["time"]) for row in rows}
     manifest = lake.manifest(kind, day)
     parts = list(manifest.parts) if manifest is not None else []
     missing = [each for each in wanted.questions if each.key not in known]
@@ -182,11 +182,16 @@ def _of_model(section: ExperimentSection, model: str) -> ExperimentSection:
 def _identity(wanted: Plan, section: ExperimentSection) -> str:
     """What was asked, of whom: answers to anything else are no answers to this."""
     told = [section.provider, section.endpoint, [(*each.key, _of_asked(each.asked)) for each in wanted.questions]]
-    return hashlib.blake2b(json.dumps(told, sort_keys=True).encode(), digest_size=8).hexdigest()
+    return _hash(json.dumps(told, sort_keys=True))
+
+
+def _hash(text: str) -> str:
+    """What is forgotten with its trace: no id of a request is kept here."""
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
 def _of_asked(asked: Asked) -> str:
-    return hashlib.blake2b(json.dumps(asdict(asked), sort_keys=True, default=str).encode(), digest_size=8).hexdigest()
+    return _hash(json.dumps(asdict(asked), sort_keys=True, default=str))
 
 
 def _kept(lake: Lake, kind: str, day: date, identity: str) -> list[dict[str, Any]]:
@@ -214,10 +219,10 @@ def _one(question: Question, model: Models, section: ExperimentSection) -> Reply
 
 
 def _row(identity: str, question: Question, reply: Reply, value: float) -> dict[str, Any]:
-    trace, arm, time = question.key
+    call, arm, time = question.key
     return {
         "identity": identity,
-        "trace_id": trace,
+        "call": call,
         "arm": arm,
         "time": time,
         "value": float(value) if np.isfinite(value) else None,
@@ -232,11 +237,11 @@ def _together(rows: Sequence[Mapping[str, Any]], exchange: Exchange, lost: Count
     by: dict[str, Counter[str]] = {}
     for arm in (*exchange.arms, NOW):
         side = exchange.sides.now if arm == NOW else exchange.sides.then
-        places = {one.trace_id: at for at, one in enumerate(side)}
+        places = {_hash(one.trace_id): at for at, one in enumerate(side)}
         values[arm] = np.full((len(side), 2), np.nan)
         for row in rows:
-            if row["arm"] == arm and row["trace_id"] in places and row["value"] is not None:
-                values[arm][places[row["trace_id"]], row["time"]] = row["value"]
+            if row["arm"] == arm and row["call"] in places and row["value"] is not None:
+                values[arm][places[row["call"]], row["time"]] = row["value"]
         by[arm] = Counter(row["answered_by"] for row in rows if row["arm"] == arm and row["answered_by"])
     named = {
         arm: tuple(name for name, _ in sorted(seen.items(), key=lambda each: (-each[1], each[0]))) for arm, seen in by.items()

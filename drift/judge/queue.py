@@ -8,15 +8,14 @@ from typing import Any
 
 from drift.config import Config
 from drift.errors import ConfigError, StoreError
-from drift.judge.labels import Offered
 from drift.stores import own_store
 from drift.stores.langfuse import LangfuseStore
 
 _PAGE = 100
 
 
-def put(config: Config, queue: str, offered: Iterable[Offered]) -> int:
-    """Put the traces into the queue of that name or id, and return how many are new there. Raises ConfigError where the store is no
+def put(config: Config, queue: str, traces: Iterable[str]) -> int:
+    """Put traces, by their ids, into the queue of that name or id, and return how many are new there. Raises ConfigError where the store is no
     Langfuse, the SDK is missing or there is no such queue; StoreError where the server refuses."""
     if not config.privacy.texts_leave:
         raise ConfigError("privacy.texts_leave is false: nothing is written back to the store")
@@ -35,7 +34,7 @@ def put(config: Config, queue: str, offered: Iterable[Offered]) -> int:
     try:
         identity = _queue(client, queue)
         there = {item.object_id for page in _pages(client, identity) for item in page}
-        new = [trace_id for trace_id in dict.fromkeys(each.trace_id for each in offered) if trace_id not in there]
+        new = [trace_id for trace_id in dict.fromkeys(traces) if trace_id not in there]
         for trace_id in new:
             client.annotation_queues.create_queue_item(
                 identity, object_id=trace_id, object_type=AnnotationQueueObjectType.TRACE

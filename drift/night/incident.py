@@ -98,7 +98,7 @@ def _pairs(config: Config, one: IncidentAccount) -> tuple[tuple[Pair, ...], str]
         return (), f"the traces that show it are no longer among those measured: {gone}"
     first = one.since_low or one.since
     earlier = [day for day in lake.days("features") if day < first]
-    chosen = _before(lake, one, since, earlier[-1]) if earlier else {}
+    chosen = neighbours(lake, one, since, earlier[-1]) if earlier else {}
     store = stores.open_store(config)
     days = {**since, **dict.fromkeys(chosen.values(), earlier[-1] if earlier else first)}
     rows = pull_by_id(config, store, lake, days)
@@ -115,7 +115,7 @@ def _pairs(config: Config, one: IncidentAccount) -> tuple[tuple[Pair, ...], str]
     return tuple(pairs), "" if len(pairs) == PAIRS else f"the store has {len(pairs)} of the traces that show it"
 
 
-def _before(lake: Lake, one: IncidentAccount, since: dict[str, date], day: date) -> dict[str, str]:
+def neighbours(lake: Lake, one: IncidentAccount, since: dict[str, date], day: date) -> dict[str, str]:
     """For each trace that shows the change the one of an ordinary `day`, in its place, that asked what is nearest; none twice."""
     usual = _rows(lake, day, one)
     if usual is None or not usual.num_rows:

@@ -165,6 +165,11 @@ class LangfuseStore:
             patience_s=patience_s,
         )
 
+    @property
+    def project(self) -> str | None:
+        """The id of the key's project; None where the server does not say."""
+        return self._project_id() or None
+
     def _project_id(self) -> str | None:
         if self._project is None:
             self._project = ""

@@ -14,6 +14,7 @@ from drift.stores import billed, costs, final_call, messages, roots, sampling, s
 from drift.stores.billed import Call
 from drift.stores.documents import index_time, merged
 from drift.stores.failures import error_type
+from drift.stores.scores import is_own
 from drift.stores.span import EMBEDDING, GENERATION, HTTP, JUDGES, RECORD, RERANKER, RETRIEVER, TOOL, Span, latest, supersedes
 
 __all__ = ["EMBEDDING", "GENERATION", "HTTP", "RECORD", "RERANKER", "RETRIEVER", "TOOL", "Span", "flatten", "latest", "merge_scores",
@@ -117,6 +118,8 @@ def merge_scores(scores: list[dict]) -> list[dict]:
     numbers: dict[str, list[float]] = {}
     labels: dict[str, str] = {}
     for score in scores:
+        if is_own(score["name"]):
+            continue
         if score.get("value") is not None:
             numbers.setdefault(score["name"], []).append(float(score["value"]))
         elif score.get("label") is not None:

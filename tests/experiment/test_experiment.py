@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from drift.cli import app
 from drift.config import Config
+from drift.golden.sets import read
 from drift.judge.chat import Chat
 from drift.lake import Lake
 from drift.night.experiment import make, prepare_experiment
@@ -247,3 +248,14 @@ def test_an_incident_of_what_is_asked_is_no_experiment(tmp_path, drift, service)
     results.close()
     code, said = drift(other, "--yes")
     assert code == 1 and "asking a model again cannot show" in said
+
+
+def test_an_incidents_questions_become_a_golden_set_once(tmp_path, drift, service):
+    config = _place(tmp_path, service)
+    asked = ["golden", "from-incident", _id(config), "--to", "cases.jsonl", "--most", "20"]
+    first, second = (CliRunner().invoke(app, asked, env={"DRIFT_SALT": "x"}) for _ in range(2))
+    assert "20 new questions" in first.output, first.exception
+    assert "10 new questions" in second.output
+    examples = read("cases.jsonl")
+    assert {example.input for example in examples} == {f"Where is parcel {i}?" for i in range(N) if refused(i)}
+    assert {example.fields["category"] for example in examples} == {"incident"}

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
-from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from drift.config import Config
 from drift.errors import ConfigError
-from drift.judge.labels import Offered
 from drift.judge.queue import put
 
 WHEN = "2026-11-02T10:00:00Z"
@@ -58,14 +56,10 @@ def langfuse(monkeypatch):
     server.server_close()
 
 
-def offered(*ids: str) -> list[Offered]:
-    return [Offered(date(2026, 11, 2), trace_id, "helpful", "judged bad") for trace_id in ids]
-
-
 def test_traces_are_put_into_the_queue_once(langfuse):
     config, items = langfuse
-    assert put(config, "review", offered("t1", "t2", "t1")) == 2
-    assert put(config, "review", offered("t2", "t3")) == 1
+    assert put(config, "review", ["t1", "t2", "t1"]) == 2
+    assert put(config, "review", ["t2", "t3"]) == 1
     assert [item["objectId"] for item in items] == ["t1", "t2", "t3"]
     assert {item["objectType"] for item in items} == {"TRACE"}
 
@@ -73,9 +67,9 @@ def test_traces_are_put_into_the_queue_once(langfuse):
 def test_a_queue_that_is_not_there_and_a_store_that_has_none_are_said(langfuse):
     config, _ = langfuse
     with pytest.raises(ConfigError, match="no annotation queue 'mine'; there are review"):
-        put(config, "mine", offered("t1"))
+        put(config, "mine", ["t1"])
     with pytest.raises(ConfigError, match="store.type is 'demo'"):
-        put(Config.of({}), "review", offered("t1"))
+        put(Config.of({}), "review", ["t1"])
     config.privacy.texts_leave = False
     with pytest.raises(ConfigError, match="texts_leave"):
-        put(config, "review", offered("t1"))
+        put(config, "review", ["t1"])

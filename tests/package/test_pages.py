@@ -11,7 +11,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from drift.config import SECRETS, Config, GoldenSection, MetricSection, OwnerSection
+from drift.config import SECRETS, Config, GoldenSection, MetricSection, OwnerSection, TicketSection
 from drift.detect.rule import parse_all
 from drift.detect.settings import Settings
 
@@ -37,9 +37,14 @@ def _keys() -> list[tuple[str, str, str]]:
         section = field.annotation
         if isinstance(section, type) and issubclass(section, BaseModel):
             found += [(f"[{name}]", key, inner.description or "") for key, inner in section.model_fields.items()]
-        elif name not in ("metrics", "rules", "golden", "owners"):
+        elif name not in ("metrics", "rules", "golden", "owners", "tickets"):
             found.append(("Above all sections", name, field.description or ""))
-    named = {"[metrics.NAME]": MetricSection, "[golden.NAME]": GoldenSection, "[[owners]]": OwnerSection}
+    named = {
+        "[metrics.NAME]": MetricSection,
+        "[golden.NAME]": GoldenSection,
+        "[[owners]]": OwnerSection,
+        "[[tickets]]": TicketSection,
+    }
     return found + [
         (at, key, field.description or "") for at, section in named.items() for key, field in section.model_fields.items()
     ]
