@@ -173,11 +173,17 @@ def _outside(steps: _Steps, seconds: np.ndarray, latency: np.ndarray) -> np.ndar
     whole_traces = np.bincount(steps.row, ~known, steps.n) == 0
     any_steps = np.bincount(steps.row, minlength=steps.n) > 0
     begin, end = np.where(known, start, 0.0), np.where(known, start + seconds, 0.0)
-    # each trace on a stretch of time of its own, so that one pass tells how far its steps reach so far
-    apart = steps.row * (1.0 + end.max() - min(begin.min(), 0.0))
     order = np.lexsort((begin, steps.row))
-    begin, end, rows = (begin + apart)[order], (end + apart)[order], steps.row[order]
-    reached = np.concatenate([[-np.inf], np.maximum.accumulate(end)[:-1]])
+    begin, end, rows = begin[order], end[order], steps.row[order]
+    # the places of the ends in order, each trace's above those of the trace before it, so that one pass tells how far its steps reach so
+    # far; of the times themselves a sum would round otherwise in another batch
+    by_end = np.argsort(end, kind="stable")
+    place = np.empty(len(end), np.int64)
+    place[by_end] = np.arange(len(end))
+    furthest = np.maximum.accumulate(place + rows * len(end))[:-1]
+    same = rows[1:] == rows[:-1]
+    reached = np.full(len(end), -np.inf)
+    reached[1:][same] = end[by_end[(furthest - rows[:-1] * len(end))[same]]]
     busy = np.bincount(rows, np.maximum(end - np.maximum(begin, reached), 0.0), steps.n)
     return np.where(any_steps & whole_traces & np.isfinite(latency), np.maximum(latency - busy, 0.0), np.nan)
 

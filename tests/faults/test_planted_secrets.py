@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from drift.alerts import sinks
+from drift.alerts import requests, sinks
 from drift.config import SECRETS, Config
 from faults.traffic import CONFIG, NIGHTS, day, rows, write
 
@@ -39,7 +39,7 @@ def planted(drift, place, monkeypatch, caplog):
     assert set(SECRETS) - given.keys() == {"DRIFT_SLACK_TOKEN", "DRIFT_APPRISE_URLS"}, "a new secret is to be planted here"
     for name, value in given.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(sinks, "ATTEMPTS", 1)
+    monkeypatch.setattr(requests, "ATTEMPTS", 1)
     # a text of a trace is none of these either
     write(day(NIGHTS), rows(day(NIGHTS), scores=None, input=f"my password is {MARK}-text"))
     return drift
