@@ -42,12 +42,16 @@ def says(book: nbformat.NotebookNode, name: str) -> None:
         assert text.count("billing-chat  gpt-4o-mini") >= 3 and "I regret that I cannot fulfil this request" in text
         assert pictures(book) == 1
     else:
-        assert "(14 days against 10)" in text and re.search(r"worse: cost_usd \$0\.000[45]\d+ → \$0\.000[67]", text)
-        assert "changed: output_characters" in text
+        assert "(14 days against 10)" in text and re.search(r"worse: cost of a request \$0\.000[45]\d+ → \$0\.000[67]", text)
         verdict = text[text.index("## drift:") :]
         _, unchanged = verdict.split("**Unchanged**")
         unchanged = unchanged.split("**Not enough data to tell**")[0]
-        assert "❌ | cost\\_usd" in verdict and "input\\_characters" in unchanged and "cost" not in unchanged
+        assert (
+            "❌ | cost of a request" in verdict
+            and "| • | length of answers" in verdict
+            and "length of questions" in unchanged
+            and "cost" not in unchanged
+        )
         assert pictures(book) == 2
 
 
