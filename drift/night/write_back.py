@@ -53,6 +53,7 @@ def write_back(config: Config, incident: str, *, dry_run: bool = False) -> Left:
     lake = Lake(config.lake.url)
     earlier = [day for day in lake.days("features") if day < found.began[1]]
     beside = neighbours(lake, one, shown, earlier[-1]) if earlier and section.dataset else {}
+    ordinary = {trace: earlier[-1] for trace in beside.values()}
     if dry_run:
         wanted = {
             "dataset items": len(shown) + len(beside) if section.dataset else 0,
@@ -61,7 +62,7 @@ def write_back(config: Config, incident: str, *, dry_run: bool = False) -> Left:
             "queue entries": len(set(exemplars)) if section.queue else 0,
         }
         return Left(found.id, {name: n for name, n in wanted.items() if n})
-    items = _items(config, lake, shown, dict.fromkeys(beside.values(), earlier[-1])) if section.dataset and earlier else ()
+    items = _items(config, lake, shown, ordinary) if section.dataset else ()
     leaving = Leaving(found.id, plain(one.sentence, 700), url(one.report_url), items, list(days), exemplars)
     return Left(found.id, langfuse.write(config, leaving))
 
