@@ -53,7 +53,7 @@ def write_back(config: Config, incident: str, *, dry_run: bool = False) -> Left:
     lake = Lake(config.lake.url)
     earlier = [day for day in lake.days("features") if day < found.began[1]]
     beside = neighbours(lake, one, shown, earlier[-1]) if earlier and section.dataset else {}
-    ordinary = {trace: earlier[-1] for trace in beside.values()}
+    ordinary = dict.fromkeys(beside.values(), earlier[-1]) if earlier else {}
     if dry_run:
         wanted = {
             "dataset items": len(shown) + len(beside) if section.dataset else 0,
