@@ -33,8 +33,10 @@ _WEIGHTS = {
 _STRONG = 12.0
 # what stands for an incident: labels and vectors say less than a level, a cosine less than what made it move
 _LABEL, _COSINE = 0.6, 0.4
-# a fallback leaves one model and arrives at another: neither is its place
-_BETWEEN = {"fallback": frozenset({"model"})}
+# a fallback leaves one model and arrives at another: neither is its place; nor is one that of what a user or a session did with several
+_BETWEEN = dict.fromkeys(
+    ("fallback", "user_cost_usd", "user_requests", "session_cost_usd", "session_abandoned"), frozenset({"model"})
+)
 _ORDER = ("name", "model", "prompt")
 # shares of words that follow the length and the wording of an answer: they say what else moved, and never that something did
 _NEVER_LEADS = frozenset({"answer_relevance"})
