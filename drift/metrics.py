@@ -447,7 +447,8 @@ def find(name: str) -> Metric | None:
 
 def drilled(metric: Metric) -> bool:
     """Whether each night says which change of the metric it would have told: what people feel, scores, metrics of the user's own."""
-    return metric.name in _DRILLED or metric.name.startswith(("score.", "judge.")) or metric.name not in SHIPPED
+    own = metric.name in CATALOGUE and metric.name not in SHIPPED
+    return own or metric.name in _DRILLED or metric.name.startswith(("score.", "judge.", "truth."))
 
 
 def register(metric: Metric) -> Metric:

@@ -51,3 +51,10 @@ def test_a_name_is_registered_once():
             metrics.register(metrics.Metric("my_own_metric_of_this_test", "label", "output", "share", "Other."))
     finally:
         del metrics.CATALOGUE[mine.name]
+
+
+def test_a_night_says_what_it_would_have_told_of_what_people_feel_and_not_of_each_step_and_kind():
+    told = ["refusal", "score.helpful", "judge.accurate", "truth.accurate"]
+    assert all(metrics.drilled(metrics.lookup(name)) for name in told)
+    kinds = ["seconds.model", "step_failure.tool", "tool_failure.search", "tool_s.search", "pii.email_address"]
+    assert not any(metrics.drilled(metrics.lookup(name)) for name in kinds)

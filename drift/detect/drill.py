@@ -227,7 +227,7 @@ def _row(
 ) -> Visible:
     at, (first, week) = _value(statistic, level), (_effect(statistic, level, sign * change) for change in (one, seven))
     least = abs(_effect(statistic, level, sign * _on_scale(statistic, level, sign, settings)) or 0.0)
-    reason = "" if week is not None else "no change that can be would be told"
+    reason = "" if week is not None else "no change, however large, would be told"
     n = int(statistic.traces[-1])
     return Visible(
         found.panel.days[-1],

@@ -4,7 +4,6 @@ cannot. Texts stay in memory.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from drift.errors import DataError
 from drift.lake import Lake
 from drift.profiles.dimensions import within
 from drift.stores import redact
-from drift.stores.by_id import pull_by_id
+from drift.stores.by_id import pull_by_id, some_of
 from drift.stores.final_call import FinalCall, noting, parameters_of
 from drift.stores.final_call import messages_of as sent
 
@@ -97,9 +96,7 @@ def _commonest(tables: Sequence[pa.Table], name: str) -> str | None:
 
 
 def _chosen(tables: Sequence[tuple[date, pa.Table]], most: int) -> dict[str, date]:
-    days = {trace: day for day, table in tables for trace in table["trace_id"].to_pylist()}
-    order = sorted(days, key=lambda trace: hashlib.blake2b(trace.encode("utf-8", "replace"), digest_size=8).digest())
-    return {trace: days[trace] for trace in order[:most]}
+    return some_of({trace: day for day, table in tables for trace in table["trace_id"].to_pylist()}, most)
 
 
 def _recorded(config: Config, lake: Lake, days: Mapping[str, date], left_out: Counter[str]) -> tuple[Recorded, ...]:

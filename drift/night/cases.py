@@ -5,7 +5,6 @@ The file holds texts of users; it is written where somebody asks for it and nowh
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from drift.golden.sets import read
 from drift.lake import Lake
 from drift.night import affected
 from drift.results import Results
-from drift.stores.by_id import pull_by_id
+from drift.stores.by_id import pull_by_id, some_of
 
 
 def write_cases(config: Config, incident: str, to: Path, most: int = 50) -> int:
@@ -34,9 +33,8 @@ def write_cases(config: Config, incident: str, to: Path, most: int = 50) -> int:
     finally:
         results.close()
     days = {each.trace_id: each.day for each in affected.traces(config, found.id)}
-    order = sorted(days, key=lambda trace: hashlib.blake2b(trace.encode("utf-8", "replace"), digest_size=8).digest())
     # more than are wanted, for several may ask the same
-    chosen = {trace: days[trace] for trace in order[: 4 * most]}
+    chosen = some_of(days, 4 * most)
     rows = pull_by_id(config, stores.open_store(config), Lake(config.lake.url), chosen)
     known = _questions(to)
     lines: list[str] = []

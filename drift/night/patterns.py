@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -16,7 +15,7 @@ from drift.lake import Lake
 from drift.night import affected
 from drift.profiles.dimensions import within
 from drift.results import Results
-from drift.stores.by_id import pull_by_id
+from drift.stores.by_id import pull_by_id, some_of
 
 # requests of a side that are read
 _MOST = 300
@@ -39,7 +38,7 @@ def of_incident(config: Config, incident: str) -> tuple[Pattern, ...]:
         if table is not None:
             rows = within(table, (found.dimension, found.value))
             others |= {trace: day for trace in rows["trace_id"].to_pylist() if trace not in bad}
-    chosen = [_some(bad), _some(others)]
+    chosen = [some_of(bad, _MOST), some_of(others, _MOST)]
     read = pull_by_id(config, stores.open_store(config), lake, chosen[0] | chosen[1])
     sides = [{trace: traits(read[trace]) for trace in side if trace in read} for side in chosen]
     if not all(sides):
@@ -56,8 +55,3 @@ def traits(row: Mapping[str, Any]) -> frozenset[str]:
     out |= {f"tool {step['name']}" for step in row.get("trajectory") or () if step.get("kind") == "tool" and step.get("name")}
     out |= {f"{name} {row[name]}" for name in ("name", "model", "release", "prompt_version", "environment") if row.get(name)}
     return frozenset(out | {f"{key} {value}" for key, value in dict(row.get("metadata") or {}).items() if value})
-
-
-def _some(days: Mapping[str, date]) -> dict[str, date]:
-    order = sorted(days, key=lambda trace: hashlib.blake2b(trace.encode("utf-8", "replace"), digest_size=8).digest())
-    return {trace: days[trace] for trace in order[:_MOST]}

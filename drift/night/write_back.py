@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,13 +14,15 @@ from drift.night import affected
 from drift.night.incident import neighbours
 from drift.results import Results
 from drift.results.account import of_incident
-from drift.stores.by_id import pull_by_id
+from drift.stores.by_id import pull_by_id, some_of
 from drift.text.escape import plain, url
 from drift.writing import langfuse
 from drift.writing.langfuse import Item, Leaving
 
 # bad traces in a dataset, beside as many ordinary ones
 _ITEMS = 50
+# of an incident of which no night kept its own
+_EXEMPLARS = 5
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,8 @@ def write_back(config: Config, incident: str, *, dry_run: bool = False) -> Left:
         results.close()
     bad = list(affected.traces(config, found.id))
     days = {each.trace_id: each.day for each in bad}
-    exemplars = [each.trace_id for each in one.exemplars] or _first(days, 5)
-    shown = {trace: days[trace] for trace in _first(days, _ITEMS)}
+    exemplars = [each.trace_id for each in one.exemplars] or list(some_of(days, _EXEMPLARS))
+    shown = some_of(days, _ITEMS)
     lake = Lake(config.lake.url)
     earlier = [day for day in lake.days("features") if day < found.began[1]]
     beside = neighbours(lake, one, shown, earlier[-1]) if earlier and section.dataset else {}
@@ -65,11 +66,6 @@ def write_back(config: Config, incident: str, *, dry_run: bool = False) -> Left:
     items = _items(config, lake, shown, ordinary) if section.dataset else ()
     leaving = Leaving(found.id, plain(one.sentence, 700), url(one.report_url), items, list(days), exemplars)
     return Left(found.id, langfuse.write(config, leaving))
-
-
-def _first(days: Mapping[str, date], number: int) -> list[str]:
-    """So many traces, the same each time."""
-    return sorted(days, key=lambda trace: hashlib.blake2b(trace.encode("utf-8", "replace"), digest_size=8).digest())[:number]
 
 
 def _items(config: Config, lake: Lake, bad: Mapping[str, date], ordinary: Mapping[str, date]) -> tuple[Item, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -28,6 +29,12 @@ def days_of(lake: Lake, ids: Collection[str]) -> dict[str, date]:
             there = rows["trace_id"].filter(pc.is_in(rows["trace_id"], pa.array(missing, pa.string())))
             found |= dict.fromkeys(there.to_pylist(), day)
     return found
+
+
+def some_of(days: Mapping[str, date], most: int) -> dict[str, date]:
+    """At most so many of the traces, chosen by a hash of the id: the same ones each time, in whatever order they come."""
+    order = sorted(days, key=lambda trace: hashlib.blake2b(trace.encode("utf-8", "replace"), digest_size=8).digest())
+    return {trace: days[trace] for trace in order[:most]}
 
 
 def pull_by_id(config: Config, store: Store, lake: Lake, days: Mapping[str, date]) -> dict[str, dict[str, Any]]:
