@@ -27,7 +27,8 @@ import pyarrow.parquet as pq
 from scipy import stats
 
 from drift import features, traces
-from drift.config import FULL_MODEL, STATIC_MODEL, Config
+from drift.config import Config
+from drift.config.sections import FULL_MODEL, STATIC_MODEL
 from drift.detect import vectors
 from drift.features import Batch, embedding
 from drift.features.embedding import VectorCache

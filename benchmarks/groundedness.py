@@ -17,7 +17,7 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from drift import traces
-from drift.config import FULL_MODEL, STATIC_MODEL
+from drift.config.sections import FULL_MODEL, STATIC_MODEL
 from drift.features import Batch, Context, overlap
 from drift.features.embedding import Embedder, open_encoder
 

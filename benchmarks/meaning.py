@@ -22,7 +22,8 @@ import real_texts
 
 from drift import detect, profiles
 from drift.compare import effects
-from drift.config import STATIC_MODEL, Config
+from drift.config import Config
+from drift.config.sections import STATIC_MODEL
 from drift.detect import vectors
 from drift.explain import classifier, given_input
 from drift.features import topics

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from drift.config import STATIC_MODEL
+from drift.config.sections import STATIC_MODEL
 from drift.features.embedding import Embedder, VectorCache, open_encoder
 
 DATA = Path("/work/shared/data")

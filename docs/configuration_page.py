@@ -1,4 +1,4 @@
-"""Writes docs/configuration.md from drift/config.py: `python docs/configuration_page.py`. A test checks that the page is up to date."""
+"""Writes docs/configuration.md from drift/config/: `python docs/configuration_page.py`. A test checks that the page is up to date."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from drift.config import SECRETS, Config, GoldenSection, MetricSection, OwnerSection, StoreSection, TicketSection
+from drift.config import SECRETS, Config
+from drift.config.sections import GoldenSection, MetricSection, OwnerSection, StoreSection, TicketSection
 
 PAGE = Path(__file__).with_name("configuration.md")
 
 INTRODUCTION = """# drift.toml
 
-<!-- written by `python docs/configuration_page.py` from drift/config.py; change it there -->
+<!-- written by `python docs/configuration_page.py` from drift/config/; change it there -->
 
 Every key, its default and what it does. `drift init` writes a file with the common ones; what a file leaves out has its default. A key
 or a variable that drift does not know is an error that names the allowed ones. The file is `drift.toml` where you are, `$DRIFT_CONFIG`, or what

@@ -25,7 +25,7 @@ from drift.alerts.owners import owner_of
 from drift.alerts.requests import SinkError
 from drift.alerts.sinks import Sink
 from drift.alerts.tickets import ENDED, told
-from drift.config import OwnerSection
+from drift.config.sections import OwnerSection
 from drift.results import tables
 from drift.results.account import TOLD, NightAccount, is_news, of_incident, tell
 from drift.results.digest import digest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
-from drift.config import OwnerSection
+from drift.config.sections import OwnerSection
 from drift.results.account import IncidentAccount
 
 # a segment with so much of the change is where it is

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from drift.alerts import formats
 from drift.alerts.requests import Sleep, checked, request
-from drift.config import TicketSection
+from drift.config.sections import TicketSection
 from drift.errors import ConfigError
 from drift.results.account import IncidentAccount, NightAccount
 from drift.results.week import Weeks

@@ -17,7 +17,8 @@ from drift.config import Config
 from drift.errors import DataError
 from drift.stores import redact
 from drift.stores.column_names import NAMES, key
-from drift.stores.files import FilesOptions, FilesStore, Mapping, read_file
+from drift.stores.files import FilesStore, read_file
+from drift.stores.mapping import FilesOptions, Mapping
 from drift.stores.readers import list_files, read
 from drift.text.escape import cell
 

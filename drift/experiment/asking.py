@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from drift.config import ExperimentSection
+from drift.config.sections import ExperimentSection
 from drift.errors import ConfigError
 from drift.experiment.calls import Recorded
 from drift.experiment.factors import AS_IT_WAS, NOW, Asked, Exchange

@@ -12,7 +12,7 @@ from typing import Any
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from drift.config import ExperimentSection
+from drift.config.sections import ExperimentSection
 from drift.experiment.calls import Recorded, Sides
 from drift.experiment.shape import Shape, filled, identities, shape_of
 from drift.stores.final_call import Message

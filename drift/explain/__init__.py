@@ -15,8 +15,8 @@ import pyarrow as pa
 
 from drift.detect.statistics.panel import Panel, Segment
 from drift.explain import causes, deployments, events, exemplars, hours, magnitude, meaning, recorded, segments
-from drift.explain.causes import Moved, Scene
 from drift.explain.meaning import Meaning
+from drift.explain.scene import EVIDENCE, INPUT, Moved, Scene
 from drift.features import certificates
 from drift.findings import CAUSES, Event, Exemplar, Explanation, Finding, FindingTest, Part, StatisticName, is_level, label_of
 from drift.profiles import OVERALL
@@ -69,7 +69,7 @@ def explain(
         inputs_first=_inputs_first(alarms, first),
         given_input=behind.given_input,
         deployments=known,
-        unrecorded=causes.EVIDENCE - measured,
+        unrecorded=EVIDENCE - measured,
         requests=size.requests or None,
     )
     verdict = causes.judge(scene)
@@ -161,7 +161,7 @@ def _models(panel: Panel, lead: Finding, place: Segment, ordinary: Sequence[int]
 
 
 def _inputs_first(alarms: Sequence[Finding], first: date) -> bool:
-    since = [alarm.since_low or alarm.since for alarm in alarms if alarm.metric in causes.INPUT and alarm.since is not None]
+    since = [alarm.since_low or alarm.since for alarm in alarms if alarm.metric in INPUT and alarm.since is not None]
     return not since or min(since) <= first + timedelta(days=1)
 
 

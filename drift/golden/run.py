@@ -19,7 +19,8 @@ from itertools import combinations
 import pyarrow as pa
 
 from drift import features, traces
-from drift.config import Config, GoldenSection
+from drift.config import Config
+from drift.config.sections import GoldenSection
 from drift.errors import ConfigError
 from drift.golden.sets import Example, read
 from drift.golden.targets import Answer, Target, target

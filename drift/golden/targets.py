@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from drift.config import Config, GoldenSection
+from drift.config import Config
+from drift.config.sections import GoldenSection
 from drift.errors import ConfigError
 from drift.judge.chat import PROVIDERS, Unanswered, installed, prices_of
 from drift.judge.spending import Budget

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
-from drift.config import ServiceSection
+from drift.config.sections import ServiceSection
 from drift.errors import ConfigError, Extra, MissingExtra
 from drift.judge.spending import Budget
 from drift.pricing.calls import price

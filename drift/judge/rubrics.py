@@ -15,7 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from drift.config import JudgeSection
+from drift.config.sections import JudgeSection
 from drift.errors import ConfigError, MissingExtra
 from drift.features.scores import safe_name
 

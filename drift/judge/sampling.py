@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from drift.config import JudgeSection
+from drift.config.sections import JudgeSection
 
 _UNKNOWN = ""
 

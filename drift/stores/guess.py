@@ -20,7 +20,7 @@ from drift import traces
 from drift.errors import DataError
 from drift.stores import messages
 from drift.stores.column_names import NAMES, key, nested_key
-from drift.stores.files import as_number, lookup
+from drift.stores.mapping import as_number, lookup
 from drift.stores.readers import File, Raw, list_files, read
 
 # rows that are looked at for what a column holds; the days are counted over all

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from drift.errors import DataError, StoreError, missing_driver
 from drift.stores import Check
 from drift.stores.batches import in_batches
-from drift.stores.files import FilesOptions, Mapping, known_columns
+from drift.stores.mapping import FilesOptions, Mapping, known_columns
 from drift.stores.readers import File, Raw
 from drift.stores.sample import recognised
 

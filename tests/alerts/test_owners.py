@@ -10,7 +10,8 @@ from nights import day, finding, write
 from drift import alerts
 from drift.alerts.owners import owner_of
 from drift.alerts.sinks import SlackWebhook, configured
-from drift.config import Config, OwnerSection
+from drift.config import Config
+from drift.config.sections import OwnerSection
 from drift.results import Results, frames
 
 BILLING = OwnerSection(name="billing", endpoints=["billing-*"])

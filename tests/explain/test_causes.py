@@ -7,7 +7,8 @@ from datetime import date
 
 import pytest
 
-from drift.explain.causes import Moved, Scene, judge
+from drift.explain.causes import judge
+from drift.explain.scene import Moved, Scene
 from drift.findings import CAUSES, Event
 
 DAY = date(2026, 11, 18)

@@ -13,8 +13,9 @@ from drift import profiles
 from drift.config import Config
 from drift.detect.statistics.panel import Panel
 from drift.explain import deployments, events
-from drift.explain.causes import Moved, Scene, judge
+from drift.explain.causes import judge
 from drift.explain.deployments import Deployment
+from drift.explain.scene import Moved, Scene
 from drift.findings import Event, Finding
 from drift.profiles.day import DayProfile
 

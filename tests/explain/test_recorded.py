@@ -13,8 +13,10 @@ from nights import finding
 from drift import profiles
 from drift.config import Config
 from drift.detect.statistics.panel import Panel
-from drift.explain import causes, explain
-from drift.explain.causes import EVIDENCE, Moved, Scene, judge
+from drift.explain import explain
+from drift.explain import scene as scenes
+from drift.explain.causes import judge
+from drift.explain.scene import EVIDENCE, Moved, Scene
 from drift.profiles.day import DayProfile
 
 LAST = date(2026, 11, 20)
@@ -39,7 +41,7 @@ def test_without_tokens_there_is_no_cause_of_price():
 
 
 def test_questions_that_are_not_recorded_did_not_stay_the_same():
-    blind = judge(scene("refusal", frozenset(causes.INPUT), refusal=0.05))
+    blind = judge(scene("refusal", frozenset(scenes.INPUT), refusal=0.05))
     assert not [text for text in blind.evidence if "question" in text]
     assert "what is asked (embeddings), to tell other questions" in blind.lacking
     seeing = judge(scene("refusal", refusal=0.05))
@@ -47,7 +49,7 @@ def test_questions_that_are_not_recorded_did_not_stay_the_same():
 
 
 def test_of_questions_whose_meaning_is_off_only_the_length_is_told():
-    told = judge(scene("refusal", frozenset(causes.MEANING), refusal=0.05))
+    told = judge(scene("refusal", frozenset(scenes.MEANING), refusal=0.05))
     assert "the questions are as long as before, and in the same languages" in told.evidence
     assert told.confidence == "possible"
 
@@ -61,9 +63,9 @@ def test_prompts_that_are_not_recorded_are_not_said_to_be_the_same():
 
 
 def test_what_has_no_retrieval_no_tools_and_no_errors_is_not_told_that_they_did_not_move():
-    elsewhere = (*causes.INDEX, *causes.RETRIEVAL, *causes.TOOLS, *causes.PROVIDER)
+    elsewhere = (*scenes.INDEX, *scenes.RETRIEVAL, *scenes.TOOLS, *scenes.PROVIDER)
     assert not [text for text in judge(scene("refusal", frozenset(elsewhere), refusal=0.05)).evidence if "moved" in text]
-    some = judge(scene("refusal", frozenset((*causes.TOOLS, *causes.PROVIDER)), refusal=0.05))
+    some = judge(scene("refusal", frozenset((*scenes.TOOLS, *scenes.PROVIDER)), refusal=0.05))
     assert "retrieval did not move" in some.evidence
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from drift.errors import DriftError, StoreError
-from drift.stores.files import FilesOptions, FilesStore
+from drift.stores.files import FilesStore
+from drift.stores.mapping import FilesOptions
 from drift.stores.otlp import OtlpOptions, OtlpStore
 from drift.stores.readers import list_files, read
 from faults.traffic import NIGHTS, day, rows, write

@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 
 from drift import traces
-from drift.config import FULL_MODEL, STATIC_MODEL, Config
+from drift.config import Config
+from drift.config.sections import FULL_MODEL, STATIC_MODEL
 from drift.errors import ConfigError, DriftError, StoreError
 from drift.features import embedding
 from drift.features.batch import Batch, Context
@@ -183,7 +184,8 @@ def test_a_rerun_loads_no_model_and_a_default_night_no_torch(tmp_path, model):
 import sys
 from datetime import date
 from drift import features, traces
-from drift.config import FULL_MODEL, STATIC_MODEL, Config
+from drift.config import Config
+from drift.config.sections import FULL_MODEL, STATIC_MODEL
 from drift.features import Batch
 from drift.features.embedding import VectorCache
 config = Config.of({{"embeddings": {{"model": {model!r}}}}})

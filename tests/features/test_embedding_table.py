@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from drift.config import FULL_MODEL, STATIC_MODEL
+from drift.config.sections import FULL_MODEL, STATIC_MODEL
 from drift.features.embedding import open_encoder, table
 from drift.features.embedding.table import TableEncoder
 

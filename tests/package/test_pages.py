@@ -11,7 +11,8 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from drift.config import SECRETS, Config, GoldenSection, MetricSection, OwnerSection, TicketSection
+from drift.config import SECRETS, Config
+from drift.config.sections import GoldenSection, MetricSection, OwnerSection, TicketSection
 from drift.detect.rule import parse_all
 from drift.detect.settings import Settings
 

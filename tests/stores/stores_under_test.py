@@ -17,8 +17,9 @@ import langfuse_rows as wire
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from drift.stores.files import FilesOptions, FilesStore
+from drift.stores.files import FilesStore
 from drift.stores.langfuse_export import LangfuseExportOptions, LangfuseExportStore
+from drift.stores.mapping import FilesOptions
 from drift.stores.mlflow import MlflowOptions, MlflowStore
 from drift.stores.otlp import OtlpOptions, OtlpStore
 from drift.stores.phoenix import PhoenixOptions, PhoenixStore

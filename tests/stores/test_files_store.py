@@ -16,7 +16,8 @@ from pydantic import ValidationError
 from drift import stores, traces
 from drift.config import Config
 from drift.errors import ConfigError, DataError, DriftError
-from drift.stores.files import FilesOptions, FilesStore, read_file
+from drift.stores.files import FilesStore, read_file
+from drift.stores.mapping import FilesOptions
 
 DAY = datetime(2026, 11, 19, tzinfo=UTC)
 END = DAY + timedelta(days=1)

@@ -13,7 +13,8 @@ from written import AT, DAY, chat, generation, read, read_export, span
 
 from drift import traces
 from drift.stores.failures import failure_of
-from drift.stores.files import FilesOptions, FilesStore, read_file
+from drift.stores.files import FilesStore, read_file
+from drift.stores.mapping import FilesOptions
 
 
 def test_negative_numbers_are_unknown():

@@ -10,8 +10,9 @@ import pytest
 
 from drift import features
 from drift.features import Context
-from drift.stores.files import FilesOptions, FilesStore
+from drift.stores.files import FilesStore
 from drift.stores.guess import guess
+from drift.stores.mapping import FilesOptions
 
 DAY = datetime(2026, 3, 2, tzinfo=UTC)
 

@@ -6,7 +6,7 @@ import hashlib
 import importlib.util
 from pathlib import Path
 
-from drift.config import FULL_MODEL, STATIC_MODEL
+from drift.config.sections import FULL_MODEL, STATIC_MODEL
 from drift.errors import ConfigError, MissingExtra
 from drift.features.embedding.encoder import Encoder, Precision
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drift.config import STATIC_MODEL
+from drift.config.sections import STATIC_MODEL
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

@@ -1,0 +1,396 @@
+"""The rules of the causes: a mechanism (the sides of an application that it can move at all), evidence for it and evidence against
+it, in points.
+
+The points were chosen by reasoning, not fitted: four is direct evidence (the new prompt is there and carries the change), two is
+what the cause usually brings along, minus four is what it cannot bring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from drift import metrics
+from drift.explain.deployments import Deployment
+from drift.explain.scene import (
+    COST,
+    INDEX,
+    INPUT,
+    MEANING,
+    PROVIDER,
+    RETRIEVAL,
+    STEP_TIMES,
+    TOKENS,
+    TOOLS,
+    Scene,
+)
+from drift.findings import Event
+from drift.text import names
+from drift.traces import PROMPT_HASH
+
+# of fewer requests a night does not tell one model from another
+FEW = 100
+# p-values of the answers given their questions
+_ANSWERED_DIFFERENTLY, _ANSWERED_ALIKE = 0.001, 0.05
+# days between deployments from which on one that is near is news; a change so many times the largest of earlier ones is of their size
+_RARE, _AS_EVER = 28.0, 1.2
+
+
+@dataclass
+class Case:
+    """Points for one cause, and the sentences behind them."""
+
+    cause: str
+    points: float = 0.0
+    evidence: list[str] = field(default_factory=list)
+    against: list[str] = field(default_factory=list)
+
+    def add(self, points: float, sentence: str) -> None:
+        self.points += points
+        (self.evidence if points > 0 else self.against).append(sentence)
+
+
+def _called(moved: Iterable[str]) -> str:
+    return names.listed(moved)
+
+
+def _price(scene: Scene) -> Case:
+    case = Case("price")
+    cost = scene.moved.get("cost_usd")
+    if cost is None or not scene.records(*TOKENS):
+        return case
+    tokens = max((abs(scene.moved[name].effect) for name in TOKENS if name in scene.moved), default=0.0)
+    if tokens <= abs(cost.effect) / 4:
+        case.add(5, f"a request costs {cost.effect:+.0%} with the same number of tokens")
+    else:
+        case.add(-4, "the number of tokens changed as well")
+    if (read := scene.moved.get("cache_hit")) is not None and abs(read.effect) > 0:
+        case.add(-4, "another share of the prompts is read from the cache")
+    _no_news(scene, case, ("model", "prompt"), 1, -4)
+    return case
+
+
+def _prompt_change(scene: Scene) -> Case:
+    case = Case("prompt_change")
+    _news(scene, case, "prompt")
+    quiet = scene.records(*INPUT) and not _any(scene, INPUT) and not _any(scene, ("documents", "nothing_found"))
+    if "input_tokens" in scene.moved and quiet:
+        case.add(2, "prompt tokens changed and the users' questions did not")
+    return case
+
+
+def _model_change(scene: Scene) -> Case:
+    case = Case("model_change")
+    _news(scene, case, "model")
+    if not case.evidence:
+        _news(scene, case, "step_model")
+    return case
+
+
+def _release(scene: Scene) -> Case:
+    case = Case("release")
+    _news(scene, case, "release")
+    if case.points > 0 and any(event.dimension in ("prompt", "model") and event.kind == "appeared" for event in scene.events):
+        case.add(-2, "a prompt or a model changed with it, which is more specific")
+    return case
+
+
+def _audience(scene: Scene) -> Case:
+    case = Case("audience")
+    moved = [name for name in INPUT if name in scene.moved]
+    if not moved:
+        return case
+    case.add((2 if moved[0] == "input_characters" else 3) + len(moved) - 1, f"the questions changed ({_called(moved)})")
+    if scene.lead in INPUT:
+        case.add(2, "the questions are what changed most")
+    if not scene.inputs_first:
+        case.add(-3, "the questions changed later than the answers")
+    if "users" in scene.moved or "volume" in scene.moved:
+        case.add(1, "the number of users or requests changed")
+    if _answers_differ(scene):
+        case.add(-3, "questions as before are answered differently")
+    elif scene.given_input is not None and scene.given_input > _ANSWERED_ALIKE:
+        case.add(2, "questions as before are answered as before")
+    return case
+
+
+def _stale_index(scene: Scene) -> Case:
+    case = Case("stale_index")
+    for name, points in (("index_age_hours", 6), ("document_age_days", 4), ("stale_documents", 2)):
+        moved = scene.moved.get(name)
+        if moved is not None and moved.effect > 0:
+            case.add(points if not case.evidence else 1, f"{names.called(name)} grew")
+    if "nothing_found" in scene.moved and case.evidence:
+        case.add(-1, "requests find nothing at all, which age alone does not explain")
+    return case
+
+
+def _broken_index(scene: Scene) -> Case:
+    case = Case("broken_index")
+    if (moved := scene.moved.get("nothing_found")) is not None and moved.effect > 0:
+        case.add(5, "more requests find no document")
+    if (moved := scene.moved.get("documents")) is not None and moved.effect < 0:
+        case.add(3 if not case.evidence else 1, "fewer documents are found")
+    for name in ("retrieval_top_score", "retrieval_mean_score", "context_relevance"):
+        if (moved := scene.moved.get(name)) is not None and moved.effect < 0:
+            case.add(2 if not case.evidence else 0.5, f"{names.called(name)} fell")
+    if case.evidence and (moved := scene.moved.get("index_age_hours")) is not None and moved.effect > 0:
+        case.add(-2, "the index got older")
+    if case.evidence and _any(scene, ("input_embedding", "input_topic", "input_language")):
+        case.add(-3, "the questions changed as well")
+    return case
+
+
+def _provider_incident(scene: Scene) -> Case:
+    case = Case("provider_incident")
+    if any(name in scene.moved and scene.moved[name].effect > 0 for name in ("error", "error_type")):
+        case.add(4, "more requests fail")
+    if any(name in scene.moved and scene.moved[name].effect > 0 for name in ("retried", "fallback")):
+        case.add(2, "more requests are tried again or fall back")
+    slower = [name for name in ("latency_s", "ttft_s") if name in scene.moved and scene.moved[name].effect > 0]
+    longer = scene.moved.get("output_tokens")
+    if slower and (longer is None or longer.effect < 0.05):
+        case.add(2 if "ttft_s" not in slower else 3, f"answers are slower ({_called(slower)}) though not longer")
+    if case.points > 0:
+        _no_news(scene, case, ("model", "prompt"), 0.5, -3)
+        if _one_model(scene):
+            case.add(1, f"only requests to {_one_model(scene)} are affected")
+    return case
+
+
+def _slower_step(scene: Scene) -> Case:
+    case = Case("slower_step")
+    longer = scene.moved.get("output_tokens")
+    slower = {name: moved for name, moved in scene.moved.items() if name.startswith(STEP_TIMES) and moved.effect > 0}
+    if not slower:
+        return case
+    # the kind of a tool that is named says nothing more
+    name, moved = max(slower.items(), key=lambda each: (each[1].effect, each[0].startswith("tool_s.")))
+    case.add(5, f"{names.called(name)} grew by {moved.effect:.0%}")
+    if scene.lead in ("latency_s", name):
+        case.add(1, "answers are slower by it")
+    if longer is not None and longer.effect > 0.05:
+        case.add(-2, "answers are longer as well")
+    _no_news(scene, case, ("model", "prompt", "release"), 0.5, -3)
+    return case
+
+
+def _cache_lost(scene: Scene) -> Case:
+    case = Case("cache_lost")
+    if (moved := scene.moved.get("cache_hit")) is not None and moved.effect < 0:
+        case.add(5, "less of the prompts is read from the provider's cache")
+        if scene.lead in (*COST, "cache_hit"):
+            case.add(1, "what changed is what a prompt costs")
+        if (prompt := scene.moved.get("input_tokens")) is not None and abs(prompt.effect) > 0.05:
+            case.add(-1, "the prompts' length changed as well")
+    return case
+
+
+def _tool_failure(scene: Scene) -> Case:
+    case = Case("tool_failure")
+    failing = {name: each for name, each in scene.moved.items() if name.startswith("tool_failure.") and each.effect > 0}
+    if failing:
+        # the failures are told of the tool that has most more of them
+        tool = max(failing, key=lambda name: failing[name].effect)
+        case.add(5, f"tool “{tool.partition('.')[2]}” fails more")
+    elif (tools := scene.moved.get("tool_failure")) is not None and tools.effect > 0:
+        case.add(5, "more tool calls fail")
+    for name in ("tool_loop", "steps", "tool_calls"):
+        if case.evidence and name in scene.moved:
+            case.add(0.5, f"{names.called(name)} moved with it")
+    if case.evidence:
+        _no_news(scene, case, ("model", "prompt", "release"), 0.5, -3)
+    return case
+
+
+def _silent_model_update(scene: Scene) -> Case:
+    case = Case("silent_model_update")
+    moved = [name for name in scene.moved if _is_answer(name)]
+    if not moved or not _is_answer(scene.lead):
+        return case
+    if scene.requests is not None and scene.requests < FEW:
+        case.add(-4, f"of {scene.requests} requests no change of the model can be read")
+        return case
+    case.add(1, f"the answers changed ({_called(sorted(moved)[:4])})")
+    _no_news(scene, case, ("model", "prompt", "release"), 1.5, -5)
+    if _any(scene, INPUT):
+        case.add(-4, "the questions changed as well")
+    elif scene.records(*MEANING):
+        case.add(1, "the questions did not change")
+    elif scene.records(*INPUT):
+        case.add(0.5, "the questions are as long as before, and in the same languages")
+    if _answers_differ(scene):
+        case.add(1, "questions as before are answered differently")
+    if _any(scene, (*INDEX, *RETRIEVAL, *TOOLS, *PROVIDER)):
+        case.add(-3, "retrieval, tools or errors moved as well")
+    elif "input_tokens" in scene.moved:
+        case.add(-2, "prompt tokens changed as well")
+    else:
+        quiet = [told for told, names in _ELSEWHERE.items() if scene.records(*names)]
+        if quiet:
+            case.add(len(quiet) / len(_ELSEWHERE), _did_not_move(quiet))
+    model = _one_model(scene)
+    if model:
+        case.add(3, f"only answers by {model} changed")
+    elif len(scene.models) > 1:
+        case.add(-2, "answers by several models changed alike")
+    return case
+
+
+_ELSEWHERE = {"retrieval": (*INDEX, *RETRIEVAL), "tools": TOOLS, "errors": PROVIDER}
+
+
+def _did_not_move(quiet: list[str]) -> str:
+    return f"neither {' nor '.join(quiet)} moved" if len(quiet) > 1 else f"{quiet[0]} did not move"
+
+
+RULES: tuple[Callable[[Scene], Case], ...] = (
+    _price,
+    _prompt_change,
+    _model_change,
+    _release,
+    _audience,
+    _stale_index,
+    _broken_index,
+    _provider_incident,
+    _tool_failure,
+    _slower_step,
+    _cache_lost,
+    _silent_model_update,
+)
+
+_ANSWER_SIDES = ("output", "quality", "safety")
+_MECHANISM: dict[Callable[[Scene], Case], tuple[str, ...]] = {
+    _price: ("cost",),
+    _prompt_change: ("output", "quality", "safety", "system", "cost", "traffic"),
+    _model_change: ("output", "quality", "safety", "system", "cost", "traffic"),
+    _release: ("input", "output", "quality", "safety", "system", "cost", "retrieval", "freshness", "traffic"),
+    _audience: ("input", "output", "quality", "safety", "cost", "retrieval", "traffic"),
+    _stale_index: ("freshness", "retrieval", "output", "quality"),
+    _broken_index: ("retrieval", "output", "quality", "freshness"),
+    _provider_incident: ("system", "output", "quality", "traffic", "cost"),
+    _tool_failure: ("system", "output", "quality", "cost"),
+    _slower_step: ("system",),
+    _cache_lost: ("cost", "system"),
+    _silent_model_update: _ANSWER_SIDES,
+}
+
+
+def can_move(rule: Callable[[Scene], Case], lead: str) -> bool:
+    """Whether the rule's cause has a mechanism that reaches the metric."""
+    side = _side(lead)
+    # the questions are the users': no prompt and no model changes them, except the prompt's own tokens
+    if lead == "input_tokens":
+        return rule in (_prompt_change, _audience, _release, _broken_index, _model_change)
+    return side in _MECHANISM[rule]
+
+
+def _side(name: str) -> str:
+    if name in ("groundedness", "answer_document_cosine"):
+        # of the catalogue's retrieval side those that the answer can change
+        return "output"
+    known = metrics.find(name)
+    return known.side if known else "output"
+
+
+def _is_answer(name: str) -> bool:
+    # what users and judges say of an answer is not the answer: alone it does not tell why
+    return (
+        _side(name) in _ANSWER_SIDES
+        and not name.startswith(("score.", "score_label."))
+        and name not in _OPINIONS | {"injection", "injection_kind"}
+    )
+
+
+_OPINIONS = frozenset({"correction", "repeated_question", "task_completed", "session_abandoned"})
+
+
+def _news(scene: Scene, case: Case, dimension: str) -> None:
+    for event in scene.events:
+        if event.dimension != dimension or event.kind == "gone":
+            continue
+        known = scene.deployments.get(event, Deployment())
+        when = f"{event.day:%a} {event.day.day} {event.day:%b}"
+        if event.kind == "appeared":
+            often = f", as one does every {known.every:.0f} days" if known.every is not None and known.every < _RARE else ""
+            case.add(
+                _coincidence(known.every),
+                f"{_appeared(event)} on {when} and has {event.share_to:.0%} of these requests{often}",
+            )
+        else:
+            case.add(
+                2,
+                f"the share of {dimension} “{event.value}” went from {event.share_from:.0%} to {event.share_to:.0%} on {when}",
+            )
+        _carries(case, event, known, scene.carried.get(event))
+        return
+
+
+def _appeared(event: Event) -> str:
+    if event.dimension == "prompt" and event.value.startswith(PROMPT_HASH):
+        return f"the prompt was edited, without a new version (now “{event.value}”),"
+    return f"{event.dimension} “{event.value}” appeared"
+
+
+def _coincidence(every: float | None) -> float:
+    """Points for a deployment that is near: the less often there is one, the less it is there by chance."""
+    if every is None or every >= _RARE:
+        return 4.0
+    return 2.0 if every >= 14 else 1.0 if every >= 6 else 0.25
+
+
+def _carries(case: Case, event: Event, known: Deployment, carried: float | None) -> None:
+    """Whether the requests with the new value show the change: beside the others if they ran side by side, else against before."""
+    if known.beside is not None:
+        if known.beside >= 0.5:
+            case.add(5, f"requests with “{event.value}” show the change beside those without it on the same day")
+        elif known.beside < 0.25:
+            case.add(-6, f"on the same day requests with “{event.value}” are as those without it")
+        return
+    if carried is not None and carried >= 0.5:
+        case.add(2, f"requests with “{event.value}” show the change")
+    elif carried is not None and carried < 0.25:
+        case.add(-4, f"requests with “{event.value}” do not show the change")
+    if known.beyond is not None and known.beyond < _AS_EVER:
+        case.add(-3, f"earlier deployments came with changes as large ({1 / max(known.beyond, 0.01):.1f} times this one)")
+
+
+def _no_news(scene: Scene, case: Case, dimensions: tuple[str, ...], absent: float, present: float) -> None:
+    asked, dimensions = len(dimensions), tuple(name for name in dimensions if scene.records(name))
+    near = [event for event in scene.events if event.dimension in dimensions and event.kind == "appeared"]
+    news = [event for event in near if scene.carried.get(event) != 0.0 and _can_be(scene, event)]
+    if news:
+        case.add(present, f"{news[0].dimension} “{news[0].value}” appeared at that time")
+    elif not near and dimensions:
+        named = f"{', '.join(dimensions[:-1])} or {dimensions[-1]}" if len(dimensions) > 1 else dimensions[0]
+        case.add(absent * len(dimensions) / asked, f"no new {named} at that time")
+    elif near and not any(_comes_all_the_time(scene, event) for event in near):
+        case.add(absent, f"requests without “{near[0].value}”, which appeared at that time, changed as well")
+
+
+def _can_be(scene: Scene, event: Event) -> bool:
+    """Whether a deployment that is near may be what changed something: not one of those that come all the time, nor one whose requests
+    are as the others beside them."""
+    known = scene.deployments.get(event, Deployment())
+    return known.beside >= 0.25 if known.beside is not None else not _comes_all_the_time(scene, event)
+
+
+def _comes_all_the_time(scene: Scene, event: Event) -> bool:
+    known = scene.deployments.get(event, Deployment())
+    return known.beside is None and known.every is not None and known.every < 6
+
+
+def _answers_differ(scene: Scene) -> bool:
+    return scene.given_input is not None and scene.given_input <= _ANSWERED_DIFFERENTLY
+
+
+def _any(scene: Scene, names: tuple[str, ...]) -> bool:
+    return any(name in scene.moved for name in names)
+
+
+def _one_model(scene: Scene) -> str:
+    """The one of several models that carries the change, though others have a fair part of the requests; else empty."""
+    for model, (share, traffic) in scene.models.items():
+        if share >= 0.8 and traffic <= 0.9 * share:
+            return model
+    return ""
