@@ -1,26 +1,23 @@
-"""Each message once: what is to be told is written down first, claimed just before it is posted, and marked after.
+"""Each message once: what is to be told is written down, claimed just before it is posted, and marked after (`outbox`).
 
-A row of `deliveries` is pending (to be posted, or to be tried again), sending (claimed by a process), sent, failed (refused;
-tried again by the next run), held (nobody wants to hear it: muted, acknowledged, a backfill, no longer true) or unknown: the
-process ended between claim and mark, or the receiver did not answer. What is unknown may have arrived, so it is never posted again; the channel's next
-message says so instead.
+What may have arrived is never posted again; the channel's next message says so instead.
 """
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import socket
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from drift.alerts import outbox
+from drift.alerts.outbox import Notice, Status
 from drift.alerts.owners import owner_of
 from drift.alerts.requests import SinkError
 from drift.alerts.sinks import Sink
@@ -37,35 +34,10 @@ from drift.text.escape import plain
 
 log = logging.getLogger(__name__)
 
-# older news is no news; it stays in the table
-_TRY_FOR = timedelta(days=7)
-_LEASE = timedelta(minutes=10)
 # from the first day of a week to its last
 _WEEK = timedelta(days=6)
 
 
-class Status(StrEnum):
-    """What became of a message; the values are those of `deliveries.status`."""
-
-    PENDING = "pending"
-    SENDING = "sending"
-    SENT = "sent"
-    FAILED = "failed"
-    HELD = "held"
-    UNKNOWN = "unknown"
-
-
-class Notice(StrEnum):
-    """What a message that is about no incident says; about one it says the incident's event."""
-
-    FAILED = "failed"
-    CLEAR = "clear"
-    # the week of one application, and of several
-    DIGEST = "digest"
-    DIGESTS = "weeks"
-
-
-_OPEN = (Status.PENDING, Status.FAILED)
 # a ticket is of an incident, and its end is told whether or not a message would be
 _NO_TICKETS = (Notice.FAILED, Notice.CLEAR, IncidentEvent.CLOSED)
 
@@ -109,7 +81,7 @@ def deliver(
     done = []
     for sink in sinks:
         done += _lost(results, sink)
-        for earlier in _unsent_days(results, sink, day):
+        for earlier in outbox.unsent_days(results, sink, day):
             done += _send(results, sink, earlier, report_url)
     return _logged(done)
 
@@ -124,7 +96,7 @@ def deliver_week(applications: Sequence[tuple[str, Results]], sinks: Sequence[Si
     if not any(_ran(results, end) for _, results in applications):
         return []
     common = [sink for sink in sinks if not sink.owner and not sink.keyed]
-    _insert(home, [_row(sink, end, "", Notice.DIGESTS, held=False) for sink in common])
+    outbox.write_down(home, [outbox.row_of(sink, end, "", Notice.DIGESTS, held=False) for sink in common])
     done = []
     for sink in common:
         done += _lost(home, sink)
@@ -133,7 +105,7 @@ def deliver_week(applications: Sequence[tuple[str, Results]], sinks: Sequence[Si
                 table.c.channel == sink.channel,
                 table.c.kind == Notice.DIGESTS,
                 table.c.day == end,
-                table.c.status.in_(_OPEN),
+                table.c.status.in_(outbox.OPEN),
             )
             ids = list(connection.execute(sa.select(table.c.id).where(*where)).scalars())
         if ids:
@@ -147,12 +119,6 @@ def fail(results: Results, sinks: Sequence[Sink], day: date, reason: str, *, rep
     account = NightAccount(day, judge(Counts(failed=plain(reason, 500))))
     _write_down(results, sinks, account, all_clear=False, hold=False)
     return _logged([outcome for sink in sinks for outcome in _send(results, sink, day, report_url)])
-
-
-def delivery_id(incident_id: str, day: date, kind: str, channel: str) -> str:
-    """The idempotency key: the same news on the same channel has the same one."""
-    text = "\x1f".join((incident_id, day.isoformat(), kind, channel))
-    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
 def _logged(outcomes: list[Delivery]) -> list[Delivery]:
@@ -179,7 +145,7 @@ def _write_down(
     there = {sink.owner for sink in sinks}
     whose = {one.id: owner.name for one in account.incidents if (owner := owner_of(one, owners)) and owner.name in there}
     rows = [
-        _row(
+        outbox.row_of(
             sink,
             account.day,
             incident_id,
@@ -191,7 +157,7 @@ def _write_down(
         for incident_id, kind, silent in news
         if (sink.owner is None or sink.owner == whose.get(incident_id, "")) and not (sink.keyed and kind in _NO_TICKETS)
     ]
-    _insert(results, rows)
+    outbox.write_down(results, rows)
 
 
 def _write_down_digest(results: Results, sinks: Sequence[Sink], day: date, hold: bool) -> None:
@@ -201,19 +167,22 @@ def _write_down_digest(results: Results, sinks: Sequence[Sink], day: date, hold:
     with results.database.reading() as connection:
         last = connection.execute(sa.select(sa.func.max(runs.c.day))).scalar()
     if last == day and _ran(results, end):
-        _insert(results, [_row(sink, end, "", Notice.DIGEST, held=hold) for sink in sinks if not sink.owner and not sink.keyed])
+        outbox.write_down(
+            results,
+            [outbox.row_of(sink, end, "", Notice.DIGEST, held=hold) for sink in sinks if not sink.owner and not sink.keyed],
+        )
 
 
 def _write_down_ends(results: Results, sink: Sink, day: date) -> None:
     """That incidents which have a ticket there are over, in whichever way, once each time that one ends."""
-    heard = _heard_of(results, sink, Status.SENT)
+    heard = outbox.heard_of(results, sink, Status.SENT)
     over = [one for one in results.incidents() if one.id in heard and one.state != "open"]
     rows = []
     for one in over:
         ended = one.closed or one.new_normal or one.last_alarm
-        row = _row(sink, day, one.id, ENDED, held=False)
-        rows.append(row | {"id": delivery_id(one.id, ended, ENDED, sink.channel)})
-    _insert(results, rows)
+        row = outbox.row_of(sink, day, one.id, ENDED, held=False)
+        rows.append(row | {"id": outbox.delivery_id(one.id, ended, ENDED, sink.channel)})
+    outbox.write_down(results, rows)
 
 
 def _post_ends(results: Results, sink: Sink, rows: list[sa.Row], report_url: str) -> list[Delivery]:
@@ -221,10 +190,10 @@ def _post_ends(results: Results, sink: Sink, rows: list[sa.Row], report_url: str
     posted = []
     for row in rows:
         if row.incident_id not in still:
-            _mark(results, [row.id], status=Status.HELD, error="no longer news when it could be posted")
+            outbox.mark(results, [row.id], status=Status.HELD, error="no longer news when it could be posted")
             continue
         content = told(of_incident(results, row.incident_id, report_url), ENDED, row.day.isoformat())
-        posted += _posted(results, sink, row.day, [row.id], content, _thread(results, sink, row.incident_id))
+        posted += _posted(results, sink, row.day, [row.id], content, outbox.thread_of(results, sink, row.incident_id))
     return posted
 
 
@@ -240,60 +209,26 @@ def _ran(results: Results, end: date) -> bool:
         return bool(connection.execute(sa.select(sa.func.count()).where(runs.c.day.between(end - _WEEK, end))).scalar())
 
 
-def _row(sink: Sink, day: date, incident_id: str, kind: str, *, held: bool, note: str = "") -> dict[str, Any]:
-    return {
-        "id": delivery_id(incident_id, day, kind, sink.channel),
-        "day": day,
-        "incident_id": incident_id,
-        "kind": kind,
-        "channel": sink.channel,
-        "status": Status.HELD if held else Status.PENDING,
-        "attempts": 0,
-        "changed_at": None,
-        "claim": "",
-        "receipt": "",
-        "error": "",
-        "note": note,
-    }
-
-
-def _insert(results: Results, rows: list[dict[str, Any]]) -> None:
-    """Write down what is not written down yet."""
-    if not rows:
-        return
-    with results.database.writing() as connection:
-        there = set(connection.execute(sa.select(table.c.id).where(table.c.id.in_([row["id"] for row in rows]))).scalars())
-        new = [row for row in rows if row["id"] not in there]
-        if new:
-            connection.execute(table.insert(), new)
-
-
 def _known_already(results: Results, sink: Sink, account: NightAccount) -> set[tuple[str, str]]:
     """What need not be told: one message a change. That an incident lasts, or that a brief one is over, is told to who never heard of it,
     beside what is new, or in its own thread, and never for itself."""
     told = [one for one in account.incidents if one.event in TOLD]
     if sink.threaded or any(is_news(one.event, one.nights) and not one.silent for one in told):
         return set()
-    heard = _heard_of(results, sink, Status.SENT, *_OPEN, Status.SENDING)
+    heard = outbox.heard_of(results, sink, Status.SENT, *outbox.OPEN, Status.SENDING)
     return {(one.id, one.event) for one in told if one.id in heard}
-
-
-def _unsent_days(results: Results, sink: Sink, day: date) -> list[date]:
-    with results.database.reading() as connection:
-        where = (table.c.channel == sink.channel, table.c.status.in_(_OPEN), table.c.day.between(day - _TRY_FOR, day))
-        return sorted(set(connection.execute(sa.select(table.c.day).where(*where)).scalars()))
 
 
 def _lost(results: Results, sink: Sink) -> list[Delivery]:
     """Mark as unknown what a process that is no more had claimed."""
     mine = sa.and_(table.c.channel == sink.channel, table.c.status == Status.SENDING)
     with results.database.reading() as connection:
-        gone = [row for row in connection.execute(sa.select(table).where(mine)) if _is_gone(row.claim, row.changed_at)]
+        gone = [row for row in connection.execute(sa.select(table).where(mine)) if outbox.is_gone(row.claim, row.changed_at)]
     if not gone:
         return []
     if sink.keyed:
         # whether it arrived is seen when it is posted again
-        _mark(results, [row.id for row in gone], status=Status.PENDING, claim="")
+        outbox.mark(results, [row.id for row in gone], status=Status.PENDING, claim="")
         return []
     error = "the process ended while this was being posted; it may have arrived"
     with results.database.writing() as connection:
@@ -305,18 +240,18 @@ def _lost(results: Results, sink: Sink) -> list[Delivery]:
 
 def _send(results: Results, sink: Sink, day: date, report_url: str) -> list[Delivery]:
     with results.database.reading() as connection:
-        where = (table.c.channel == sink.channel, table.c.day == day, table.c.status.in_(_OPEN))
+        where = (table.c.channel == sink.channel, table.c.day == day, table.c.status.in_(outbox.OPEN))
         rows = connection.execute(sa.select(table).where(*where).order_by(table.c.id)).all()
     account = tell(results, day, report_url)
     failed = next((row for row in rows if row.kind == Notice.FAILED), None)
     if failed is not None and not account.answer.compared:
         account = replace(account, said=judge(Counts(failed=account.said.reason or failed.note)))
-    heard = _heard_of(results, sink, Status.SENT, Status.UNKNOWN)
+    heard = outbox.heard_of(results, sink, Status.SENT, Status.UNKNOWN)
     account = replace(account, incidents=tuple(replace(one, untold=one.id not in heard) for one in account.incidents))
     # of several applications' week the rows are posted by `deliver_week`
     night = [row for row in rows if row.kind not in (Notice.DIGEST, Notice.DIGESTS, ENDED)]
     true = [row for row in night if _is_true(row, account)]
-    _mark(
+    outbox.mark(
         results,
         [row.id for row in night if row not in true],
         status=Status.HELD,
@@ -341,58 +276,39 @@ def _post_digests(results: Results, sink: Sink, rows: list[sa.Row]) -> list[Deli
 
 def _post(results: Results, sink: Sink, account: NightAccount, rows: list[sa.Row]) -> list[Delivery]:
     told = {row.incident_id for row in rows}
-    lost = _unmentioned(results, sink)
+    lost = outbox.unmentioned(results, sink)
     shown = replace(
         account,
         incidents=tuple(one for one in account.incidents if one.id in told),
         remark=" ".join(filter(None, (account.remark, _remark(lost)))),
     )
     content = sink.form(shown)
-    thread = _thread(results, sink, rows[0].incident_id) if sink.threaded else ""
+    thread = outbox.thread_of(results, sink, rows[0].incident_id) if sink.threaded else ""
     done = _posted(results, sink, account.day, [row.id for row in rows], content, thread)
     if any(outcome.status == Status.SENT for outcome in done):
-        _mark(results, [row.id for row in lost], receipt="mentioned")
+        outbox.mark(results, [row.id for row in lost], receipt="mentioned")
     return done
 
 
 def _posted(results: Results, sink: Sink, day: date, ids: list[str], content: Any, thread: str) -> list[Delivery]:
     """Claim the rows, post their message and write down what came of it; nothing where another process has one of them."""
     claim = f"{socket.gethostname()[:24]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
-    if not _claim(results, ids, claim):
+    if not outbox.claim_all(results, ids, claim):
         return []
     try:
         receipt = sink.post(content, thread)
     except SinkError as error:
         again = error.retryable or error.unknown and sink.keyed
         status = Status.PENDING if again else Status.UNKNOWN if error.unknown else Status.FAILED
-        _mark(results, ids, status=status, error=plain(error, 300), claim="")
+        outbox.mark(results, ids, status=status, error=plain(error, 300), claim="")
         return [Delivery(sink.channel, day, status, plain(error, 300))]
     except Exception as error:
         # a sink's own defect must neither stop the night nor hide
         log.exception("posting to %s", sink.channel)
-        _mark(results, ids, status=Status.FAILED, error=type(error).__name__, claim="")
+        outbox.mark(results, ids, status=Status.FAILED, error=type(error).__name__, claim="")
         return [Delivery(sink.channel, day, Status.FAILED, type(error).__name__)]
-    _mark(results, ids, status=Status.SENT, receipt=receipt, error="", claim="")
+    outbox.mark(results, ids, status=Status.SENT, receipt=receipt, error="", claim="")
     return [Delivery(sink.channel, day, Status.SENT)]
-
-
-def _claim(results: Results, ids: list[str], claim: str) -> bool:
-    """Take all of the rows or, where another process has one, none."""
-    with results.database.writing() as connection:
-        free = table.c.id.in_(ids) & table.c.status.in_(_OPEN)
-        if connection.execute(sa.select(sa.func.count()).select_from(table).where(free)).scalar() != len(ids):
-            return False
-        now = datetime.now(UTC)
-        values = {"status": Status.SENDING, "claim": claim, "attempts": table.c.attempts + 1, "changed_at": now}
-        connection.execute(table.update().where(table.c.id.in_(ids)).values(**values))
-    return True
-
-
-def _mark(results: Results, ids: list[str], **values: object) -> None:
-    if not ids:
-        return
-    with results.database.writing() as connection:
-        connection.execute(table.update().where(table.c.id.in_(ids)).values(changed_at=datetime.now(UTC), **values))
 
 
 def _is_true(row: sa.Row, account: NightAccount) -> bool:
@@ -407,33 +323,6 @@ def _is_true(row: sa.Row, account: NightAccount) -> bool:
     )
 
 
-def _heard_of(results: Results, sink: Sink, *statuses: Status) -> set[str]:
-    """The incidents that were told of on this channel; those of a backfill were not."""
-    where = (table.c.channel == sink.channel, table.c.status.in_(statuses))
-    with results.database.reading() as connection:
-        return set(connection.execute(sa.select(table.c.incident_id).where(*where).distinct()).scalars())
-
-
-def _thread(results: Results, sink: Sink, incident_id: str) -> str:
-    if not incident_id:
-        return ""
-    where = (
-        table.c.channel == sink.channel,
-        table.c.incident_id == incident_id,
-        table.c.status == Status.SENT,
-        table.c.receipt != "",
-    )
-    with results.database.reading() as connection:
-        query = sa.select(table.c.receipt).where(*where).order_by(table.c.day, table.c.id)
-        return connection.execute(query.limit(1)).scalar() or ""
-
-
-def _unmentioned(results: Results, sink: Sink) -> list[sa.Row]:
-    where = (table.c.channel == sink.channel, table.c.status == Status.UNKNOWN, table.c.receipt == "")
-    with results.database.reading() as connection:
-        return list(connection.execute(sa.select(table).where(*where).order_by(table.c.day)).all())
-
-
 def _remark(lost: list[sa.Row]) -> str:
     days = sorted({row.day.isoformat() for row in lost})
     return (
@@ -441,18 +330,3 @@ def _remark(lost: list[sa.Row]) -> str:
         if days
         else ""
     )
-
-
-def _is_gone(claim: str, changed_at: datetime | None) -> bool:
-    host, _, rest = claim.partition(":")
-    if host == socket.gethostname()[:24]:
-        try:
-            os.kill(int(rest.partition(":")[0]), 0)
-        except (ProcessLookupError, ValueError, OverflowError):
-            return True
-        except PermissionError:
-            pass
-    if changed_at is None:
-        return True
-    changed_at = changed_at if changed_at.tzinfo else changed_at.replace(tzinfo=UTC)
-    return datetime.now(UTC) - changed_at > _LEASE

@@ -15,7 +15,7 @@ from unittest import mock
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from drift.alerts import delivery
+from drift.alerts import outbox
 from drift.lake import Lake, Manifest
 from drift.results import Results
 from drift.results.tables import deliveries
@@ -51,7 +51,7 @@ def manifest_before_parts() -> Iterator[None]:
 @contextmanager
 def sent_before_it_is_posted() -> Iterator[None]:
     """A message is marked as sent and then posted."""
-    claim = delivery._claim
+    claim = outbox.claim_all
 
     def claimed_and_sent(results: Results, ids: list[str], by: str) -> bool:
         if not claim(results, ids, by):
@@ -61,7 +61,7 @@ def sent_before_it_is_posted() -> Iterator[None]:
             connection.execute(deliveries.update().where(deliveries.c.id.in_(ids)).values(**sent))
         return True
 
-    with mock.patch.object(delivery, "_claim", claimed_and_sent):
+    with mock.patch.object(outbox, "claim_all", claimed_and_sent):
         yield
 
 
