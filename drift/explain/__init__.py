@@ -14,7 +14,7 @@ from math import isfinite
 import pyarrow as pa
 
 from drift.detect.statistics.panel import Panel, Segment
-from drift.explain import causes, deployments, events, exemplars, hours, magnitude, meaning, recorded, segments
+from drift.explain import causes, deployments, events, exemplars, hours, magnitude, meaning, price, recorded, segments
 from drift.explain.meaning import Meaning
 from drift.explain.scene import EVIDENCE, INPUT, Moved, Scene
 from drift.features import certificates
@@ -71,6 +71,8 @@ def explain(
         deployments=known,
         unrecorded=EVIDENCE - measured,
         requests=size.requests or None,
+        price=_price(moved, narrow, before, today),
+        undated=(high - low).days,
     )
     verdict = causes.judge(scene)
     instrument = certificates.told(lead.metric, lead.value_from, lead.value_to)
@@ -178,6 +180,14 @@ def _meaning(
         return Meaning(None, "")
     metric = lead.metric if lead.metric in moved else min(moved)
     return meaning.look(metric, [_within(table, narrow) for table in usual()], _within(today, narrow))
+
+
+def _price(moved: dict[str, Moved], narrow: set[Segment], before: pa.Table | None, today: pa.Table | None) -> float | None:
+    """How much more the same tokens cost in the incident's place; None where a cost did not move, or that is not known well enough."""
+    cost = moved.get("cost_usd")
+    if cost is None or before is None or today is None:
+        return None
+    return price.change(_within(before, narrow), _within(today, narrow), within=abs(cost.effect) / 2)
 
 
 def _within(table: pa.Table, narrow: set[Segment]) -> pa.Table:

@@ -34,6 +34,8 @@ FEW = 100
 _ANSWERED_DIFFERENTLY, _ANSWERED_ALIKE = 0.001, 0.05
 # days between deployments from which on one that is near is news; a change so many times the largest of earlier ones is of their size
 _RARE, _AS_EVER = 28.0, 1.2
+# of a change that may have begun on any of more days than these everything is near
+_DATED = 14
 
 
 @dataclass
@@ -57,11 +59,16 @@ def _called(moved: Iterable[str]) -> str:
 def _price(scene: Scene) -> Case:
     case = Case("price")
     cost = scene.moved.get("cost_usd")
-    if cost is None or not scene.records(*TOKENS):
+    if cost is None or not cost.effect or not scene.records(*TOKENS):
         return case
     tokens = max((abs(scene.moved[name].effect) for name in TOKENS if name in scene.moved), default=0.0)
-    if tokens <= abs(cost.effect) / 4:
-        case.add(5, f"a request costs {cost.effect:+.0%} with the same number of tokens")
+    if scene.price is not None and scene.price / cost.effect >= 0.5:
+        case.add(5, f"the same tokens cost {scene.price:+.0%}")
+    elif scene.price is not None:
+        case.add(-4, "the same tokens cost as before")
+    elif tokens <= abs(cost.effect) / 4:
+        # that no length is known to have moved is less than a price that is known to have
+        case.add(3.5, f"a request costs {cost.effect:+.0%} with the same number of tokens")
     else:
         case.add(-4, "the number of tokens changed as well")
     if (read := scene.moved.get("cache_hit")) is not None and abs(read.effect) > 0:
@@ -314,7 +321,7 @@ def _news(scene: Scene, case: Case, dimension: str) -> None:
         if event.kind == "appeared":
             often = f", as one does every {known.every:.0f} days" if known.every is not None and known.every < _RARE else ""
             case.add(
-                _coincidence(known.every),
+                _coincidence(known.every, scene.undated),
                 f"{_appeared(event)} on {when} and has {event.share_to:.0%} of these requests{often}",
             )
         else:
@@ -332,8 +339,10 @@ def _appeared(event: Event) -> str:
     return f"{event.dimension} “{event.value}” appeared"
 
 
-def _coincidence(every: float | None) -> float:
-    """Points for a deployment that is near: the less often there is one, the less it is there by chance."""
+def _coincidence(every: float | None, undated: int) -> float:
+    """Points for a deployment that is near: the less often there is one, and the better the change is dated, the less it is there by chance."""
+    if undated > _DATED:
+        return 0.25
     if every is None or every >= _RARE:
         return 4.0
     return 2.0 if every >= 14 else 1.0 if every >= 6 else 0.25

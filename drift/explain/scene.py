@@ -51,7 +51,8 @@ class Scene:
     unknown. models: share of the change by model, where there are several. inputs_first: the inputs moved no later.
     given_input: p-value of the answers given their questions, None where the meaning did not move or that is unknown.
     deployments: of events that are deployments, what is known of such deployments here. unrecorded: metrics and mixes of which
-    there are no values to have moved. requests: of the incident's place that night; None where that is unknown.
+    there are no values to have moved. price: how much more the same tokens cost, None where that is unknown. requests: of the incident's
+    place that night; None where that is unknown. undated: days between the earliest and the latest on which the change can have begun.
     """
 
     lead: str
@@ -64,6 +65,8 @@ class Scene:
     deployments: Mapping[Event, Deployment] = field(default_factory=dict)
     unrecorded: frozenset[str] = frozenset()
     requests: int | None = None
+    price: float | None = None
+    undated: int = 0
 
     def records(self, *names: str) -> bool:
         """Whether any of these is recorded."""

@@ -312,4 +312,6 @@ def _side(name: str) -> str:
 
 def _families(name: str) -> frozenset[str]:
     side = {"freshness": "retrieval"}.get(_side(name), _side(name))
-    return frozenset({side, "length"} if name in _LENGTH else {side})
+    families = {side, "length"} if name in _LENGTH else {side}
+    # the sums of a day follow how many requests it had
+    return frozenset(families | {"traffic"} if _kind(name) == "count" else families)

@@ -118,3 +118,16 @@ def test_the_step_that_grew_and_the_tool_that_fails_are_named():
     assert slow.evidence[0] == "time in retrieval steps grew by 300%"
     failing = judge(scene("tool_failure", tool_failure=0.1, **{"tool_failure.track": 0.4, "tool_failure.route": 0.02}))
     assert failing.evidence[0] == "tool “track” fails more"
+
+
+def test_a_price_is_likely_only_where_the_same_tokens_are_seen_to_cost_more():
+    dearer = scene("cost_usd", cost_usd=0.07)
+    assert judge(replace(dearer, price=0.068)).confidence == "likely"
+    assert judge(dearer).confidence == "possible"
+    # the mix of long and short requests moved, and no price
+    assert judge(replace(dearer, price=0.004)).cause == "unclear"
+
+
+def test_of_a_change_that_began_on_one_of_many_days_no_deployment_is_near():
+    assert judge(scene("input_tokens", (NEW_MODEL,), input_tokens=0.03)).cause == "model_change"
+    assert judge(replace(scene("input_tokens", (NEW_MODEL,), input_tokens=0.03), undated=83)).cause == "unclear"

@@ -433,3 +433,11 @@ def test_a_judge_leads_where_it_says_what_groundedness_by_words_says():
     assert incident.metric == "judge.grounded"
     (incident,) = one_night(groundedness, stored(0, "output_words", change=-0.01))
     assert incident.metric == "groundedness"
+
+
+def test_what_a_day_costs_is_told_with_the_requests_that_it_had():
+    """A campaign: more requests, and a night later the last days' bill stands out as well."""
+    traffic = stored(0, "volume", change=900.0)
+    bill = stored(1, "total_cost_usd", change=4.0, test="slow", since=day(0), since_low=day(0), since_high=day(0))
+    incidents = replay([day(0), day(1)], {day(0): [traffic], day(1): [stored(1, "volume", change=900.0), bill]}).incidents
+    assert [incident.names for incident in incidents] == [{"volume", "total_cost_usd"}]
