@@ -115,3 +115,19 @@ def test_the_tail_of_ordinary_days_is_that_of_the_whole_traffic():
 def test_where_there_is_nothing_to_compare_there_are_no_rows():
     found = predicted(days=2)
     assert found.kinds == [] and found.z.shape == found.p.shape == (0, len(WINDOWS)) and found.overall.shape == (0,)
+
+
+def toxic(number: int, bad: int) -> DayProfile:
+    """400 answers, of which some are as bad as can be and the others are as ever."""
+    rng = np.random.default_rng([9, number])
+    table = pa.table({"toxicity": np.concatenate([np.clip(rng.normal(0.004, 0.002, 400 - bad), 0, 1), np.full(bad, 0.95)])})
+    when = FIRST + timedelta(days=number)
+    return DayProfile(when, profiles.build(table, CONFIG, when))
+
+
+def test_three_bad_answers_of_yesterday_are_no_change_that_lasts_and_thirty_are():
+    three = predicted(lambda number: toxic(number, 3 if number == DAYS - 2 else 0))
+    thirty = predicted(lambda number: toxic(number, 30 if number >= DAYS - 3 else 0))
+    column = WINDOWS.index(3)
+    assert three.p[place(three, "toxicity"), column] > 0.001
+    assert thirty.p[place(thirty, "toxicity"), column] < 0.0001

@@ -441,3 +441,12 @@ def test_what_a_day_costs_is_told_with_the_requests_that_it_had():
     bill = stored(1, "total_cost_usd", change=4.0, test="slow", since=day(0), since_low=day(0), since_high=day(0))
     incidents = replay([day(0), day(1)], {day(0): [traffic], day(1): [stored(1, "volume", change=900.0), bill]}).incidents
     assert [incident.names for incident in incidents] == [{"volume", "total_cost_usd"}]
+
+
+def test_a_slow_movement_of_what_hardly_tells_good_answers_from_bad_is_no_message_and_a_night_of_it_is():
+    slow = replace(creeping(0, 0.83, before=0.85), metric="groundedness", direction="worse", id="groundedness")
+    told = (
+        replay([day(0)], {day(0): [slow]}).incidents
+        + replay([day(0)], {day(0): [stored(0, "groundedness", change=-0.1, direction="worse")]}).incidents
+    )
+    assert [incident.days[0].silent for incident in told] == [True, False]

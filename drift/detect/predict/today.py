@@ -152,7 +152,7 @@ def against_baseline(
             for before, name in ((z, "z"), (change, "change"), (error, "error"))
         )
     latent = np.concatenate([latent, np.ones(len(given))])
-    z = _of_the_same_users(kinds, z, error, windows)
+    z = _of_few_traces(kinds, _of_the_same_users(kinds, z, error, windows), error, windows)
     p = _two_sided(kinds, z, latent, windows, tail)
     return Predicted(panel, kinds, windows, z, p, change, error, latent, verdicts, stack, prior, own, tail)
 
@@ -174,6 +174,16 @@ def _of_the_same_users(kinds: list[Statistic], z: np.ndarray, error: np.ndarray,
             once = statistic.variance / statistic.n[-1]
             more = np.array([once * (1 - 1 / days) for days in windows])
             out[s] /= np.sqrt(1 + more / np.maximum(error[s], 1e-100) ** 2)
+    return out
+
+
+def _of_few_traces(kinds: list[Statistic], z: np.ndarray, error: np.ndarray, windows: list[int]) -> np.ndarray:
+    """z (S, W) of days together, where a trace or two made the mean of one of them: their own spread is a part of its error."""
+    out = z.copy()
+    for s, statistic in enumerate(kinds):
+        if statistic.rough is not None and (more := statistic.rough[-max(windows) :]).any():
+            own = np.array([more[-days:].sum() / days**2 for days in windows])
+            out[s] /= np.sqrt(1 + own / np.maximum(error[s], 1e-100) ** 2)
     return out
 
 

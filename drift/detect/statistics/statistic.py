@@ -41,7 +41,8 @@ class Statistic:
     y: standardised value on the scale on which it is compared. raw: the same before standardisation. mix: raw − y.
     n: effective traces. variance: of one trace on the scale. size: traces. events: counts behind a share, for exact tails.
     expected: the share that the day's mix explains. quantile: the day's quantile behind a tail. scale: how to read y.
-    degrees: of freedom of the χ² that a shape's distance is.
+    degrees: of freedom of the χ² that a shape's distance is. rough: of an earlier day, what its traces' own spread adds to its sampling
+    variance where that is beyond what the other days show.
     """
 
     metric: Metric
@@ -60,6 +61,7 @@ class Statistic:
     quantile: np.ndarray | None = None
     one_sided: bool = False
     degrees: int = 0
+    rough: np.ndarray | None = None
 
     @property
     def raw(self) -> np.ndarray:

@@ -110,7 +110,8 @@ def _number(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, des
     own = np.maximum(within.sum(1) / freedom, resolution**2 / 12)
     weight = np.ones(len(y))
     # a trace or two beyond all that the baseline has shown move a mean, and its spread with it; a change of all of them does not
-    weight[-1] = min(1.0, variance / own[-1] * (1 + _BY_CHANCE * np.sqrt(2 / freedom[-1])))
+    beyond = np.maximum(own / (1 + _BY_CHANCE * np.sqrt(2 / freedom)) / variance, 1.0)
+    weight[-1] = 1 / beyond[-1]
     if ageing:
         # versions follow each other as days do: their mix would explain the ageing
         mix, traces = np.zeros(len(y)), np.maximum(size, 1)
@@ -129,6 +130,8 @@ def _number(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, des
         typical=TYPICAL_LEVEL,
         weight=LEVEL_WEIGHT if overall else 1.0,
         size=np.where(known, size, 0.0),
+        # today's is in its weight
+        rough=np.where(np.arange(len(y)) < len(y) - 1, variance * (beyond - 1) / np.maximum(size, 1), 0.0),
     )
     if overall and not ageing:
         yield from beyond_level(panel, i, j, groups, known, size / np.maximum(effective, 1e-300))
