@@ -8,7 +8,7 @@ from drift.findings import Direction
 from drift.results.grouping import Group, StoredFinding
 from drift.results.movement import SLOW_TESTS
 
-# what users do and how many they are: that it moves slowly is how an application lives; so is what hardly tells good answers from bad ones
+# what users do and how many they are: that it moves slowly is how an application lives
 _GROWTH = frozenset({"traffic", "input", "cost"})
 
 
@@ -20,11 +20,10 @@ def worth_a_message(found: Group) -> bool:
 def _worth(alarm: StoredFinding) -> bool:
     if alarm.direction == Direction.BETTER:
         return False
-    return alarm.test not in SLOW_TESTS or _side(alarm.metric) not in _GROWTH and alarm.metric not in certificates.proxies()
+    return alarm.test not in SLOW_TESTS or not _is_how_it_lives(alarm.metric)
 
 
-def _side(name: str) -> str:
-    try:
-        return metrics.lookup(name).side
-    except KeyError:
-        return ""
+def _is_how_it_lives(name: str) -> bool:
+    """Whether that a metric moves slowly is no news: growth, and what only stands for something that people feel."""
+    metric = metrics.find(name)
+    return metric is not None and (metric.side in _GROWTH or metric.unit == "cosine" or name in certificates.proxies())

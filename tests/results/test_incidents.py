@@ -443,10 +443,11 @@ def test_what_a_day_costs_is_told_with_the_requests_that_it_had():
     assert [incident.names for incident in incidents] == [{"volume", "total_cost_usd"}]
 
 
-def test_a_slow_movement_of_what_hardly_tells_good_answers_from_bad_is_no_message_and_a_night_of_it_is():
-    slow = replace(creeping(0, 0.83, before=0.85), metric="groundedness", direction="worse", id="groundedness")
+@pytest.mark.parametrize("proxy", ["groundedness", "answer_document_cosine"])
+def test_a_slow_movement_of_what_stands_for_something_else_is_no_message_and_a_night_of_it_is(proxy: str):
+    slow = replace(creeping(0, 0.83, before=0.85), metric=proxy, direction="worse", id=proxy)
     told = (
         replay([day(0)], {day(0): [slow]}).incidents
-        + replay([day(0)], {day(0): [stored(0, "groundedness", change=-0.1, direction="worse")]}).incidents
+        + replay([day(0)], {day(0): [stored(0, proxy, change=-0.1, direction="worse")]}).incidents
     )
     assert [incident.days[0].silent for incident in told] == [True, False]
