@@ -20,6 +20,9 @@ _FEWEST = 5
 _REFRESHED = 3.0
 # beyond the age at which it was refreshed before by so much, and by two days, a refresh is overdue
 _OVERDUE = 1.25
+# Gauss–Hermite quadrature over a standard normal
+_NODES, _NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(9)
+_NODE_WEIGHTS = _NODE_WEIGHTS / _NODE_WEIGHTS.sum()
 
 
 def without_growth(y: np.ndarray, days: Sequence[date], history: np.ndarray) -> np.ndarray:
@@ -66,19 +69,19 @@ def ages(y: np.ndarray, days: Sequence[date], history: np.ndarray, unit: float) 
 
 
 def without_ageing(
-    y: np.ndarray, days: Sequence[date], history: np.ndarray, unit: float, error: np.ndarray
+    y: np.ndarray, days: Sequence[date], history: np.ndarray, unit: float, spread: np.ndarray, traces: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """The log age (T,) as departures from a day a day, around today's expected value, and their sampling variance (T,).
 
-    error: (T,) the sampling variance of each day's y. Young documents differ in log age by more than old ones, so it is not the same
-    before and after a refresh; and a departure has that of the day which it is held against, too.
+    spread: (T,) the variance of one trace's log age, each day; traces: (T,) how many there are. Young documents differ in log age by more
+    than old ones, so it is not the same before and after a refresh; and a departure has that of the day which it is held against, too.
 
     A refresh is no departure. A day is held against the last baseline day before it, so that an age that jumped stays off while its
     days are no baseline; and beyond the age at which it was ever refreshed before, against that age.
     """
     number = np.array([day.toordinal() for day in days], float)
-    departure, error = np.full(len(y), np.nan), error.copy()
-    own = error.copy()
+    departure, own = np.full(len(y), np.nan), spread / traces
+    error = own.copy()
     last: int | None = None
     peaks: list[float] = []
     for t in np.flatnonzero(np.isfinite(y)).tolist():
@@ -86,8 +89,9 @@ def without_ageing(
             elapsed = number[t] - number[last]
             before, age = np.exp(y[last]), np.exp(y[t])
             fell = age < before + _FELL * unit * elapsed
-            departure[t] = 0.0 if fell else y[t] - np.log(before + unit * elapsed)
-            error[t] += own[last] * (before / (before + unit * elapsed)) ** 2
+            older, doubt = _older(y[last], spread[last], unit * elapsed)
+            departure[t] = 0.0 if fell else y[t] - older
+            error[t] += own[last] * (before / (before + unit * elapsed)) ** 2 + doubt**2
             overdue = max(peaks) if peaks else np.inf
             if age > max(_OVERDUE * overdue, overdue + 2 * unit):
                 departure[t] = max(departure[t], float(np.log(age / overdue)))
@@ -96,3 +100,11 @@ def without_ageing(
         if history[t]:
             last = t
     return y[-1] - departure[-1] + departure, error
+
+
+def _older(level: float, spread: float, by: float) -> tuple[float, float]:
+    """The mean log age of a day's traces, log-normal with this mean and variance, when each is older by as much; and how far that is
+    from the log of the mean's own age then, which is as much as the shape of the ages can matter."""
+    each = level + np.sqrt(spread) * _NODES
+    expected = float(_NODE_WEIGHTS @ np.logaddexp(each, np.log(by)))
+    return expected, abs(expected - float(np.logaddexp(level, np.log(by))))

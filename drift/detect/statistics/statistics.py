@@ -115,7 +115,7 @@ def _number(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, des
     if ageing:
         # versions follow each other as days do: their mix would explain the ageing
         mix, traces = np.zeros(len(y)), np.maximum(size, 1)
-        y, error = course.without_ageing(y, panel.days, history, _A_DAY[metric.name], own / traces)
+        y, error = course.without_ageing(y, panel.days, history, _A_DAY[metric.name], own, traces)
         weight = variance / traces / error
     effective = weight * design.effective(i, j, size, y - mix, variance, history)
     yield Statistic(
