@@ -8,6 +8,7 @@ import typer
 from typer.cli import get_docs_for_click
 
 from drift.cli import app
+from drift.text import json_form
 
 PAGE = Path(__file__).with_name("commands.md")
 
@@ -25,6 +26,12 @@ INTRODUCTION = """# The command line
 
 `drift --version` says which version this is. `drift --install-completion` teaches your shell (bash, zsh, fish, PowerShell) to complete
 commands and options; `drift --show-completion` prints what it would add. `python -m drift` is the same command.
+
+## JSON
+
+`--json` prints one object, in the same form whatever the command; the [webhook](alerts.md#the-webhook) has it too.
+
+{form}
 """
 
 
@@ -35,7 +42,8 @@ def page() -> str:
         get_docs_for_click(obj=command, ctx=context, indent=1, name=name, call_prefix="drift").strip()
         for name, command in sorted(group.commands.items())
     ]
-    return "\n\n".join([INTRODUCTION.strip(), *parts]) + "\n"
+    form = "\n".join(line for line in (json_form.__doc__ or "").splitlines() if line.startswith("|"))
+    return "\n\n".join([INTRODUCTION.replace("{form}", form).strip(), *parts]) + "\n"
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ A metric is a feature followed over days; its name is the column of the features
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -50,6 +51,10 @@ class Metric:
     def relative(self) -> bool:
         """Whether a change is told in parts of where it began, for equal factors are equally far."""
         return self.kind == "count" or self.kind == "number" and self.scale == "log"
+
+    def level(self, on_scale: float) -> float:
+        """A level in `unit`, from one on the scale on which it is compared."""
+        return math.exp(on_scale) if self.relative else on_scale
 
 
 def _number(name: str, side: Side, unit: str, doc: str, **rest: Any) -> Metric:

@@ -23,11 +23,10 @@ def text(account: NightAccount) -> tuple[str, str]:
 
 
 def payload(account: NightAccount) -> dict[str, Any]:
-    """The account as JSON, a stable interface: fields are added, never changed. Texts are plain, numbers in `unit`."""
+    """The account for `drift.text.json_form`. Texts are plain, numbers in `unit`."""
     return {
-        "version": 1,
-        "day": account.day.isoformat(),
-        "status": str(account.answer),
+        "day": account.day,
+        "status": account.answer,
         "verdict": plain(account.verdict, 1500),
         "remark": plain(account.remark, 500),
         "traces": account.traces,
@@ -38,18 +37,19 @@ def payload(account: NightAccount) -> dict[str, Any]:
 
 
 def digest(found: Digest) -> dict[str, Any]:
-    """A week as JSON."""
+    """A week for `drift.text.json_form`."""
     lists = ("opened", "going", "closed", "moved", "settled", "silenced")
     return {
-        "first": found.first.isoformat(),
-        "last": found.last.isoformat(),
-        "nights": {str(answer): count for answer, count in found.nights.items()},
-        "decided": [{**asdict(event), "value": plain(event.value), "day": event.day.isoformat()} for event in found.events],
+        "first": found.first,
+        "last": found.last,
+        "nights": found.nights,
+        "decided": [{**asdict(event), "value": plain(event.value)} for event in found.events],
+        "happened": [plain(each.words, 300) for each in found.announced],
         **{name: [incident(one) for one in getattr(found, name)] for name in lists},
         "dollars_a_day": found.spent,
         "dollars_a_day_before": found.spent_before,
         "unseen": [plain(line, 300) for line in found.unseen],
-        "record": {"nights": found.record.nights, "alarmed": found.record.alarmed},
+        "record": {name: getattr(found.record, name) for name in ("nights", "alarmed", "low", "high")},
     }
 
 
@@ -65,9 +65,9 @@ def digest_text(weeks: Weeks) -> tuple[str, str]:
 
 
 def incident(one: IncidentAccount) -> dict[str, Any]:
-    """One incident as JSON, as `payload` has it."""
+    """One incident, as `payload` has it."""
     return {
-        "id": one.id,
+        "incident": one.id,
         "event": one.event,
         "sentence": plain(one.sentence, 700),
         "next_step": plain(one.next_step, 400),
@@ -80,10 +80,14 @@ def incident(one: IncidentAccount) -> dict[str, Any]:
         "unit": plain(one.unit),
         "value_from": one.value_from,
         "value_to": one.value_to,
-        "change_low": one.low,
-        "change_high": one.high,
-        "since": one.since.isoformat(),
-        "opened": one.opened.isoformat(),
+        "low": one.low,
+        "high": one.high,
+        "n": one.sized.get("requests"),
+        "since": one.since,
+        "since_low": one.since_low,
+        "since_high": one.since_high,
+        "opened": one.opened,
+        "closed": one.closed,
         "nights": one.nights,
         "provisional": one.provisional,
         "mix_share": one.mix_share,
@@ -93,7 +97,12 @@ def incident(one: IncidentAccount) -> dict[str, Any]:
         "confidence": plain(one.confidence),
         "why": plain(one.why, 1500),
         "where": [
-            {"dimension": plain(part.get("dimension")), "value": plain(part.get("value")), "share": part.get("share")}
+            {
+                "dimension": plain(part.get("dimension")),
+                "value": plain(part.get("value")),
+                "share": part.get("share"),
+                "traffic": part.get("traffic"),
+            }
             for part in one.note.get("where", [])
         ],
         "traces": [{"trace_id": plain(exemplar.trace_id), "url": url(exemplar.url)} for exemplar in one.exemplars],

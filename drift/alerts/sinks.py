@@ -14,6 +14,7 @@ from drift.config import Config
 from drift.errors import ConfigError, MissingExtra
 from drift.results.account import NightAccount
 from drift.results.week import Weeks
+from drift.text import json_form
 
 
 class Sink(Protocol):
@@ -106,10 +107,10 @@ class Webhook:
         self.channel = f"webhook:{_digest(address)}"
 
     def form(self, account: NightAccount) -> dict[str, Any]:
-        return formats.payload(account)
+        return json_form.of("night", formats.payload(account))
 
     def form_digest(self, weeks: Weeks) -> dict[str, Any]:
-        return {"kind": "digest", "version": 1, "applications": {name: formats.digest(found) for name, found in weeks}}
+        return json_form.of("digests", {"applications": {name: formats.digest(found) for name, found in weeks}})
 
     def post(self, content: dict[str, Any], thread: str) -> str:
         _post("the webhook", self._address, content, {}, self._sleep)

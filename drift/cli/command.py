@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -55,22 +53,10 @@ def days_back(text: str) -> int:
 
 
 def print_json(kind: str, content: Mapping[str, Any]) -> None:
-    """One JSON object, in the same form for every command: `kind` and `version` first, days as ISO dates, what is unknown as null."""
-    print(json.dumps(_plain({"kind": kind, "version": 1, **content}), ensure_ascii=False, indent=2, allow_nan=False))
+    """One JSON object, as `drift.text.json_form` says."""
+    from drift.text import json_form
 
-
-def _plain(value: Any) -> Any:
-    """As JSON has it, which has no NaN and no dates."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [_plain(each) for each in value]
-    value = value.item() if hasattr(value, "item") else value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value if value is None or isinstance(value, (str, int, bool)) else str(value)
+    print(json.dumps(json_form.of(kind, content), ensure_ascii=False, indent=2, allow_nan=False))
 
 
 def _tell_version(asked: bool) -> None:

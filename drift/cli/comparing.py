@@ -18,6 +18,7 @@ def measure(
     file: Annotated[Path, typer.Argument(help="Parquet, JSONL or CSV, one row a trace")],
     output: Annotated[Path, typer.Option("--out", "-o", help=".parquet, .csv or .jsonl")],
     embeddings: Annotated[bool, typer.Option(help="also embed inputs and outputs")] = False,
+    as_json: Json = False,
     config: ConfigPath = None,
 ) -> None:
     """Write the features of a file of traces: one row a trace, in the file's order, trace_id first."""
@@ -26,6 +27,9 @@ def measure(
     from drift.text import wording
 
     rows = files.measure_file(file, output, Config.find(config), embeddings=embeddings)
+    if as_json:
+        print_json("measure", {"file": output, "traces": rows})
+        return
     out.print(f"{output}: {wording.count(rows, 'trace')}", markup=False, highlight=False)
 
 
@@ -84,7 +88,7 @@ def ab(
     metric: Annotated[str, typer.Option(help="the metric that decides")] = "refusal",
     since: Moment = None,
     until: Moment = None,
-    as_json: Annotated[bool, typer.Option("--json", help="print the decision as JSON")] = False,
+    as_json: Json = False,
     config: ConfigPath = None,
 ) -> None:
     """Promote a candidate, stop it, or not yet: two versions side by side in the traffic, looked at as often as you like.
@@ -102,7 +106,11 @@ def ab(
     end = settings.utc(until or datetime.now(UTC))
     left, right, start = two_values(settings, dimension, a, b, settings.utc(since) if since else None, end)
     decision = versions.decide(left, right, settings, metric, start, end)
-    print(telling.as_json(decision)) if as_json else out.print(telling.told(decision, b), highlight=False)
+    if as_json:
+        asked = {"dimension": dimension, "a": a, "b": b, "from": start, "until": end}
+        print_json("ab", {**asked, **telling.as_dict(decision)})
+    else:
+        out.print(telling.told(decision, b), highlight=False)
     raise typer.Exit(telling.EXIT_CODES[decision.answer])
 
 

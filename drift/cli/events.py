@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from drift.cli.command import ConfigPath, days_back, out
+from drift.cli.command import ConfigPath, Json, days_back, out, print_json
 
 commands = typer.Typer()
 
@@ -25,6 +25,7 @@ def event(
     from_: Annotated[
         Path | None, typer.Option("--from", help="JSON lines, a file or a folder of them, in place of the above")
     ] = None,
+    as_json: Json = False,
     config: ConfigPath = None,
 ) -> None:
     """Say what changed outside the traces. It stands on charts and beside what begins then; that it happened makes it no cause."""
@@ -48,12 +49,16 @@ def event(
     finally:
         results.close()
     known = len(found) - new
+    if as_json:
+        print_json("event", {"new": new, "known": known, "events": found})
+        return
     out.print(f"{new} new" + (f", {known} known already" if known else ""), highlight=False)
 
 
 @commands.command()
 def events(
     last: Annotated[int, typer.Option(parser=days_back, metavar="30d", help="how many days, up to today")] = 30,
+    as_json: Json = False,
     config: ConfigPath = None,
 ) -> None:
     """What was said to have happened, oldest first."""
@@ -69,6 +74,9 @@ def events(
             found = announced.announced(connection, today - timedelta(days=last - 1), today)
     finally:
         results.close()
+    if as_json:
+        print_json("events", {"events": found})
+        return
     for each in found:
         out.print(line(each, settings.zone), markup=False, highlight=False, soft_wrap=True)
     if not found:

@@ -38,6 +38,9 @@ def experiment(
     said = telling.plan_told(prepared.plan, sides.whose, sides.left_out, prepared.host)
     (err if as_json else out).print(said, markup=False, highlight=False, soft_wrap=True)
     if dry_run:
+        if as_json:
+            asked = {"asked": prepared.plan.by_arm, "usd": prepared.plan.usd, "left_out": sides.left_out}
+            print_json("experiment-plan", {"incident": prepared.incident.id, **asked})
         return
     asking.enough(prepared.plan, settings.experiment)
     if not yes and not typer.confirm("ask them?", err=True):

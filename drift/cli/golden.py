@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from drift.cli.command import ConfigPath, day_of, err, out
+from drift.cli.command import ConfigPath, Json, day_of, err, out, print_json
 
 commands = typer.Typer()
 golden = typer.Typer(
@@ -24,7 +24,7 @@ RunDay = Annotated[date | None, typer.Option(parser=day_of, metavar="YYYY-MM-DD"
 def run(
     name: Name,
     day: RunDay = None,
-    as_json: Annotated[bool, typer.Option("--json", help="print what was compared as JSON")] = False,
+    as_json: Json = False,
     config: ConfigPath = None,
 ) -> None:
     """Ask every question k times, and compare the answers with those of the runs before.
@@ -45,7 +45,10 @@ def run(
         task = progress.add_task(name)
         ran = ask(settings, name, today, lambda done, of: progress.update(task, completed=done, total=of))
     found = history.since_before(settings, name, today) if ran.answered else []
-    print(telling.as_json(found)) if as_json else out.print(telling.run_told(name, today, ran, found), highlight=False)
+    if as_json:
+        print_json("golden-run", telling.run_as_dict(name, today, ran, found))
+    else:
+        out.print(telling.run_told(name, today, ran, found), highlight=False)
     raise typer.Exit(1 if ran.lost else 3 if any(each.changed for each in found) else 0)
 
 
@@ -56,6 +59,7 @@ def gate(
     day: Annotated[date | None, typer.Option(parser=day_of, metavar="YYYY-MM-DD", help="default: the newest run")] = None,
     markdown: Annotated[Path | None, typer.Option(help="write the verdict there, for people")] = None,
     junit: Annotated[Path | None, typer.Option(help="write the verdict there, for CI")] = None,
+    as_json: Json = False,
     config: ConfigPath = None,
 ) -> None:
     """A run against an earlier one, question by question: exit 3 where something got worse. It says what it could have stopped."""
@@ -67,9 +71,12 @@ def gate(
 
     settings = Config.load(config)
     result, powers = history.against(settings, name, against, day)
-    for line in comparison.sentences(result):
-        out.print(line, markup=False, highlight=False)
-    out.print(telling.power_told(powers), highlight=False)
+    if as_json:
+        print_json("golden-gate", {"set": name, **verdicts.as_dict(result), "smallest": powers})
+    else:
+        for line in comparison.sentences(result):
+            out.print(line, markup=False, highlight=False)
+        out.print(telling.power_told(powers), highlight=False)
     for path, write in ((markdown, verdicts.markdown), (junit, verdicts.junit)):
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -82,6 +89,7 @@ def from_incident(
     incident: Annotated[str, typer.Argument(metavar="ID", help="an incident's id, or its beginning")],
     to: Annotated[Path, typer.Option(help="the set: JSON lines, made or added to; it holds texts of users")],
     most: Annotated[int, typer.Option(help="different questions at the most", min=1)] = 50,
+    as_json: Json = False,
     config: ConfigPath = None,
 ) -> None:
     """Add an incident's questions to a golden set, so that what went wrong once is asked again before it can come back."""
@@ -90,4 +98,7 @@ def from_incident(
     from drift.text.wording import count
 
     written = write_cases(Config.load(config), incident, to, most)
+    if as_json:
+        print_json("golden-from-incident", {"file": to, "n": written})
+        return
     out.print(f"{count(written, 'new question')} in {to}", markup=False, highlight=False, soft_wrap=True)

@@ -88,18 +88,31 @@ def affected(
     from drift.night.affected import traces
     from drift.text.escape import plain
 
+    settings = Config.load(config)
+    whole = _find(settings, incident).id
     if patterns:
-        _patterns(Config.load(config), incident, as_json)
+        _patterns(settings, whole, as_json)
         return
-    found = list(traces(Config.load(config), incident))
+    found = list(traces(settings, whole))
     if as_json:
-        print_json("affected", {"incident": incident, "traces": found})
+        print_json("affected", {"incident": whole, "traces": found})
         return
     for each in found:
         value = "" if each.value is None else f"{each.value:g}"
         print("\t".join((str(each.day), plain(each.trace_id, 200), value, plain(each.url, 500))))
     if not found:
         out.print("no stored trace of its days shows it", highlight=False)
+
+
+def _find(settings, incident: str):
+    """The incident whose id begins so. Raises DriftError where there is none, or more than one."""
+    from drift.results import Results
+
+    results = Results.of(settings)
+    try:
+        return results.find(incident)
+    finally:
+        results.close()
 
 
 def _patterns(config, incident: str, as_json: bool) -> None:
@@ -143,15 +156,15 @@ By = Annotated[str, typer.Option("--by", metavar="NAME", help="who says so; it s
 
 
 @commands.command()
-def ack(incident: Incident, by: By = "", note: Because = "", config: ConfigPath = None) -> None:
+def ack(incident: Incident, by: By = "", note: Because = "", as_json: Json = False, config: ConfigPath = None) -> None:
     """Say that somebody looks after an incident: it stays open and alerts only when it gets worse."""
-    _decide(incident, "ack", None, by, note, config)
+    _decide(incident, "ack", None, by, note, as_json, config)
 
 
 @commands.command()
-def unack(incident: Incident, by: By = "", note: Because = "", config: ConfigPath = None) -> None:
+def unack(incident: Incident, by: By = "", note: Because = "", as_json: Json = False, config: ConfigPath = None) -> None:
     """Turn back that an incident was acknowledged or muted: it is told as any other."""
-    _decide(incident, "unack", None, by, note, config)
+    _decide(incident, "unack", None, by, note, as_json, config)
 
 
 @commands.command()
@@ -160,31 +173,32 @@ def mute(
     until: Annotated[date, typer.Option(parser=day_of, metavar="YYYY-MM-DD", help="the last silent day, within a year")],
     by: By = "",
     note: Because = "",
+    as_json: Json = False,
     config: ConfigPath = None,
 ) -> None:
     """Hear nothing of an incident until a day."""
-    _decide(incident, "mute", until, by, note, config)
+    _decide(incident, "mute", until, by, note, as_json, config)
 
 
 @commands.command()
-def accept(incident: Incident, by: By = "", note: Because = "", config: ConfigPath = None) -> None:
+def accept(incident: Incident, by: By = "", note: Because = "", as_json: Json = False, config: ConfigPath = None) -> None:
     """Take an incident as the new normal: its series are compared with the days since it began."""
-    _decide(incident, "accept", None, by, note, config)
+    _decide(incident, "accept", None, by, note, as_json, config)
 
 
 @commands.command()
-def unaccept(incident: Incident, by: By = "", note: Because = "", config: ConfigPath = None) -> None:
+def unaccept(incident: Incident, by: By = "", note: Because = "", as_json: Json = False, config: ConfigPath = None) -> None:
     """Turn back that an incident was accepted: it is open again, against the days before it."""
-    _decide(incident, "unaccept", None, by, note, config)
+    _decide(incident, "unaccept", None, by, note, as_json, config)
 
 
 @commands.command()
-def reopen(incident: Incident, by: By = "", note: Because = "", config: ConfigPath = None) -> None:
+def reopen(incident: Incident, by: By = "", note: Because = "", as_json: Json = False, config: ConfigPath = None) -> None:
     """Turn back that an incident settled: it is open again, against the days before it, and does not settle again."""
-    _decide(incident, "reopen", None, by, note, config)
+    _decide(incident, "reopen", None, by, note, as_json, config)
 
 
-def _decide(incident: str, action: str, until: date | None, by: str, note: str, config: Path | None) -> None:
+def _decide(incident: str, action: str, until: date | None, by: str, note: str, as_json: bool, config: Path | None) -> None:
     from drift.config import Config
     from drift.night.publish import write_decided
     from drift.results import Results
@@ -200,6 +214,10 @@ def _decide(incident: str, action: str, until: date | None, by: str, note: str, 
     finally:
         results.close()
     write_decided(settings, decided.id)
+    if as_json:
+        said = {"action": action, "until": until, "sentence": plain(sentence, 700)}
+        print_json("decision", {"incident": decided.id, **said})
+        return
     out.print(f"{decided.id[:8]} {action}: {plain(sentence, 700)}", markup=False, highlight=False, soft_wrap=True)
 
 
@@ -212,17 +230,21 @@ def fixed(
     ] = None,
     margin: Annotated[float, typer.Option(help="the part of the change that may be left")] = 0.5,
     note: Because = "",
+    as_json: Json = False,
     config: ConfigPath = None,
 ) -> None:
     """Whether a fix is proved: the nights since are shown to be near the ordinary level. Ends the incident then; else exits 3."""
     from drift.compare.recovery import Fix
     from drift.config import Config
     from drift.night import fixed as fixes
-    from drift.report.recovery import sentence
+    from drift.report.recovery import as_dict, sentence
 
     judged = fixes.judge(Config.load(config), incident, since, margin, note)
-    said = sentence(judged.incident, judged.recovery, judged.since, judged.earlier)
-    out.print(said, markup=False, highlight=False, soft_wrap=True)
+    told = judged.incident, judged.recovery, judged.since, judged.earlier
+    if as_json:
+        print_json("fixed", as_dict(*told))
+    else:
+        out.print(sentence(*told), markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(0 if judged.recovery.answer == Fix.PROVED else 3)
 
 
@@ -231,6 +253,7 @@ def verdict(
     incident: Incident,
     said: Annotated[str, typer.Argument(metavar="useful|false|expected", help="what it was")],
     note: Because = "",
+    as_json: Json = False,
     config: ConfigPath = None,
 ) -> None:
     """Say of an incident whether it was useful, false or expected; `drift ledger` sums it up."""
@@ -242,4 +265,7 @@ def verdict(
         found = ledger.judge(results, incident, said, note)
     finally:
         results.close()
+    if as_json:
+        print_json("verdict", {"incident": found, "verdict": said, "note": note})
+        return
     out.print(f"{found[:8]}: {said}", markup=False, highlight=False)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from drift.cli.command import ConfigPath, Day, days_back, out
+from drift.cli.command import ConfigPath, Day, Json, days_back, out, print_json
 from drift.errors import DriftError
 
 commands = typer.Typer()
@@ -28,6 +28,7 @@ def anchors(
     ] = 60,
     day: Day = None,
     force: Annotated[bool, typer.Option("--force", help="write over a file that is there")] = False,
+    as_json: Json = False,
     config: ConfigPath = None,
 ) -> None:
     """Choose anchors from a day's traffic: questions and answers that the judge is asked about again each night.
@@ -50,6 +51,9 @@ def anchors(
     if not lines:
         raise DriftError(f"{chosen} has no traces with a question and an answer; give another --day")
     output.write_text("\n".join(lines) + "\n", "utf-8")
+    if as_json:
+        print_json("judge-anchors", {"file": output, "n": len(lines)})
+        return
     out.print(
         f'wrote {len(lines)} anchors to {output}; next: set judge.anchors = "{output}" in drift.toml',
         markup=False,
@@ -64,6 +68,7 @@ def offer(
     queue: Annotated[
         str, typer.Option("--langfuse", metavar="QUEUE", help="instead: the annotation queue of Langfuse to put them into")
     ] = "",
+    as_json: Json = False,
     config: ConfigPath = None,
 ) -> None:
     """The traces on which a human label helps most, for people to label: a file, or an annotation queue of Langfuse."""
@@ -85,6 +90,9 @@ def offer(
         from drift.judge.queue import put
 
         number = put(settings, queue, [each.trace_id for each in waiting])
+        if as_json:
+            print_json("judge-offer", {"queue": queue, "n": number})
+            return
         out.print(f"{number} traces put into the annotation queue {queue}", markup=False, soft_wrap=True)
         return
     kept = labels.of_file(str(output)) if output.exists() else {}
@@ -92,11 +100,14 @@ def offer(
         raise DriftError(f"{output} has labels already; give another --out, or move it away once a night has read it")
     text, number = telling.label_file(waiting, stores.links(settings))
     output.write_text(text, "utf-8")
+    if as_json:
+        print_json("judge-offer", {"file": output, "n": number})
+        return
     out.print(telling.offered_line(number, str(output)), markup=False, soft_wrap=True)
 
 
 @judge.command()
-def truth(last: Last = 7, config: ConfigPath = None) -> None:
+def truth(last: Last = 7, as_json: Json = False, config: ConfigPath = None) -> None:
     """The rate that people would find, from their labels and the judge's verdicts, with its interval, and the judge's own errors."""
     from drift.config import Config
     from drift.judge.window import told
@@ -106,4 +117,7 @@ def truth(last: Last = 7, config: ConfigPath = None) -> None:
     settings = Config.load(config)
     end = last_day(settings)
     start = end - timedelta(days=last - 1)
+    if as_json:
+        print_json("judge-truth", {"first": start, "last": end, "rubrics": told(settings, start, end)})
+        return
     out.print(telling.truth_table(start, end, told(settings, start, end)), highlight=False)

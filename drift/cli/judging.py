@@ -103,6 +103,8 @@ def power(
 
     found = typical.expected(traces, days, Config.find(config))
     if as_json:
-        print_json("power", {"traces": traces, "days": days, "smallest": found})
+        # the day that was drawn is none of anybody's
+        told = [{name: value for name, value in asdict(each).items() if name != "day"} for each in found]
+        print_json("power", {"traces": traces, "days": days, "smallest": told})
         return
     out.print(terminal.power(found, traces, days))

@@ -59,7 +59,7 @@ def diagnose(
     from drift.config import Config
     from drift.night import diagnose as past
     from drift.night import run
-    from drift.report.history import history, span
+    from drift.report.history import as_dict, history, span
 
     settings = Config.load(config)
     until = end or run.yesterday(settings)
@@ -73,7 +73,7 @@ def diagnose(
         _progress("pulling", past.fill(settings, missing), len(missing))
     found = past.look(settings, since, until)
     if as_json:
-        print_json("diagnose", asdict(found))
+        print_json("diagnose", as_dict(found.days, found.traces, found.unfit, found.missing, found.found, found.groups))
         return
     out.print(span(found.days, found.traces, found.unfit, found.missing), highlight=False)
     out.print(history(found.found, found.groups), highlight=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +15,7 @@ commands = typer.Typer()
 
 
 @commands.command()
-def run(day: Day = None, strict: Strict = False, config: ConfigPath = None) -> None:
+def run(day: Day = None, strict: Strict = False, as_json: Json = False, config: ConfigPath = None) -> None:
     """One night: pull the day, measure it, compare it with the days before, publish what changed.
 
     Exits with 0 where nothing is new, 3 where something is new or worse, 1 where the day could not be compared.
@@ -26,7 +26,7 @@ def run(day: Day = None, strict: Strict = False, config: ConfigPath = None) -> N
     from drift.night import applications, maintenance, run
 
     if every := applications.load(config):
-        raise typer.Exit(_run_all(every, day, strict))
+        raise typer.Exit(_run_all(every, day, strict, as_json))
     settings = Config.load(config)
     night = run.run_night(settings, day or run.yesterday(settings))
     if not night.answer.compared:
@@ -34,7 +34,7 @@ def run(day: Day = None, strict: Strict = False, config: ConfigPath = None) -> N
     if day is None:
         # by a night that could be compared: a clock that is a year ahead finds no traces, and must not make those that are kept old
         maintenance.expire(settings, night.day)
-    _print_night(settings, night.day)
+    _print_night(settings, night.day, as_json)
     if night.doubtful:
         page = f"{settings.lake.url}/checks/day={night.day}/index.html"
         line = f"warning: data failed a check, so these cannot alarm: {', '.join(night.doubtful)}; see {page}"
@@ -42,15 +42,16 @@ def run(day: Day = None, strict: Strict = False, config: ConfigPath = None) -> N
     raise typer.Exit(night.said.exit_code(strict))
 
 
-def _run_all(every, day: date | None, strict: bool) -> int:
+def _run_all(every, day: date | None, strict: bool, as_json: bool) -> int:
     """The night of each application, one failing without the others; the worst exit code."""
     from drift.errors import DriftError
     from drift.night import applications, maintenance, run
 
-    codes = []
+    codes, told = [], {}
     for each in every:
         settings = each.config
-        out.rule(each.name, align="left")
+        if not as_json:
+            out.rule(each.name, align="left")
         try:
             night = run.run_night(settings, day or run.yesterday(settings))
             if day is None:
@@ -60,11 +61,17 @@ def _run_all(every, day: date | None, strict: bool) -> int:
         except DriftError as error:
             err.print(f"error: {each.name}: {error}", markup=False, highlight=False, soft_wrap=True)
             codes.append(error.exit_code)
+            told[each.name] = {"error": str(error)}
             continue
-        _print_night(settings, night.day)
+        if as_json:
+            told[each.name] = _night(settings, night.day)
+        else:
+            _print_night(settings, night.day)
         codes.append(night.said.exit_code(strict))
     applications.write_page(every)
     applications.tell_week(every, day or run.yesterday(every[0].config))
+    if as_json:
+        print_json("applications", {"applications": told})
     return 1 if 1 in codes else max(codes, default=0)
 
 
@@ -73,6 +80,7 @@ def backfill(
     start: Annotated[date, typer.Option("--from", parser=day_of, metavar="YYYY-MM-DD")],
     end: Annotated[date, typer.Option("--to", parser=day_of, metavar="YYYY-MM-DD", help="the last day, included")],
     strict: Strict = False,
+    as_json: Json = False,
     config: ConfigPath = None,
 ) -> None:
     """The same night over many days, oldest first. Days that fail their checks are reported and the rest goes on."""
@@ -80,7 +88,10 @@ def backfill(
 
     if end < start:
         raise typer.BadParameter(f"--to {end} is before --from {start}")
-    nights, failed = _backfill(Config.load(config), start, end)
+    nights, failed = _backfill(Config.load(config), start, end, as_json)
+    if as_json:
+        told = [{"day": night.day, "status": night.answer, "verdict": night.said.words} for night in nights]
+        print_json("backfill", {"nights": told})
     for line in failed:
         err.print(f"error: {line}", markup=False, highlight=False, soft_wrap=True)
     codes = {night.said.exit_code(strict) for night in nights}
@@ -142,24 +153,48 @@ def check(
     until: Annotated[
         datetime | None, typer.Option(parser=moment_of, metavar="TIME", help="the end of these hours; default: now")
     ] = None,
+    as_json: Json = False,
     config: ConfigPath = None,
 ) -> None:
     """The hours since a deployment against the same hours of earlier days. Writes no night, tells nobody; exits 3 where something is new.
 
     What comes late, such as scores, is as incomplete as the store has it by then.
     """
+    from drift.alerts import formats
     from drift.config import Config
     from drift.night import hours
     from drift.report import terminal
 
-    account = hours.judge(Config.load(config), since, until)
-    out.print(terminal.night(account))
+    settings, end = Config.load(config), until or datetime.now(UTC)
+    account = hours.judge(settings, since, end)
+    if as_json:
+        print_json("check", {"from": settings.utc(since), "until": settings.utc(end), **formats.payload(account)})
+    else:
+        out.print(terminal.night(account))
     raise typer.Exit(account.said.exit_code(strict=False))
 
 
 def _print_night(settings, day: date, as_json: bool = False) -> None:
-    from drift.alerts import formats
     from drift.report import site, terminal
+
+    if as_json:
+        print_json("night", _night(settings, day))
+        return
+    account = _account(settings, day)
+    out.print(terminal.night(account))
+    page = _page(settings, site.night_path(day))
+    if page and not settings.report.url:
+        out.print(f"report: {page}", markup=False, highlight=False, soft_wrap=True, style="dim")
+
+
+def _night(settings, day: date):
+    from drift.alerts import formats
+
+    return formats.payload(_account(settings, day))
+
+
+def _account(settings, day: date):
+    """The night as the tables have it. Raises DataError where it was not run."""
     from drift.results import Results
     from drift.results.account import tell
     from drift.results.verdict import Answer
@@ -171,13 +206,7 @@ def _print_night(settings, day: date, as_json: bool = False) -> None:
         results.close()
     if account.answer is Answer.MISSING:
         raise DataError(f"{day} was not run; run it with `drift run --day {day}`")
-    if as_json:
-        print_json("night", formats.payload(account))
-        return
-    out.print(terminal.night(account))
-    page = _page(settings, site.night_path(day))
-    if page and not settings.report.url:
-        out.print(f"report: {page}", markup=False, highlight=False, soft_wrap=True, style="dim")
+    return account
 
 
 def _page(settings, path: str) -> str:
@@ -199,12 +228,18 @@ def _print_why(settings, day: date, metric: str, as_json: bool) -> None:
         compared = ", ".join(sorted(night["metric"].unique())) or "none"
         raise DataError(f"{metric}: not compared on {day}; metrics of that night: {compared}")
     if as_json:
-        print_json("why", {"day": day, "metric": metric, "comparisons": found.to_dict("records")})
+        print_json("why", {"day": day, "metric": metric, "comparisons": list(map(_comparison, found.to_dict("records")))})
         return
     out.print(why(found, metric))
 
 
-def _backfill(settings, start: date, end: date):
+def _comparison(row):
+    """A finding's row: a frame has its days as times, and an id of the comparison itself, which nothing takes."""
+    told = {name: value.date() if isinstance(value, datetime) and value == value else value for name, value in row.items()}
+    return {name: value for name, value in told.items() if name != "id"}
+
+
+def _backfill(settings, start: date, end: date, as_json: bool):
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from drift.night import run
@@ -219,6 +254,6 @@ def _backfill(settings, start: date, end: date):
             progress.update(task, advance=1, description=str(night.day))
             if not night.answer.compared:
                 failed.append(f"{night.day} {night.said.words}")
-            elif night.answer is Answer.DRIFT:
+            elif night.answer is Answer.DRIFT and not as_json:
                 progress.console.print(f"{night.day}: {night.said.words}", markup=False, highlight=False)
     return nights, failed

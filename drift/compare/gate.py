@@ -181,7 +181,7 @@ def as_dict(result: Gate) -> dict[str, Any]:
         "note": c.note,
         "verdict": result.verdict,
         "passed": result.exit_code == 0,
-        "traces": c.size,
+        "n": c.size,
         "rows": [_as_dict(row) | {"group": group.name.lower(), "margin": result.margin(row)} for group, row in grouped],
         "segments": [_as_dict(row) for row in ordered(c.segments)],
         "only_a": c.lacking[0],

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
+from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -44,9 +43,29 @@ def told(decision: Decision, b: str) -> Group:
     return Group(*lines)
 
 
-def as_json(decision: Decision) -> str:
-    """Everything of it, for programs."""
-    return json.dumps(asdict(decision), indent=1)
+def as_dict(decision: Decision) -> dict[str, Any]:
+    """Everything of it, for `drift.text.json_form`: levels in the metric's unit, `worse_by` in the terms of `margin`."""
+    return {
+        "answer": decision.answer,
+        "hour": decision.hour,
+        "n": decision.traces,
+        "watched": [_as_dict(each) for each in decision.watched],
+        "missing": decision.missing,
+    }
+
+
+def _as_dict(each: Watched) -> dict[str, Any]:
+    metric = metrics.lookup(each.metric)
+    return {
+        "metric": each.metric,
+        "unit": metric.unit,
+        "value_a": metric.level(each.level_a),
+        "value_b": metric.level(each.level_b),
+        "worse_by": each.change,
+        "worse_by_interval": (each.least, each.most),
+        "margin": each.margin,
+        "state": each.state,
+    }
 
 
 def _size(each: Watched, value: float) -> str:

@@ -108,7 +108,7 @@ def lines(outcome: Outcome) -> list[str]:
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
-    """All of it; levels and parts on the metric's scale (`scale`)."""
+    """All of it for `drift.text.json_form`: the levels before and after in the metric's unit; what the parts and steps add on `scale`."""
     metric = metrics.lookup(outcome.series.metric)
     return {
         "sentence": sentence(outcome),
@@ -119,9 +119,9 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "or_unrecorded_parameter": outcome.verdict.or_unrecorded,
         "not_there": outcome.verdict.not_there,
         "change": {
-            "then": outcome.level.then,
-            "now": outcome.level.now,
-            "change": outcome.level.change[0],
+            "value_from": metric.level(outcome.level.then),
+            "value_to": metric.level(outcome.level.now),
+            "on_scale": outcome.level.change[0],
             "error": outcome.level.change[1],
         },
         "parts": {part: {**vars(effect), "says": outcome.verdict.says[part]} for part, effect in outcome.parts.items()},

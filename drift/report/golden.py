@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
+import math
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import date
+from typing import Any
 
-import numpy as np
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -51,8 +50,32 @@ def line(each: Change) -> str:
     return f"{each.metric}: {_level(each, each.value_from)} → {_level(each, each.value_to)} (q {each.q:.2g}, {count(each.runs, 'run')} before)"
 
 
-def as_json(found: Sequence[Change]) -> str:
-    return json.dumps([asdict(each) for each in found], indent=1, default=float)
+def run_as_dict(name: str, day: date, ran: Ran, found: Sequence[Change]) -> dict[str, Any]:
+    """A run and what it changed, for `drift.text.json_form`: levels and intervals in the metric's unit."""
+    return {
+        "set": name,
+        "day": day,
+        "examples": ran.examples,
+        "answered": ran.answered,
+        "without_answer": ran.lost,
+        "changes": [_as_dict(each) for each in found],
+    }
+
+
+def _as_dict(each: Change) -> dict[str, Any]:
+    metric = metrics.lookup(each.metric)
+    before = metric.level(each.value_from)
+    ends = [before * math.expm1(end) if metric.relative else end for end in (each.low, each.high)]
+    same = ("effect", "margin", "p", "q", "changed", "direction", "runs")
+    return {
+        "metric": each.metric,
+        "unit": _unit(each),
+        "value_from": before,
+        "value_to": metric.level(each.value_to),
+        "low": ends[0],
+        "high": ends[1],
+        **{name: getattr(each, name) for name in same},
+    }
 
 
 def _headline(name: str, day: date, ran: Ran, found: Sequence[Change], changed: Sequence[Change]) -> str:
@@ -69,6 +92,9 @@ def _headline(name: str, day: date, ran: Ran, found: Sequence[Change], changed: 
 
 
 def _level(each: Change, value: float) -> str:
+    return number(metrics.lookup(each.metric).level(value), _unit(each))
+
+
+def _unit(each: Change) -> str:
     metric = metrics.lookup(each.metric)
-    shown = float(np.exp(value)) if metric.relative else value
-    return number(shown, "share" if metric.kind in ("rate", "label") else metric.unit)
+    return "share" if metric.kind in ("rate", "label") else metric.unit

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import date
 from statistics import median
+from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -48,6 +50,30 @@ def history(found: Lookback, groups: Sequence[tuple[Sequence[Change], Sequence[E
     lines += _still(found, {change.metric for changes, _ in groups for change in changes})
     lines += _visible(found.visible)
     return Group(*lines)
+
+
+def as_dict(
+    days: Sequence[date],
+    traces: Sequence[int],
+    unfit: Sequence[tuple[date, str]],
+    missing: Sequence[date],
+    found: Lookback,
+    groups: Sequence[tuple[Sequence[Change], Sequence[Event]]],
+) -> dict[str, Any]:
+    """All of it for `drift.text.json_form`, the changes by what began together."""
+    return {
+        "nights": [{"day": day, "traces": n} for day, n in zip(days, traces, strict=True)],
+        "unfit": [{"day": day, "reason": plain(why, 300)} for day, why in unfit],
+        "missing": missing,
+        "series": found.series,
+        "groups": [{"changes": [_as_dict(each) for each in changes], "events": events} for changes, events in groups],
+        "smallest": found.visible,
+    }
+
+
+def _as_dict(each: Change) -> dict[str, Any]:
+    named = {field.name: getattr(each, field.name) for field in fields(each) if not field.name.startswith("first")}
+    return {"since": each.first, "since_low": each.first_low, "since_high": each.first_high, **named}
 
 
 def _group(changes: Sequence[Change], events: Sequence[Event]) -> list[RenderableType]:

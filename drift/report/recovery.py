@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from drift.compare.recovery import Fix, Recovery
 from drift.results import Incident
@@ -24,6 +25,27 @@ def sentence(incident: Incident, seen: Recovery, since: date, earlier: Again | N
     if earlier is not None:
         lines.append(earlier.words)
     return "\n".join(lines)
+
+
+def as_dict(incident: Incident, seen: Recovery, since: date, earlier: Again | None) -> dict[str, Any]:
+    """The same for `drift.text.json_form`; `left` is the part of the change that is left, with its interval."""
+    return {
+        "incident": incident.id,
+        "sentence": plain(sentence(incident, seen, since, earlier), 1500),
+        "answer": seen.answer,
+        "metric": incident.metric,
+        "statistic": incident.statistic,
+        "dimension": incident.dimension,
+        "value": incident.value,
+        "fixed_since": since,
+        "unit": seen.unit,
+        "ordinary": seen.ordinary,
+        "now": seen.now,
+        "left": {"part": seen.left, "low": seen.low, "high": seen.high, "margin": seen.margin},
+        "nights": seen.nights,
+        "ordinary_nights": seen.before,
+        "nights_needed": seen.needed,
+    }
 
 
 def _percent(part: float) -> str:

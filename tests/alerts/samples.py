@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from drift.alerts import formats, slack
+from drift.alerts.sinks import Webhook
 from drift.findings import Event, Exemplar
 from drift.results.account import IncidentAccount, NightAccount
 from drift.results.digest import Digest
@@ -113,7 +114,7 @@ def samples() -> dict[str, object]:
         "slack-clear": slack.night(QUIET),
         "slack-failed": slack.night(FAILED),
         "slack-digest": slack.digest([("", WEEK)]),
-        "webhook": formats.payload(NIGHT),
+        "webhook": Webhook("https://example.org/drift").form(NIGHT),
         "apprise": {"title": title, "body": body},
     }
 

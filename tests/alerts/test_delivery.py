@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import signal
@@ -8,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from json_form import valid
 from nights import day, dump, finding, story, write
 
 from drift import alerts
@@ -222,10 +224,10 @@ def test_the_webhook_takes_the_account_as_json(results: Results, place):
     story(results, [0, 0.07])
     alerts.deliver(results, [Webhook(place.url, sleep=no_wait)], day(1))
     (post,) = place.posts
-    assert (post["version"], post["day"], post["status"]) == (1, "2026-11-02", "drift")
+    assert (post["kind"], post["day"], post["status"]) == ("night", "2026-11-02", "drift")
     (incident,) = post["incidents"]
     assert (incident["event"], incident["metric"], incident["unit"]) == ("opened", "refusal", "share")
-    assert incident["value_to"] == pytest.approx(0.09)
+    assert incident["after"] == pytest.approx(0.09) and valid(json.dumps(post))
 
 
 def test_one_sink_that_fails_does_not_keep_the_others_from_posting(results: Results, place):

@@ -150,6 +150,6 @@ def test_rates_have_counts_and_no_distance_is_a_number(worse):
 def test_json_holds_every_row_and_no_nan(worse, capsys):
     print_json("comparison", as_dict(gate(worse)))
     told = json.loads(capsys.readouterr().out, parse_constant=lambda name: pytest.fail(name))
-    assert not told["passed"] and told["verdict"] == "1 metric got worse" and told["traces"] == [4000, 4000]
+    assert not told["passed"] and told["verdict"] == "1 metric got worse" and told["n"] == [4000, 4000]
     assert len(told["rows"]) == len(worse.rows) and told["rows"][0]["group"] == "worse"
     assert told["rows"][0]["counts"][0][1] == 4000

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from json_form import valid
 from judge.chat_server import Laws, Service, serving
 from nights import finding, write
 from typer.testing import CliRunner
@@ -139,7 +140,7 @@ def test_an_edited_prompt_is_proved_and_the_provider_is_acquitted(tmp_path, drif
     service.laws.reply_to = edited
     config = _place(tmp_path, service, EDITED)
     code, said = drift(_id(config), "--yes", "--json")
-    told = json.loads(said[said.index("{\n") :])
+    told = valid(said[said.index("{\n") :], "experiment")
     assert code == 0 and told["causes"] == ["prompt"]
     assert told["parts"]["provider"]["says"] == "not to blame"
     assert told["asked"] == {"as it was": 80, "prompt": 72, "now": 80}
