@@ -10,8 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from math import isnan
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from drift import metrics
@@ -40,13 +42,14 @@ class Mark:
 class Past:
     """The tables of the WINDOW days that end with `day`.
 
-    causes: by incident, in words. daily: rows of `daily_metrics` by (metric, dimension, value), oldest first. vectors: of the metrics that have no level, the
+    last: the rows of `daily` of that day, each with its columns as attributes. causes: by incident, in words. daily: rows of `daily_metrics` by (metric, dimension, value), oldest first. vectors: of the metrics that have no level, the
     findings. alarms: the days on which a series alarmed. incidents: every incident there is.
     """
 
     day: date
     verdicts: dict[date, Verdict]
     daily: dict[Key, pd.DataFrame]
+    last: dict[Key, Any]
     vectors: dict[Key, pd.DataFrame]
     alarms: dict[Key, frozenset[date]]
     incidents: tuple[Incident, ...]
@@ -69,6 +72,9 @@ class Past:
             day=day,
             verdicts=results.verdicts(end=day),
             daily=dict(iter(daily.groupby(keys, sort=False))),
+            last={
+                tuple(getattr(row, key) for key in keys): row for row in daily[daily["day"] == pd.Timestamp(day)].itertuples()
+            },
             vectors=dict(iter(moved.groupby(keys, sort=False))),
             alarms={key: frozenset(each.date() for each in days) for key, days in found.groupby(keys)["day"]},
             incidents=tuple(results.incidents()),
@@ -77,12 +83,6 @@ class Past:
             decisions=frames.decisions(results),
             announced=frames.announced(results),
         )
-
-    @cached_property
-    def last(self) -> dict[Key, Any]:
-        """The rows of `daily` of the last day, each with its columns as attributes."""
-        rows = pd.concat([rows.tail(1) for rows in self.daily.values()]) if self.daily else pd.DataFrame()
-        return {(row.metric, row.dimension, row.value): row for row in rows.itertuples() if row.day.date() == self.day}
 
     @cached_property
     def days(self) -> list[date]:
@@ -129,6 +129,11 @@ class Past:
         found |= {(row.day.date(), f"{row.kind} {plain(row.what, 60)}") for row in self.announced.itertuples()}
         return [Mark(*each) for each in sorted(found)]
 
+    @cached_property
+    def drawn_marks(self) -> list[list[Any]]:
+        """The marks of the window as charts have them: days since 1970, and texts."""
+        return [[_number_of(mark.day), mark.text] for mark in self.marks if self.days[0] <= mark.day <= self.days[-1]]
+
 
 def of_incident(incident: Incident) -> tuple[str, str]:
     """The metric's name in `daily_metrics` and the column there that an incident is about."""
@@ -157,23 +162,20 @@ def chart(past: Past, key: Key, unit: str, column: str = "level", incident: Inci
             return None
         # nobody has a feeling for a distance in meaning: how far beyond what days ordinarily move is told
         unit, rows = _SPREADS, rows.assign(level=rows["z"], expected=float("nan"), low=float("nan"), high=float("nan"))
-    days = past.days
-    found = rows.assign(day=rows["day"].dt.date).drop_duplicates("day").set_index("day").reindex(days)
-    y = _numbers(found[column])
-    if all(value is None for value in y):
+    days, y = past.days, by_day(rows, column, past.days)
+    if np.isnan(y).all():
         return None
-    banded = column == "level"
     alarms = past.alarms.get((key[0].split(":")[0], *key[1:]), frozenset())
     out: dict[str, Any] = {
         "kind": "series",
         "unit": unit,
         "x": [_number_of(day) for day in days],
-        "y": y,
+        "y": _numbers(y),
         "alarms": [place for place, day in enumerate(days) if day in alarms],
-        "marks": [[_number_of(mark.day), mark.text] for mark in past.marks if days[0] <= mark.day <= days[-1]],
+        "marks": past.drawn_marks,
     }
-    if banded and found["expected"].notna().any():
-        out |= {name: _numbers(found[name]) for name in ("expected", "low", "high")}
+    if column == "level" and rows["expected"].notna().any():
+        out |= {name: _numbers(by_day(rows, name, days)) for name in ("expected", "low", "high")}
     if incident is not None:
         first = incident.lead.since or incident.opened
         low, high = incident.lead.since_low or first, incident.lead.since_high or first
@@ -192,7 +194,7 @@ def lines(past: Past, keys: Sequence[tuple[str, Key]], unit: str) -> dict[str, A
         "unit": unit,
         "x": [_number_of(day) for day in days],
         "lines": [{"name": plain(name, 60), "y": y} for name, y in drawn],
-        "marks": [[_number_of(mark.day), mark.text] for mark in past.marks if days[0] <= mark.day <= days[-1]],
+        "marks": past.drawn_marks,
     }
 
 
@@ -200,11 +202,20 @@ def _drawn(past: Past, keys: Sequence[tuple[str, Key]], days: list[date]) -> Ite
     for name, key in keys:
         rows = past.daily.get(key)
         if rows is not None:
-            yield name, _numbers(rows.assign(day=rows["day"].dt.date).set_index("day")["level"].reindex(days))
+            yield name, _numbers(by_day(rows, "level", days))
 
 
-def _numbers(column: pd.Series) -> list[float | None]:
-    return [None if pd.isna(value) else float(f"{value:.4g}") for value in column]
+def by_day(rows: pd.DataFrame, column: str, days: Sequence[date]) -> np.ndarray:
+    """A column's values on the days, which follow each other; NaN where there is none. Of several of a day the first."""
+    at = rows["day"].to_numpy("datetime64[D]").astype(int) - _number_of(days[0])
+    inside = (at >= 0) & (at < len(days))
+    out = np.full(len(days), np.nan)
+    out[at[inside][::-1]] = rows[column].to_numpy(float)[inside][::-1]
+    return out
+
+
+def _numbers(values: np.ndarray) -> list[float | None]:
+    return [None if isnan(value) else float(f"{value:.4g}") for value in values.tolist()]
 
 
 def _number_of(day: date) -> int:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import isnan
 from typing import Any
 
 import pandas as pd
@@ -377,8 +378,7 @@ def _level(row: Any, page_name: str = "") -> dict[str, Any]:
 
 
 def _levels(past: Past, rows: pd.DataFrame) -> list[float | None]:
-    found = {day: float(level) for day, level in zip(rows["day"].dt.date, rows["level"], strict=True) if not pd.isna(level)}
-    return [found.get(day) for day in past.days]
+    return [None if isnan(level) else level for level in series.by_day(rows, "level", past.days).tolist()]
 
 
 def _in_order(levels: pd.DataFrame) -> Iterator[Any]:

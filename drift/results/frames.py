@@ -155,7 +155,9 @@ def _rows(source: Source, query: sa.Select[Any] | sa.CompoundSelect[Any]) -> Seq
 
 def _frame(source: Source, table: sa.Table, where: list[sa.ColumnElement[bool]]) -> pd.DataFrame:
     rows = _rows(source, sa.select(table).where(*where).order_by(*table.primary_key.columns))
-    frame = pd.DataFrame(rows, columns=[column.name for column in table.columns])
+    names = [column.name for column in table.columns]
+    # column by column: pandas looks at the type of each row, which takes longer than the rows
+    frame = pd.DataFrame(dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else [], columns=names)
     for column in table.columns:
         if isinstance(column.type, sa.Date):
             frame[column.name] = pd.to_datetime(frame[column.name])

@@ -61,7 +61,8 @@ daily_metrics = sa.Table(
     sa.Column("low", Number),
     sa.Column("high", Number),
     sa.Column("z", Number),
-    sa.Index("ix_daily_metrics_series", "metric", "dimension", "value", "day"),
+    # a night writes its rows of a metric beside each other: by segment each would be a page of its own, as soon as there are some nights
+    sa.Index("ix_daily_metrics_series", "metric", "day"),
 )
 
 _SIZED: dict[str, type[sa.types.TypeEngine[Any]] | sa.types.TypeEngine[Any]] = {
@@ -93,7 +94,7 @@ findings = sa.Table(
     _key("id", _SHORT),
     *(_of_finding(field) for field in fields(Finding) if field.name != "day"),
     sa.Column("incident_id", _SHORT),
-    sa.Index("ix_findings_series", "metric", "dimension", "value", "day"),
+    sa.Index("ix_findings_series", "metric", "day"),
     sa.Index("ix_findings_alarm", "alarm", "day"),
 )
 
