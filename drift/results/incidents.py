@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from drift.findings import Direction, FindingTest, StatisticName
 from drift.metrics import DECISIONS
 from drift.profiles import OVERALL
-from drift.results.grouping import Group, Location, StoredFinding, compatible, group, related, same_time
+from drift.results.grouping import VECTORS, Group, Location, StoredFinding, compatible, group, related, same_time
 from drift.results.incident import CLOSE_AFTER, Action, Decision, Incident, IncidentDay, IncidentEvent, State, incident_id
 from drift.results.movement import Movements, is_gradual
 from drift.results.severity import worth_a_message
@@ -145,7 +145,7 @@ def _joins(incident: Incident, found: Group) -> bool:
     """
     if _of_rule(found.lead) or _of_rule(incident.lead):
         return False
-    if incident.state == State.OPEN and _echoes(incident, found):
+    if incident.state == State.OPEN and (_echoes(incident, found) or _is_a_part(incident, found)):
         return True
     if incident.state != State.OPEN or not compatible(incident.location, found.location):
         return False
@@ -162,6 +162,14 @@ def _echoes(incident: Incident, found: Group) -> bool:
     """Whether all that alarmed is how a metric of the incident is spread over all traffic, of which the incident's place is a part."""
     return incident.dimension != OVERALL and all(
         row.overall and row.statistic in _OF_THE_SPREAD and row.metric in incident.names for row in found.alarms
+    )
+
+
+def _is_a_part(incident: Incident, found: Group) -> bool:
+    """Whether all that alarmed is the meaning of some part of the traffic, when that of the whole moves since the same time: a distance has
+    no direction, so which parts stand out beside the whole differs from night to night."""
+    return same_time(found.lead, incident.lead) and all(
+        row.metric in VECTORS and (row.metric, OVERALL, "", "") in incident.keys for row in found.alarms
     )
 
 

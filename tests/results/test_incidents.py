@@ -451,3 +451,16 @@ def test_a_slow_movement_of_what_stands_for_something_else_is_no_message_and_a_n
         + replay([day(0)], {day(0): [stored(0, proxy, change=-0.1, direction="worse")]}).incidents
     )
     assert [incident.days[0].silent for incident in told] == [True, False]
+
+
+def test_the_meaning_of_a_part_is_told_with_that_of_the_whole():
+    """A viral topic: longer answers, another meaning of all answers; the next night one model's stand out as well."""
+    longer = [
+        stored(0, "output_tokens", where, change) for where, change in (("", 0.2), ("model=large", 0.3), ("model=mini", 0.0))
+    ]
+    first = [*longer, stored(0, "output_embedding", change=0.005, statistic="energy")]
+    whole = stored(1, "output_embedding", change=0.005, statistic="energy")
+    part = stored(1, "output_embedding", "model=mini", change=0.03, statistic="energy")
+    assert len(replay([day(0), day(1)], {day(0): first, day(1): [whole, part]}).incidents) == 1
+    # long after, it is a change of its own
+    assert len(replay(map(day, range(6)), {day(0): first, day(5): [part]}).incidents) == 2
