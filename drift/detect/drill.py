@@ -293,6 +293,9 @@ def _blind(panel: Panel, settings: Settings, warned: Collection[str]) -> Iterato
                 yield (metric.name, segment), row
 
 
+_TOO_FEW_DAYS = {0: "no earlier day with values", 1: "only one earlier day with values"}
+
+
 def _why_blind(metric: Metric, n: np.ndarray, segment: Segment, settings: Settings, warned: Collection[str]) -> str:
     least = settings.min_traces if segment[0] != OVERALL else 1
     known = int((n[:-1] >= least).sum())
@@ -303,7 +306,7 @@ def _why_blind(metric: Metric, n: np.ndarray, segment: Segment, settings: Settin
         return f"no values today, but on {known} earlier days" if known else ""
     if n[-1] < least:
         return f"{int(n[-1])} traces, fewer than {least}"
-    return f"only {known} earlier days with values" if known < 2 else ""
+    return _TOO_FEW_DAYS.get(known, "")
 
 
 def _volume(panel: Panel) -> np.ndarray:

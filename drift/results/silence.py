@@ -19,7 +19,7 @@ _TOLD, _BLIND_TOLD = 2, 3
 
 
 def sentence(rows: Sequence[Visible]) -> str:
-    """“Had refusals risen by 0.9 points, this night would have said so (0.4 points within a week). Blind: …”; empty without a drill."""
+    """“Had refusals risen by 0.9 points, this night would have said so (a week of it: 0.4 points). Blind: …”; empty without a drill."""
     seen = sorted((row for row in rows if row.one_night is not None and not row.blind_reason), key=_order)
     told = [row for row in seen if row.dimension == OVERALL][:_TOLD] or seen[:_TOLD]
     parts = []
@@ -28,8 +28,8 @@ def sentence(rows: Sequence[Visible]) -> str:
             f"{subject(row)}{_in(row)} {'risen' if row.direction == 'up' else 'fallen'} by {size(row, row.one_night)}"
             for row in told
         )
-        week = ", ".join(size(row, row.seven_nights) for row in told)
-        parts.append(f"Had {changes}, this night would have said so ({week} within a week).")
+        week = " and ".join(size(row, row.seven_nights) for row in told)
+        parts.append(f"Had {changes}, this night would have said so (a week of it: {week}).")
     blind = blind_spots(rows)
     if blind:
         more = f", and {len(blind) - _BLIND_TOLD} more" if len(blind) > _BLIND_TOLD else ""

@@ -28,7 +28,7 @@ def _row(metric: str = "refusal", where: str = "", unit: str = "share", n: int =
 def test_the_all_clear_says_what_would_have_been_told_in_the_metrics_own_terms():
     rows = [_row("latency_s", unit="s", level=2.0, one_night=0.06, seven_nights=0.03), _row()]
     assert sentence(rows) == (
-        "Had refusals risen by 0.9 points or time to the whole answer risen by 6 %, this night would have said so (0.4 points, 3 % within a week)."
+        "Had refusals risen by 0.9 points or time to the whole answer risen by 6 %, this night would have said so (a week of it: 0.4 points and 3 %)."
     )
 
 
