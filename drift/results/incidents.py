@@ -102,6 +102,11 @@ def _night(
         if home is not None:
             taken[home.id].extend(found.alarms)
             continue
+        along = next((incident for incident in reversed(everything) if _moves_along(incident, found)), None)
+        if along is not None:
+            members.update({(day, alarm.id): along.id for alarm in found.alarms})
+            _take_along(along, day, movements, found)
+            continue
         opened = _open(day, found)
         if opened.id in deployed and not opened.worse:
             # what somebody did to no one's harm is no message, and the next night is compared with itself
@@ -156,6 +161,27 @@ def _joins(incident: Incident, found: Group) -> bool:
         return found.lead.change * incident.lead.change >= 0
     shared = any(name in incident.names for name in found.metrics) or any(related(found.lead.metric, n) for n in incident.names)
     return shared or _pinned(incident.location, found.location)
+
+
+def _moves_along(incident: Incident, found: Group) -> bool:
+    """Whether what moves slowly is an aspect of a movement that was told some nights before: they began together in one place."""
+    return (
+        incident.gradual
+        and is_gradual(found)
+        and found.lead.day - incident.opened <= _LATE
+        and same_time(found.lead, incident.lead)
+        and related(found.lead.metric, incident.metric)
+        and compatible(incident.location, found.location)
+    )
+
+
+def _take_along(incident: Incident, day: date, movements: Movements, found: Group) -> None:
+    """A movement that has ended as an incident is followed further, and nothing more is said of it."""
+    incident.keys |= {alarm.key for alarm in found.alarms}
+    incident.names |= {alarm.metric for alarm in found.alarms}
+    incident.worse |= any(alarm.direction == Direction.WORSE for alarm in found.alarms)
+    incident.days.append(_line(incident, day, IncidentEvent.SETTLED, None, len(found.alarms), silent=True))
+    movements.tell(found.alarms, gradual=True)
 
 
 def _echoes(incident: Incident, found: Group) -> bool:

@@ -464,3 +464,17 @@ def test_the_meaning_of_a_part_is_told_with_that_of_the_whole():
     assert len(replay([day(0), day(1)], {day(0): first, day(1): [whole, part]}).incidents) == 1
     # long after, it is a change of its own
     assert len(replay(map(day, range(6)), {day(0): first, day(5): [part]}).incidents) == 2
+
+
+def test_two_aspects_of_one_slow_movement_are_one_incident_though_they_are_seen_some_nights_apart():
+    def moved(number: int, metric: str, since: int) -> StoredFinding:
+        when = {name: day(since) for name in ("since", "since_low", "since_high")}
+        return replace(creeping(number, 0.78, before=0.8), metric=metric, id=metric, direction="worse", **when)
+
+    nights = {day(9): [moved(9, "retrieval_top_score", 1)], day(12): [moved(12, "retrieval_mean_score", 1)]}
+    (both,) = replay(map(day, range(14)), nights).incidents
+    assert both.names == {"retrieval_top_score", "retrieval_mean_score"} and [
+        line.day for line in both.days if not line.silent
+    ] == [day(9)]
+    apart = nights | {day(12): [moved(12, "retrieval_mean_score", 8)]}
+    assert len(replay(map(day, range(14)), apart).incidents) == 2
