@@ -228,7 +228,8 @@ def creep(runs: int, make) -> None:
         y = (z[:, 30:] + 0.5 * weekend) * tau / np.sqrt(5000) + sampling
         return Series(y, n, np.ones(10), np.full(10, 0.035), np.full(10, "level"), np.ones(10))
 
-    for phi, tau, degrees in ((0.0, 1.2, None), (0.4, 1.2, None), (0.4, 1.2, 4), (0.6, 3.0, None)):
+    laws = ((0.0, 1.2, None), (0.4, 1.2, None), (0.4, 1.2, 4), (0.6, 3.0, None), (0.84, 1.2, None), (0.84, 3.0, None))
+    for phi, tau, degrees in laws:
         alarms = nights = 0
         for _ in range(runs):
             result = cusum.creep(deployment(phi, tau, degrees), days)

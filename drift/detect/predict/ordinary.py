@@ -34,7 +34,7 @@ _UNMOVED = (SHIFTS == 0.0).astype(float)
 
 @dataclass(frozen=True)
 class Shapes:
-    """How likely each correlation (3,), weekend (3,) and weekday (2,) of the grid is."""
+    """How likely each correlation (3,), weekend (3,) and weekday (2,) of the grid is; of correlations as many as are asked about."""
 
     phi: np.ndarray
     weekend: np.ndarray
@@ -42,7 +42,7 @@ class Shapes:
 
     @property
     def joint(self) -> np.ndarray:
-        """(18,) in the order of `covariances`."""
+        """(18,) in the order of `covariances`, for three correlations."""
         return (self.phi[:, None, None] * self.weekend[:, None] * self.weekday).ravel()
 
 
@@ -140,14 +140,14 @@ def densities(series: Series, spread: float) -> np.ndarray:
     return (density / density.sum(2, keepdims=True))[place]
 
 
-def covariances(days: Sequence[date]) -> np.ndarray:
+def covariances(days: Sequence[date], correlations: np.ndarray = PHI) -> np.ndarray:
     """All shapes C of the day effects, (K, T, T): correlation × weekend × weekday, in the order of `Shapes.joint`."""
     number = np.array([day.toordinal() for day in days])
     weekday = np.array([day.weekday() for day in days])
     weekend = np.outer(weekday >= 5, weekday >= 5).astype(float)
     same = (weekday[:, None] == weekday).astype(float)
     gap = np.abs(number[:, None] - number)
-    ar = [phi**gap if phi else np.eye(len(days)) for phi in PHI]
+    ar = [phi**gap if phi else np.eye(len(days)) for phi in correlations]
     return np.array([c + w * weekend + k * same for c in ar for w in WEEKEND for k in WEEKDAY])
 
 
