@@ -71,6 +71,7 @@ DYNAMIC = """## Families
 |---|---|
 | `score.<name>` | a score of that name in the trace store (judge, person, feedback); True and False are 1 and 0 |
 | `score_label.<name>` | a score that is text |
+| `scored_by.<name>` | which judge gave that score, with its version; a change is an event |
 | `seconds.<kind>` | time of a request in its steps of one kind: model, tool, retrieval, rerank, embedding, guardrail, plan |
 | `step_failure.<kind>` | requests in which a retrieval, rerank, embedding or guardrail failed |
 | `tool_failure.<tool>`, `tool_s.<tool>` | failures and time of one tool among the requests that called it; beyond 20 tools `other` |

@@ -205,10 +205,11 @@ CAUSES = {
     "slower_step": "slower step",
     "cache_lost": "lost prompt cache",
     "release": "application release",
+    "judge_change": "change of judge",
     "unclear": "unclear",
 }
 # the causes that somebody deployed
-DEPLOYMENTS = frozenset({"prompt_change", "model_change", "release"})
+DEPLOYMENTS = frozenset({"prompt_change", "model_change", "release", "judge_change"})
 
 
 @dataclass(frozen=True)

@@ -325,6 +325,14 @@ _SOURCE_OF = {name: source for source, names in _SOURCES.items() for name in nam
 
 # mixes of traffic that somebody decides: a change of one is an event, never an alarm
 DECISIONS = frozenset({"model", "name", "prompt", "release", "step_model"})
+# before a score's name: the judge that gave it, with its version
+SCORED_BY = "scored_by."
+
+
+def is_decision(metric: str) -> bool:
+    """Whether a change of it is an event and no alarm."""
+    return metric in DECISIONS or metric.startswith(SCORED_BY)
+
 
 # parts of the night's budget, where they are not 1
 _WEIGHTS = {
@@ -384,8 +392,8 @@ ENCODED = frozenset(name for name, metric in CATALOGUE.items() if metric.unit ==
 
 
 def lookup(name: str) -> Metric:
-    """The metric of that name, made on the fly for `score.<name>`, `judge.<rubric>`, `truth.<rubric>`, `pii.<type>` and the families of
-    steps. Raises KeyError if there is none."""
+    """The metric of that name, made on the fly for `score.<name>`, `scored_by.<name>`, `judge.<rubric>`, `truth.<rubric>`, `pii.<type>`
+    and the families of steps. Raises KeyError if there is none."""
     if name in CATALOGUE:
         return CATALOGUE[name]
     family, _, rest = name.partition(".")
@@ -426,6 +434,9 @@ def lookup(name: str) -> Metric:
         return _share(name, "quality", doc, matters=0.02, source="labels, judge", weight=4)
     if rest and family == "score_label":
         return _label(name, "quality", f"Label of score “{rest}” in the trace store.", source="scores", weight=4)
+    if rest and f"{family}." == SCORED_BY:
+        doc = f"Judge that gave score “{rest}”, with its version."
+        return _label(name, "traffic", doc, matters=0.03, source="scores", weight=0.05)
     if rest and family == "pii":
         return replace(CATALOGUE["pii"], name=name, doc=f"Answers that contain personal data of type {rest}.")
     if rest and family in _STEP_FAMILIES:

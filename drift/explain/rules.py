@@ -56,6 +56,29 @@ def _called(moved: Iterable[str]) -> str:
     return names.listed(moved)
 
 
+def _judge_change(scene: Scene) -> Case:
+    """A score moves with its judge's version whatever the application does."""
+    case = Case("judge_change")
+    family, _, score = scene.lead.partition(".")
+    for event in scene.events:
+        judged = event.dimension.removeprefix(metrics.SCORED_BY)
+        mine = judged == score if family in _SCORES else scene.lead == "task_completed"
+        if event.dimension == judged or not mine or event.kind == "gone":
+            continue
+        when = f"{event.day:%a} {event.day.day} {event.day:%b}"
+        case.add(
+            5,
+            f"judge “{event.value}” of {names.called(f'score.{judged}')} appeared on {when} and gives {event.share_to:.0%} of it",
+        )
+        answers = sorted(name for name in scene.moved if _is_answer(name))
+        if answers:
+            case.add(-2, f"the answers changed as well ({_called(answers[:4])})")
+        else:
+            case.add(1, "the answers did not change")
+        return case
+    return case
+
+
 def _price(scene: Scene) -> Case:
     case = Case("price")
     cost = scene.moved.get("cost_usd")
@@ -252,6 +275,7 @@ def _did_not_move(quiet: list[str]) -> str:
 
 
 RULES: tuple[Callable[[Scene], Case], ...] = (
+    _judge_change,
     _price,
     _prompt_change,
     _model_change,
@@ -268,6 +292,7 @@ RULES: tuple[Callable[[Scene], Case], ...] = (
 
 _ANSWER_SIDES = ("output", "quality", "safety")
 _MECHANISM: dict[Callable[[Scene], Case], tuple[str, ...]] = {
+    _judge_change: ("quality",),
     _price: ("cost",),
     _prompt_change: ("output", "quality", "safety", "system", "cost", "traffic"),
     _model_change: ("output", "quality", "safety", "system", "cost", "traffic"),
@@ -304,11 +329,12 @@ def _is_answer(name: str) -> bool:
     # what users and judges say of an answer is not the answer: alone it does not tell why
     return (
         _side(name) in _ANSWER_SIDES
-        and not name.startswith(("score.", "score_label."))
+        and name.partition(".")[0] not in _SCORES
         and name not in _OPINIONS | {"injection", "injection_kind"}
     )
 
 
+_SCORES = ("score", "score_label")
 _OPINIONS = frozenset({"correction", "repeated_question", "task_completed", "session_abandoned"})
 
 

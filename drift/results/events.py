@@ -1,7 +1,7 @@
 """Events: decisions about the traffic, read from the tables of what was measured.
 
-An endpoint, prompt, model or release that appeared or went, or a mix that somebody moved; each is told once, on its day. And a judge
-that changed: by configuration, or by itself, as its anchors show (`drift.results.ruler`).
+An endpoint, prompt, model, release or judge of a score that appeared or went, or a mix that somebody moved; each is told once, on its day.
+And drift's own judge that changed: by configuration, or by itself, as its anchors show (`drift.results.ruler`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from itertools import pairwise
 import sqlalchemy as sa
 
 from drift.findings import JUDGE_CHANGED, JUDGE_SET, Event
-from drift.metrics import DECISIONS
+from drift.metrics import DECISIONS, SCORED_BY
 from drift.results import tables
 from drift.results.ruler import Epoch, epochs
 
@@ -48,7 +48,7 @@ def _of_judge(own: Sequence[Epoch]) -> Iterator[Event]:
 def _shares(connection: sa.Connection, first: date, last: date) -> dict[str, dict[date, dict[str, float]]]:
     """By dimension and day, the share of each value of what is decided; days that were compared."""
     table = tables.daily_metrics
-    named = sa.or_(*(_labels_of(connection, name) for name in sorted(DECISIONS)))
+    named = sa.or_(*(_beginning(connection, begin) for begin in (*(f"{name}:" for name in sorted(DECISIONS)), SCORED_BY)))
     query = sa.select(table.c.day, table.c.metric, table.c.level).where(
         table.c.dimension == "all", table.c.day.between(first, last), named, table.c.level.is_not(None)
     )
@@ -59,11 +59,13 @@ def _shares(connection: sa.Connection, first: date, last: date) -> dict[str, dic
     return out
 
 
-def _labels_of(connection: sa.Connection, name: str) -> sa.ColumnElement[bool]:
+def _beginning(connection: sa.Connection, begin: str) -> sa.ColumnElement[bool]:
+    """Metrics' names that begin so."""
     column = tables.daily_metrics.c.metric
-    labels = column.startswith(f"{name}:", autoescape=True)
+    named = column.startswith(begin, autoescape=True)
     # SQLite's LIKE knows no case and so no index: without the range it would read the table of all nights
-    return sa.and_(column > f"{name}:", column < f"{name};", labels) if connection.dialect.name == "sqlite" else labels
+    after = begin[:-1] + chr(ord(begin[-1]) + 1)
+    return sa.and_(column > begin, column < after, named) if connection.dialect.name == "sqlite" else named
 
 
 def events(dimension: str, shares: dict[date, dict[str, float]]) -> list[Event]:

@@ -27,6 +27,7 @@ def of(one: IncidentAccount) -> str:
         "model_change": f"Read what the change of model did to everything else: {_compare(one)}",
         "prompt_change": f"Read what the prompt did to everything else: {_compare(one)}",
         "release": f"Read what the release did to everything else: {_compare(one)}",
+        "judge_change": f"Give the new judge what the old one judged, and see whether they agree: drift incident {one.id[:8]}",
         "audience": f"Read what is asked now, three of them beside three of before: drift incident {one.id[:8]}",
         "stale_index": "Rebuild the index, and see why its last run did not.",
         "broken_index": f"Ask the index by hand what {_trace(one)} asked, and see which documents come.",

@@ -39,8 +39,9 @@ CAUSES = {
     "slower_step": "a slower step",
     "cache_lost": "a prompt cache that is no longer hit",
     "release": "the release",
+    "judge_change": "the change of judge",
 }
-_DEPLOYED = {"model_change": "model", "prompt_change": "prompt", "release": "release"}
+_DEPLOYED = {"model_change": "model", "prompt_change": "prompt", "release": "release", "judge_change": "judge"}
 _SURE = {"likely": "probably", "possible": "possibly"}
 
 
@@ -135,9 +136,10 @@ def numbers(one: IncidentAccount) -> tuple[float | None, float | None]:
 
 
 def _named(one: IncidentAccount) -> str:
-    dimension = _DEPLOYED.get(one.cause, "")
+    kind = _DEPLOYED.get(one.cause, "")
     for event in one.note.get("events", []):
-        if event.get("dimension") == dimension and event.get("kind") in ("appeared", "shifted"):
+        dimension = "judge" if str(event.get("dimension")).startswith(metrics.SCORED_BY) else event.get("dimension")
+        if dimension == kind and event.get("kind") in ("appeared", "shifted"):
             value = plain(str(event["value"]), _LONGEST_NAME)
             return f"the new {dimension} {value}" if event["kind"] == "appeared" else f"more requests to {dimension} {value}"
     return CAUSES[one.cause]

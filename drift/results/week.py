@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from drift.findings import JUDGE_CHANGED, JUDGE_SET, Event
+from drift.metrics import SCORED_BY
 from drift.results.account import IncidentAccount
 from drift.results.digest import Digest
 from drift.results.verdict import Answer
-from drift.text import wording
+from drift.text import names, wording
 
 # digests of the same days by the application's name, which is empty where there is one alone
 Weeks = Sequence[tuple[str, Digest]]
@@ -64,6 +65,9 @@ def _event(event: Event) -> str:
     if event.kind in (JUDGE_SET, JUDGE_CHANGED):
         turned = f" ({event.share_to:.0%} of its anchors turned)" if event.kind == JUDGE_CHANGED else ""
         return f"{event.day}: your judge changed: {event.dimension} {event.kind}: {event.value}{turned}; its scores are compared anew from here"
+    if event.dimension.startswith(SCORED_BY):
+        shares = f"{event.share_from:.0%} → {event.share_to:.0%} of what is judged"
+        return f"{event.day}: the {names.called(event.dimension)} changed: {event.value} {event.kind} ({shares})"
     shares = f"{event.share_from:.0%} → {event.share_to:.0%} of requests"
     return f"{event.day}: {event.dimension} {event.value} {event.kind} ({shares})"
 

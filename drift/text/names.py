@@ -126,6 +126,8 @@ def called(metric: str) -> str:
     family, _, rest = metric.partition(".")
     if rest and family in ("score", "score_label"):
         return f"score “{rest}”"
+    if metric.startswith(metrics.SCORED_BY):
+        return f"judge of score “{rest}”"
     if rest and family in _STEPS:
         return _STEPS[family].format(rest)
     if rest and family == "pii":

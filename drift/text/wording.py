@@ -123,6 +123,8 @@ def change(statistic: str, value_from: float | None, value_to: float | None, uni
 
 def dimension(name: str) -> str:
     """A dimension as people call it: `endpoint` for `name`."""
+    if name.startswith(metrics.SCORED_BY):
+        return f"judge of “{name.removeprefix(metrics.SCORED_BY)}”"
     return _DIMENSIONS.get(name, name)
 
 
