@@ -204,6 +204,7 @@ CAUSES = {
     "tool_failure": "failing tool",
     "slower_step": "slower step",
     "cache_lost": "lost prompt cache",
+    "throttled": "throttled by the provider",
     "release": "application release",
     "judge_change": "change of judge",
     "unclear": "unclear",

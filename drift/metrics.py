@@ -216,6 +216,12 @@ _CATALOGUE = (
     _number(
         "outside_s", "system", "s", "Time of a request in which none of its steps ran.", worse="up", floor=0.001, weight=0.25
     ),
+    _share(
+        "unsaid_failure",
+        "quality",
+        "Requests in which a tool failed for good and the answer does not say that anything went wrong, of those that ran a tool.",
+        weight=0.5,
+    ),
     _share("rare_order", "system", "Requests with two tools in the rarer of their two orders.", "either", weight=0.25),
     _label("step_path", "system", "Order of a request's steps by their names.", weight=0.25),
     _label(
@@ -241,6 +247,16 @@ _CATALOGUE = (
         "Cost of the day; unknown where more than 1 % of the requests that used tokens have no known price.",
         worse="up",
         matters=0.2,
+    ),
+    Metric(
+        "vain_cost_usd",
+        "count",
+        "cost",
+        "USD",
+        "Cost of the day for answers that are empty, failed or cut off, for failed attempts and for calls of a loop.",
+        worse="up",
+        matters=0.3,
+        weight=0.25,
     ),
     # quality and safety
     _share("task_completed", "quality", "Requests whose task was completed.", worse="down", matters=0.01),
@@ -309,6 +325,8 @@ _SOURCES = {
     "trajectory": "other_model cache_hit reasoning_share step_path rare_order",
     "trajectory, model": "step_model",
     "trajectory, latency_s": "outside_s",
+    "trajectory, output": "unsaid_failure",
+    "cost_usd, trajectory, output, error, finish_reason": "vain_cost_usd",
     "cost_usd, or tokens at the list price": "cost_usd total_cost_usd",
     "cost_usd, session_id": "session_cost_usd",
     "cost_usd, user": "user_cost_usd",
@@ -440,17 +458,38 @@ def lookup(name: str) -> Metric:
     if rest and family == "pii":
         return replace(CATALOGUE["pii"], name=name, doc=f"Answers that contain personal data of type {rest}.")
     if rest and family in _STEP_FAMILIES:
-        return replace(_STEP_FAMILIES[family](rest), name=name, source="trajectory", weight=0.25)
+        made = _STEP_FAMILIES[family](rest)
+        return replace(made, name=name, source="trajectory", weight=_FAMILY_WEIGHTS.get(family, 0.25))
+    if rest and family == "vain_usd":
+        return replace(
+            CATALOGUE["vain_cost_usd"],
+            name=name,
+            doc=f"Part of the day's cost in vain: {rest}.",
+            weight=_FAMILY_WEIGHTS[family],
+        )
     raise KeyError(name)
 
 
 # what is followed of each kind of step and of each tool; a name is the application's own, and a family's part of the budget small
 _STEP_FAMILIES: dict[str, Callable[[str], Metric]] = {
     "seconds": lambda kind: _number("", "system", "s", f"Time of a request in steps of kind {kind}.", worse="up", floor=0.001),
+    "time_share": lambda kind: _bounded(
+        "",
+        "system",
+        "Share of a request's time outside any step."
+        if kind == "outside"
+        else f"Share of a request's time in steps of kind {kind}.",
+        "either",
+        matters=0.03,
+    ),
     "step_failure": lambda kind: _share("", "system", f"Requests in which a step of kind {kind} failed."),
     "tool_failure": lambda tool: _share("", "system", f"Requests in which tool “{tool}” failed, of those that called it."),
     "tool_s": lambda tool: _number("", "system", "s", f"Time of a request in tool “{tool}”.", worse="up", floor=0.001),
 }
+
+
+# parts of the budget of families that repeat what another metric says, in other terms
+_FAMILY_WEIGHTS = {"time_share": 0.05, "vain_usd": 0.02}
 
 
 def find(name: str) -> Metric | None:

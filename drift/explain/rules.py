@@ -17,6 +17,7 @@ from drift.explain.scene import (
     INDEX,
     INPUT,
     MEANING,
+    MODEL_TIME,
     PROVIDER,
     RETRIEVAL,
     STEP_TIMES,
@@ -205,6 +206,32 @@ def _slower_step(scene: Scene) -> Case:
     return case
 
 
+def _throttled(scene: Scene) -> Case:
+    """The provider gives the same answers more slowly, token by token, and fails no more than ever."""
+    case = Case("throttled")
+    slower, steps = scene.moved.get("tokens_per_second"), [name for name in scene.moved if name.startswith(STEP_TIMES)]
+    if slower is None or slower.effect >= 0 or not scene.records("output_tokens"):
+        return case
+    # without the time of its steps a slow search would look the same
+    if not scene.records(MODEL_TIME):
+        return case
+    longer = scene.moved.get("output_tokens")
+    if longer is not None and abs(longer.effect) > 0.05:
+        case.add(-2, "the answers' length changed as well")
+        return case
+    case.add(4, f"a second brings {abs(slower.effect):.0%} fewer tokens of answers that are as long as before")
+    if (first := scene.moved.get("ttft_s")) is not None and first.effect > 0:
+        case.add(-3, "the first token comes later as well")
+    else:
+        case.add(1.5, "the first token comes as soon as before")
+    if _any(scene, PROVIDER):
+        case.add(-3, "errors or retries moved as well")
+    if any(scene.moved[name].effect > 0 for name in steps):
+        case.add(-4, f"{names.called(steps[0])} grew")
+    _no_news(scene, case, ("model", "prompt", "release"), 0.5, -3)
+    return case
+
+
 def _cache_lost(scene: Scene) -> Case:
     case = Case("cache_lost")
     if (moved := scene.moved.get("cache_hit")) is not None and moved.effect < 0:
@@ -287,6 +314,7 @@ RULES: tuple[Callable[[Scene], Case], ...] = (
     _tool_failure,
     _slower_step,
     _cache_lost,
+    _throttled,
     _silent_model_update,
 )
 
@@ -304,6 +332,7 @@ _MECHANISM: dict[Callable[[Scene], Case], tuple[str, ...]] = {
     _tool_failure: ("system", "output", "quality", "cost"),
     _slower_step: ("system",),
     _cache_lost: ("cost", "system"),
+    _throttled: ("system",),
     _silent_model_update: _ANSWER_SIDES,
 }
 

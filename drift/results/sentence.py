@@ -38,6 +38,7 @@ CAUSES = {
     "tool_failure": "a failing tool",
     "slower_step": "a slower step",
     "cache_lost": "a prompt cache that is no longer hit",
+    "throttled": "throttling by the provider",
     "release": "the release",
     "judge_change": "the change of judge",
 }

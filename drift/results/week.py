@@ -25,6 +25,14 @@ _NIGHTS = {
     Answer.MISSING: "never ran",
 }
 _UNSEEN = 5
+# what was paid for nothing, by why
+_WHY = {
+    "failed": "failed requests",
+    "empty": "empty answers",
+    "truncated": "answers cut off",
+    "retried": "failed attempts",
+    "looped": "calls of a loop",
+}
 
 
 def title(found: Digest) -> str:
@@ -77,7 +85,11 @@ def _money(found: Digest) -> list[str]:
         return []
     then = f", {wording.number(found.spent_before, 'USD')} the days before" if found.spent_before is not None else ""
     change = wording.relative(found.spent_before, found.spent, "USD") if found.spent_before is not None else ""
-    return [f"{wording.number(found.spent, 'USD')} a day{then}" + (f" ({change})" if change else "")]
+    told = [f"{wording.number(found.spent, 'USD')} a day{then}" + (f" ({change})" if change else "")]
+    if found.in_vain:
+        parts = ", ".join(f"{_WHY.get(why, why)} {wording.number(usd, 'USD')}" for why, usd in found.in_vain.items())
+        told.append(f"{wording.number(sum(found.in_vain.values()), 'USD')} a day of it in vain: {parts}")
+    return told
 
 
 def _unseen(found: Digest) -> list[str]:

@@ -64,6 +64,8 @@ _CALLED = {
     "other_model": "requests served by another model than asked for",
     "cache_hit": "share of the prompts read from the cache",
     "step_path": "order of steps",
+    "unsaid_failure": "answers that do not say that a tool failed",
+    "vain_cost_usd": "cost of what was in vain",
     "rare_order": "requests with tools in a rare order",
     "step_model": "models beside the answering one",
     "tool_loop": "requests that repeat a tool call",
@@ -111,6 +113,8 @@ _LABELLED = {
 # of each kind of step and each tool
 _STEPS = {
     "seconds": "time in {} steps",
+    "time_share": "share of the time in {} steps",
+    "vain_usd": "cost in vain ({})",
     "tool_s": "time in tool “{}”",
     "step_failure": "requests with a failed {} step",
     "tool_failure": "requests in which tool “{}” failed",
@@ -128,6 +132,8 @@ def called(metric: str) -> str:
         return f"score “{rest}”"
     if metric.startswith(metrics.SCORED_BY):
         return f"judge of score “{rest}”"
+    if metric == "time_share.outside":
+        return "share of the time outside any step"
     if rest and family in _STEPS:
         return _STEPS[family].format(rest)
     if rest and family == "pii":

@@ -65,6 +65,9 @@ def meaning(given_input: float | None, **effects: float) -> Scene:
         ),
         # opinions alone say that something is wrong and not what
         ("unclear", scene("score.user_feedback", **{"score.user_feedback": -0.3, "session_abandoned": 0.1})),
+        ("throttled", scene("tokens_per_second", tokens_per_second=-0.4, latency_s=0.5, output_tokens=0.0)),
+        ("unclear", scene("tokens_per_second", tokens_per_second=-0.4, latency_s=0.5, output_tokens=0.3)),
+        ("slower_step", scene("tokens_per_second", tokens_per_second=-0.1, **{"seconds.retrieval": 3.0})),
         # a score is what its judge says; of another score's judge it says nothing
         ("judge_change", scene("score.tone", (NEW_JUDGE,), None, **{"score.tone": -0.3})),
         ("judge_change", scene("score_label.tone", (NEW_JUDGE,), None, **{"score_label.tone": -0.3})),

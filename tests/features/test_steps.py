@@ -28,6 +28,12 @@ def test_time_goes_to_the_kinds_of_steps_and_what_is_left_is_outside():
     assert row["outside_s"] == pytest.approx(4.0 - 0.6 - 1.5)
 
 
+def test_the_share_of_the_time_is_at_most_all_of_it():
+    (row,) = measured([step("retrieval", 0.0, 1.0), step("tool", 1.0, 4.0), step("tool", 1.0, 4.0)])
+    assert row["time_share.retrieval"] == pytest.approx(0.25) and row["time_share.tool"] == 1.0
+    assert row["time_share.outside"] == 0.0
+
+
 def test_a_step_inside_another_takes_no_time_of_its_own_from_outside():
     rows = measured([step("tool", 0, 3), step("model", 1, 1)], [step("tool", 0, 1)])
     assert [row["outside_s"] for row in rows] == pytest.approx([1.0, 3.0])
