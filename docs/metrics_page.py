@@ -77,6 +77,7 @@ DYNAMIC = """## Families
 | `step_failure.<kind>` | requests in which a retrieval, rerank, embedding or guardrail failed |
 | `tool_failure.<tool>`, `tool_s.<tool>` | failures and time of one tool among the requests that called it; beyond 20 tools `other` |
 | `vain_usd.<why>` | the day's cost in vain by why: failed, empty, truncated, retried, looped; each dollar once, in this order |
+| `tool_schema.<tool>` | with which schema a tool is offered, as a hash; a change is an event, as is a tool that appears or is called no more |
 | `pii.<type>` | answers that contain personal data of that type |
 | your own | see [metrics of your own](custom_metrics.md) |
 """

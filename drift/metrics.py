@@ -208,6 +208,14 @@ _CATALOGUE = (
     _share("fallback", "system", "Requests answered by a fallback model."),
     _number("tool_calls", "system", "calls", "Tool calls of a request."),
     _share("tool_failure", "system", "Requests with a tool call that failed."),
+    _share(
+        "call_not_offered",
+        "system",
+        "Requests in which the model called a tool that it was not offered, of those that called one.",
+    ),
+    _share(
+        "bad_arguments", "system", "Requests with a call whose arguments break the tool's schema, of those that called one."
+    ),
     _number("steps", "system", "steps", "Steps of the agent."),
     _share("tool_loop", "system", "Requests that called one tool again with the same arguments."),
     _label("finish_reason", "system", "Why the generation ended.", matters=0.005),
@@ -320,6 +328,8 @@ _SOURCES = {
     "tool_calls": "tool_calls",
     "tool_errors, tool_calls": "tool_failure",
     "repeated_tool_calls, tool_calls": "tool_loop",
+    "calls_not_offered, tool_calls": "call_not_offered",
+    "calls_bad_arguments, tool_calls": "bad_arguments",
     "steps": "steps",
     "input, system_prompt": "assembly_fault",
     "trajectory": "other_model cache_hit reasoning_share step_path rare_order",
@@ -345,18 +355,20 @@ _SOURCE_OF = {name: source for source, names in _SOURCES.items() for name in nam
 DECISIONS = frozenset({"model", "name", "prompt", "release", "step_model"})
 # before a score's name: the judge that gave it, with its version
 SCORED_BY = "scored_by."
+# before a tool's name: the hash of the schema with which it is offered
+TOOL_SCHEMA = "tool_schema."
 
 
 def is_decision(metric: str) -> bool:
     """Whether a change of it is an event and no alarm."""
-    return metric in DECISIONS or metric.startswith(SCORED_BY)
+    return metric in DECISIONS or metric.startswith((SCORED_BY, TOOL_SCHEMA))
 
 
 # parts of the night's budget, where they are not 1
 _WEIGHTS = {
     4.0: "refusal error latency_s cost_usd task_completed",
     2.0: "empty output_language json_valid truncated ttft_s tool_failure groundedness retrieval_top_score pii",
-    0.5: "output_words refusal_partial declined disclaimed code_fenced opening sentiment retrieval_mean_score session_cost_usd "
+    0.5: "call_not_offered bad_arguments output_words refusal_partial declined disclaimed code_fenced opening sentiment retrieval_mean_score session_cost_usd "
     "user_cost_usd user_requests top_user_share",
     0.25: "injection_kind input_toxicity input_sentiment",
 }
@@ -455,6 +467,9 @@ def lookup(name: str) -> Metric:
     if rest and f"{family}." == SCORED_BY:
         doc = f"Judge that gave score “{rest}”, with its version."
         return _label(name, "traffic", doc, matters=0.03, source="scores", weight=0.05)
+    if rest and f"{family}." == TOOL_SCHEMA:
+        doc = f"Schema with which tool “{rest}” is offered, as a hash."
+        return _label(name, "traffic", doc, matters=0.03, source="offered_tools", weight=0.02)
     if rest and family == "pii":
         return replace(CATALOGUE["pii"], name=name, doc=f"Answers that contain personal data of type {rest}.")
     if rest and family in _STEP_FAMILIES:

@@ -95,6 +95,11 @@ SCHEMA = pa.schema(
         ("tool_errors", pa.int32()),
         ("steps", pa.int32()),
         ("repeated_tool_calls", pa.int32()),
+        # of the calls that a model asked for: those of no tool that it was offered, those whose arguments break the tool's schema
+        ("calls_not_offered", pa.int32()),
+        ("calls_bad_arguments", pa.int32()),
+        # `name@hash of the schema` of each
+        ("offered_tools", pa.list_(pa.string())),
         ("documents", pa.list_(DOCUMENT)),
         ("index_built_at", TIME),
         ("scores", pa.list_(SCORE)),
@@ -119,6 +124,8 @@ NEVER_NEGATIVE = frozenset(
         "tool_errors",
         "steps",
         "repeated_tool_calls",
+        "calls_not_offered",
+        "calls_bad_arguments",
     }
 )
 # what rounding and two clocks may take a first token beyond the end

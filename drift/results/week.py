@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from drift.findings import JUDGE_CHANGED, JUDGE_SET, Event
-from drift.metrics import SCORED_BY
+from drift.metrics import SCORED_BY, TOOL_SCHEMA
 from drift.results.account import IncidentAccount
 from drift.results.digest import Digest
+from drift.results.events import TOOL
 from drift.results.verdict import Answer
 from drift.text import names, wording
 
@@ -76,7 +77,9 @@ def _event(event: Event) -> str:
     if event.dimension.startswith(SCORED_BY):
         shares = f"{event.share_from:.0%} → {event.share_to:.0%} of what is judged"
         return f"{event.day}: the {names.called(event.dimension)} changed: {event.value} {event.kind} ({shares})"
-    shares = f"{event.share_from:.0%} → {event.share_to:.0%} of requests"
+    if event.dimension.startswith(TOOL_SCHEMA):
+        return f"{event.day}: the {names.called(event.dimension)} changed (now with {event.share_to:.0%} of its offers)"
+    shares = f"{event.share_from:.0%} → {event.share_to:.0%} of requests" + (" with tools" if event.dimension == TOOL else "")
     return f"{event.day}: {event.dimension} {event.value} {event.kind} ({shares})"
 
 

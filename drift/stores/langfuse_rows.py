@@ -8,7 +8,7 @@ from sys import intern
 from typing import Any
 
 from drift import traces
-from drift.stores import evaluators, messages
+from drift.stores import evaluators, messages, offered
 from drift.stores.documents import documents, flattened, index_time
 from drift.stores.filters import matches
 from drift.stores.responses import usage_and_model
@@ -234,6 +234,7 @@ def _generation(
     # the wire says `model` where the specification says `providedModelName`
     span.model = _word(given.get("model") or given.get("providedModelName"))
     span.parameters = _object(given.get("modelParameters")) or None
+    span.tools = offered.listed(given.get("toolDefinitions")) or offered.beside(span.input)
     span.prompt_name = _word(given.get("promptName"))
     version = given.get("promptVersion")
     span.prompt_version = str(version) if version not in (None, "") else None

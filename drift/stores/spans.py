@@ -75,6 +75,9 @@ def row(spans: Sequence[Span], salt: str, scores: list[dict] | None = None) -> d
         "tool_calls": used.calls,
         "tool_errors": used.errors,
         "repeated_tool_calls": used.repeated,
+        "calls_not_offered": used.kept.not_offered,
+        "calls_bad_arguments": used.kept.bad_arguments,
+        "offered_tools": used.kept.tools,
         "steps": None if used.calls is None or hidden else len(answered) + used.calls,
         "documents": _documents(ordered),
         "index_built_at": next((s.index_built_at for s in ordered if s.index_built_at), None)

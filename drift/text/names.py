@@ -68,6 +68,8 @@ _CALLED = {
     "vain_cost_usd": "cost of what was in vain",
     "rare_order": "requests with tools in a rare order",
     "step_model": "models beside the answering one",
+    "call_not_offered": "calls of tools that were not offered",
+    "bad_arguments": "calls with arguments that break the tool's schema",
     "tool_loop": "requests that repeat a tool call",
     "finish_reason": "ends of generations",
     "assembly_fault": "prompts or answers put together wrongly",
@@ -132,6 +134,8 @@ def called(metric: str) -> str:
         return f"score “{rest}”"
     if metric.startswith(metrics.SCORED_BY):
         return f"judge of score “{rest}”"
+    if metric.startswith(metrics.TOOL_SCHEMA):
+        return f"schema of tool “{rest}”"
     if metric == "time_share.outside":
         return "share of the time outside any step"
     if rest and family in _STEPS:

@@ -125,6 +125,8 @@ def dimension(name: str) -> str:
     """A dimension as people call it: `endpoint` for `name`."""
     if name.startswith(metrics.SCORED_BY):
         return f"judge of “{name.removeprefix(metrics.SCORED_BY)}”"
+    if name.startswith(metrics.TOOL_SCHEMA):
+        return names.called(name)
     return _DIMENSIONS.get(name, name)
 
 

@@ -101,3 +101,23 @@ def test_a_judge_with_a_new_version_is_an_event_that_names_its_score(results: Re
     found = digest(results, day(13), day(19))
     lines = [line for heading, lines in week.sections(found) if heading == "decided" for line in lines]
     assert lines[0] == f"{day(17)}: the judge of score “tone” changed: tone@4 appeared (0% → 100% of what is judged)"
+
+
+def test_a_tool_that_appears_or_vanishes_and_a_changed_schema_are_events(results: Results):
+    def called(tool: str, n: int) -> DailyMetric:
+        return DailyMetric(f"tool_s.{tool}", "all", "", n, 0, 1.0, "s")
+
+    for number in range(20):
+        rows = [DailyMetric("tool_failure", "all", "", 1000, 0, 0.02, "share"), called("find", 700 + 200 * (number % 2))]
+        rows += [called("old", 100)] if number < 15 else [called("new", 100)]
+        schema = "aa" if number < 16 else "bb"
+        rows += [DailyMetric(f"tool_schema.find:{schema}", "all", "", 1000, 0, 1.0, "share")]
+        results.write_night(day(number), Run(1000, 28), rows, [finding(day(number), "refusal", change=0)])
+    lines = [
+        line for heading, lines in week.sections(digest(results, day(13), day(19))) if heading == "decided" for line in lines
+    ]
+    assert lines == [
+        f"{day(15)}: tool new appeared (0% → 10% of requests with tools)",
+        f"{day(15)}: tool old gone (10% → 0% of requests with tools)",
+        f"{day(16)}: the schema of tool “find” changed (now with 100% of its offers)",
+    ]
