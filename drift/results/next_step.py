@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from drift.findings import StatisticName
+from drift.findings import StatisticName, month_of_spend
 from drift.text.escape import plain
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ def of(one: IncidentAccount) -> str:
     """A sentence that names a command or a place to look at; one each cause."""
     if one.closed is not None:
         return f"If it was none: drift verdict {one.id[:8]} false."
+    if month_of_spend(one.statistic) is not None:
+        return "See what spends it, by endpoint, model, prompt and user: the report's page of costs."
     if one.statistic == StatisticName.KNOWN:
         return "Look at what writes it: the instrumentation, the judge, or its mapping in drift.toml."
     return {

@@ -89,6 +89,13 @@ def _money(found: Digest) -> list[str]:
     then = f", {wording.number(found.spent_before, 'USD')} the days before" if found.spent_before is not None else ""
     change = wording.relative(found.spent_before, found.spent, "USD") if found.spent_before is not None else ""
     told = [f"{wording.number(found.spent, 'USD')} a day{then}" + (f" ({change})" if change else "")]
+    if (month := found.month) is not None:
+        between = f"{wording.number(month.low, 'USD')} to {wording.number(month.high, 'USD')}"
+        unknown = f"; the cost of {wording.count(month.unknown, 'day')} is unknown" if month.unknown else ""
+        told.append(
+            f"{found.last:%B} so far {wording.number(month.spent, 'USD')}, by its end probably {wording.number(month.expected, 'USD')} "
+            f"({between}){unknown}"
+        )
     if found.in_vain:
         parts = ", ".join(f"{_WHY.get(why, why)} {wording.number(usd, 'USD')}" for why, usd in found.in_vain.items())
         told.append(f"{wording.number(sum(found.in_vain.values()), 'USD')} a day of it in vain: {parts}")

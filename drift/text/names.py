@@ -122,7 +122,7 @@ _STEPS = {
     "tool_failure": "requests in which tool “{}” failed",
 }
 # how the part of the traffic that has a value of a dimension is told
-_PLACES = {"name": "in {}", "model": "of {}", "prompt": "with prompt {}", "release": "of release {}"}
+_PLACES = {"name": "in {}", "model": "of {}", "prompt": "with prompt {}", "release": "of release {}", "user": "of user {}"}
 
 
 def called(metric: str) -> str:
