@@ -28,7 +28,7 @@ from drift.profiles.day import DayProfile
 from drift.results.grouping import StoredFinding
 from drift.results.incidents import replay
 from drift.stores.demo import DemoOptions, DemoStore
-from drift.stores.demo_scenarios import Scenario
+from drift.stores.demo_incident import Scenario
 
 # what is taken from the features, for applications that do not record it
 RECORDED = {

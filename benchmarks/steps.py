@@ -4,7 +4,7 @@
     python benchmarks/steps.py --seeds 10 --alone        # the steps' metrics alone, with the whole budget: many seeds in little time
 
 Printed for each planted incident: found on one of its three nights, with which cause, in the right place; an exchanged planner is an
-event, not an incident. And of the ordinary nights after the first 28 how many have an incident, with the metrics of steps and without
+event, not an incident; of a new judge and an edited prompt there is the event, and the incident has it as its cause. And of the ordinary nights after the first 28 how many have an incident, with the metrics of steps and without
 them, on the same days. The law of the days is the demo store's (`drift.stores.demo_steps`); it was written before the first run.
 """
 
@@ -30,6 +30,7 @@ from drift.results.events import events
 from drift.results.grouping import StoredFinding
 from drift.results.incidents import replay
 from drift.stores.demo import DemoStore
+from drift.traces import PROMPT_HASH
 
 _HISTORY = 28
 _NAMES = (
@@ -43,6 +44,12 @@ _NAMES = (
     "step_path",
     "step_model",
 )
+# what is told as an event, by the planted change: its dimension, and what its value says
+_EVENTS = {
+    "planner exchanged": ("step_model", "gpt-4o"),
+    "judge raised": ("scored_by.helpfulness", "helpfulness@4"),
+    "prompt edited": ("prompt", PROMPT_HASH),
+}
 
 
 def main() -> None:
@@ -62,7 +69,9 @@ def main() -> None:
         for out in outcomes(seed, given.traces, scenario="steps"):
             told = out.verdict
             if out.name == "planner exchanged":
-                told = _event(seed, given.traces, of) if out.given == "missed" else "an incident"
+                told = "right" if out.given == "missed" else "an incident"
+            if told == "right" and out.name in _EVENTS:
+                told = _event(seed, given.traces, out.name, of)
             planted[out.name, told] += 1
             place = "right place" if out.where_right else "elsewhere"
             print(
@@ -91,7 +100,8 @@ def alone(seeds: range, traces: int) -> None:
         usual = [day for day in days if day not in touched]
         for item in store.planted:
             if item.name == "planner exchanged":
-                found[item.name] += _event(seed, traces, of) == "right"
+                found[item.name] += _event(seed, traces, item.name, of) == "right"
+            if not item.metric.startswith(_NAMES) and item.metric != "latency_s":
                 continue
             names = {item.metric, *item.also}
             before = [of(day)[1] for day in usual if day < item.first_day][-_HISTORY:]
@@ -138,18 +148,17 @@ def _told(history: list[DayProfile], today: DayProfile) -> list[Any]:
     return replay([today.day], {today.day: stored}).incidents
 
 
-def _event(seed: int, traces: int, of: Callable[[date], Any]) -> str:
-    """`right` where the first night with the other planner would tell it as an event, within a day of its beginning."""
-    item = next(each for each in store_of(seed, traces, "steps").planted if each.name == "planner exchanged")
+def _event(seed: int, traces: int, name: str, of: Callable[[date], Any]) -> str:
+    """`right` where the first night with the other planner, judge or prompt would tell it as an event, within a day of its beginning."""
+    item = next(each for each in store_of(seed, traces, "steps").planted if each.name == name)
+    dimension, value = _EVENTS[name]
     shares: dict[date, dict[str, float]] = {}
     for day in (item.first_day + timedelta(days=n) for n in range(-_HISTORY, 2)):
         made = of(day)
-        column = (made[0] if isinstance(made, tuple) else made)["step_model"].drop_null()
+        column = (made[0] if isinstance(made, tuple) else made)[dimension].cast(pa.string()).drop_null()
         shares[day] = {c["values"]: c["counts"] / len(column) for c in pc.value_counts(column).to_pylist()}
-    found = [
-        e for e in events("step_model", shares) if e.kind == "appeared" and abs(e.day - item.first_day) <= timedelta(days=1)
-    ]
-    return "right" if len(found) == 1 and "gpt-4o" in found[0].value else "missed"
+    found = [e for e in events(dimension, shares) if e.kind == "appeared" and abs(e.day - item.first_day) <= timedelta(days=1)]
+    return "right" if len(found) == 1 and value in found[0].value else "no event"
 
 
 def _ordinary(seed: int, traces: int, of: Callable[[date], pa.Table], left_out: bool) -> list[tuple[date, list[str]]]:

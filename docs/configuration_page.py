@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from drift.config import SECRETS, Config
-from drift.config.sections import GoldenSection, MetricSection, OwnerSection, StoreSection, TicketSection
+from drift.config.sections import GoldenSection, MetricSection, OwnerSection, SpendLimit, StoreSection, TicketSection
 
 PAGE = Path(__file__).with_name("configuration.md")
 
@@ -83,6 +83,9 @@ def page() -> str:
     for name, field in Config.model_fields.items():
         if (section := _section(field)) is not None:
             parts += [f"## [{name}]\n", _doc(section), _table(name, section.model_fields)]
+            if name in _INSIDE:
+                heading, inside = _INSIDE[name]
+                parts += [f"### {heading}\n", _doc(inside), _table(heading, inside.model_fields)]
         elif name in _NAMED:
             heading, text, fields = _NAMED[name]
             parts += [f"## {heading}\n", text, *([_table(heading, fields)] if fields else [])]
@@ -90,6 +93,8 @@ def page() -> str:
     return "\n".join([*parts, SECRETS_TABLE + secrets, CLOSING]).replace("\n\n\n", "\n\n")
 
 
+# tables of which a section may hold several
+_INSIDE: dict[str, tuple[str, type[BaseModel]]] = {"spend": ("[[spend.limits]]", SpendLimit)}
 # sections whose keys are names that you choose
 _NAMED: dict[str, tuple[str, str, dict[str, FieldInfo]]] = {
     "metrics": (
@@ -118,7 +123,7 @@ _NAMED: dict[str, tuple[str, str, dict[str, FieldInfo]]] = {
 
 def _table(section: str, fields: dict[str, FieldInfo]) -> str:
     rows = [
-        f"| `{name}` | {_type(field.annotation)} | {_default(field)} | {_cell(field.description or '')}{_limits(field)} |"
+        f"| `{name}` | {_type(field.annotation)} | {_default(field, section)} | {_cell(field.description or '')}{_limits(field)} |"
         for name, field in fields.items()
     ]
     return "\n".join(["| key | type | default | what it does |", "|---|---|---|---|", *rows, ""])
@@ -151,15 +156,15 @@ def _type(kind: Any) -> str:
 
 
 def _plural(name: str) -> str:
-    return {"text": "texts", "date": "days", "AnnouncedSection": "tables"}.get(name, f"{name}s")
+    return {"text": "texts", "date": "days", "AnnouncedSection": "tables", "SpendLimit": "tables"}.get(name, f"{name}s")
 
 
-def _default(field: FieldInfo) -> str:
+def _default(field: FieldInfo, section: str) -> str:
     value = field.get_default(call_default_factory=True)
     if field.is_required():
         return "must be given"
     if value is None:
-        return "the catalogue's" if field.alias is None else ""
+        return "the catalogue's" if section.startswith("[metrics") else "none"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
     if isinstance(value, dict):

@@ -71,9 +71,13 @@ DYNAMIC = """## Families
 |---|---|
 | `score.<name>` | a score of that name in the trace store (judge, person, feedback); True and False are 1 and 0 |
 | `score_label.<name>` | a score that is text |
+| `scored_by.<name>` | which judge gave that score, with its version; a change is an event |
 | `seconds.<kind>` | time of a request in its steps of one kind: model, tool, retrieval, rerank, embedding, guardrail, plan |
+| `time_share.<kind>`, `time_share.outside` | the same as a share of the request's time, and what no step explains |
 | `step_failure.<kind>` | requests in which a retrieval, rerank, embedding or guardrail failed |
 | `tool_failure.<tool>`, `tool_s.<tool>` | failures and time of one tool among the requests that called it; beyond 20 tools `other` |
+| `vain_usd.<why>` | the day's cost in vain by why: failed, empty, truncated, retried, looped; each dollar once, in this order |
+| `tool_schema.<tool>` | with which schema a tool is offered, as a hash; a change is an event, as is a tool that appears or is called no more |
 | `pii.<type>` | answers that contain personal data of that type |
 | your own | see [metrics of your own](custom_metrics.md) |
 """

@@ -68,6 +68,23 @@ def rule_of(statistic: str) -> str | None:
     return statistic.removeprefix(_RULE) if statistic.startswith(_RULE) else None
 
 
+_SPEND_A_DAY, _SPEND_IN = "spend a day", "spend in "
+
+
+def spend_in(month: date | None, place: str) -> str:
+    """The statistic of a limit of `[spend]`, a rule too: of one calendar month, else of a day. place: whose, for each is told by itself."""
+    when = _SPEND_A_DAY if month is None else f"{_SPEND_IN}{month:%Y-%m}"
+    return said_by(f"{when} {place}")
+
+
+def month_of_spend(statistic: str) -> str | None:
+    """Of a limit of `[spend]` its month as `2026-11`, empty where it is a day's; None of others."""
+    rule = rule_of(statistic) or ""
+    if rule.startswith(f"{_SPEND_A_DAY} "):
+        return ""
+    return rule.removeprefix(_SPEND_IN)[:7] if rule.startswith(_SPEND_IN) else None
+
+
 class Direction(StrEnum):
     """What a change means: for the worse or the better, or a change of a metric that has no worse side."""
 
@@ -204,11 +221,13 @@ CAUSES = {
     "tool_failure": "failing tool",
     "slower_step": "slower step",
     "cache_lost": "lost prompt cache",
+    "throttled": "throttled by the provider",
     "release": "application release",
+    "judge_change": "change of judge",
     "unclear": "unclear",
 }
 # the causes that somebody deployed
-DEPLOYMENTS = frozenset({"prompt_change", "model_change", "release"})
+DEPLOYMENTS = frozenset({"prompt_change", "model_change", "release", "judge_change"})
 
 
 @dataclass(frozen=True)

@@ -208,6 +208,14 @@ _CATALOGUE = (
     _share("fallback", "system", "Requests answered by a fallback model."),
     _number("tool_calls", "system", "calls", "Tool calls of a request."),
     _share("tool_failure", "system", "Requests with a tool call that failed."),
+    _share(
+        "call_not_offered",
+        "system",
+        "Requests in which the model called a tool that it was not offered, of those that called one.",
+    ),
+    _share(
+        "bad_arguments", "system", "Requests with a call whose arguments break the tool's schema, of those that called one."
+    ),
     _number("steps", "system", "steps", "Steps of the agent."),
     _share("tool_loop", "system", "Requests that called one tool again with the same arguments."),
     _label("finish_reason", "system", "Why the generation ended.", matters=0.005),
@@ -215,6 +223,12 @@ _CATALOGUE = (
     _share("assembly_fault", "input", "Prompts with a placeholder left open, a missing value or base 64 in them.", weight=0.5),
     _number(
         "outside_s", "system", "s", "Time of a request in which none of its steps ran.", worse="up", floor=0.001, weight=0.25
+    ),
+    _share(
+        "unsaid_failure",
+        "quality",
+        "Requests in which a tool failed for good and the answer does not say that anything went wrong, of those that ran a tool.",
+        weight=0.5,
     ),
     _share("rare_order", "system", "Requests with two tools in the rarer of their two orders.", "either", weight=0.25),
     _label("step_path", "system", "Order of a request's steps by their names.", weight=0.25),
@@ -241,6 +255,16 @@ _CATALOGUE = (
         "Cost of the day; unknown where more than 1 % of the requests that used tokens have no known price.",
         worse="up",
         matters=0.2,
+    ),
+    Metric(
+        "vain_cost_usd",
+        "count",
+        "cost",
+        "USD",
+        "Cost of the day for answers that are empty, failed or cut off, for failed attempts and for calls of a loop.",
+        worse="up",
+        matters=0.3,
+        weight=0.25,
     ),
     # quality and safety
     _share("task_completed", "quality", "Requests whose task was completed.", worse="down", matters=0.01),
@@ -304,11 +328,15 @@ _SOURCES = {
     "tool_calls": "tool_calls",
     "tool_errors, tool_calls": "tool_failure",
     "repeated_tool_calls, tool_calls": "tool_loop",
+    "calls_not_offered, tool_calls": "call_not_offered",
+    "calls_bad_arguments, tool_calls": "bad_arguments",
     "steps": "steps",
     "input, system_prompt": "assembly_fault",
     "trajectory": "other_model cache_hit reasoning_share step_path rare_order",
     "trajectory, model": "step_model",
     "trajectory, latency_s": "outside_s",
+    "trajectory, output": "unsaid_failure",
+    "cost_usd, trajectory, output, error, finish_reason": "vain_cost_usd",
     "cost_usd, or tokens at the list price": "cost_usd total_cost_usd",
     "cost_usd, session_id": "session_cost_usd",
     "cost_usd, user": "user_cost_usd",
@@ -325,12 +353,22 @@ _SOURCE_OF = {name: source for source, names in _SOURCES.items() for name in nam
 
 # mixes of traffic that somebody decides: a change of one is an event, never an alarm
 DECISIONS = frozenset({"model", "name", "prompt", "release", "step_model"})
+# before a score's name: the judge that gave it, with its version
+SCORED_BY = "scored_by."
+# before a tool's name: the hash of the schema with which it is offered
+TOOL_SCHEMA = "tool_schema."
+
+
+def is_decision(metric: str) -> bool:
+    """Whether a change of it is an event and no alarm."""
+    return metric in DECISIONS or metric.startswith((SCORED_BY, TOOL_SCHEMA))
+
 
 # parts of the night's budget, where they are not 1
 _WEIGHTS = {
     4.0: "refusal error latency_s cost_usd task_completed",
     2.0: "empty output_language json_valid truncated ttft_s tool_failure groundedness retrieval_top_score pii",
-    0.5: "output_words refusal_partial declined disclaimed code_fenced opening sentiment retrieval_mean_score session_cost_usd "
+    0.5: "call_not_offered bad_arguments output_words refusal_partial declined disclaimed code_fenced opening sentiment retrieval_mean_score session_cost_usd "
     "user_cost_usd user_requests top_user_share",
     0.25: "injection_kind input_toxicity input_sentiment",
 }
@@ -384,8 +422,8 @@ ENCODED = frozenset(name for name, metric in CATALOGUE.items() if metric.unit ==
 
 
 def lookup(name: str) -> Metric:
-    """The metric of that name, made on the fly for `score.<name>`, `judge.<rubric>`, `truth.<rubric>`, `pii.<type>` and the families of
-    steps. Raises KeyError if there is none."""
+    """The metric of that name, made on the fly for `score.<name>`, `scored_by.<name>`, `judge.<rubric>`, `truth.<rubric>`, `pii.<type>`
+    and the families of steps. Raises KeyError if there is none."""
     if name in CATALOGUE:
         return CATALOGUE[name]
     family, _, rest = name.partition(".")
@@ -426,20 +464,47 @@ def lookup(name: str) -> Metric:
         return _share(name, "quality", doc, matters=0.02, source="labels, judge", weight=4)
     if rest and family == "score_label":
         return _label(name, "quality", f"Label of score “{rest}” in the trace store.", source="scores", weight=4)
+    if rest and f"{family}." == SCORED_BY:
+        doc = f"Judge that gave score “{rest}”, with its version."
+        return _label(name, "traffic", doc, matters=0.03, source="scores", weight=0.05)
+    if rest and f"{family}." == TOOL_SCHEMA:
+        doc = f"Schema with which tool “{rest}” is offered, as a hash."
+        return _label(name, "traffic", doc, matters=0.03, source="offered_tools", weight=0.02)
     if rest and family == "pii":
         return replace(CATALOGUE["pii"], name=name, doc=f"Answers that contain personal data of type {rest}.")
     if rest and family in _STEP_FAMILIES:
-        return replace(_STEP_FAMILIES[family](rest), name=name, source="trajectory", weight=0.25)
+        made = _STEP_FAMILIES[family](rest)
+        return replace(made, name=name, source="trajectory", weight=_FAMILY_WEIGHTS.get(family, 0.25))
+    if rest and family == "vain_usd":
+        return replace(
+            CATALOGUE["vain_cost_usd"],
+            name=name,
+            doc=f"Part of the day's cost in vain: {rest}.",
+            weight=_FAMILY_WEIGHTS[family],
+        )
     raise KeyError(name)
 
 
 # what is followed of each kind of step and of each tool; a name is the application's own, and a family's part of the budget small
 _STEP_FAMILIES: dict[str, Callable[[str], Metric]] = {
     "seconds": lambda kind: _number("", "system", "s", f"Time of a request in steps of kind {kind}.", worse="up", floor=0.001),
+    "time_share": lambda kind: _bounded(
+        "",
+        "system",
+        "Share of a request's time outside any step."
+        if kind == "outside"
+        else f"Share of a request's time in steps of kind {kind}.",
+        "either",
+        matters=0.03,
+    ),
     "step_failure": lambda kind: _share("", "system", f"Requests in which a step of kind {kind} failed."),
     "tool_failure": lambda tool: _share("", "system", f"Requests in which tool “{tool}” failed, of those that called it."),
     "tool_s": lambda tool: _number("", "system", "s", f"Time of a request in tool “{tool}”.", worse="up", floor=0.001),
 }
+
+
+# parts of the budget of families that repeat what another metric says, in other terms
+_FAMILY_WEIGHTS = {"time_share": 0.05, "vain_usd": 0.02}
 
 
 def find(name: str) -> Metric | None:

@@ -46,7 +46,15 @@ STEP = pa.struct(
         ("arguments", pa.string()),
     ]
 )
-SCORE = pa.struct([("name", pa.string()), ("value", pa.float64()), ("label", pa.string())])
+SCORE = pa.struct(
+    [
+        ("name", pa.string()),
+        ("value", pa.float64()),
+        ("label", pa.string()),
+        # what gave it, with its version: a judge's name, its prompt, its model; no person
+        ("evaluator", pa.string()),
+    ]
+)
 
 # what stands before a system prompt's hash where it is the prompt's version, for nobody names one
 PROMPT_HASH = "system prompt@"
@@ -87,6 +95,11 @@ SCHEMA = pa.schema(
         ("tool_errors", pa.int32()),
         ("steps", pa.int32()),
         ("repeated_tool_calls", pa.int32()),
+        # of the calls that a model asked for: those of no tool that it was offered, those whose arguments break the tool's schema
+        ("calls_not_offered", pa.int32()),
+        ("calls_bad_arguments", pa.int32()),
+        # `name@hash of the schema` of each
+        ("offered_tools", pa.list_(pa.string())),
         ("documents", pa.list_(DOCUMENT)),
         ("index_built_at", TIME),
         ("scores", pa.list_(SCORE)),
@@ -111,6 +124,8 @@ NEVER_NEGATIVE = frozenset(
         "tool_errors",
         "steps",
         "repeated_tool_calls",
+        "calls_not_offered",
+        "calls_bad_arguments",
     }
 )
 # what rounding and two clocks may take a first token beyond the end
@@ -277,23 +292,23 @@ def _text(value: object) -> str | None:
 
 def _scores(value: object) -> list[dict[str, object]] | None:
     if isinstance(value, dict):
-        pairs = list(value.items())
+        given = [(name, score, None) for name, score in value.items()]
     elif isinstance(value, (list, tuple)):
-        pairs = [
-            (item.get("name"), item["value"] if item.get("value") is not None else item.get("label"))
+        given = [
+            (item.get("name"), item["value"] if item.get("value") is not None else item.get("label"), item.get("evaluator"))
             for item in value
             if isinstance(item, dict)
         ]
     else:
         return None
     out: list[dict[str, object]] = []
-    for name, score in pairs:
+    for name, score, evaluator in given:
         if name is None or score is None:
             continue
         label = clean_text(score) if isinstance(score, str) else None
         number = None if label is not None else _number(score)
         if label is not None or number is not None:
-            out.append({"name": clean_text(str(name)), "value": number, "label": label})
+            out.append({"name": clean_text(str(name)), "value": number, "label": label, "evaluator": _text(evaluator)})
     return out
 
 

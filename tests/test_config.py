@@ -87,3 +87,13 @@ def test_lists_of_the_store_can_be_set_in_the_environment(tmp_path, monkeypatch)
     monkeypatch.setenv("LANGFUSE_SECRET_KEY", "sk")
     config = Config.load(_file(tmp_path, '[store]\ntype = "langfuse"\n'))
     assert stores.open_store(config).options.environments == ["production", "eu"]
+
+
+def test_a_limit_of_spending_is_of_what_is_followed():
+    limits = [{"of": "endpoint=chat", "day": 1.0}, {"of": "user", "month": 2.0}]
+    spend = Config.of({"spend": {"month": 100.0, "limits": limits}}).spend
+    assert [(each.dimension, each.value, each.day, each.month) for each in spend.every] == [
+        ("all", "", None, 100.0), ("name", "chat", 1.0, None), ("user", "", None, 2.0)]  # fmt: skip
+    assert Config.of({}).spend.every == []
+    with pytest.raises(ConfigError, match="segments.dimensions"):
+        Config.of({"spend": {"limits": [{"of": "metadata.team", "day": 1.0}]}})

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, Field, ValidationError, field_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from drift.config.sections import (
@@ -37,6 +37,7 @@ from drift.config.sections import (
     ResultsSection,
     SafetySection,
     SegmentsSection,
+    SpendSection,
     StoreSection,
     TicketSection,
     WriteBackSection,
@@ -92,12 +93,23 @@ class Config(BaseSettings):
     golden: dict[str, GoldenSection] = {}
     experiment: ExperimentSection = ExperimentSection()
     write_back: WriteBackSection = WriteBackSection()
+    spend: SpendSection = SpendSection()
     privacy: PrivacySection = PrivacySection()
     alerts: AlertsSection = AlertsSection()
     owners: list[OwnerSection] = []
     tickets: list[TicketSection] = []
     report: ReportSection = ReportSection()
     custom: CustomSection = CustomSection()
+
+    @model_validator(mode="after")
+    def _limits_what_is_followed(self) -> Config:
+        known = {*self.segments.dimensions, "user", "all"}
+        if missing := [each.of for each in self.spend.limits if each.dimension not in known]:
+            raise ValueError(
+                f"spend.limits: {missing[0]!r} is no dimension of the traffic; add it to segments.dimensions, or use one of "
+                f"{', '.join(sorted(known - {'all'}))}"
+            )
+        return self
 
     @field_validator("timezone")
     @classmethod

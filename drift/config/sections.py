@@ -225,6 +225,42 @@ class WriteBackSection(_Section):
     queue: str = Field("", description="the annotation queue that the exemplars are put into; empty: none")
 
 
+class SpendLimit(_Section):
+    """What one part of the traffic may cost, or each of its parts."""
+
+    of: str = Field(
+        pattern=r"^(endpoint|model|prompt|user|[a-z_]+|metadata\..+)(=.*)?$",
+        description="whose: `endpoint=billing-chat`, or of each `endpoint`, `user` (its hash) or `metadata.team`; a dimension of `segments`, or user",
+    )
+    day: float | None = Field(None, gt=0, description="dollars a day")
+    month: float | None = Field(None, gt=0, description="dollars a calendar month")
+
+    @property
+    def dimension(self) -> str:
+        """As segments call it."""
+        named = self.of.partition("=")[0]
+        return "name" if named == "endpoint" else named
+
+    @property
+    def value(self) -> str:
+        """Empty where each value of the dimension has the limit."""
+        return self.of.partition("=")[2]
+
+
+class SpendSection(_Section):
+    """What may be spent: beyond a day's limit, or where a month's forecast is beyond its own, an incident says so once."""
+
+    day: float | None = Field(None, gt=0, description="dollars a day, of all traffic")
+    month: float | None = Field(None, gt=0, description="dollars a calendar month, of all traffic")
+    limits: list[SpendLimit] = Field([], description="`[[spend.limits]]`: of an endpoint, a user or a `metadata.<key>`")
+
+    @property
+    def every(self) -> list[SpendLimit]:
+        """All limits, that of all traffic among them."""
+        whole = [SpendLimit(of="all", day=self.day, month=self.month)] if self.day or self.month else []
+        return [*whole, *self.limits]
+
+
 class PrivacySection(_Section):
     texts_leave: bool = Field(
         True,

@@ -24,6 +24,9 @@ _CHANCE = 1e-6
 _LEAST_DAYS = 3
 # what is measured on texts goes with them, or was not to be told of those that came: it did not stop arriving
 _TEXTS = {"input": "input_characters", "output": "output_characters", "safety": "output_characters"}
+# what is read from scores goes with them
+_SCORES = ("score.", "score_label.")
+_OF_SCORES = frozenset({"task_completed", "session_abandoned"})
 _RECORDED = frozenset({*_TEXTS.values(), "input_tokens", "output_tokens", "finish_reason"})
 
 
@@ -37,8 +40,11 @@ def stopped(panel: Panel, settings: Settings, excluded: Excluded) -> list[Findin
     side = {metric.name: metric.side for metric in panel.metrics}
     texts = gone.keys() & set(_TEXTS.values())
     out = []
+    scores = sorted(name for name in gone if name.startswith(_SCORES))
     for name, each in gone.items():
-        if side[name] in _TEXTS and name not in _RECORDED:
+        if name in _OF_SCORES and scores:
+            out.append(replace(each, alarm=False, reason=f"no values, as {scores[0]} has none"))
+        elif side[name] in _TEXTS and name not in _RECORDED:
             text = _TEXTS[side[name]]
             why = f"no values, as {text} has none" if text in texts else "the texts of today have no value of it"
             out.append(replace(each, alarm=False, reason=why))

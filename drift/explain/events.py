@@ -9,6 +9,7 @@ import numpy as np
 
 from drift.detect.statistics.panel import Panel, Segment
 from drift.findings import Event
+from drift.metrics import SCORED_BY, TOOL_SCHEMA
 
 _DIMENSIONS = ("model", "prompt", "release", "name", "step_model")
 # a value below this share is an experiment or a stray
@@ -27,7 +28,8 @@ def around(panel: Panel, within: Segment, first: date, last: date) -> list[Event
     if row is None:
         return []
     found = []
-    for dimension in _DIMENSIONS:
+    families = sorted(name for name in panel.column if name.startswith((SCORED_BY, TOOL_SCHEMA)))
+    for dimension in (*_DIMENSIONS, *families):
         if dimension not in panel.column or dimension == within[0]:
             continue
         names, counts = panel.labels(row, panel.column[dimension])

@@ -17,6 +17,7 @@ from drift.explain.scene import (
     INDEX,
     INPUT,
     MEANING,
+    MODEL_TIME,
     PROVIDER,
     RETRIEVAL,
     STEP_TIMES,
@@ -54,6 +55,29 @@ class Case:
 
 def _called(moved: Iterable[str]) -> str:
     return names.listed(moved)
+
+
+def _judge_change(scene: Scene) -> Case:
+    """A score moves with its judge's version whatever the application does."""
+    case = Case("judge_change")
+    family, _, score = scene.lead.partition(".")
+    for event in scene.events:
+        judged = event.dimension.removeprefix(metrics.SCORED_BY)
+        mine = judged == score if family in _SCORES else scene.lead == "task_completed"
+        if event.dimension == judged or not mine or event.kind == "gone":
+            continue
+        when = f"{event.day:%a} {event.day.day} {event.day:%b}"
+        case.add(
+            5,
+            f"judge “{event.value}” of {names.called(f'score.{judged}')} appeared on {when} and gives {event.share_to:.0%} of it",
+        )
+        answers = sorted(name for name in scene.moved if _is_answer(name))
+        if answers:
+            case.add(-2, f"the answers changed as well ({_called(answers[:4])})")
+        else:
+            case.add(1, "the answers did not change")
+        return case
+    return case
 
 
 def _price(scene: Scene) -> Case:
@@ -182,6 +206,32 @@ def _slower_step(scene: Scene) -> Case:
     return case
 
 
+def _throttled(scene: Scene) -> Case:
+    """The provider gives the same answers more slowly, token by token, and fails no more than ever."""
+    case = Case("throttled")
+    slower, steps = scene.moved.get("tokens_per_second"), [name for name in scene.moved if name.startswith(STEP_TIMES)]
+    if slower is None or slower.effect >= 0 or not scene.records("output_tokens"):
+        return case
+    # without the time of its steps a slow search would look the same
+    if not scene.records(MODEL_TIME):
+        return case
+    longer = scene.moved.get("output_tokens")
+    if longer is not None and abs(longer.effect) > 0.05:
+        case.add(-2, "the answers' length changed as well")
+        return case
+    case.add(4, f"a second brings {abs(slower.effect):.0%} fewer tokens of answers that are as long as before")
+    if (first := scene.moved.get("ttft_s")) is not None and first.effect > 0:
+        case.add(-3, "the first token comes later as well")
+    else:
+        case.add(1.5, "the first token comes as soon as before")
+    if _any(scene, PROVIDER):
+        case.add(-3, "errors or retries moved as well")
+    if any(scene.moved[name].effect > 0 for name in steps):
+        case.add(-4, f"{names.called(steps[0])} grew")
+    _no_news(scene, case, ("model", "prompt", "release"), 0.5, -3)
+    return case
+
+
 def _cache_lost(scene: Scene) -> Case:
     case = Case("cache_lost")
     if (moved := scene.moved.get("cache_hit")) is not None and moved.effect < 0:
@@ -252,6 +302,7 @@ def _did_not_move(quiet: list[str]) -> str:
 
 
 RULES: tuple[Callable[[Scene], Case], ...] = (
+    _judge_change,
     _price,
     _prompt_change,
     _model_change,
@@ -263,11 +314,13 @@ RULES: tuple[Callable[[Scene], Case], ...] = (
     _tool_failure,
     _slower_step,
     _cache_lost,
+    _throttled,
     _silent_model_update,
 )
 
 _ANSWER_SIDES = ("output", "quality", "safety")
 _MECHANISM: dict[Callable[[Scene], Case], tuple[str, ...]] = {
+    _judge_change: ("quality",),
     _price: ("cost",),
     _prompt_change: ("output", "quality", "safety", "system", "cost", "traffic"),
     _model_change: ("output", "quality", "safety", "system", "cost", "traffic"),
@@ -279,6 +332,7 @@ _MECHANISM: dict[Callable[[Scene], Case], tuple[str, ...]] = {
     _tool_failure: ("system", "output", "quality", "cost"),
     _slower_step: ("system",),
     _cache_lost: ("cost", "system"),
+    _throttled: ("system",),
     _silent_model_update: _ANSWER_SIDES,
 }
 
@@ -304,11 +358,12 @@ def _is_answer(name: str) -> bool:
     # what users and judges say of an answer is not the answer: alone it does not tell why
     return (
         _side(name) in _ANSWER_SIDES
-        and not name.startswith(("score.", "score_label."))
+        and name.partition(".")[0] not in _SCORES
         and name not in _OPINIONS | {"injection", "injection_kind"}
     )
 
 
+_SCORES = ("score", "score_label")
 _OPINIONS = frozenset({"correction", "repeated_question", "task_completed", "session_abandoned"})
 
 

@@ -28,9 +28,10 @@ STEP_TIMES = (
     "seconds.guardrail",
     "outside_s",
 )
+MODEL_TIME = "seconds.model"
 TOOLS = ("tool_failure", "tool_loop", "tool_calls", "steps")
 # what has to be recorded to be evidence
-EVIDENCE = frozenset({*INPUT, *INDEX, *RETRIEVAL, *TOKENS, *PROVIDER, *TOOLS, "model", "prompt", "release"})
+EVIDENCE = frozenset({*INPUT, *INDEX, *RETRIEVAL, *TOKENS, *PROVIDER, *TOOLS, MODEL_TIME, "model", "prompt", "release"})
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,8 @@ CONCERNS = (
     "errors",
     "tools",
     "steps",
+    "unsaid",
+    "in_vain",
     "assembly",
     "scores",
 )

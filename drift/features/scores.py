@@ -1,4 +1,4 @@
-"""The store's own scores (judges, people, feedback) by their names, and whether the task was completed."""
+"""The store's own scores (judges, people, feedback) by their names, which judge gave them, and whether the task was completed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from drift.features.batch import Batch, Context, Measured
 from drift.features.retrieval import per_document
+from drift.metrics import SCORED_BY
 
 # names of scores that a day follows, and that a shard of it measures before the busiest are known
 MOST_NAMES, MOST_MEASURED = 50, 200
@@ -23,7 +24,7 @@ _NO = frozenset({"false", "no", "fail", "failed", "failure", "incomplete", "unre
 
 
 def measure(batch: Batch, context: Context) -> Measured:
-    """`score.<name>` (number), `score_label.<name>` (text), `task_completed`.
+    """`score.<name>` (number), `score_label.<name>` (text), `scored_by.<name>` (judge and version), `task_completed`.
 
     Of several scores of one name on a trace the last counts. Of very many names the busiest of the first traces are measured
     (and of these `busiest` keeps fewer), so that a store that puts an id into a score's name cannot make a million columns.
@@ -36,6 +37,8 @@ def measure(batch: Batch, context: Context) -> Measured:
     index = codes.indices.to_numpy(zero_copy_only=False)
     values = np.asarray(values.to_numpy(zero_copy_only=False), float)
     labels = labels.to_numpy(zero_copy_only=False)
+    _, evaluators = per_document(batch.column("scores"), "evaluator")
+    evaluators = evaluators.to_numpy(zero_copy_only=False)
     out: Measured = {}
     raw_names = codes.dictionary.to_pylist()
     uses = np.bincount(index, minlength=len(raw_names))
@@ -48,6 +51,7 @@ def measure(batch: Batch, context: Context) -> Measured:
         at = index == code
         _put_numbers(out, f"score.{name}", rows[at], values[at], len(batch))
         _put_labels(out, f"score_label.{name}", rows[at], labels[at], len(batch))
+        _put_labels(out, f"{SCORED_BY}{name}", rows[at], evaluators[at], len(batch))
     return out | {"task_completed": completed(out, context, len(batch))}
 
 
@@ -55,7 +59,8 @@ def uses(features: pa.Table) -> Counter[str]:
     """How many traces have a score of each name; those of parts of a day add up."""
     found: Counter[str] = Counter()
     for column in features.column_names:
-        if name := _score(column):
+        # who gave it adds nothing to how many there are
+        if (name := _score(column)) and not column.startswith(SCORED_BY):
             found[name] += features.num_rows - features[column].null_count
     return found
 
@@ -75,7 +80,7 @@ def tell_left_out(day: Counter[str]) -> None:
 def _score(column: str) -> str:
     """The name of the score that a column is of; empty for other columns."""
     kind, _, name = column.partition(".")
-    return name if kind in ("score", "score_label") else ""
+    return name if kind in ("score", "score_label", "scored_by") else ""
 
 
 def safe_name(name: str) -> str:

@@ -10,12 +10,10 @@ from collections.abc import Iterator
 from itertools import combinations
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from drift.features.batch import Batch, Context, Measured
-from drift.features.flat import whole
 from drift.features.scores import safe_name
+from drift.features.trajectory import Steps
 from drift.traces import OK, StepKind
 
 # the kinds whose time is followed; what a framework does between them is `outside_s`
@@ -35,43 +33,21 @@ MOST_TOOLS, OTHER = 20, "other"
 _LONGEST_PATH, _LONGEST_NAME, _MOST_MODELS, _MOST_IN_ORDER = 12, 60, 4, 20
 
 
-class _Steps:
-    """The steps of a batch as flat arrays. row: int64, shape (steps,), the trace that each is of; n: traces."""
-
-    def __init__(self, column: pa.ChunkedArray):
-        listed = whole(column)
-        self.n = len(listed)
-        self.row = np.repeat(np.arange(self.n), pc.list_value_length(listed).fill_null(0).to_numpy(zero_copy_only=False))
-        self._flat = listed.flatten()
-
-    def __len__(self) -> int:
-        return len(self.row)
-
-    def numbers(self, name: str) -> np.ndarray:
-        """NaN where unknown; float64, shape (steps,)."""
-        return pc.struct_field(self._flat, name).cast(pa.float64()).to_numpy(zero_copy_only=False).astype(float)
-
-    def texts(self, name: str) -> np.ndarray:
-        return pc.struct_field(self._flat, name).to_numpy(zero_copy_only=False)
-
-    def sums(self, values: np.ndarray, among: np.ndarray) -> np.ndarray:
-        """The sum over the steps `among` of each trace; NaN where it has none of them, or one is unknown; (n,)."""
-        total = np.bincount(self.row[among], values[among], self.n)
-        return np.where(np.bincount(self.row[among], minlength=self.n) > 0, total, np.nan)
-
-
 def measure(batch: Batch, context: Context) -> Measured:
-    """`seconds.<kind>`, `outside_s`, `step_failure.<kind>`, `tool_failure.<tool>`, `tool_s.<tool>`, `other_model`, `cache_hit`,
+    """`seconds.<kind>`, `time_share.<kind>`, `outside_s`, `step_failure.<kind>`, `tool_failure.<tool>`, `tool_s.<tool>`, `other_model`, `cache_hit`,
     `reasoning_share`, `rare_order`, `step_path`, `step_model`."""
-    steps = _Steps(batch.column("trajectory"))
+    steps = Steps.of(batch)
     if not len(steps):
         return {}
     kinds, seconds = steps.texts("kind"), steps.numbers("duration_s")
     outcomes = steps.texts("outcome")
     failed = np.where(outcomes == None, np.nan, (outcomes != OK).astype(float))  # noqa: E711
-    out: Measured = {"outside_s": _outside(steps, seconds, batch.numbers("latency_s"))}
+    latency = batch.numbers("latency_s")
+    out: Measured = {"outside_s": _outside(steps, seconds, latency)}
     for kind in TIMED:
-        out[f"seconds.{kind}"] = steps.sums(seconds, kinds == kind)
+        own = out[f"seconds.{kind}"] = steps.sums(seconds, kinds == kind)
+        out[f"time_share.{kind}"] = _share(own, latency)
+    out["time_share.outside"] = _share(out["outside_s"], latency)
     for kind in _FAILING:
         out[f"step_failure.{kind}"] = _any(steps.sums(failed, kinds == kind))
     for tool, mine in _tools(steps, kinds, context):
@@ -85,7 +61,7 @@ def measure(batch: Batch, context: Context) -> Measured:
     }
 
 
-def _paths(steps: _Steps) -> np.ndarray:
+def _paths(steps: Steps) -> np.ndarray:
     """The names of each trace's steps in their order, the same one after another once; None without steps; object, (n,)."""
     out = np.full(steps.n, None, object)
     for row, names in _by_trace(steps, steps.texts("name")):
@@ -95,7 +71,7 @@ def _paths(steps: _Steps) -> np.ndarray:
     return out
 
 
-def _rare_order(steps: _Steps, tools: np.ndarray, context: Context) -> np.ndarray:
+def _rare_order(steps: Steps, tools: np.ndarray, context: Context) -> np.ndarray:
     """Whether two of the trace's tools ran, first run by first run, in the order that is the rarer one of that day so far; NaN with
     fewer than two tools; (n,)."""
     seen: Counter[tuple[str, str]] = context.extra.setdefault("tool_orders", Counter())  # type: ignore[assignment]
@@ -112,7 +88,7 @@ def _rare_order(steps: _Steps, tools: np.ndarray, context: Context) -> np.ndarra
     return out
 
 
-def _beside(steps: _Steps, outcomes: np.ndarray, answering: list[str | None]) -> np.ndarray:
+def _beside(steps: Steps, outcomes: np.ndarray, answering: list[str | None]) -> np.ndarray:
     """The models that each trace used beside the one that answered, each with the name of its step: a planner's, an embedder's.
 
     None where there is none; object, (n,).
@@ -131,7 +107,7 @@ def _beside(steps: _Steps, outcomes: np.ndarray, answering: list[str | None]) ->
     return out
 
 
-def _by_trace(steps: _Steps, values: np.ndarray) -> Iterator[tuple[int, list[str | None]]]:
+def _by_trace(steps: Steps, values: np.ndarray) -> Iterator[tuple[int, list[str | None]]]:
     rows, first = np.unique(steps.row, return_index=True)
     for row, begin, end in zip(rows.tolist(), first.tolist(), [*first[1:].tolist(), len(steps)], strict=True):
         yield row, values[begin:end].tolist()
@@ -141,11 +117,17 @@ def _short(name: str | None) -> str:
     return " ".join((name or "?").split())[:_LONGEST_NAME]
 
 
+def _share(seconds: np.ndarray, latency: np.ndarray) -> np.ndarray:
+    """At most 1, for steps that run side by side together take longer than their request."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(latency > 0, np.minimum(seconds / latency, 1.0), np.nan)
+
+
 def _any(counts: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(counts), np.nan, (counts > 0).astype(float))
 
 
-def _models(steps: _Steps, calls: np.ndarray) -> Measured:
+def _models(steps: Steps, calls: np.ndarray) -> Measured:
     asked, served = steps.texts("asked_model"), steps.texts("model")
     other = np.array(
         [
@@ -166,7 +148,7 @@ def _is_variant(asked: str, served: str) -> bool:
     return a in served.lower() or b in asked.lower()
 
 
-def _outside(steps: _Steps, seconds: np.ndarray, latency: np.ndarray) -> np.ndarray:
+def _outside(steps: Steps, seconds: np.ndarray, latency: np.ndarray) -> np.ndarray:
     """Seconds of each trace in which no step ran; NaN where the time of any step is unknown; (n,)."""
     start = steps.numbers("start_s")
     known = np.isfinite(start) & np.isfinite(seconds)
@@ -188,7 +170,7 @@ def _outside(steps: _Steps, seconds: np.ndarray, latency: np.ndarray) -> np.ndar
     return np.where(any_steps & whole_traces & np.isfinite(latency), np.maximum(latency - busy, 0.0), np.nan)
 
 
-def _tools(steps: _Steps, kinds: np.ndarray, context: Context) -> Iterator[tuple[str, np.ndarray]]:
+def _tools(steps: Steps, kinds: np.ndarray, context: Context) -> Iterator[tuple[str, np.ndarray]]:
     """(name, which steps) of each tool that is followed; those beyond `MOST_TOOLS` names are `other`."""
     names = steps.texts("name")
     tools = kinds == StepKind.TOOL

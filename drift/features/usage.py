@@ -18,7 +18,7 @@ def measure(batch: Batch, context: Context) -> Measured:
         "latency_s": latency,
         "ttft_s": ttft,
         "tokens_per_second": tokens_per_second(batch.numbers("output_tokens"), latency, ttft),
-        "cost_usd": cost(batch),
+        "cost_usd": batch.once("paid", lambda: cost(batch)),
     }
 
 

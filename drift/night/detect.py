@@ -15,7 +15,7 @@ from drift.config import Config
 from drift.errors import CheckFailed
 from drift.findings import Direction, Finding, FindingTest, StatisticName
 from drift.lake import Lake
-from drift.night import baseline, season
+from drift.night import baseline, season, spend
 from drift.profiles import OVERALL, remeasured
 from drift.profiles.day import DayProfile
 
@@ -46,7 +46,7 @@ def detect_day(config: Config, day: date) -> None:
         warned=frozenset(facts["warned"]),
         told=baseline.told(incidents),
     )
-    findings = judged.findings
+    findings = [*judged.findings, *spend.findings(config, lake, day)]
     if facts.get("too_few"):
         usual = median([baseline.size(baseline.facts(lake, past.day)) for past in history[-config.baseline.min_days :]])
         findings = _size_alone(findings, day, facts, usual)

@@ -283,7 +283,19 @@ def total_is_known(n: np.ndarray | int, missing: np.ndarray | int) -> np.ndarray
     return missing <= _UNKNOWN_PARTS * (n + missing)
 
 
+def _total(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, clusters: Clusters, whose: str | None) -> None:
+    """The sum of a column over the day, such as dollars."""
+    x, valid = _floats(column)
+    joints = len(split.sizes)
+    known = np.bincount(split.joint[valid], minlength=joints)
+    total = exact.sums(split.joint[valid], x[valid], joints, bins.step(metrics.lookup("cost_usd")))
+    for partition in split:
+        n = _summed(known, partition)
+        rows.add(partition, metric, n, _summed(split.sizes, partition) - n, _summed_exactly(total, partition))
+
+
 _MEASURES: dict[str, Callable[[Rows, Metric, pa.ChunkedArray, Split, Clusters, str | None], None]] = {
+    "count": _total,
     "number": _number,
     "rate": _rate,
 }

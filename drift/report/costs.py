@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from drift.pricing import forecast
 from drift.report.series import Past, lines
 from drift.text import wording
 
@@ -50,7 +51,7 @@ class CostTable:
 def whole(past: Past) -> dict[str, Any] | None:
     """All traffic: cost of the last day, of a day on average and of a request; None where no cost is known.
 
-    Where the last day's total is unknown, `last` and `request` are None, and `priced` is the share of its requests with a price.
+    `month` is the forecast of the day's month, None of few days. Where the last day's total is unknown, `last` and `request` are None, and `priced` is the share of its requests with a price.
     """
     rows = past.daily.get((TOTAL, "all", ""))
     rows = rows.tail(_DAYS) if rows is not None else None
@@ -61,7 +62,10 @@ def whole(past: Past) -> dict[str, Any] | None:
     if not missing and not rows["level"].sum() > 0:
         return None
     known = rows["level"].dropna()
+    every = past.daily[(TOTAL, "all", "")].dropna(subset=["level"])
+    spent = {day.date(): float(usd) for day, usd in zip(every["day"], every["level"], strict=True)}
     return {
+        "month": forecast.of(spent, past.day),
         "last": None if pd.isna(level) else float(level),
         "mean": float(known.mean()) if len(known) else None,
         "days": len(known),

@@ -78,7 +78,7 @@ def write_night(config: Config, lake: Lake, results: Results, day: date) -> None
     runs = frames.runs(results, end=day - timedelta(days=1))
     found = frames.findings(results, day, day)
     # who uses what is somebody's decision: it is told as an event, on its day
-    found = found[(found["p"].notna() | found["alarm"]) & ~found["metric"].isin(metrics.DECISIONS)].sort_values(
+    found = found[(found["p"].notna() | found["alarm"]) & ~found["metric"].map(metrics.is_decision)].sort_values(
         ["alarm", "p", "id"], ascending=[False, True, True]
     )
     levels = frames.daily_metrics(results, day)

@@ -6,13 +6,15 @@ Read from the tables alone.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from drift.findings import Event, Visible
+from drift.pricing import forecast
+from drift.pricing.forecast import Forecast
 from drift.profiles import OVERALL
 from drift.results import ledger, silence, tables
 from drift.results.account import IncidentAccount, of_incident
@@ -23,6 +25,9 @@ from drift.results.verdict import Answer
 from drift.results.write import Results
 
 _COST = "total_cost_usd"
+_VAIN = "vain_usd."
+# days that the forecast of a month looks back
+_MONTH = 59
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,8 @@ class Digest:
     open before and are still; closed: those that ended. events: decisions, oldest first. announced: what was said to have happened. moved: incidents that were no message.
     settled: those that became a new level. silenced: open ones that somebody acknowledged or muted. spent, spent_before: dollars a
     day of these days and of as many before them, None where a day's cost is unknown. unseen: what was not seen, as sentences.
-    record: the ledger of all nights.
+    record: the ledger of all nights. in_vain: dollars a day that were spent for nothing, by why. month: what the month of
+    `last` will have cost; None where too few days are known.
     """
 
     first: date
@@ -51,6 +57,8 @@ class Digest:
     spent_before: float | None
     unseen: tuple[str, ...]
     record: ledger.Ledger
+    in_vain: dict[str, float] = field(default_factory=dict)
+    month: Forecast | None = None
 
     def __bool__(self) -> bool:
         return bool(self.opened or self.going or self.closed or self.events or self.moved or self.settled)
@@ -85,7 +93,8 @@ def digest(results: Results, first: date, last: date) -> Digest:
         happened = announced(connection, first, last)
         spent = _spent(connection, first, last)
         before = _spent(connection, first - timedelta(days=len(days)), first - timedelta(days=1))
-        blind = _blind(connection, last)
+        month = forecast.of(_costs(connection, last), last)
+        blind, vain = _blind(connection, last), _in_vain(connection, first, last)
     accounts = {name: tuple(of_incident(results, each) for each in chosen) for name, chosen in ids.items()}
     unseen = [*_not_compared(answers), *(f"blind: {each}" for each in blind)]
     nights = dict(Counter(answers.values()))
@@ -99,6 +108,8 @@ def digest(results: Results, first: date, last: date) -> Digest:
         spent_before=before,
         unseen=tuple(unseen),
         record=ledger.read(results),
+        in_vain=vain,
+        month=month,
         **accounts,
     )
 
@@ -113,6 +124,35 @@ def _spent(connection: sa.Connection, first: date, last: date) -> float | None:
     table = tables.daily_metrics
     where: list[Any] = [table.c.metric == _COST, table.c.dimension == OVERALL, table.c.level.is_not(None)]
     return connection.execute(sa.select(sa.func.avg(table.c.level)).where(*where, table.c.day.between(first, last))).scalar()
+
+
+def _costs(connection: sa.Connection, last: date) -> dict[date, float]:
+    """Dollars by day, of the days of a month and the weeks before it, as far as they are known."""
+    table = tables.daily_metrics
+    query = sa.select(table.c.day, table.c.level).where(
+        table.c.metric == _COST,
+        table.c.dimension == OVERALL,
+        table.c.level.is_not(None),
+        table.c.day.between(last - timedelta(days=_MONTH), last),
+    )
+    return {row.day: row.level for row in connection.execute(query)}
+
+
+def _in_vain(connection: sa.Connection, first: date, last: date) -> dict[str, float]:
+    """Dollars a day by why they were spent for nothing, the most first."""
+    table = tables.daily_metrics
+    days = sa.select(sa.func.count()).where(
+        table.c.metric == "vain_cost_usd", table.c.dimension == OVERALL, table.c.day.between(first, last)
+    )
+    known = connection.execute(days).scalar() or 1
+    of = sa.and_(table.c.metric > _VAIN, table.c.metric < _VAIN[:-1] + "/", table.c.metric.startswith(_VAIN, autoescape=True))
+    query = (
+        sa.select(table.c.metric, sa.func.sum(table.c.level).label("usd"))
+        .where(of, table.c.dimension == OVERALL, table.c.day.between(first, last), table.c.level.is_not(None))
+        .group_by(table.c.metric)
+    )
+    found = {row.metric.removeprefix(_VAIN): row.usd / known for row in connection.execute(query) if row.usd}
+    return dict(sorted(found.items(), key=lambda each: -each[1]))
 
 
 def _blind(connection: sa.Connection, last: date) -> list[str]:

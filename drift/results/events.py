@@ -1,7 +1,8 @@
 """Events: decisions about the traffic, read from the tables of what was measured.
 
-An endpoint, prompt, model or release that appeared or went, or a mix that somebody moved; each is told once, on its day. And a judge
-that changed: by configuration, or by itself, as its anchors show (`drift.results.ruler`).
+An endpoint, prompt, model, release, tool or judge of a score that appeared or went, a tool's schema that changed, or a mix that somebody
+moved; each is told once, on its day.
+And drift's own judge that changed: by configuration, or by itself, as its anchors show (`drift.results.ruler`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from itertools import pairwise
 import sqlalchemy as sa
 
 from drift.findings import JUDGE_CHANGED, JUDGE_SET, Event
-from drift.metrics import DECISIONS
+from drift.metrics import DECISIONS, SCORED_BY, TOOL_SCHEMA
 from drift.results import tables
 from drift.results.ruler import Epoch, epochs
 
@@ -24,15 +25,26 @@ _BEFORE = 28
 _SHARE, _SHIFT = 0.02, 0.15
 # days without a value after which it is gone, and days over which a mix is said to have moved
 _GONE, _OVER = 3, 7
+# the dimension of tools; what has a value where one is called; requests that call tools of which a day says which there are
+TOOL, _OF_A_TOOL, _CALLERS, _FOLDED, _FEWEST = "tool", "tool_s.", "tool_failure", "other", 200
 
 
 def events_between(connection: sa.Connection, first: date, last: date) -> tuple[Event, ...]:
     """The events of the days from `first` to `last`, both included, in order."""
-    shares = _shares(connection, first - timedelta(days=_BEFORE), last)
+    shares = _shares(connection, first - timedelta(days=_BEFORE), last) | _tools(
+        connection, first - timedelta(days=_BEFORE), last
+    )
     found = [event for dimension, series in shares.items() for event in events(dimension, series)]
     found += [event for own in epochs(connection, last).values() for event in _of_judge(own)]
-    found = [event for event in found if first <= event.day <= last]
+    found = [event for event in found if first <= event.day <= last and not _of_no_interest(event)]
     return tuple(sorted(found, key=lambda event: (event.day, event.dimension, event.kind, event.value)))
+
+
+def _of_no_interest(event: Event) -> bool:
+    """How often tools are called is what is asked of them, and an old schema went with the new one."""
+    return (
+        event.kind == "shifted" and event.dimension == TOOL or event.kind == "gone" and event.dimension.startswith(TOOL_SCHEMA)
+    )
 
 
 def _of_judge(own: Sequence[Epoch]) -> Iterator[Event]:
@@ -48,7 +60,9 @@ def _of_judge(own: Sequence[Epoch]) -> Iterator[Event]:
 def _shares(connection: sa.Connection, first: date, last: date) -> dict[str, dict[date, dict[str, float]]]:
     """By dimension and day, the share of each value of what is decided; days that were compared."""
     table = tables.daily_metrics
-    named = sa.or_(*(_labels_of(connection, name) for name in sorted(DECISIONS)))
+    named = sa.or_(
+        *(_beginning(connection, begin) for begin in (*(f"{name}:" for name in sorted(DECISIONS)), SCORED_BY, TOOL_SCHEMA))
+    )
     query = sa.select(table.c.day, table.c.metric, table.c.level).where(
         table.c.dimension == "all", table.c.day.between(first, last), named, table.c.level.is_not(None)
     )
@@ -59,11 +73,32 @@ def _shares(connection: sa.Connection, first: date, last: date) -> dict[str, dic
     return out
 
 
-def _labels_of(connection: sa.Connection, name: str) -> sa.ColumnElement[bool]:
+def _tools(connection: sa.Connection, first: date, last: date) -> dict[str, dict[date, dict[str, float]]]:
+    """By day, the share of the requests that call each tool, among those that call one; of the dimension `tool`."""
+    table = tables.daily_metrics
+    query = sa.select(table.c.day, table.c.metric, table.c.n).where(
+        table.c.dimension == "all",
+        table.c.day.between(first, last),
+        sa.or_(_beginning(connection, _OF_A_TOOL), table.c.metric == _CALLERS),
+    )
+    called: dict[date, dict[str, float]] = defaultdict(dict)
+    for row in connection.execute(query):
+        called[row.day][row.metric.removeprefix(_OF_A_TOOL)] = row.n
+    shares = {
+        day: {tool: n / callers for tool, n in own.items() if n and tool != _FOLDED}
+        for day, own in called.items()
+        if (callers := own.pop(_CALLERS, 0)) >= _FEWEST
+    }
+    return {TOOL: shares} if shares else {}
+
+
+def _beginning(connection: sa.Connection, begin: str) -> sa.ColumnElement[bool]:
+    """Metrics' names that begin so."""
     column = tables.daily_metrics.c.metric
-    labels = column.startswith(f"{name}:", autoescape=True)
+    named = column.startswith(begin, autoescape=True)
     # SQLite's LIKE knows no case and so no index: without the range it would read the table of all nights
-    return sa.and_(column > f"{name}:", column < f"{name};", labels) if connection.dialect.name == "sqlite" else labels
+    after = begin[:-1] + chr(ord(begin[-1]) + 1)
+    return sa.and_(column > begin, column < after, named) if connection.dialect.name == "sqlite" else named
 
 
 def events(dimension: str, shares: dict[date, dict[str, float]]) -> list[Event]:

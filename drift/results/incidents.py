@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from drift.findings import Direction, FindingTest, StatisticName
-from drift.metrics import DECISIONS
+from drift.metrics import is_decision
 from drift.profiles import OVERALL
 from drift.results.grouping import VECTORS, Group, Location, StoredFinding, compatible, group, related, same_time
 from drift.results.incident import CLOSE_AFTER, Action, Decision, Incident, IncidentDay, IncidentEvent, State, incident_id
@@ -85,7 +85,7 @@ def _night(
     settle_nights: int,
     deployed: Collection[str],
 ) -> None:
-    rows = [row for row in rows if row.metric not in DECISIONS]
+    rows = [row for row in rows if not is_decision(row.metric)]
     seen = {row.key: row for row in sorted(rows, key=lambda row: (row.alarm, row.test == FindingTest.NIGHT, row.id))}
     taken: dict[str, list[StoredFinding]] = {incident.id: [] for incident in live}
     new = []

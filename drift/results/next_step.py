@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from drift.findings import StatisticName
+from drift.findings import StatisticName, month_of_spend
 from drift.text.escape import plain
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ def of(one: IncidentAccount) -> str:
     """A sentence that names a command or a place to look at; one each cause."""
     if one.closed is not None:
         return f"If it was none: drift verdict {one.id[:8]} false."
+    if month_of_spend(one.statistic) is not None:
+        return "See what spends it, by endpoint, model, prompt and user: the report's page of costs."
     if one.statistic == StatisticName.KNOWN:
         return "Look at what writes it: the instrumentation, the judge, or its mapping in drift.toml."
     return {
@@ -27,12 +29,14 @@ def of(one: IncidentAccount) -> str:
         "model_change": f"Read what the change of model did to everything else: {_compare(one)}",
         "prompt_change": f"Read what the prompt did to everything else: {_compare(one)}",
         "release": f"Read what the release did to everything else: {_compare(one)}",
+        "judge_change": f"Give the new judge what the old one judged, and see whether they agree: drift incident {one.id[:8]}",
         "audience": f"Read what is asked now, three of them beside three of before: drift incident {one.id[:8]}",
         "stale_index": "Rebuild the index, and see why its last run did not.",
         "broken_index": f"Ask the index by hand what {_trace(one)} asked, and see which documents come.",
         "provider_incident": f"Look at the provider's status page for {one.since}; one such request: {_trace(one)}",
         "price": f"Hold the price list against the invoice since {one.since}: {_compare(one)}",
         "slower_step": f"Look at what that step asks; where the time of one request went: {_trace(one)}",
+        "throttled": f"Hold the tokens a minute of that day against your quota, and ask the provider; one request: {_trace(one)}",
         "cache_lost": f"See what now differs at the beginning of each prompt (a date, an id, the order of tools): {_trace(one)}",
         "tool_failure": f"Read the tool's error in one request: {_trace(one)}",
     }.get(one.cause, f"Read three answers beside three of before: drift incident {one.id[:8]}")

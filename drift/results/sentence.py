@@ -8,10 +8,11 @@ is not yet harmless for any place: see `drift.text`.
 from __future__ import annotations
 
 import math
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from drift import metrics
-from drift.findings import StatisticName, label_of
+from drift.findings import StatisticName, label_of, month_of_spend
 from drift.text import names, wording
 from drift.text.escape import plain
 
@@ -38,9 +39,11 @@ CAUSES = {
     "tool_failure": "a failing tool",
     "slower_step": "a slower step",
     "cache_lost": "a prompt cache that is no longer hit",
+    "throttled": "throttling by the provider",
     "release": "the release",
+    "judge_change": "the change of judge",
 }
-_DEPLOYED = {"model_change": "model", "prompt_change": "prompt", "release": "release"}
+_DEPLOYED = {"model_change": "model", "prompt_change": "prompt", "release": "release", "judge_change": "judge"}
 _SURE = {"likely": "probably", "possible": "possibly"}
 
 
@@ -62,6 +65,8 @@ def what(one: IncidentAccount) -> str:
     where = f" {place}" if place else ""
     metric = metrics.find(one.metric)
     called = names.called(plain(one.metric, _LONGEST_NAME))
+    if (month := month_of_spend(one.statistic)) is not None:
+        return _spent(one, month, where)
     if wording.is_rule(one.statistic):
         rule = wording.subject(called, one.statistic)
         return names.sentence(
@@ -82,6 +87,17 @@ def what(one: IncidentAccount) -> str:
         subject = f"{called} at the same length of answers"
     pair = _pair(one)
     return names.sentence(f"{subject}{where} {_moved(one)}" + (f", {pair}" if pair else ""))
+
+
+def _spent(one: IncidentAccount, month: str, where: str) -> str:
+    """`Cost of November 2026 in chat will come to about $1,350 ($1,200 to $1,500), beyond the limit of $1,200`."""
+    limit, seen = wording.number(one.value_from, "USD"), wording.number(one.value_to, "USD")
+    if not month:
+        return f"Cost of the day{where} was {seen}, beyond the limit of {limit}"
+    least = one.value_from + one.low if one.value_from is not None and one.low is not None else None
+    most = one.value_from + one.high if one.value_from is not None and one.high is not None else None
+    between = f" ({wording.number(least, 'USD')} to {wording.number(most, 'USD')})" if most is not None else ""
+    return f"Cost of {date.fromisoformat(f'{month}-01'):%B %Y}{where} will come to about {seen}{between}, beyond the limit of {limit}"
 
 
 def only(one: IncidentAccount) -> str:
@@ -122,6 +138,8 @@ def a_day(one: IncidentAccount) -> str:
 
 def because(one: IncidentAccount) -> str:
     """`probably a silent update of the model`, `possibly the new prompt support@8`, `cause unknown`."""
+    if month_of_spend(one.statistic) is not None:
+        return ""
     if one.cause not in CAUSES:
         return "cause unknown"
     return f"{_SURE.get(one.confidence, 'possibly')} {_named(one)}"
@@ -135,9 +153,10 @@ def numbers(one: IncidentAccount) -> tuple[float | None, float | None]:
 
 
 def _named(one: IncidentAccount) -> str:
-    dimension = _DEPLOYED.get(one.cause, "")
+    kind = _DEPLOYED.get(one.cause, "")
     for event in one.note.get("events", []):
-        if event.get("dimension") == dimension and event.get("kind") in ("appeared", "shifted"):
+        dimension = "judge" if str(event.get("dimension")).startswith(metrics.SCORED_BY) else event.get("dimension")
+        if dimension == kind and event.get("kind") in ("appeared", "shifted"):
             value = plain(str(event["value"]), _LONGEST_NAME)
             return f"the new {dimension} {value}" if event["kind"] == "appeared" else f"more requests to {dimension} {value}"
     return CAUSES[one.cause]

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from drift.findings import JUDGE_CHANGED, JUDGE_SET, Event
+from drift.metrics import SCORED_BY, TOOL_SCHEMA
 from drift.results.account import IncidentAccount
 from drift.results.digest import Digest
+from drift.results.events import TOOL
 from drift.results.verdict import Answer
-from drift.text import wording
+from drift.text import names, wording
 
 # digests of the same days by the application's name, which is empty where there is one alone
 Weeks = Sequence[tuple[str, Digest]]
@@ -24,6 +26,14 @@ _NIGHTS = {
     Answer.MISSING: "never ran",
 }
 _UNSEEN = 5
+# what was paid for nothing, by why
+_WHY = {
+    "failed": "failed requests",
+    "empty": "empty answers",
+    "truncated": "answers cut off",
+    "retried": "failed attempts",
+    "looped": "calls of a loop",
+}
 
 
 def title(found: Digest) -> str:
@@ -64,7 +74,12 @@ def _event(event: Event) -> str:
     if event.kind in (JUDGE_SET, JUDGE_CHANGED):
         turned = f" ({event.share_to:.0%} of its anchors turned)" if event.kind == JUDGE_CHANGED else ""
         return f"{event.day}: your judge changed: {event.dimension} {event.kind}: {event.value}{turned}; its scores are compared anew from here"
-    shares = f"{event.share_from:.0%} → {event.share_to:.0%} of requests"
+    if event.dimension.startswith(SCORED_BY):
+        shares = f"{event.share_from:.0%} → {event.share_to:.0%} of what is judged"
+        return f"{event.day}: the {names.called(event.dimension)} changed: {event.value} {event.kind} ({shares})"
+    if event.dimension.startswith(TOOL_SCHEMA):
+        return f"{event.day}: the {names.called(event.dimension)} changed (now with {event.share_to:.0%} of its offers)"
+    shares = f"{event.share_from:.0%} → {event.share_to:.0%} of requests" + (" with tools" if event.dimension == TOOL else "")
     return f"{event.day}: {event.dimension} {event.value} {event.kind} ({shares})"
 
 
@@ -73,7 +88,18 @@ def _money(found: Digest) -> list[str]:
         return []
     then = f", {wording.number(found.spent_before, 'USD')} the days before" if found.spent_before is not None else ""
     change = wording.relative(found.spent_before, found.spent, "USD") if found.spent_before is not None else ""
-    return [f"{wording.number(found.spent, 'USD')} a day{then}" + (f" ({change})" if change else "")]
+    told = [f"{wording.number(found.spent, 'USD')} a day{then}" + (f" ({change})" if change else "")]
+    if (month := found.month) is not None:
+        between = f"{wording.number(month.low, 'USD')} to {wording.number(month.high, 'USD')}"
+        unknown = f"; the cost of {wording.count(month.unknown, 'day')} is unknown" if month.unknown else ""
+        told.append(
+            f"{found.last:%B} so far {wording.number(month.spent, 'USD')}, by its end probably {wording.number(month.expected, 'USD')} "
+            f"({between}){unknown}"
+        )
+    if found.in_vain:
+        parts = ", ".join(f"{_WHY.get(why, why)} {wording.number(usd, 'USD')}" for why, usd in found.in_vain.items())
+        told.append(f"{wording.number(sum(found.in_vain.values()), 'USD')} a day of it in vain: {parts}")
+    return told
 
 
 def _unseen(found: Digest) -> list[str]:

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from drift import traces
 from drift.stores import Check, demo_scenarios, demo_traffic
-from drift.stores.demo_scenarios import DAYS, Planted, Scenario
+from drift.stores.demo_incident import DAYS, Planted, Scenario
 
 __all__ = ["DemoOptions", "DemoStore", "Planted", "planted"]
 
@@ -33,7 +33,7 @@ class DemoOptions(BaseModel):
     traces_per_day: int = Field(2000, ge=1, le=1_000_000, description="on an ordinary weekday; about 30 % fewer on a weekend")
     scenario: Scenario = Field(
         "demo",
-        description="demo: 3 incidents in 42 days; twelve: 12 in 90 days; steps: 5 inside requests in 60 days; quiet: none in 42",
+        description="demo: 3 incidents in 42 days; twelve: 12 in 90 days; steps: 8 inside requests and of judges and prompts in 78 days; quiet: none in 42",
     )
     language: Literal["en", "de", "ja"] = Field("en", description="what most users speak")
     until: date = Field(UNTIL, description="last day of the scenario; traffic goes on after it without incidents")

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from drift import traces
 from drift.stores import demo_texts as texts
-from drift.stores.demo_scenarios import Incident
+from drift.stores.demo_incident import Incident
 
 
 @dataclass

@@ -5,96 +5,10 @@ What an incident does to the traffic is a set of changes, each a key that `demo_
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date, timedelta
-from typing import Literal
+from datetime import date
 
-Scenario = Literal["demo", "twelve", "steps", "quiet"]
-DAYS: dict[str, int] = {"demo": 42, "twelve": 90, "steps": 60, "quiet": 42}
-
-
-@dataclass(frozen=True)
-class Planted:
-    """One incident as it should be reported: the metric that moves, in which segment, from which day to which (inclusive).
-
-    also: other metrics that move for the same reason, so reporting them is right.
-    """
-
-    name: str
-    metric: str
-    dimension: str
-    value: str
-    first_day: date
-    last_day: date
-    cause: str
-    also: tuple[str, ...] = ()
-    description: str = ""
-
-
-@dataclass(frozen=True)
-class Incident:
-    """What is changed (`changes`: key to amount) for the traces whose columns equal `scope`, from `start` for `days` days.
-
-    start counts from the end: 0 is the last day of the demo.
-    """
-
-    name: str
-    cause: str
-    metric: str
-    scope: dict[str, str]
-    start: int
-    days: int
-    changes: dict[str, float | str]
-    also: tuple[str, ...] = ()
-    description: str = ""
-    segment: tuple[str, str] | None = field(default=None)
-
-    def first_day(self, until: date) -> date:
-        return until - timedelta(days=self.start)
-
-    def last_day(self, until: date) -> date:
-        return min(until, self.first_day(until) + timedelta(days=self.days - 1))
-
-    def planted(self, until: date) -> Planted:
-        dimension, value = self.segment or next(iter(self.scope.items()), ("all", ""))
-        return Planted(
-            name=self.name,
-            metric=self.metric,
-            dimension=dimension,
-            value=value,
-            first_day=self.first_day(until),
-            last_day=self.last_day(until),
-            cause=self.cause,
-            also=self.also,
-            description=self.description,
-        )
-
-
-_LENGTH = (
-    "output_characters",
-    "output_words",
-    "output_tokens",
-    "latency_s",
-    "cost_usd",
-    "session_cost_usd",
-    "user_cost_usd",
-    "total_cost_usd",
-    "output_embedding",
-    "output_topic",
-)
-_ANSWER = (
-    *_LENGTH,
-    "opening",
-    "sentiment",
-    "answer_relevance",
-    "answer_question_cosine",
-    "answer_document_cosine",
-    "tokens_per_second",
-    "groundedness",
-    "input_language",
-)
-_REFUSED = (*_ANSWER, "refusal_partial", "finish_reason", "task_completed", "session_abandoned", "correction")
-_SCORES = ("score.user_feedback", "score.helpfulness", "score_label.resolution", "task_completed", "session_abandoned")
+from drift.stores.demo_incident import ANSWER, DAYS, REFUSED, SCORES, Incident, Planted, Scenario
+from drift.stores.demo_inside import HABITS, INSIDE
 
 SILENT_UPDATE = Incident(
     "silent model update",
@@ -104,7 +18,7 @@ SILENT_UPDATE = Incident(
     start=4,
     days=5,
     changes={"refusal": 3.0},
-    also=(*_REFUSED, *_SCORES),
+    also=(*REFUSED, *SCORES),
     segment=("name", "billing-chat"),
     description="gpt-4o-mini refuses three times as often in billing-chat; nothing was deployed",
 )
@@ -116,7 +30,7 @@ STALE_INDEX = Incident(
     start=17,
     days=5,
     changes={"index_stopped": 1.0, "retrieval_score": -0.04},
-    also=("document_age_days", "stale_documents", "retrieval_top_score", "retrieval_mean_score", *_SCORES),
+    also=("document_age_days", "stale_documents", "retrieval_top_score", "retrieval_mean_score", *SCORES),
     description="the nightly build of the product-qa index does not run, so its documents get older by a day each day",
 )
 PROMPT_CHANGE = Incident(
@@ -127,7 +41,7 @@ PROMPT_CHANGE = Incident(
     start=9,
     days=10,
     changes={"length": 1.5, "prompt_version": "5", "prompt_tokens": 260.0},
-    also=(*_ANSWER, "input_tokens", "prompt", "latency_s", "refusal", "refusal_partial", "repetition", "ttft_s"),
+    also=(*ANSWER, "input_tokens", "prompt", "latency_s", "refusal", "refusal_partial", "repetition", "ttft_s"),
     description="account-actions moves to prompt version 5, whose answers are longer and cost more",
 )
 
@@ -146,7 +60,7 @@ _TWELVE = (
         start=_in_twelve(0),
         days=3,
         changes={"refusal": 3.0},
-        also=(*_REFUSED, *_SCORES),
+        also=(*REFUSED, *SCORES),
         description=SILENT_UPDATE.description,
         segment=("name", "billing-chat"),
     ),
@@ -158,7 +72,7 @@ _TWELVE = (
         start=_in_twelve(1),
         days=3,
         changes={"model": "gpt-4.1-mini", "length": 1.4, "new_openings": 0.5},
-        also=(*_ANSWER, "model", "input_tokens", "ttft_s", "refusal", "refusal_partial", *_SCORES),
+        also=(*ANSWER, "model", "input_tokens", "ttft_s", "refusal", "refusal_partial", *SCORES),
         description="product-qa moves from gpt-4o-mini to gpt-4.1-mini, which answers at greater length",
         segment=("name", "product-qa"),
     ),
@@ -170,7 +84,7 @@ _TWELVE = (
         start=_in_twelve(2),
         days=3,
         changes={"length": 0.6, "prompt_version": "8", "prompt_tokens": -30.0},
-        also=(*_ANSWER, "input_tokens", "prompt", "refusal", "refusal_partial", *_SCORES),
+        also=(*ANSWER, "input_tokens", "prompt", "refusal", "refusal_partial", *SCORES),
         description="billing-chat moves to prompt version 8, which asks for short answers",
     ),
     Incident(
@@ -189,7 +103,7 @@ _TWELVE = (
             "input_tokens",
             "input_language",
             "output_language",
-            *_ANSWER,
+            *ANSWER,
         ),
         description="a campaign brings students, who ask about education licences in a quarter of the billing chats",
     ),
@@ -222,8 +136,8 @@ _TWELVE = (
             "refusal",
             "document_age_days",
             "stale_documents",
-            *_ANSWER,
-            *_SCORES,
+            *ANSWER,
+            *SCORES,
         ),
         description="a third of the product-qa requests find no document",
     ),
@@ -251,7 +165,7 @@ _TWELVE = (
             "session_abandoned",
             "output_tokens",
             "output_characters",
-            *_SCORES,
+            *SCORES,
         ),
         description="gpt-4o answers slowly and fails for one day",
     ),
@@ -274,7 +188,7 @@ _TWELVE = (
         start=_in_twelve(8),
         days=3,
         changes={"tool_error": 0.18},
-        also=("tool_loop", "tool_calls", "steps", "latency_s", "refusal", "refusal_partial", *_ANSWER, *_SCORES),
+        also=("tool_loop", "tool_calls", "steps", "latency_s", "refusal", "refusal_partial", *ANSWER, *SCORES),
         description="the account service fails on a fifth of the tool calls",
     ),
     Incident(
@@ -285,7 +199,7 @@ _TWELVE = (
         start=_in_twelve(9),
         days=3,
         changes={"leak": 0.06, "release": "2026.11"},
-        also=("pii.email", "pii.phone", "pii.credit_card", "pii.iban", "release", *_ANSWER),
+        also=("pii.email", "pii.phone", "pii.credit_card", "pii.iban", "release", *ANSWER),
         description="release 2026.11 forgets to redact: answers in billing-chat contain other customers' data",
     ),
     Incident(
@@ -296,7 +210,7 @@ _TWELVE = (
         start=_in_twelve(10),
         days=3,
         changes={"german": 0.2},
-        also=(*_ANSWER, "refusal", *_SCORES),
+        also=(*ANSWER, "refusal", *SCORES),
         description="gpt-4o answers a fifth of the questions to product-qa in German",
         segment=("name", "product-qa"),
     ),
@@ -314,72 +228,10 @@ _TWELVE = (
 )
 
 
-def _inside(position: int) -> int:
-    """Start of the incident at `position` (0–4) of the scenario `steps`: the first after 30 quiet days, then one every six days."""
-    return DAYS["steps"] - 1 - (30 + 6 * position)
-
-
-# what only the steps inside a request show
-_STEPS = (
-    Incident(
-        name="slow search",
-        cause="slower_step",
-        metric="latency_s",
-        scope={"name": "product-qa"},
-        start=_inside(0),
-        days=3,
-        changes={"search_s": 0.6},
-        also=("seconds.retrieval", "tokens_per_second"),
-        description="the search of product-qa takes 600 ms longer",
-    ),
-    Incident(
-        name="one tool of five",
-        cause="tool_failure",
-        metric="tool_failure.read_invoices",
-        scope={"name": "account-actions"},
-        start=_inside(1),
-        days=3,
-        changes={"broken_tool": "read_invoices"},
-        also=("tool_failure", "tool_loop", "tool_calls", "steps", "latency_s", "refusal", "refusal_partial", "step_path",
-              "seconds.tool", "tool_s.read_invoices", "seconds.model", *_ANSWER, *_SCORES),
-        description="read_invoices gives an error object back, with the status ok, in 60 % of its runs",
-    ),
-    Incident(
-        name="planner exchanged",
-        cause="model_change",
-        metric="step_model",
-        scope={"name": "account-actions"},
-        start=_inside(2),
-        days=3,
-        changes={"planner": "gpt-4o"},
-        description="the planner of account-actions is gpt-4o in place of gpt-4.1-mini",
-    ),
-    Incident(
-        name="prompt cache lost",
-        cause="cache_lost",
-        metric="cache_hit",
-        scope={},
-        start=_inside(3),
-        days=3,
-        changes={"cached": 0.0},
-        description="nothing of the prompts is read from the provider's cache any more",
-    ),
-    Incident(
-        name="tools turned",
-        cause="unclear",
-        metric="rare_order",
-        scope={"name": "account-actions"},
-        start=_inside(4),
-        days=3,
-        changes={"turned_tools": 0.05},
-        also=("step_path",),
-        description="in 5 % of the runs of account-actions the account is looked up after it was changed",
-    ),
-)  # fmt: skip
 INCIDENTS: dict[str, tuple[Incident, ...]] = {
     "demo": (STALE_INDEX, PROMPT_CHANGE, SILENT_UPDATE),
     "twelve": _TWELVE,
-    "steps": _STEPS,
+    "steps": INSIDE,
     "quiet": (),
 }
 
@@ -390,5 +242,6 @@ def planted(scenario: Scenario, until: date) -> list[Planted]:
 
 
 def active(scenario: Scenario, until: date, day: date) -> list[Incident]:
-    """The incidents that are under way on `day`."""
-    return [item for item in INCIDENTS[scenario] if item.first_day(until) <= day <= item.last_day(until)]
+    """What the scenario does on every day, and the incidents that are under way on `day`."""
+    under_way = [item for item in INCIDENTS[scenario] if item.first_day(until) <= day <= item.last_day(until)]
+    return [*(HABITS if scenario == "steps" else ()), *under_way]

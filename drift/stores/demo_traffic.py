@@ -16,7 +16,7 @@ from drift.stores import demo_retrieval, demo_steps
 from drift.stores import demo_texts as texts
 from drift.stores import demo_vocabulary as words
 from drift.stores.demo_draws import ACTIONS, BILLING, PRODUCT, Draws, day_effects, draw_day
-from drift.stores.demo_scenarios import Incident
+from drift.stores.demo_incident import Incident
 
 ENDPOINTS = np.array(["billing-chat", "product-qa", "account-actions"], object)
 PROMPTS = np.array(["billing", "product-qa", "account-actions"], object)
@@ -182,6 +182,8 @@ def day_of_traces(
     stamps = ((started + draw.seconds) * 1e6).astype(np.int64)
     known = ~error
     bad = error | refused | nothing | tool_failed | fate.german
+    nameless = changes.of("prompt_nameless", 0.0) > 0
+    judged = _Judged(changes.of("judge", ""), changes.of("stricter", 0.0), changes.of("resolution_quiet", 0.0) > 0)
     columns = {
         "trace_id": draw.ids,
         "timestamp": pa.array(stamps).cast(pa.timestamp("us")).cast(traces.TIME),
@@ -193,11 +195,16 @@ def day_of_traces(
         "version": pa.nulls(n, pa.string()),
         "tags": _channels(draw.uniform("channel")),
         "model": model_name,
-        "prompt_name": PROMPTS[endpoint],
-        "prompt_version": np.where(
-            changes.of("prompt_version", "") == "", PROMPT_VERSIONS[endpoint], changes.of("prompt_version", "")
+        "prompt_name": pa.array(PROMPTS[endpoint], pa.string(), mask=nameless),
+        "prompt_version": pa.array(
+            np.where(changes.of("prompt_version", "") == "", PROMPT_VERSIONS[endpoint], changes.of("prompt_version", "")),
+            pa.string(),
+            mask=nameless,
         ),
-        "system_prompt": [words.SYSTEM_PROMPTS[name] for name in ENDPOINTS[endpoint]],
+        "system_prompt": [
+            words.SYSTEM_PROMPTS[name] + (words.PROMPT_EDIT if edited else "")
+            for name, edited in zip(ENDPOINTS[endpoint], changes.of("prompt_edited", 0.0) > 0, strict=True)
+        ],
         "input": inputs,
         "output": outputs,
         "reference": pa.nulls(n, pa.string()),
@@ -215,9 +222,12 @@ def day_of_traces(
         "tool_errors": tool_failed.astype(np.int32),
         "steps": (1 + asking + calls).astype(np.int32),
         "repeated_tool_calls": looped.astype(np.int32),
+        "calls_not_offered": pa.nulls(n, pa.int32()),
+        "calls_bad_arguments": pa.nulls(n, pa.int32()),
+        "offered_tools": pa.nulls(n, pa.list_(pa.string())),
         "documents": documents.column,
         "index_built_at": documents.index_built_at,
-        "scores": _scores(draw, bad, _LIKED[endpoint], effects["feedback"], changes.of("feedback", 0.0)),
+        "scores": _scores(draw, bad, _LIKED[endpoint], effects["feedback"], changes.of("feedback", 0.0), judged),
         "metadata": pa.array([None] * n, traces.SCHEMA.field("metadata").type),
         "sampling_rate": pa.nulls(n, pa.float64()),
         "trajectory": demo_steps.trajectory(seed, draw, inside),
@@ -343,22 +353,36 @@ def _channels(u: np.ndarray) -> pa.Array:
     return pa.ListArray.from_arrays(pa.array(np.arange(len(u) + 1, dtype=np.int32)), values)
 
 
-def _scores(draw: Draws, bad: np.ndarray, liked: np.ndarray, effect: float, change: np.ndarray) -> pa.Array:
+@dataclass
+class _Judged:
+    """judge: who gives the marks, empty where that is not recorded; stricter: by how much lower they are; quiet: whether no label is given
+    any more. Arrays of shape (n,)."""
+
+    judge: np.ndarray
+    stricter: np.ndarray
+    quiet: np.ndarray
+
+
+def _scores(draw: Draws, bad: np.ndarray, liked: np.ndarray, effect: float, change: np.ndarray, judged: _Judged) -> pa.Array:
     """Thumbs of a fifth of the users, a judge's mark from 1 to 5 on a third, an agent's label on a third."""
     n = len(bad)
     likes = np.where(bad, 0.35, _sigmoid(np.log(liked / (1 - liked)) + effect)) + change
     thumb = (draw.uniform("liked") < likes).astype(float)
-    mark = np.clip(np.round(2 * (4.1 + 0.6 * draw.normal("judge") - 1.7 * bad)) / 2, 1, 5)
+    mark = np.clip(np.round(2 * (4.1 + 0.6 * draw.normal("judge") - 1.7 * bad - judged.stricter)) / 2, 1, 5)
     outcome = np.searchsorted([0.78, 0.93], np.where(bad, 0.55, 0.0) + draw.uniform("outcome") * np.where(bad, 0.45, 1.0))
-    given = np.stack([draw.uniform("rated") < 0.20, draw.uniform("judged") < 0.33, draw.uniform("resolved") < 0.33], 1)
+    given = np.stack(
+        [draw.uniform("rated") < 0.20, draw.uniform("judged") < 0.33, (draw.uniform("resolved") < 0.33) & ~judged.quiet], 1
+    )
     which = np.tile(np.arange(3), (n, 1))[given]
     labels = np.array(["resolved", "unresolved", "escalated"], object)
     values = np.stack([thumb, mark, np.full(n, np.nan)], 1)[given]
+    rows = np.nonzero(given)[0]
     items = pa.StructArray.from_arrays(
         [
             pa.array(["user_feedback", "helpfulness", "resolution"]).take(pa.array(which)),
             pa.array(values, mask=which == 2),
-            pa.array(np.where(which == 2, labels[outcome][np.nonzero(given)[0]], None), pa.string()),
+            pa.array(np.where(which == 2, labels[outcome][rows], None), pa.string()),
+            pa.array(judged.judge[rows], pa.string(), mask=(which != 1) | (judged.judge[rows] == "")),
         ],
         fields=list(traces.SCORE),
     )

@@ -330,3 +330,5 @@ SYSTEM_PROMPTS = {
     "product-qa": "You answer questions about Fernbase. Use only the help pages given to you and say so when they do not contain the answer.",
     "account-actions": "You carry out account requests for Fernbase customers with the tools you have. Confirm what was done in plain words.",
 }
+# what somebody may add to one of them
+PROMPT_EDIT = " Never write more than three sentences."

@@ -7,10 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from drift.stores import evaluators
 from drift.stores.span import EVALUATION, Span
 
 RESULT = "gen_ai.evaluation.result"
 _NAME, _VALUE, _LABEL = "gen_ai.evaluation.name", "gen_ai.evaluation.score.value", "gen_ai.evaluation.score.label"
+# no part of the convention; Azure's evaluation SDK writes them
+_EVALUATOR, _VERSION = "gen_ai.evaluator.name", "gen_ai.evaluator.version"
 
 
 def score(attributes: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -22,9 +25,10 @@ def score(attributes: Mapping[str, Any]) -> dict[str, Any] | None:
     name, value, label = (attributes.get(key) for key in (_NAME, _VALUE, _LABEL))
     if not isinstance(name, str) or not name or attributes.get("error.type"):
         return None
+    evaluator = evaluators.named(attributes.get(_EVALUATOR), attributes.get(_VERSION))
     if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
-        return {"name": name, "value": float(value)}
-    return {"name": name, "label": label} if isinstance(label, str) and label else None
+        return evaluators.noted({"name": name, "value": float(value)}, evaluator)
+    return evaluators.noted({"name": name, "label": label}, evaluator) if isinstance(label, str) and label else None
 
 
 def record(trace_id: str, span_id: str, at: datetime, attributes: Mapping[str, Any]) -> Span | None:

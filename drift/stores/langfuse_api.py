@@ -27,6 +27,8 @@ FIELDS = "core,basic,time,io,metadata,model,usage,prompt,metrics,trace_context"
 # a count is worth a few tries; a server whose counts are down is still read
 _COUNT_ATTEMPTS = 4
 _MS = timedelta(milliseconds=1)
+# whose it is, and its metadata, which say who gave it
+_SCORE_FIELDS = "details,subject"
 # scores come in pages of 100 and are not counted beforehand
 SCORE_PAGE = 100
 _SCORES_A_SLICE = 400
@@ -110,7 +112,7 @@ class V4:
         window = _given_in(start, end, trace_id)
         if not self._page_based_scores:
             try:
-                pages = by_cursor(self.http, f"{API}/v3/scores", {"fields": "subject", **window}, self._score_page)
+                pages = by_cursor(self.http, f"{API}/v3/scores", {"fields": _SCORE_FIELDS, **window}, self._score_page)
                 return [s for rows in pages for s in _scores(rows)]
             except NotFound:
                 # a server that writes both generations at once has the older call only
@@ -122,7 +124,7 @@ class V4:
     ) -> tuple[list[tuple[str, str, str, dict]], list[tuple[datetime, datetime]]]:
         window = _given_in(start, end, None)
         try:
-            answer, _ = self.http.get(f"{API}/v3/scores", {"fields": "subject", "limit": SCORE_PAGE, **window})
+            answer, _ = self.http.get(f"{API}/v3/scores", {"fields": _SCORE_FIELDS, "limit": SCORE_PAGE, **window})
         except NotFound:
             self._page_based_scores = True
             return _first_page_of_scores(self.http, start, end)

@@ -8,7 +8,7 @@ from sys import intern
 from typing import Any
 
 from drift import traces
-from drift.stores import messages
+from drift.stores import evaluators, messages, offered
 from drift.stores.documents import documents, flattened, index_time
 from drift.stores.filters import matches
 from drift.stores.responses import usage_and_model
@@ -154,14 +154,24 @@ def score(given: Mapping[str, Any]) -> tuple[str, dict] | None:
         return (trace_id, {"name": name, "text": said}) if kind == "CORRECTION" and said else None
     if kind == "CATEGORICAL":
         label = value if isinstance(value, str) else given.get("stringValue")
-        return (trace_id, {"name": name, "label": intern(label)}) if isinstance(label, str) and label else None
+        if not isinstance(label, str) or not label:
+            return None
+        return trace_id, evaluators.noted({"name": name, "label": intern(label)}, _evaluator(given))
     if isinstance(value, str):
         value = {"true": True, "false": False}.get(value.lower())
     return (
-        (trace_id, {"name": name, "value": float(value)})
+        (trace_id, evaluators.noted({"name": name, "value": float(value)}, _evaluator(given)))
         if isinstance(value, (bool, int, float)) and abs(value) < 1e300
         else None
     )
+
+
+def _evaluator(given: Mapping[str, Any]) -> str | None:
+    """What gave the score, as its metadata say; a person's annotation has none."""
+    if given.get("source") == "ANNOTATION":
+        return None
+    metadata = given.get("metadata")
+    return evaluators.of(messages.decode(metadata) if isinstance(metadata, str) else metadata)
 
 
 def with_session_scores(row: dict, scores: Mapping[str, list[dict]]) -> dict:
@@ -224,6 +234,7 @@ def _generation(
     # the wire says `model` where the specification says `providedModelName`
     span.model = _word(given.get("model") or given.get("providedModelName"))
     span.parameters = _object(given.get("modelParameters")) or None
+    span.tools = offered.listed(given.get("toolDefinitions")) or offered.beside(span.input)
     span.prompt_name = _word(given.get("promptName"))
     version = given.get("promptVersion")
     span.prompt_version = str(version) if version not in (None, "") else None

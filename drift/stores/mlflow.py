@@ -17,7 +17,7 @@ from pydantic import Field
 
 from drift import traces
 from drift.errors import StoreError
-from drift.stores import Check
+from drift.stores import Check, evaluators
 from drift.stores.batches import in_batches
 from drift.stores.filters import TraceFilters
 from drift.stores.http import Http, NotFound, Refused, TooMuch, in_order
@@ -255,14 +255,23 @@ def _record(info: dict[str, Any], environment_tag: str) -> Span:
             continue
         judged = (given.get("feedback") or {}).get("value")
         if isinstance(judged, (bool, int, float)):
-            scores.append({"name": name, "value": float(judged)})
+            scores.append(evaluators.noted({"name": name, "value": float(judged)}, _evaluator(given)))
         elif isinstance(judged, str):
             number = {"yes": 1.0, "no": 0.0}.get(judged)
-            scores.append({"name": name, "value": number} if number is not None else {"name": name, "label": judged})
+            said = {"name": name, "value": number} if number is not None else {"name": name, "label": judged}
+            scores.append(evaluators.noted(said, _evaluator(given)))
         wanted = given.get("expectation")
         if wanted and name in ("expected_response", "expected_output", "ground_truth", "expected_answer"):
             metadata["expected_output"] = wanted.get("value") or (wanted.get("serialized_value") or {}).get("value")
     return out
+
+
+def _evaluator(assessment: dict[str, Any]) -> str | None:
+    """What gave it, where that was a judge or code: its metadata, else its source's id."""
+    source = assessment.get("source") or {}
+    if source.get("source_type") not in ("LLM_JUDGE", "AI_JUDGE", "CODE"):
+        return None
+    return evaluators.of(assessment.get("metadata")) or evaluators.named(source.get("source_id"))
 
 
 def _seconds(info: dict[str, Any]) -> float | None:

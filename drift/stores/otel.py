@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from drift import traces
-from drift.stores import evaluations, handmade, messages, usage
+from drift.stores import evaluations, handmade, messages, offered, usage
 from drift.stores.documents import documents, flattened, index_time
 from drift.stores.final_call import PARAMETERS
 from drift.stores.otel_texts import (
@@ -192,6 +192,7 @@ def span(
         out.response_id = _text(first(attributes, _RESPONSE))
     if kind == GENERATION:
         out.parameters = _parameters(attributes)
+        out.tools = offered.definitions(attributes) or offered.beside(asked)
         out.prompt_name = _text(first(attributes, PROMPT))
         out.prompt_version = _text(first(attributes, PROMPT_VERSION))
         out.ttft_s = _ttft(attributes, events, start)

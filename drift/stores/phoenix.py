@@ -17,7 +17,7 @@ from pydantic import Field
 
 from drift import traces
 from drift.errors import StoreError
-from drift.stores import Check
+from drift.stores import Check, evaluators
 from drift.stores.batches import in_batches
 from drift.stores.filters import TraceFilters
 from drift.stores.http import Http, NotFound, Refused, in_order
@@ -30,6 +30,8 @@ from drift.stores.spans import Span, latest, row
 HOST = "http://localhost:6006"
 # ids in one question for annotations: the URL must stay short
 _ASKED_AT_ONCE = 100
+# the kinds of annotators that are no person
+_JUDGES = frozenset({"LLM", "CODE"})
 
 
 class PhoenixOptions(TraceFilters):
@@ -280,6 +282,9 @@ def _scores(given: dict[str, Any]) -> list[dict]:
     name, result = given.get("name"), given.get("result")
     if not isinstance(name, str) or not name or name == "note" or not isinstance(result, dict):
         return []
+    evaluator = evaluators.of(given.get("metadata")) if given.get("annotator_kind") in _JUDGES else None
     if isinstance(result.get("score"), (int, float)):
-        return [{"name": name, "value": float(result["score"])}]
-    return [{"name": name, "label": result["label"]}] if isinstance(result.get("label"), str) and result["label"] else []
+        return [evaluators.noted({"name": name, "value": float(result["score"])}, evaluator)]
+    if isinstance(result.get("label"), str) and result["label"]:
+        return [evaluators.noted({"name": name, "label": result["label"]}, evaluator)]
+    return []

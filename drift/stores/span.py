@@ -55,6 +55,8 @@ class Span:
     call_id: str | None = None
     # of a generation, what it was asked with beside its messages (temperature and the like)
     parameters: Mapping[str, Any] | None = None
+    # of a generation, the tools that it was offered, as one text
+    tools: str | None = None
     status: int | None = None
     # how often its request was sent again, where the span says so
     resent: int = 0

@@ -75,6 +75,9 @@ def row(spans: Sequence[Span], salt: str, scores: list[dict] | None = None) -> d
         "tool_calls": used.calls,
         "tool_errors": used.errors,
         "repeated_tool_calls": used.repeated,
+        "calls_not_offered": used.kept.not_offered,
+        "calls_bad_arguments": used.kept.bad_arguments,
+        "offered_tools": used.kept.tools,
         "steps": None if used.calls is None or hidden else len(answered) + used.calls,
         "documents": _documents(ordered),
         "index_built_at": next((s.index_built_at for s in ordered if s.index_built_at), None)
@@ -114,18 +117,24 @@ def row(spans: Sequence[Span], salt: str, scores: list[dict] | None = None) -> d
 
 
 def merge_scores(scores: list[dict]) -> list[dict]:
-    """One entry a name: the mean of its numbers, or its last label."""
+    """One entry a name: the mean of its numbers, or its last label; with the evaluator that was named last."""
     numbers: dict[str, list[float]] = {}
     labels: dict[str, str] = {}
+    evaluators: dict[str, str] = {}
     for score in scores:
         if is_own(score["name"]):
             continue
+        if score.get("evaluator"):
+            evaluators[score["name"]] = score["evaluator"]
         if score.get("value") is not None:
             numbers.setdefault(score["name"], []).append(float(score["value"]))
         elif score.get("label") is not None:
             labels[score["name"]] = score["label"]
     merged = [{"name": n, "value": sum(v) / len(v), "label": None} for n, v in numbers.items()]
     merged += [{"name": n, "value": None, "label": v} for n, v in labels.items() if n not in numbers]
+    for score in merged:
+        if score["name"] in evaluators:
+            score["evaluator"] = evaluators[score["name"]]
     return sorted(merged, key=lambda s: s["name"])
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from drift.stores import offered
 from drift.stores.billed import Call
 from drift.stores.messages import as_text, decode
+from drift.stores.offered import Kept
 from drift.stores.span import TOOL, Span
 from drift.stores.tool_results import is_failure
 from drift.stores.turns import ANSWERS, ToolCall, ToolResult, turns_in
@@ -49,12 +51,18 @@ class ToolUse(NamedTuple):
     errors: int | None
     repeated: int | None
     runs: Sequence[Run] = ()
+    kept: Kept = Kept(None, None)
 
 
 def of(ordered: Sequence[Span], generations: Sequence[Call]) -> ToolUse:
     """The tools of a trace's spans (in the order of their starts) and model calls."""
-    ran = _once([s for s in ordered if s.kind == TOOL])
     asked, results, shown = _said(generations)
+    used = _used(_once([s for s in ordered if s.kind == TOOL]), asked, results, shown)
+    # only where the answers were shown it is known that nothing else was asked for
+    return used._replace(kept=offered.of(generations, asked)) if shown else used
+
+
+def _used(ran: list[list[Span]], asked: list[ToolCall], results: list[ToolResult], shown: bool) -> ToolUse:
     if ran:
         failed = [any(_failed(s) for s in seen) for seen in ran]
         told = {r.id for r in results if r.failed and r.id}

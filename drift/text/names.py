@@ -64,8 +64,12 @@ _CALLED = {
     "other_model": "requests served by another model than asked for",
     "cache_hit": "share of the prompts read from the cache",
     "step_path": "order of steps",
+    "unsaid_failure": "answers that do not say that a tool failed",
+    "vain_cost_usd": "cost of what was in vain",
     "rare_order": "requests with tools in a rare order",
     "step_model": "models beside the answering one",
+    "call_not_offered": "calls of tools that were not offered",
+    "bad_arguments": "calls with arguments that break the tool's schema",
     "tool_loop": "requests that repeat a tool call",
     "finish_reason": "ends of generations",
     "assembly_fault": "prompts or answers put together wrongly",
@@ -111,12 +115,14 @@ _LABELLED = {
 # of each kind of step and each tool
 _STEPS = {
     "seconds": "time in {} steps",
+    "time_share": "share of the time in {} steps",
+    "vain_usd": "cost in vain ({})",
     "tool_s": "time in tool “{}”",
     "step_failure": "requests with a failed {} step",
     "tool_failure": "requests in which tool “{}” failed",
 }
 # how the part of the traffic that has a value of a dimension is told
-_PLACES = {"name": "in {}", "model": "of {}", "prompt": "with prompt {}", "release": "of release {}"}
+_PLACES = {"name": "in {}", "model": "of {}", "prompt": "with prompt {}", "release": "of release {}", "user": "of user {}"}
 
 
 def called(metric: str) -> str:
@@ -126,6 +132,12 @@ def called(metric: str) -> str:
     family, _, rest = metric.partition(".")
     if rest and family in ("score", "score_label"):
         return f"score “{rest}”"
+    if metric.startswith(metrics.SCORED_BY):
+        return f"judge of score “{rest}”"
+    if metric.startswith(metrics.TOOL_SCHEMA):
+        return f"schema of tool “{rest}”"
+    if metric == "time_share.outside":
+        return "share of the time outside any step"
     if rest and family in _STEPS:
         return _STEPS[family].format(rest)
     if rest and family == "pii":

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from drift import metrics
-from drift.findings import CAUSES, StatisticName, label_of, rule_of
+from drift.findings import CAUSES, StatisticName, label_of, month_of_spend, rule_of
 from drift.text import names
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -92,6 +92,8 @@ def relative(value_from: float | None, value_to: float | None, unit: str) -> str
 def subject(metric: str, statistic: str) -> str:
     """What moved: `refusal`, `p95 of latency_s`, `share of “gpt-5” in model`; of a rule its name: `rule “slow” on ttft_s`."""
     rule, label = rule_of(statistic), label_of(statistic)
+    if (month := month_of_spend(statistic)) is not None:
+        return f"limit of {metric} a month, {month}" if month else f"limit of {metric} a day"
     if rule is not None:
         return f"rule “{rule}” on {metric}"
     if label is not None:
@@ -123,6 +125,10 @@ def change(statistic: str, value_from: float | None, value_to: float | None, uni
 
 def dimension(name: str) -> str:
     """A dimension as people call it: `endpoint` for `name`."""
+    if name.startswith(metrics.SCORED_BY):
+        return f"judge of “{name.removeprefix(metrics.SCORED_BY)}”"
+    if name.startswith(metrics.TOOL_SCHEMA):
+        return names.called(name)
     return _DIMENSIONS.get(name, name)
 
 

@@ -226,6 +226,18 @@ def test_what_went_with_a_retired_endpoint_did_not_stop_arriving():
     assert stopped(day(20, 0)) == [] and stopped(day(20, 310, known=False)) == ["tool_failure"]
 
 
+def test_of_a_score_that_stopped_arriving_the_score_is_told_and_not_what_is_read_from_it():
+    def day(number: int, known: bool = True) -> DayProfile:
+        n, when = 1000, START + timedelta(days=number)
+        said = pa.array(["resolved" if known else None] * n, pa.string())
+        done = pa.array([1.0 if known else None] * n, pa.float64())
+        table = pa.table({"trace_id": [f"{i}" for i in range(n)], "score_label.resolution": said, "task_completed": done})
+        return DayProfile(when, profiles.build(table, CONFIG, when))
+
+    found = {f.metric: f for f in night([day(n) for n in range(20)], day(20, known=False), SETTINGS) if f.test == "arrival"}
+    assert found["score_label.resolution"].alarm and not found["task_completed"].alarm
+
+
 def test_small_segments_are_not_tested_and_small_days_are():
     findings = night(history(n=90), profile(28, n=90), SETTINGS)
     assert not {f.value for f in findings if f.dimension == "name"} & {"search"}

@@ -28,6 +28,12 @@ def test_time_goes_to_the_kinds_of_steps_and_what_is_left_is_outside():
     assert row["outside_s"] == pytest.approx(4.0 - 0.6 - 1.5)
 
 
+def test_the_share_of_the_time_is_at_most_all_of_it():
+    (row,) = measured([step("retrieval", 0.0, 1.0), step("tool", 1.0, 4.0), step("tool", 1.0, 4.0)])
+    assert row["time_share.retrieval"] == pytest.approx(0.25) and row["time_share.tool"] == 1.0
+    assert row["time_share.outside"] == 0.0
+
+
 def test_a_step_inside_another_takes_no_time_of_its_own_from_outside():
     rows = measured([step("tool", 0, 3), step("model", 1, 1)], [step("tool", 0, 1)])
     assert [row["outside_s"] for row in rows] == pytest.approx([1.0, 3.0])
@@ -119,3 +125,16 @@ def test_the_rarer_order_of_two_tools_is_told():
     )
     rows = measured(*[usual] * 5, turned, [step("tool", name="find")], [step("model")])
     assert [row["rare_order"] for row in rows] == [0.0] * 5 + [1.0, None, None]
+
+
+def test_calls_that_keep_to_no_offer_and_the_schemas_of_tools():
+    rows = [
+        {"tool_calls": 2, "calls_not_offered": 1, "calls_bad_arguments": 0, "offered_tools": ["find@aa", "go/to@bb"]},
+        {"tool_calls": 1, "calls_not_offered": 0, "calls_bad_arguments": 1, "offered_tools": ["find@cc"]},
+        {"tool_calls": 0, "calls_not_offered": 0, "calls_bad_arguments": 0},
+    ]
+    table = traces.table([{"trace_id": str(n), "timestamp": "2026-03-02T10:00:00Z"} | row for n, row in enumerate(rows)])
+    found = features.extract(table, Context()).to_pylist()
+    assert [(row["call_not_offered"], row["bad_arguments"]) for row in found] == [(1.0, 0.0), (0.0, 1.0), (None, None)]
+    assert [row["tool_schema.find"] for row in found] == ["aa", "cc", None] and found[0]["tool_schema.go/to"] == "bb"
+    assert metrics.is_decision("tool_schema.find") and not metrics.is_decision("tool_s.find")

@@ -215,6 +215,12 @@ def test_scores_by_name_numbers_and_labels():
     assert found["score_label.verdict"].tolist() == ["good", None, None]
 
 
+def test_who_gave_a_score_is_a_label_of_it_where_that_is_known():
+    rows = [{"scores": [{"name": "tone", "value": 1.0, "evaluator": f"tone@{n}"}]} for n in (3, 4)]
+    found = scores.measure(batch(*rows, {"scores": {"tone": 0.5, "likes": 1.0}}), Context())
+    assert found["scored_by.tone"].tolist() == ["tone@3", "tone@4", None] and "scored_by.likes" not in found
+
+
 def test_the_last_of_several_scores_of_one_name_counts():
     found = scores.measure(batch({"scores": [{"name": "x", "value": 1.0}, {"name": "x", "value": 3.0}]}), Context())
     assert same(found["score.x"], [3])

@@ -83,3 +83,11 @@ def test_steps_are_in_order_and_within_their_time(name):
             assert step["duration_s"] is None or step["duration_s"] >= 0
             if step["retry_of"] is not None:
                 assert steps[step["retry_of"]]["outcome"] != OK and step["retry_of"] < step["position"]
+
+
+@pytest.mark.parametrize("name", judging.names())
+def test_what_real_agents_asked_for_keeps_to_what_they_were_offered(name):
+    for truth, row, _ in told(name):
+        assert row["calls_not_offered"] in (None, 0) and row["calls_bad_arguments"] in (None, 0), truth["case"]
+        named = {tool.partition("@")[0] for tool in row["offered_tools"] or ()}
+        assert not named or truth["case"] != "tools" or named == set(TOOLS), truth["case"]

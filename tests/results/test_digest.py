@@ -10,7 +10,7 @@ from nights import day, finding
 from rich.console import Console
 
 from drift.report import terminal
-from drift.results import DailyMetric, Results, Run, ledger
+from drift.results import DailyMetric, Results, Run, ledger, week
 from drift.results.digest import digest
 from drift.results.events import events
 
@@ -92,3 +92,32 @@ def test_a_longer_answer_by_a_new_prompt_is_a_matter_of_the_digest(results: Resu
     results.write_night(day(0), Run(1000, 28), [], [longer], lambda incident, alarms: note)
     (one,) = digest(results, day(0), day(0)).moved
     assert one.metric == "output_tokens" and one.silent
+
+
+def test_a_judge_with_a_new_version_is_an_event_that_names_its_score(results: Results):
+    for number in range(20):
+        judge = DailyMetric(f"scored_by.tone:{'tone@4' if number >= 17 else 'tone@3'}", "all", "", 1000, 0, 1.0, "share")
+        results.write_night(day(number), Run(1000, 28), [judge], [finding(day(number), "refusal", change=0)])
+    found = digest(results, day(13), day(19))
+    lines = [line for heading, lines in week.sections(found) if heading == "decided" for line in lines]
+    assert lines[0] == f"{day(17)}: the judge of score “tone” changed: tone@4 appeared (0% → 100% of what is judged)"
+
+
+def test_a_tool_that_appears_or_vanishes_and_a_changed_schema_are_events(results: Results):
+    def called(tool: str, n: int) -> DailyMetric:
+        return DailyMetric(f"tool_s.{tool}", "all", "", n, 0, 1.0, "s")
+
+    for number in range(20):
+        rows = [DailyMetric("tool_failure", "all", "", 1000, 0, 0.02, "share"), called("find", 700 + 200 * (number % 2))]
+        rows += [called("old", 100)] if number < 15 else [called("new", 100)]
+        schema = "aa" if number < 16 else "bb"
+        rows += [DailyMetric(f"tool_schema.find:{schema}", "all", "", 1000, 0, 1.0, "share")]
+        results.write_night(day(number), Run(1000, 28), rows, [finding(day(number), "refusal", change=0)])
+    lines = [
+        line for heading, lines in week.sections(digest(results, day(13), day(19))) if heading == "decided" for line in lines
+    ]
+    assert lines == [
+        f"{day(15)}: tool new appeared (0% → 10% of requests with tools)",
+        f"{day(15)}: tool old gone (10% → 0% of requests with tools)",
+        f"{day(16)}: the schema of tool “find” changed (now with 100% of its offers)",
+    ]

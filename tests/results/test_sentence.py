@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from drift import metrics
+from drift.findings import spend_in
 from drift.results import next_step, sentence
 from drift.results.account import IncidentAccount
 from drift.text import names
@@ -142,3 +143,16 @@ def test_every_cause_has_one_next_step_and_every_metric_a_name_that_a_person_wou
     assert steps["silent_model_update"].startswith("Pin gpt-4o-mini to a dated version")
     assert "drift compare 2026-11-09..2026-11-15 2026-11-16" in steps["silent_model_update"]
     assert not [name for name in metrics.SHIPPED if "_" in names.called(name)]
+
+
+def test_a_limit_of_spending_is_told_in_dollars_and_without_a_cause():
+    month = replace(
+        REFUSALS, metric="total_cost_usd", statistic=spend_in(date(2026, 11, 20), "all="), unit="USD", value_from=1200.0, value_to=1350.0,
+        low=0.0, high=300.0, dimension="all", value="",
+    )  # fmt: skip
+    assert sentence.of(month).startswith(
+        "Cost of November 2026 will come to about $1,350 ($1,200 to $1,500), beyond the limit of $1,200, since"
+    )
+    assert "cause" not in sentence.of(month) and "page of costs" in next_step.of(month)
+    day = replace(month, statistic=spend_in(None, "user=ab12"), dimension="user", value="ab12", value_from=5.0, value_to=7.5)
+    assert sentence.what(day) == "Cost of the day of user ab12 was $7.50, beyond the limit of $5"

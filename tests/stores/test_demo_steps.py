@@ -83,3 +83,32 @@ def test_planner_cache_and_order_change_on_their_days():
     assert seen(first_day("planner exchanged"))[0] == {"gpt-4o"}
     assert seen(first_day("prompt cache lost"))[1] == 0
     assert 0.03 < seen(first_day("tools turned"))[2] < 0.35
+
+
+def test_judge_score_and_prompt_change_on_their_days_and_what_is_said_of_them():
+    def marks(day: date) -> dict[str, float]:
+        given = [score for row in requests(day, "steps") for score in row["scores"]]
+        return {
+            "resolution": sum(score["name"] == "resolution" for score in given),
+            **{
+                by: np.mean([s["value"] for s in given if s["evaluator"] == by])
+                for by in {s["evaluator"] for s in given} - {None}
+            },
+        }
+
+    def prompts(day: date) -> set[tuple]:
+        return {(r["prompt_version"], r["system_prompt"]) for r in requests(day, "steps") if r["name"] == "billing-chat"}
+
+    week = timedelta(days=7)
+    usual = marks(first_day("judge raised") - week)
+    assert usual.keys() == {"resolution", "helpfulness@3"} and usual["resolution"] > 100
+    assert marks(first_day("judge raised"))["helpfulness@4"] == pytest.approx(usual["helpfulness@3"] - 0.3, abs=0.15)
+    assert marks(first_day("score gone quiet"))["resolution"] == 0
+    ((_, before),), ((version, after),) = (prompts(first_day("prompt edited") - gone) for gone in (week, timedelta()))
+    assert version is None and after.startswith(before) and after != before
+
+
+def test_the_other_scenarios_have_no_judge_and_every_prompt_its_name():
+    rows = requests(UNTIL)
+    assert all(row["prompt_version"] for row in rows)
+    assert {score["evaluator"] for row in rows for score in row["scores"]} == {None}

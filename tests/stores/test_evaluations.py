@@ -32,7 +32,7 @@ def logs(*given: dict, name: str = "eventName") -> dict:
 def test_an_event_of_a_span(tmp_path):
     event = (RESULT, 3.0, said("Relevance", score__value=4.0, score__label="pass"))
     (found,) = read(tmp_path, span("app"), chat("c", "app", events=(event,)))["scores"]
-    assert found == {"name": "Relevance", "value": 4.0, "label": None}
+    assert found == {"name": "Relevance", "value": 4.0, "label": None, "evaluator": None}
 
 
 def test_a_label_alone_and_an_evaluation_that_failed(tmp_path):
@@ -42,7 +42,7 @@ def test_a_label_alone_and_an_evaluation_that_failed(tmp_path):
         (RESULT, 3.0, {"gen_ai.evaluation.score.value": 1.0}),
     )
     (found,) = read(tmp_path, span("app"), chat("c", "app", events=events))["scores"]
-    assert found == {"name": "Tone", "value": None, "label": "kind"}
+    assert found == {"name": "Tone", "value": None, "label": "kind", "evaluator": None}
 
 
 @pytest.mark.parametrize("name", ["eventName", "event.name"])
@@ -55,7 +55,7 @@ def test_a_log_record_hours_later_is_a_score_and_no_trace_of_its_own(name, first
     if first == "logs":
         written.reverse()
     (row,) = read_text(tmp_path, "\n".join(written))
-    assert row["scores"] == [{"name": "Relevance", "value": 0.25, "label": None}]
+    assert row["scores"] == [{"name": "Relevance", "value": 0.25, "label": None, "evaluator": None}]
     assert len(row["trajectory"]) == 1 and row["latency_s"] == 4
 
 
@@ -67,3 +67,10 @@ def test_other_log_records_are_nothing(tmp_path):
     }
     (row,) = read_text(tmp_path, json.dumps(document(span("app"), chat("c", "app"))) + "\n" + json.dumps(other))
     assert row["scores"] == []
+
+
+def test_the_evaluator_and_its_version_are_known_where_they_are_said(tmp_path):
+    by = {"gen_ai.evaluator.name": "builtin.relevance", "gen_ai.evaluator.version": "3"}
+    event = (RESULT, 3.0, said("Relevance", score__value=4.0) | by)
+    (found,) = read(tmp_path, span("app"), chat("c", "app", events=(event,)))["scores"]
+    assert found["evaluator"] == "builtin.relevance@3"

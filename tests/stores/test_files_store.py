@@ -174,7 +174,7 @@ def test_constants_scores_and_paths_into_nested_columns(tmp_path):
     )
     assert (out["input"], out["output"], out["system_prompt"], out["finish_reason"]) == ("Why?", "So.", "Be kind", "stop")
     assert (out["cost_usd"], out["name"], out["tags"], out["latency_s"], out["error"]) == (0.5, "chat", ["x"], 3.0, "5xx")
-    assert out["scores"] == [{"name": "grade", "value": 4.0, "label": None}]
+    assert out["scores"] == [{"name": "grade", "value": 4.0, "label": None, "evaluator": None}]
 
 
 def test_the_rows_of_a_file_in_its_order(tmp_path):

@@ -224,6 +224,19 @@ def test_scores_reach_their_trace(serve):
         assert row["reference"] == "Better."
 
 
+def test_the_judge_of_a_score_is_known_by_its_metadata_and_a_person_is_not(serve):
+    at = DAY + timedelta(hours=1)
+    by = {"evaluator_id": "tone", "evaluator_version_id": "v3"}
+    scores = [
+        wire.score("t", "tone", 0.4, at, source="EVAL", metadata=by),
+        wire.score("t", "manners", "good", at, source="EVAL", metadata=by),
+        wire.score("t", "checked", 1, at, source="ANNOTATION", metadata=by),
+    ]
+    for mode in MODES:
+        (row,) = pull(serve(wire.trace("t", at), scores, mode)[1])
+        assert {s["name"]: s["evaluator"] for s in row["scores"]} == {"tone": "tone@v3", "manners": "tone@v3", "checked": None}
+
+
 def test_scores_of_the_first_servers_of_v3(serve):
     observations, scores = wire.day(DAY, 6)
     double, store = serve(observations, scores, "v3")

@@ -15,7 +15,7 @@ import pytest
 
 from drift import traces
 from drift.errors import StoreError
-from drift.stores.mlflow import MlflowOptions, MlflowStore
+from drift.stores.mlflow import MlflowOptions, MlflowStore, _evaluator
 from drift.stores.otlp import otlp_span
 from drift.stores.phoenix import PhoenixOptions, PhoenixStore, _scores, _span
 from drift.stores.spans import row
@@ -151,3 +151,11 @@ def test_the_host_of_phoenix_is_read_as_its_own_client_reads_it(monkeypatch, giv
     for name, value in given.items():
         monkeypatch.setenv(name, value)
     assert PhoenixStore(PhoenixOptions(), salt="").host == host
+
+
+def test_a_judge_and_its_version_are_known_and_a_person_is_not():
+    judged = {"name": "a", "result": {"score": 1}, "metadata": {"evaluator": "tone", "evaluator_version": 3, "model": "gpt-4o"}}
+    assert _scores(judged | {"annotator_kind": "LLM"}) == [{"name": "a", "value": 1.0, "evaluator": "tone@3 (gpt-4o)"}]
+    assert _scores(judged | {"annotator_kind": "HUMAN"}) == [{"name": "a", "value": 1.0}]
+    assert _evaluator({"source": {"source_type": "LLM_JUDGE", "source_id": "openai:/gpt-4o"}}) == "openai:/gpt-4o"
+    assert _evaluator({"source": {"source_type": "HUMAN", "source_id": "ann@example.com"}}) is None
