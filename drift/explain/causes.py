@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from drift.explain.rules import RULES, Case, can_move
-from drift.explain.scene import Scene
+from drift.explain.rules import RULES, can_move
+from drift.explain.scene import Case, Scene
 
 ENOUGH, CLEAR, LIKELY = 4.0, 1.5, 5.0
 

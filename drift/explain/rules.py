@@ -8,10 +8,9 @@ what the cause usually brings along, minus four is what it cannot bring.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 
 from drift import metrics
-from drift.explain.deployments import Deployment
+from drift.explain.news import news, no_news
 from drift.explain.scene import (
     COST,
     INDEX,
@@ -23,34 +22,15 @@ from drift.explain.scene import (
     STEP_TIMES,
     TOKENS,
     TOOLS,
+    Case,
     Scene,
 )
-from drift.findings import Event
 from drift.text import names
-from drift.traces import PROMPT_HASH
 
 # of fewer requests a night does not tell one model from another
 FEW = 100
 # p-values of the answers given their questions
 _ANSWERED_DIFFERENTLY, _ANSWERED_ALIKE = 0.001, 0.05
-# days between deployments from which on one that is near is news; a change so many times the largest of earlier ones is of their size
-_RARE, _AS_EVER = 28.0, 1.2
-# of a change that may have begun on any of more days than these everything is near
-_DATED = 14
-
-
-@dataclass
-class Case:
-    """Points for one cause, and the sentences behind them."""
-
-    cause: str
-    points: float = 0.0
-    evidence: list[str] = field(default_factory=list)
-    against: list[str] = field(default_factory=list)
-
-    def add(self, points: float, sentence: str) -> None:
-        self.points += points
-        (self.evidence if points > 0 else self.against).append(sentence)
 
 
 def _called(moved: Iterable[str]) -> str:
@@ -97,13 +77,13 @@ def _price(scene: Scene) -> Case:
         case.add(-4, "the number of tokens changed as well")
     if (read := scene.moved.get("cache_hit")) is not None and abs(read.effect) > 0:
         case.add(-4, "another share of the prompts is read from the cache")
-    _no_news(scene, case, ("model", "prompt"), 1, -4)
+    no_news(scene, case, ("model", "prompt"), 1, -4)
     return case
 
 
 def _prompt_change(scene: Scene) -> Case:
     case = Case("prompt_change")
-    _news(scene, case, "prompt")
+    news(scene, case, "prompt")
     quiet = scene.records(*INPUT) and not _any(scene, INPUT) and not _any(scene, ("documents", "nothing_found"))
     if "input_tokens" in scene.moved and quiet:
         case.add(2, "prompt tokens changed and the users' questions did not")
@@ -112,15 +92,15 @@ def _prompt_change(scene: Scene) -> Case:
 
 def _model_change(scene: Scene) -> Case:
     case = Case("model_change")
-    _news(scene, case, "model")
+    news(scene, case, "model")
     if not case.evidence:
-        _news(scene, case, "step_model")
+        news(scene, case, "step_model")
     return case
 
 
 def _release(scene: Scene) -> Case:
     case = Case("release")
-    _news(scene, case, "release")
+    news(scene, case, "release")
     if case.points > 0 and any(event.dimension in ("prompt", "model") and event.kind == "appeared" for event in scene.events):
         case.add(-2, "a prompt or a model changed with it, which is more specific")
     return case
@@ -183,7 +163,7 @@ def _provider_incident(scene: Scene) -> Case:
     if slower and (longer is None or longer.effect < 0.05):
         case.add(2 if "ttft_s" not in slower else 3, f"answers are slower ({_called(slower)}) though not longer")
     if case.points > 0:
-        _no_news(scene, case, ("model", "prompt"), 0.5, -3)
+        no_news(scene, case, ("model", "prompt"), 0.5, -3)
         if _one_model(scene):
             case.add(1, f"only requests to {_one_model(scene)} are affected")
     return case
@@ -202,7 +182,7 @@ def _slower_step(scene: Scene) -> Case:
         case.add(1, "answers are slower by it")
     if longer is not None and longer.effect > 0.05:
         case.add(-2, "answers are longer as well")
-    _no_news(scene, case, ("model", "prompt", "release"), 0.5, -3)
+    no_news(scene, case, ("model", "prompt", "release"), 0.5, -3)
     return case
 
 
@@ -228,7 +208,7 @@ def _throttled(scene: Scene) -> Case:
         case.add(-3, "errors or retries moved as well")
     if any(scene.moved[name].effect > 0 for name in steps):
         case.add(-4, f"{names.called(steps[0])} grew")
-    _no_news(scene, case, ("model", "prompt", "release"), 0.5, -3)
+    no_news(scene, case, ("model", "prompt", "release"), 0.5, -3)
     return case
 
 
@@ -256,7 +236,7 @@ def _tool_failure(scene: Scene) -> Case:
         if case.evidence and name in scene.moved:
             case.add(0.5, f"{names.called(name)} moved with it")
     if case.evidence:
-        _no_news(scene, case, ("model", "prompt", "release"), 0.5, -3)
+        no_news(scene, case, ("model", "prompt", "release"), 0.5, -3)
     return case
 
 
@@ -269,7 +249,7 @@ def _silent_model_update(scene: Scene) -> Case:
         case.add(-4, f"of {scene.requests} requests no change of the model can be read")
         return case
     case.add(1, f"the answers changed ({_called(sorted(moved)[:4])})")
-    _no_news(scene, case, ("model", "prompt", "release"), 1.5, -5)
+    no_news(scene, case, ("model", "prompt", "release"), 1.5, -5)
     if _any(scene, INPUT):
         case.add(-4, "the questions changed as well")
     elif scene.records(*MEANING):
@@ -365,83 +345,6 @@ def _is_answer(name: str) -> bool:
 
 _SCORES = ("score", "score_label")
 _OPINIONS = frozenset({"correction", "repeated_question", "task_completed", "session_abandoned"})
-
-
-def _news(scene: Scene, case: Case, dimension: str) -> None:
-    for event in scene.events:
-        if event.dimension != dimension or event.kind == "gone":
-            continue
-        known = scene.deployments.get(event, Deployment())
-        when = f"{event.day:%a} {event.day.day} {event.day:%b}"
-        if event.kind == "appeared":
-            often = f", as one does every {known.every:.0f} days" if known.every is not None and known.every < _RARE else ""
-            case.add(
-                _coincidence(known.every, scene.undated),
-                f"{_appeared(event)} on {when} and has {event.share_to:.0%} of these requests{often}",
-            )
-        else:
-            case.add(
-                2,
-                f"the share of {dimension} “{event.value}” went from {event.share_from:.0%} to {event.share_to:.0%} on {when}",
-            )
-        _carries(case, event, known, scene.carried.get(event))
-        return
-
-
-def _appeared(event: Event) -> str:
-    if event.dimension == "prompt" and event.value.startswith(PROMPT_HASH):
-        return f"the prompt was edited, without a new version (now “{event.value}”),"
-    return f"{event.dimension} “{event.value}” appeared"
-
-
-def _coincidence(every: float | None, undated: int) -> float:
-    """Points for a deployment that is near: the less often there is one, and the better the change is dated, the less it is there by chance."""
-    if undated > _DATED:
-        return 0.25
-    if every is None or every >= _RARE:
-        return 4.0
-    return 2.0 if every >= 14 else 1.0 if every >= 6 else 0.25
-
-
-def _carries(case: Case, event: Event, known: Deployment, carried: float | None) -> None:
-    """Whether the requests with the new value show the change: beside the others if they ran side by side, else against before."""
-    if known.beside is not None:
-        if known.beside >= 0.5:
-            case.add(5, f"requests with “{event.value}” show the change beside those without it on the same day")
-        elif known.beside < 0.25:
-            case.add(-6, f"on the same day requests with “{event.value}” are as those without it")
-        return
-    if carried is not None and carried >= 0.5:
-        case.add(2, f"requests with “{event.value}” show the change")
-    elif carried is not None and carried < 0.25:
-        case.add(-4, f"requests with “{event.value}” do not show the change")
-    if known.beyond is not None and known.beyond < _AS_EVER:
-        case.add(-3, f"earlier deployments came with changes as large ({1 / max(known.beyond, 0.01):.1f} times this one)")
-
-
-def _no_news(scene: Scene, case: Case, dimensions: tuple[str, ...], absent: float, present: float) -> None:
-    asked, dimensions = len(dimensions), tuple(name for name in dimensions if scene.records(name))
-    near = [event for event in scene.events if event.dimension in dimensions and event.kind == "appeared"]
-    news = [event for event in near if scene.carried.get(event) != 0.0 and _can_be(scene, event)]
-    if news:
-        case.add(present, f"{news[0].dimension} “{news[0].value}” appeared at that time")
-    elif not near and dimensions:
-        named = f"{', '.join(dimensions[:-1])} or {dimensions[-1]}" if len(dimensions) > 1 else dimensions[0]
-        case.add(absent * len(dimensions) / asked, f"no new {named} at that time")
-    elif near and not any(_comes_all_the_time(scene, event) for event in near):
-        case.add(absent, f"requests without “{near[0].value}”, which appeared at that time, changed as well")
-
-
-def _can_be(scene: Scene, event: Event) -> bool:
-    """Whether a deployment that is near may be what changed something: not one of those that come all the time, nor one whose requests
-    are as the others beside them."""
-    known = scene.deployments.get(event, Deployment())
-    return known.beside >= 0.25 if known.beside is not None else not _comes_all_the_time(scene, event)
-
-
-def _comes_all_the_time(scene: Scene, event: Event) -> bool:
-    known = scene.deployments.get(event, Deployment())
-    return known.beside is None and known.every is not None and known.every < 6
 
 
 def _answers_differ(scene: Scene) -> bool:

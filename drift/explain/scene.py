@@ -1,4 +1,4 @@
-"""What the rules of causes look at: an incident's place and time, and the names that are evidence.
+"""What the rules of causes look at, an incident's place and time and the names that are evidence, and what they answer.
 
 What is not recorded is evidence for nothing: no points, no sentence.
 """
@@ -72,3 +72,17 @@ class Scene:
     def records(self, *names: str) -> bool:
         """Whether any of these is recorded."""
         return not self.unrecorded.issuperset(names)
+
+
+@dataclass
+class Case:
+    """Points for one cause, and the sentences behind them."""
+
+    cause: str
+    points: float = 0.0
+    evidence: list[str] = field(default_factory=list)
+    against: list[str] = field(default_factory=list)
+
+    def add(self, points: float, sentence: str) -> None:
+        self.points += points
+        (self.evidence if points > 0 else self.against).append(sentence)
