@@ -358,6 +358,6 @@ def _any(scene: Scene, names: tuple[str, ...]) -> bool:
 def _one_model(scene: Scene) -> str:
     """The one of several models that carries the change, though others have a fair part of the requests; else empty."""
     for model, (share, traffic) in scene.models.items():
-        if share >= 0.8 and traffic <= 0.9 * share:
+        if share >= 0.8 and traffic <= 0.75 * share:
             return model
     return ""

@@ -192,9 +192,9 @@ def _echoes(incident: Incident, found: Group) -> bool:
 
 
 def _is_a_part(incident: Incident, found: Group) -> bool:
-    """Whether all that alarmed is the meaning of some part of the traffic, when that of the whole moves since the same time: a distance has
-    no direction, so which parts stand out beside the whole differs from night to night."""
-    return same_time(found.lead, incident.lead) and all(
+    """Whether all that alarmed is the meaning of some part of the traffic, when that of the whole has been moving for some nights: a
+    distance has no direction, so which parts stand out beside the whole differs from night to night."""
+    return found.lead.day - incident.opened <= _LATE and all(
         row.metric in VECTORS and (row.metric, OVERALL, "", "") in incident.keys for row in found.alarms
     )
 

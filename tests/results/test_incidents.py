@@ -463,7 +463,8 @@ def test_the_meaning_of_a_part_is_told_with_that_of_the_whole():
     part = stored(1, "output_embedding", "model=mini", change=0.03, statistic="energy")
     assert len(replay([day(0), day(1)], {day(0): first, day(1): [whole, part]}).incidents) == 1
     # long after, it is a change of its own
-    assert len(replay(map(day, range(6)), {day(0): first, day(5): [part]}).incidents) == 2
+    late = replace(part, day=day(9))
+    assert len(replay(map(day, range(10)), {**{day(n): first for n in range(9)}, day(9): [late]}).incidents) == 2
 
 
 def test_two_aspects_of_one_slow_movement_are_one_incident_though_they_are_seen_some_nights_apart():
