@@ -52,7 +52,7 @@ def lives(world: str, size: int, seed: int, nights: int) -> judge.Quiet:
                 if not _drift(folder, address, "run", "--day", str(worlds.day_of(number))):
                     living.failed.add(number)
                 for message in received:
-                    living.messages.setdefault(number, set()).update(one["id"] for one in message["incidents"])
+                    living.messages.setdefault(number, set()).update(one["incident"] for one in message["incidents"])
                 received.clear()
         results = Results(f"sqlite:///{folder}/drift.db")
         living.incidents = results.incidents()

@@ -6,9 +6,6 @@ What may have arrived is never posted again; the channel's next message says so 
 from __future__ import annotations
 
 import logging
-import os
-import socket
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -292,8 +289,7 @@ def _post(results: Results, sink: Sink, account: NightAccount, rows: list[sa.Row
 
 def _posted(results: Results, sink: Sink, day: date, ids: list[str], content: Any, thread: str) -> list[Delivery]:
     """Claim the rows, post their message and write down what came of it; nothing where another process has one of them."""
-    claim = f"{socket.gethostname()[:24]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
-    if not outbox.claim_all(results, ids, claim):
+    if not outbox.claim_all(results, ids, outbox.claimant()):
         return []
     try:
         receipt = sink.post(content, thread)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
+import uuid
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -90,6 +91,11 @@ def unsent_days(results: Results, sink: Sink, day: date) -> list[date]:
     with results.database.reading() as connection:
         where = (table.c.channel == sink.channel, table.c.status.in_(OPEN), table.c.day.between(day - _TRY_FOR, day))
         return sorted(set(connection.execute(sa.select(table.c.day).where(*where)).scalars()))
+
+
+def claimant() -> str:
+    """A name for one claim of this process: its machine, its number, and what no other claim has."""
+    return f"{socket.gethostname()[:24]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
 
 
 def claim_all(results: Results, ids: list[str], claim: str) -> bool:

@@ -127,7 +127,7 @@ class Receiver:
             if body["status"] == "failed":
                 out["", "failed", body["day"]] += 1
             for one in body["incidents"]:
-                out[one["id"], one["event"], body["day"]] += 1
+                out[one["incident"], one["event"], body["day"]] += 1
         return out
 
     def remarks(self) -> str:

@@ -21,7 +21,7 @@ import drift.config
 import drift.lake
 import drift.stores
 from drift import detect, features
-from drift.alerts import deadline, delivery, sinks
+from drift.alerts import deadline, outbox, sinks
 from drift.night import baseline, pulse, run, schedule
 from drift.night.turn import turn
 from drift.results import watch
@@ -159,9 +159,9 @@ class World:
             put(run, "turn", lambda config: turn(config, self.sleep))
             put(drift.alerts, "configured", self.sinks)
             put(deadline, "send", post_to(self.ask, self.receivers))
-            put(delivery, "os", SimpleNamespace(getpid=lambda: self.me.number, kill=self._kill))
-            put(delivery, "socket", SimpleNamespace(gethostname=lambda: "here"))
-            for module in (drift.config, run, schedule, delivery, pulse, watch):
+            put(outbox, "os", SimpleNamespace(getpid=lambda: self.me.number, kill=self._kill))
+            put(outbox, "socket", SimpleNamespace(gethostname=lambda: "here"))
+            for module in (drift.config, run, schedule, outbox, pulse, watch):
                 put(module, "datetime", _clock(self.clock))
             for module, name in ((drift.checks, "check_day"), (drift.checks, "check_tables"), (detect, "judge")):
                 put(module, name, _known(name, getattr(module, name)))
