@@ -131,7 +131,7 @@ class Receiver:
         return out
 
     def remarks(self) -> str:
-        return " ".join(body.get("remark", "") for body in self.taken)
+        return " ".join(body.get("remark") or "" for body in self.taken)
 
 
 def post_to(ask: Ask, receivers: dict[str, Receiver]) -> Callable[..., httpx.Response]:
