@@ -73,6 +73,7 @@ DYNAMIC = """## Families
 | `score_label.<name>` | a score that is text |
 | `scored_by.<name>` | which judge gave that score, with its version; a change is an event |
 | `seconds.<kind>` | time of a request in its steps of one kind: model, tool, retrieval, rerank, embedding, guardrail, plan |
+| `call_s.<name>`, `step_s.<name>` | time of a request in one model call, and in one step that is neither that nor a tool, by its name; beyond 12 names `other` |
 | `time_share.<kind>`, `time_share.outside` | the same as a share of the request's time, and what no step explains |
 | `step_failure.<kind>` | requests in which a retrieval, rerank, embedding or guardrail failed |
 | `tool_failure.<tool>`, `tool_s.<tool>` | failures and time of one tool among the requests that called it; beyond 20 tools `other` |

@@ -312,6 +312,7 @@ class Explanation:
     summary: the cause's evidence as a few plain sentences. where: the segments that carry the change, the most telling first.
     parts: every segment's part, dimension by dimension, the shares of each adding up to 1.
     events: what changed about the traffic at that time. before, along: metrics that moved before it and with it.
+    named: the metric that says which step or tool the cause is, where it is one.
     """
 
     cause: str = "unclear"
@@ -329,6 +330,7 @@ class Explanation:
     checked: tuple[Checked, ...] = ()
     unrecorded: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
+    named: str = ""
 
 
 def most_telling(notes: Sequence[Mapping[str, Any]]) -> int:

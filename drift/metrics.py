@@ -499,12 +499,14 @@ _STEP_FAMILIES: dict[str, Callable[[str], Metric]] = {
     ),
     "step_failure": lambda kind: _share("", "system", f"Requests in which a step of kind {kind} failed."),
     "tool_failure": lambda tool: _share("", "system", f"Requests in which tool “{tool}” failed, of those that called it."),
+    "call_s": lambda call: _number("", "system", "s", f"Time of a request in model call “{call}”.", worse="up", floor=0.001),
+    "step_s": lambda step: _number("", "system", "s", f"Time of a request in step “{step}”.", worse="up", floor=0.001),
     "tool_s": lambda tool: _number("", "system", "s", f"Time of a request in tool “{tool}”.", worse="up", floor=0.001),
 }
 
 
 # parts of the budget of families that repeat what another metric says, in other terms
-_FAMILY_WEIGHTS = {"time_share": 0.05, "vain_usd": 0.02}
+_FAMILY_WEIGHTS = {"call_s": 0.05, "step_s": 0.05, "time_share": 0.05, "vain_usd": 0.02}
 
 
 def find(name: str) -> Metric | None:

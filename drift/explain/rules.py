@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from drift import metrics
 from drift.explain.news import news, no_news
 from drift.explain.scene import (
+    BY_NAME,
     COST,
     INDEX,
     INPUT,
@@ -31,6 +32,8 @@ from drift.text import names
 FEW = 100
 # p-values of the answers given their questions
 _ANSWERED_DIFFERENTLY, _ANSWERED_ALIKE = 0.001, 0.05
+# of several steps those that grew by as much of the most
+_AS_MUCH = 0.9
 
 
 def _called(moved: Iterable[str]) -> str:
@@ -175,8 +178,11 @@ def _slower_step(scene: Scene) -> Case:
     slower = {name: moved for name, moved in scene.moved.items() if name.startswith(STEP_TIMES) and moved.effect > 0}
     if not slower:
         return case
-    # the kind of a tool that is named says nothing more
-    name, moved = max(slower.items(), key=lambda each: (each[1].effect, each[0].startswith("tool_s.")))
+    # the kind of a step that is named says nothing more
+    most = max(moved.effect for moved in slower.values())
+    near = [name for name, moved in slower.items() if moved.effect >= _AS_MUCH * most]
+    name = case.named = max(near, key=lambda each: (each.startswith(BY_NAME), slower[each].effect))
+    moved = slower[name]
     case.add(5, f"{names.called(name)} grew by {moved.effect:.0%}")
     if scene.lead in ("latency_s", name):
         case.add(1, "answers are slower by it")
@@ -228,7 +234,7 @@ def _tool_failure(scene: Scene) -> Case:
     failing = {name: each for name, each in scene.moved.items() if name.startswith("tool_failure.") and each.effect > 0}
     if failing:
         # the failures are told of the tool that has most more of them
-        tool = max(failing, key=lambda name: failing[name].effect)
+        tool = case.named = max(failing, key=lambda name: failing[name].effect)
         case.add(5, f"tool “{tool.partition('.')[2]}” fails more")
     elif (tools := scene.moved.get("tool_failure")) is not None and tools.effect > 0:
         case.add(5, "more tool calls fail")

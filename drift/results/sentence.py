@@ -153,6 +153,11 @@ def numbers(one: IncidentAccount) -> tuple[float | None, float | None]:
 
 
 def _named(one: IncidentAccount) -> str:
+    named = plain(str(one.note.get("named") or ""), _LONGEST_NAME)
+    if named and one.cause == "slower_step":
+        return f"more {names.called(named)}"
+    if named and one.cause == "tool_failure":
+        return f"the failing tool “{named.partition('.')[2]}”"
     kind = _DEPLOYED.get(one.cause, "")
     for event in one.note.get("events", []):
         dimension = "judge" if str(event.get("dimension")).startswith(metrics.SCORED_BY) else event.get("dimension")

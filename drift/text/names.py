@@ -117,6 +117,8 @@ _STEPS = {
     "seconds": "time in {} steps",
     "time_share": "share of the time in {} steps",
     "vain_usd": "cost in vain ({})",
+    "call_s": "time in model call “{}”",
+    "step_s": "time in step “{}”",
     "tool_s": "time in tool “{}”",
     "step_failure": "requests with a failed {} step",
     "tool_failure": "requests in which tool “{}” failed",

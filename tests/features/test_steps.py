@@ -138,3 +138,12 @@ def test_calls_that_keep_to_no_offer_and_the_schemas_of_tools():
     assert [(row["call_not_offered"], row["bad_arguments"]) for row in found] == [(1.0, 0.0), (0.0, 1.0), (None, None)]
     assert [row["tool_schema.find"] for row in found] == ["aa", "cc", None] and found[0]["tool_schema.go/to"] == "bb"
     assert metrics.is_decision("tool_schema.find") and not metrics.is_decision("tool_s.find")
+
+
+def test_the_time_of_calls_and_other_steps_by_name():
+    rows = measured(
+        [step("model", 0, 1, name="plan"), step("retrieval", 1, 0.5, name="search"), step("model", 2, 2, name="answer")],
+        [step("model", 0, 3, name="answer"), step("tool", 1, 0.5, name="search")],
+    )
+    assert [row["call_s.answer"] for row in rows] == [2.0, 3.0] and [row["call_s.plan"] for row in rows] == [1.0, None]
+    assert [row["step_s.search"] for row in rows] == [0.5, None] and [row["tool_s.search"] for row in rows] == [None, 0.5]
