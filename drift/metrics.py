@@ -206,6 +206,7 @@ _CATALOGUE = (
     ),
     _share("retried", "system", "Requests that needed a retry."),
     _share("fallback", "system", "Requests answered by a fallback model."),
+    _number("model_calls", "system", "calls", "Model calls of a request that answered.", worse="up", weight=0.25),
     _number("tool_calls", "system", "calls", "Tool calls of a request."),
     _share("tool_failure", "system", "Requests with a tool call that failed."),
     _share(
@@ -295,6 +296,24 @@ _CATALOGUE = (
         worse="up",
         matters=0.5,
     ),
+    Metric(
+        "busiest_requests",
+        "count",
+        "traffic",
+        "requests",
+        "Requests of the busiest minute.",
+        worse="up",
+        matters=0.5,
+        weight=0.1,
+    ),
+    Metric(
+        "busiest_calls", "count", "traffic", "calls", "Model calls of the busiest minute.", worse="up", matters=0.5, weight=0.1
+    ),
+    Metric(
+        "busiest_tokens", "count", "traffic", "tokens", "Tokens of the busiest minute.", worse="up", matters=0.5, weight=0.1
+    ),
+    Metric("minute_calls", "count", "traffic", "calls", "Model calls a minute, over the whole day.", matters=0.3, weight=0.1),
+    Metric("minute_tokens", "count", "traffic", "tokens", "Tokens a minute, over the whole day.", matters=0.3, weight=0.1),
     _number("user_requests", "traffic", "requests", "Requests of a user in a day.", worse="up", tail=True),
     _label("model", "traffic", "Mix of models.", matters=0.03),
     _label("name", "traffic", "Mix of endpoints.", matters=0.03),
@@ -325,6 +344,7 @@ _SOURCES = {
     "error": "error error_type",
     "retries": "retried",
     "fallback": "fallback",
+    "n_generations": "model_calls",
     "tool_calls": "tool_calls",
     "tool_errors, tool_calls": "tool_failure",
     "repeated_tool_calls, tool_calls": "tool_loop",
@@ -342,7 +362,9 @@ _SOURCES = {
     "cost_usd, user": "user_cost_usd",
     "scores": "task_completed",
     "session_id, error, output, input, scores": "session_abandoned",
-    "timestamp": "volume",
+    "timestamp": "volume busiest_requests",
+    "timestamp, n_generations": "busiest_calls minute_calls",
+    "timestamp, input_tokens, output_tokens": "busiest_tokens minute_tokens",
     "user": "users top_user_share user_requests",
     "model": "model",
     "name": "name",
