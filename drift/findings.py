@@ -213,6 +213,7 @@ CAUSES = {
     "silent_model_update": "silent model update",
     "model_change": "change of model",
     "prompt_change": "prompt change",
+    "parameter_change": "change of parameters",
     "audience": "other audience",
     "stale_index": "stale index",
     "broken_index": "broken index",
@@ -227,7 +228,7 @@ CAUSES = {
     "unclear": "unclear",
 }
 # the causes that somebody deployed
-DEPLOYMENTS = frozenset({"prompt_change", "model_change", "release", "judge_change"})
+DEPLOYMENTS = frozenset({"prompt_change", "model_change", "release", "judge_change", "parameter_change"})
 
 
 @dataclass(frozen=True)

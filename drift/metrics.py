@@ -201,7 +201,7 @@ _CATALOGUE = (
     _label(
         "error_type",
         "system",
-        "Outcome of the request: none, 4xx, rate_limit, 5xx, timeout, content_filter, other.",
+        "Outcome of the request: none, 4xx, rate_limit, 5xx, timeout, content_filter, context_overflow, other.",
         matters=0.003,
     ),
     _share("retried", "system", "Requests that needed a retry."),
@@ -317,6 +317,13 @@ _CATALOGUE = (
     _number("user_requests", "traffic", "requests", "Requests of a user in a day.", worse="up", tail=True),
     _label("model", "traffic", "Mix of models.", matters=0.03),
     _label("name", "traffic", "Mix of endpoints.", matters=0.03),
+    _label(
+        "parameters",
+        "traffic",
+        "With which parameters the answering model is asked: temperature and its like.",
+        matters=0.03,
+        weight=0.05,
+    ),
     _label("prompt", "traffic", "Mix of prompt versions.", matters=0.03),
     _label("release", "traffic", "Mix of releases.", matters=0.03),
 )
@@ -367,6 +374,7 @@ _SOURCES = {
     "timestamp, input_tokens, output_tokens": "busiest_tokens minute_tokens",
     "user": "users top_user_share user_requests",
     "model": "model",
+    "parameters": "parameters",
     "name": "name",
     "prompt_name, prompt_version, else the hash of system_prompt": "prompt",
     "release": "release",
@@ -374,7 +382,7 @@ _SOURCES = {
 _SOURCE_OF = {name: source for source, names in _SOURCES.items() for name in names.split()}
 
 # mixes of traffic that somebody decides: a change of one is an event, never an alarm
-DECISIONS = frozenset({"model", "name", "prompt", "release", "step_model"})
+DECISIONS = frozenset({"model", "name", "parameters", "prompt", "release", "step_model"})
 # before a score's name: the judge that gave it, with its version
 SCORED_BY = "scored_by."
 # before a tool's name: the hash of the schema with which it is offered
@@ -497,6 +505,9 @@ def lookup(name: str) -> Metric:
     if rest and family in _STEP_FAMILIES:
         made = _STEP_FAMILIES[family](rest)
         return replace(made, name=name, source="trajectory", weight=_FAMILY_WEIGHTS.get(family, 0.25))
+    if rest and family in ("document_age", "stale"):
+        whole = CATALOGUE["document_age_days" if family == "document_age" else "stale_documents"]
+        return replace(whole, name=name, doc=f"{whole.doc[:-1]}, of source “{rest}”.", weight=_FAMILY_WEIGHTS[family])
     if rest and family == "vain_usd":
         return replace(
             CATALOGUE["vain_cost_usd"],
@@ -520,6 +531,9 @@ _STEP_FAMILIES: dict[str, Callable[[str], Metric]] = {
         matters=0.03,
     ),
     "step_failure": lambda kind: _share("", "system", f"Requests in which a step of kind {kind} failed."),
+    "guardrail": lambda name: _share(
+        "", "safety", f"Requests in which guardrail “{name}” fired, of those that ran it.", "either"
+    ),
     "tool_failure": lambda tool: _share("", "system", f"Requests in which tool “{tool}” failed, of those that called it."),
     "call_s": lambda call: _number("", "system", "s", f"Time of a request in model call “{call}”.", worse="up", floor=0.001),
     "step_s": lambda step: _number("", "system", "s", f"Time of a request in step “{step}”.", worse="up", floor=0.001),
@@ -528,7 +542,15 @@ _STEP_FAMILIES: dict[str, Callable[[str], Metric]] = {
 
 
 # parts of the budget of families that repeat what another metric says, in other terms
-_FAMILY_WEIGHTS = {"call_s": 0.05, "step_s": 0.05, "time_share": 0.05, "vain_usd": 0.02}
+_FAMILY_WEIGHTS = {
+    "document_age": 0.05,
+    "stale": 0.05,
+    "guardrail": 0.25,
+    "call_s": 0.05,
+    "step_s": 0.05,
+    "time_share": 0.05,
+    "vain_usd": 0.02,
+}
 
 
 def find(name: str) -> Metric | None:

@@ -101,6 +101,14 @@ def _model_change(scene: Scene) -> Case:
     return case
 
 
+def _parameter_change(scene: Scene) -> Case:
+    case = Case("parameter_change")
+    news(scene, case, "parameters")
+    if case.points > 0 and any(event.dimension in ("prompt", "model") and event.kind == "appeared" for event in scene.events):
+        case.add(-2, "a prompt or a model changed with it")
+    return case
+
+
 def _release(scene: Scene) -> Case:
     case = Case("release")
     news(scene, case, "release")
@@ -134,6 +142,10 @@ def _stale_index(scene: Scene) -> Case:
         moved = scene.moved.get(name)
         if moved is not None and moved.effect > 0:
             case.add(points if not case.evidence else 1, f"{names.called(name)} grew")
+    older = {name: each.effect for name, each in scene.moved.items() if name.startswith("document_age.") and each.effect > 0}
+    if older:
+        case.named = max(older, key=lambda name: older[name])
+        case.add(4 if not case.evidence else 1, f"{names.called(case.named)} grew")
     if "nothing_found" in scene.moved and case.evidence:
         case.add(-1, "requests find nothing at all, which age alone does not explain")
     return case
@@ -256,6 +268,8 @@ def _silent_model_update(scene: Scene) -> Case:
         return case
     case.add(1, f"the answers changed ({_called(sorted(moved)[:4])})")
     no_news(scene, case, ("model", "prompt", "release"), 1.5, -5)
+    if any(event.dimension == "parameters" and event.kind != "gone" for event in scene.events):
+        case.add(-5, "the model is asked with other parameters")
     if _any(scene, INPUT):
         case.add(-4, "the questions changed as well")
     elif scene.records(*MEANING):
@@ -292,6 +306,7 @@ RULES: tuple[Callable[[Scene], Case], ...] = (
     _price,
     _prompt_change,
     _model_change,
+    _parameter_change,
     _release,
     _audience,
     _stale_index,
@@ -310,6 +325,7 @@ _MECHANISM: dict[Callable[[Scene], Case], tuple[str, ...]] = {
     _price: ("cost",),
     _prompt_change: ("output", "quality", "safety", "system", "cost", "traffic"),
     _model_change: ("output", "quality", "safety", "system", "cost", "traffic"),
+    _parameter_change: ("output", "quality", "safety", "system", "cost"),
     _release: ("input", "output", "quality", "safety", "system", "cost", "retrieval", "freshness", "traffic"),
     _audience: ("input", "output", "quality", "safety", "cost", "retrieval", "traffic"),
     _stale_index: ("freshness", "retrieval", "output", "quality"),

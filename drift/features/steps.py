@@ -14,7 +14,7 @@ import numpy as np
 from drift.features.batch import Batch, Context, Measured
 from drift.features.scores import safe_name
 from drift.features.trajectory import Steps
-from drift.traces import OK, StepKind
+from drift.traces import FIRED, OK, StepKind
 
 # the kinds whose time is followed; what a framework does between them is `outside_s`
 TIMED = (
@@ -34,7 +34,7 @@ _LONGEST_PATH, _LONGEST_NAME, _MOST_MODELS, _MOST_IN_ORDER = 12, 60, 4, 20
 
 
 def measure(batch: Batch, context: Context) -> Measured:
-    """`seconds.<kind>`, `call_s.<name>`, `step_s.<name>`, `time_share.<kind>`, `outside_s`, `step_failure.<kind>`, `tool_failure.<tool>`, `tool_s.<tool>`, `other_model`, `cache_hit`,
+    """`seconds.<kind>`, `call_s.<name>`, `step_s.<name>`, `time_share.<kind>`, `outside_s`, `guardrail.<name>`, `step_failure.<kind>`, `tool_failure.<tool>`, `tool_s.<tool>`, `other_model`, `cache_hit`,
     `reasoning_share`, `rare_order`, `step_path`, `step_model`."""
     steps = Steps.of(batch)
     if not len(steps):
@@ -52,6 +52,10 @@ def measure(batch: Batch, context: Context) -> Measured:
     for family, among in (("call_s", calls), ("step_s", ~calls & (kinds != StepKind.TOOL))):
         for name, mine in _named(steps, among, f"{family} names", MOST_STEPS, context):
             out[f"{family}.{name}"] = steps.sums(seconds, mine)
+    # a guardrail that fires does what it is there for
+    failed = np.where(outcomes == FIRED, 0.0, failed)
+    for name, mine in _named(steps, kinds == StepKind.GUARDRAIL, "guardrail names", MOST_STEPS, context):
+        out[f"guardrail.{name}"] = _any(steps.sums(np.where(np.isnan(failed), np.nan, outcomes == FIRED), mine))
     for kind in _FAILING:
         out[f"step_failure.{kind}"] = _any(steps.sums(failed, kinds == kind))
     for tool, mine in _named(steps, kinds == StepKind.TOOL, "tool_names", MOST_TOOLS, context):

@@ -97,6 +97,7 @@ _CALLED = {
     "user_requests": "requests of a user",
     "model": "mix of models",
     "name": "mix of endpoints",
+    "parameters": "mix of parameters",
     "prompt": "mix of prompts",
     "release": "mix of releases",
 }
@@ -115,6 +116,7 @@ _LABELLED = {
     "step_model": "requests with",
     "model": "requests to",
     "name": "requests to",
+    "parameters": "requests with parameters",
     "prompt": "requests with prompt",
     "release": "requests to release",
 }
@@ -126,6 +128,9 @@ _STEPS = {
     "call_s": "time in model call “{}”",
     "step_s": "time in step “{}”",
     "tool_s": "time in tool “{}”",
+    "document_age": "age of the documents from “{}”",
+    "stale": "requests answered from stale documents of “{}”",
+    "guardrail": "requests in which guardrail “{}” fired",
     "step_failure": "requests with a failed {} step",
     "tool_failure": "requests in which tool “{}” failed",
 }

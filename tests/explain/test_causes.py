@@ -15,6 +15,7 @@ DAY = date(2026, 11, 18)
 NEW_PROMPT = Event("appeared", "prompt", "support@8", DAY, 0.0, 1.0)
 NEW_MODEL = Event("appeared", "model", "gpt-5", DAY, 0.0, 0.6)
 NEW_RELEASE = Event("appeared", "release", "2026.11", DAY, 0.0, 0.9)
+NEW_PARAMETERS = Event("appeared", "parameters", "temperature=1", DAY, 0.0, 1.0)
 NEW_JUDGE = Event("appeared", "scored_by.tone", "tone@4", DAY, 0.0, 1.0)
 ONE_OF_TWO = {"gpt-4o": (1.0, 0.4), "gpt-4o-mini": (0.0, 0.6)}
 BOTH = {"gpt-4o": (0.4, 0.4), "gpt-4o-mini": (0.6, 0.6)}
@@ -68,6 +69,9 @@ def meaning(given_input: float | None, **effects: float) -> Scene:
         ("throttled", scene("tokens_per_second", tokens_per_second=-0.4, latency_s=0.5, output_tokens=0.0)),
         ("unclear", scene("tokens_per_second", tokens_per_second=-0.4, latency_s=0.5, output_tokens=0.3)),
         ("slower_step", scene("tokens_per_second", tokens_per_second=-0.1, **{"seconds.retrieval": 3.0})),
+        ("parameter_change", scene("output_tokens", (NEW_PARAMETERS,), None, output_tokens=0.5)),
+        # another model is asked otherwise
+        ("model_change", scene("output_tokens", (NEW_PARAMETERS, NEW_MODEL), output_tokens=0.5)),
         # a score is what its judge says; of another score's judge it says nothing
         ("judge_change", scene("score.tone", (NEW_JUDGE,), None, **{"score.tone": -0.3})),
         ("judge_change", scene("score_label.tone", (NEW_JUDGE,), None, **{"score_label.tone": -0.3})),

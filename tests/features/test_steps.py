@@ -147,3 +147,22 @@ def test_the_time_of_calls_and_other_steps_by_name():
     )
     assert [row["call_s.answer"] for row in rows] == [2.0, 3.0] and [row["call_s.plan"] for row in rows] == [1.0, None]
     assert [row["step_s.search"] for row in rows] == [0.5, None] and [row["tool_s.search"] for row in rows] == [None, 0.5]
+
+
+def test_how_often_each_guardrail_fires_and_that_firing_is_no_failure():
+    rows = measured(
+        [step("guardrail", name="pii", outcome="fired"), step("guardrail", name="tone")],
+        [step("guardrail", name="pii"), step("guardrail", name="tone", outcome="5xx")],
+    )
+    assert [row["guardrail.pii"] for row in rows] == [1.0, 0.0] and [row["guardrail.tone"] for row in rows] == [0.0, 0.0]
+    assert [row["step_failure.guardrail"] for row in rows] == [0.0, 1.0]
+
+
+def test_parameters_are_a_label_where_they_are_recorded():
+    rows = [
+        {"trace_id": str(n), "timestamp": "2026-03-02T10:00:00Z", "parameters": given}
+        for n, given in enumerate(["top_p=1", None])
+    ]
+    found = features.extract(traces.table(rows), Context())
+    assert found["parameters"].to_pylist() == ["top_p=1", None] and metrics.is_decision("parameters")
+    assert "parameters" not in features.extract(traces.table(rows[1:]), Context()).column_names

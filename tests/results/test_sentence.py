@@ -167,3 +167,15 @@ def test_the_step_that_grew_and_the_tool_that_fails_are_in_the_sentence():
     assert sentence.of(failing).endswith("; possibly the failing tool “track”.")
     # an explanation from before steps had names
     assert sentence.of(replace(slow, note={})).endswith("; probably a slower step.")
+
+
+def test_the_source_that_is_no_longer_updated_is_named():
+    old = replace(
+        REFUSALS,
+        metric="document_age_days",
+        unit="days",
+        cause="stale_index",
+        confidence="likely",
+        note={"named": "document_age.wiki"},
+    )
+    assert sentence.of(old).endswith("; probably “wiki”, which is no longer updated.")
