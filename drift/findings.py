@@ -213,6 +213,7 @@ CAUSES = {
     "silent_model_update": "silent model update",
     "model_change": "change of model",
     "prompt_change": "prompt change",
+    "parameter_change": "change of parameters",
     "audience": "other audience",
     "stale_index": "stale index",
     "broken_index": "broken index",
@@ -227,7 +228,7 @@ CAUSES = {
     "unclear": "unclear",
 }
 # the causes that somebody deployed
-DEPLOYMENTS = frozenset({"prompt_change", "model_change", "release", "judge_change"})
+DEPLOYMENTS = frozenset({"prompt_change", "model_change", "release", "judge_change", "parameter_change"})
 
 
 @dataclass(frozen=True)
@@ -312,6 +313,7 @@ class Explanation:
     summary: the cause's evidence as a few plain sentences. where: the segments that carry the change, the most telling first.
     parts: every segment's part, dimension by dimension, the shares of each adding up to 1.
     events: what changed about the traffic at that time. before, along: metrics that moved before it and with it.
+    named: the metric that says which step or tool the cause is, where it is one.
     """
 
     cause: str = "unclear"
@@ -329,6 +331,7 @@ class Explanation:
     checked: tuple[Checked, ...] = ()
     unrecorded: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
+    named: str = ""
 
 
 def most_telling(notes: Sequence[Mapping[str, Any]]) -> int:

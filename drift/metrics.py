@@ -201,11 +201,12 @@ _CATALOGUE = (
     _label(
         "error_type",
         "system",
-        "Outcome of the request: none, 4xx, rate_limit, 5xx, timeout, content_filter, other.",
+        "Outcome of the request: none, 4xx, rate_limit, 5xx, timeout, content_filter, context_overflow, other.",
         matters=0.003,
     ),
     _share("retried", "system", "Requests that needed a retry."),
     _share("fallback", "system", "Requests answered by a fallback model."),
+    _number("model_calls", "system", "calls", "Model calls of a request that answered.", worse="up", weight=0.25),
     _number("tool_calls", "system", "calls", "Tool calls of a request."),
     _share("tool_failure", "system", "Requests with a tool call that failed."),
     _share(
@@ -295,9 +296,34 @@ _CATALOGUE = (
         worse="up",
         matters=0.5,
     ),
+    Metric(
+        "busiest_requests",
+        "count",
+        "traffic",
+        "requests",
+        "Requests of the busiest minute.",
+        worse="up",
+        matters=0.5,
+        weight=0.1,
+    ),
+    Metric(
+        "busiest_calls", "count", "traffic", "calls", "Model calls of the busiest minute.", worse="up", matters=0.5, weight=0.1
+    ),
+    Metric(
+        "busiest_tokens", "count", "traffic", "tokens", "Tokens of the busiest minute.", worse="up", matters=0.5, weight=0.1
+    ),
+    Metric("minute_calls", "count", "traffic", "calls", "Model calls a minute, over the whole day.", matters=0.3, weight=0.1),
+    Metric("minute_tokens", "count", "traffic", "tokens", "Tokens a minute, over the whole day.", matters=0.3, weight=0.1),
     _number("user_requests", "traffic", "requests", "Requests of a user in a day.", worse="up", tail=True),
     _label("model", "traffic", "Mix of models.", matters=0.03),
     _label("name", "traffic", "Mix of endpoints.", matters=0.03),
+    _label(
+        "parameters",
+        "traffic",
+        "With which parameters the answering model is asked: temperature and its like.",
+        matters=0.03,
+        weight=0.05,
+    ),
     _label("prompt", "traffic", "Mix of prompt versions.", matters=0.03),
     _label("release", "traffic", "Mix of releases.", matters=0.03),
 )
@@ -325,6 +351,7 @@ _SOURCES = {
     "error": "error error_type",
     "retries": "retried",
     "fallback": "fallback",
+    "n_generations": "model_calls",
     "tool_calls": "tool_calls",
     "tool_errors, tool_calls": "tool_failure",
     "repeated_tool_calls, tool_calls": "tool_loop",
@@ -342,9 +369,12 @@ _SOURCES = {
     "cost_usd, user": "user_cost_usd",
     "scores": "task_completed",
     "session_id, error, output, input, scores": "session_abandoned",
-    "timestamp": "volume",
+    "timestamp": "volume busiest_requests",
+    "timestamp, n_generations": "busiest_calls minute_calls",
+    "timestamp, input_tokens, output_tokens": "busiest_tokens minute_tokens",
     "user": "users top_user_share user_requests",
     "model": "model",
+    "parameters": "parameters",
     "name": "name",
     "prompt_name, prompt_version, else the hash of system_prompt": "prompt",
     "release": "release",
@@ -352,7 +382,7 @@ _SOURCES = {
 _SOURCE_OF = {name: source for source, names in _SOURCES.items() for name in names.split()}
 
 # mixes of traffic that somebody decides: a change of one is an event, never an alarm
-DECISIONS = frozenset({"model", "name", "prompt", "release", "step_model"})
+DECISIONS = frozenset({"model", "name", "parameters", "prompt", "release", "step_model"})
 # before a score's name: the judge that gave it, with its version
 SCORED_BY = "scored_by."
 # before a tool's name: the hash of the schema with which it is offered
@@ -475,6 +505,9 @@ def lookup(name: str) -> Metric:
     if rest and family in _STEP_FAMILIES:
         made = _STEP_FAMILIES[family](rest)
         return replace(made, name=name, source="trajectory", weight=_FAMILY_WEIGHTS.get(family, 0.25))
+    if rest and family in ("document_age", "stale"):
+        whole = CATALOGUE["document_age_days" if family == "document_age" else "stale_documents"]
+        return replace(whole, name=name, doc=f"{whole.doc[:-1]}, of source “{rest}”.", weight=_FAMILY_WEIGHTS[family])
     if rest and family == "vain_usd":
         return replace(
             CATALOGUE["vain_cost_usd"],
@@ -498,13 +531,26 @@ _STEP_FAMILIES: dict[str, Callable[[str], Metric]] = {
         matters=0.03,
     ),
     "step_failure": lambda kind: _share("", "system", f"Requests in which a step of kind {kind} failed."),
+    "guardrail": lambda name: _share(
+        "", "safety", f"Requests in which guardrail “{name}” fired, of those that ran it.", "either"
+    ),
     "tool_failure": lambda tool: _share("", "system", f"Requests in which tool “{tool}” failed, of those that called it."),
+    "call_s": lambda call: _number("", "system", "s", f"Time of a request in model call “{call}”.", worse="up", floor=0.001),
+    "step_s": lambda step: _number("", "system", "s", f"Time of a request in step “{step}”.", worse="up", floor=0.001),
     "tool_s": lambda tool: _number("", "system", "s", f"Time of a request in tool “{tool}”.", worse="up", floor=0.001),
 }
 
 
 # parts of the budget of families that repeat what another metric says, in other terms
-_FAMILY_WEIGHTS = {"time_share": 0.05, "vain_usd": 0.02}
+_FAMILY_WEIGHTS = {
+    "document_age": 0.05,
+    "stale": 0.05,
+    "guardrail": 0.25,
+    "call_s": 0.05,
+    "step_s": 0.05,
+    "time_share": 0.05,
+    "vain_usd": 0.02,
+}
 
 
 def find(name: str) -> Metric | None:

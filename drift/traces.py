@@ -38,7 +38,7 @@ STEP = pa.struct(
         ("output_tokens", pa.int64()),
         ("reasoning_tokens", pa.int64()),
         ("cost_usd", pa.float64()),
-        # `ok` or a type of `error`
+        # `ok`, a type of `error`, or of a guardrail `fired`
         ("outcome", pa.string()),
         # the position of the step that failed and that this one did again
         ("retry_of", pa.int32()),
@@ -60,6 +60,8 @@ SCORE = pa.struct(
 PROMPT_HASH = "system prompt@"
 # the outcome of a step that did not fail
 OK = "ok"
+# the outcome of a guardrail that stopped something, as it is there for
+FIRED = "fired"
 _UNRECORDED = b"drift.unrecorded"
 # the features' column that says which share of the requests is traced; there only where it is not all of them
 SAMPLING_RATE = "_sampling_rate"
@@ -77,6 +79,8 @@ SCHEMA = pa.schema(
         ("model", pa.string()),
         ("prompt_name", pa.string()),
         ("prompt_version", pa.string()),
+        # what the answering model was asked with beside its messages: `temperature=0.2, top_p=1`
+        ("parameters", pa.string()),
         ("system_prompt", pa.string()),
         ("input", pa.string()),
         ("output", pa.string()),

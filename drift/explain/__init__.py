@@ -97,6 +97,7 @@ def explain(
         magnitude=size,
         checked=recorded.checked(measured, moved, news),
         unrecorded=verdict.lacking,
+        named=verdict.named,
     )
 
 

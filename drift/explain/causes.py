@@ -17,7 +17,7 @@ ENOUGH, CLEAR, LIKELY = 4.0, 1.5, 5.0
 @dataclass(frozen=True)
 class Verdict:
     """The named cause with its evidence; `considered` are all causes' points, most first; `lacking`: what is not recorded and would
-    make it surer."""
+    make it surer; named: the metric that says which step or tool the cause is, where it is one."""
 
     cause: str
     confidence: str
@@ -25,6 +25,7 @@ class Verdict:
     against: tuple[str, ...]
     considered: tuple[tuple[str, float], ...]
     lacking: tuple[str, ...] = ()
+    named: str = ""
 
 
 def judge(scene: Scene) -> Verdict:
@@ -41,7 +42,7 @@ def judge(scene: Scene) -> Verdict:
     # a rival that could not be seen is not ruled out
     certain = first.points >= LIKELY and first.points - second >= 2 * CLEAR and not lacking
     sure = "likely" if certain else "possible"
-    return Verdict(first.cause, sure, tuple(first.evidence), tuple(first.against), considered, lacking)
+    return Verdict(first.cause, sure, tuple(first.evidence), tuple(first.against), considered, lacking, first.named)
 
 
 # what tells a cause from its rivals, by the names of which one has to be recorded

@@ -11,7 +11,7 @@ from drift.detect.statistics.panel import Panel, Segment
 from drift.findings import Event
 from drift.metrics import SCORED_BY, TOOL_SCHEMA
 
-_DIMENSIONS = ("model", "prompt", "release", "name", "step_model")
+_DIMENSIONS = ("model", "prompt", "release", "name", "step_model", "parameters")
 # a value below this share is an experiment or a stray
 _SHARE, _BEFORE = 0.03, 0.005
 _SHIFT = 0.15

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from drift import metrics
 from drift.explain.news import news, no_news
 from drift.explain.scene import (
+    BY_NAME,
     COST,
     INDEX,
     INPUT,
@@ -31,6 +32,8 @@ from drift.text import names
 FEW = 100
 # p-values of the answers given their questions
 _ANSWERED_DIFFERENTLY, _ANSWERED_ALIKE = 0.001, 0.05
+# of several steps those that grew by as much of the most
+_AS_MUCH = 0.9
 
 
 def _called(moved: Iterable[str]) -> str:
@@ -98,6 +101,14 @@ def _model_change(scene: Scene) -> Case:
     return case
 
 
+def _parameter_change(scene: Scene) -> Case:
+    case = Case("parameter_change")
+    news(scene, case, "parameters")
+    if case.points > 0 and any(event.dimension in ("prompt", "model") and event.kind == "appeared" for event in scene.events):
+        case.add(-2, "a prompt or a model changed with it")
+    return case
+
+
 def _release(scene: Scene) -> Case:
     case = Case("release")
     news(scene, case, "release")
@@ -131,6 +142,10 @@ def _stale_index(scene: Scene) -> Case:
         moved = scene.moved.get(name)
         if moved is not None and moved.effect > 0:
             case.add(points if not case.evidence else 1, f"{names.called(name)} grew")
+    older = {name: each.effect for name, each in scene.moved.items() if name.startswith("document_age.") and each.effect > 0}
+    if older:
+        case.named = max(older, key=lambda name: older[name])
+        case.add(4 if not case.evidence else 1, f"{names.called(case.named)} grew")
     if "nothing_found" in scene.moved and case.evidence:
         case.add(-1, "requests find nothing at all, which age alone does not explain")
     return case
@@ -175,8 +190,11 @@ def _slower_step(scene: Scene) -> Case:
     slower = {name: moved for name, moved in scene.moved.items() if name.startswith(STEP_TIMES) and moved.effect > 0}
     if not slower:
         return case
-    # the kind of a tool that is named says nothing more
-    name, moved = max(slower.items(), key=lambda each: (each[1].effect, each[0].startswith("tool_s.")))
+    # the kind of a step that is named says nothing more
+    most = max(moved.effect for moved in slower.values())
+    near = [name for name, moved in slower.items() if moved.effect >= _AS_MUCH * most]
+    name = case.named = max(near, key=lambda each: (each.startswith(BY_NAME), slower[each].effect))
+    moved = slower[name]
     case.add(5, f"{names.called(name)} grew by {moved.effect:.0%}")
     if scene.lead in ("latency_s", name):
         case.add(1, "answers are slower by it")
@@ -228,7 +246,7 @@ def _tool_failure(scene: Scene) -> Case:
     failing = {name: each for name, each in scene.moved.items() if name.startswith("tool_failure.") and each.effect > 0}
     if failing:
         # the failures are told of the tool that has most more of them
-        tool = max(failing, key=lambda name: failing[name].effect)
+        tool = case.named = max(failing, key=lambda name: failing[name].effect)
         case.add(5, f"tool “{tool.partition('.')[2]}” fails more")
     elif (tools := scene.moved.get("tool_failure")) is not None and tools.effect > 0:
         case.add(5, "more tool calls fail")
@@ -250,6 +268,8 @@ def _silent_model_update(scene: Scene) -> Case:
         return case
     case.add(1, f"the answers changed ({_called(sorted(moved)[:4])})")
     no_news(scene, case, ("model", "prompt", "release"), 1.5, -5)
+    if any(event.dimension == "parameters" and event.kind != "gone" for event in scene.events):
+        case.add(-5, "the model is asked with other parameters")
     if _any(scene, INPUT):
         case.add(-4, "the questions changed as well")
     elif scene.records(*MEANING):
@@ -286,6 +306,7 @@ RULES: tuple[Callable[[Scene], Case], ...] = (
     _price,
     _prompt_change,
     _model_change,
+    _parameter_change,
     _release,
     _audience,
     _stale_index,
@@ -304,6 +325,7 @@ _MECHANISM: dict[Callable[[Scene], Case], tuple[str, ...]] = {
     _price: ("cost",),
     _prompt_change: ("output", "quality", "safety", "system", "cost", "traffic"),
     _model_change: ("output", "quality", "safety", "system", "cost", "traffic"),
+    _parameter_change: ("output", "quality", "safety", "system", "cost"),
     _release: ("input", "output", "quality", "safety", "system", "cost", "retrieval", "freshness", "traffic"),
     _audience: ("input", "output", "quality", "safety", "cost", "retrieval", "traffic"),
     _stale_index: ("freshness", "retrieval", "output", "quality"),

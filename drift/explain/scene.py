@@ -18,9 +18,10 @@ MEANING = ("input_embedding", "input_topic")
 TOKENS = ("input_tokens", "output_tokens")
 COST = ("cost_usd", "session_cost_usd", "user_cost_usd", "total_cost_usd")
 PROVIDER = ("error", "error_type", "retried", "fallback")
+BY_NAME = ("tool_s.", "step_s.")
 # the time in the application's own steps; a model's is the provider's
 STEP_TIMES = (
-    "tool_s.",
+    *BY_NAME,
     "seconds.tool",
     "seconds.retrieval",
     "seconds.rerank",
@@ -82,6 +83,8 @@ class Case:
     points: float = 0.0
     evidence: list[str] = field(default_factory=list)
     against: list[str] = field(default_factory=list)
+    # the metric that says which step, tool or source it is
+    named: str = ""
 
     def add(self, points: float, sentence: str) -> None:
         self.points += points

@@ -60,6 +60,8 @@ RULER = "_ruler"
 _IDENTITY = ("user", "session_id")
 # dimensions that are metrics too: their mix is followed whether or not they slice the traffic
 _MIXES = ("name", "model", "prompt", "release")
+# the same, of stores that record it
+_PARAMETERS = "parameters"
 
 
 def extract(table: pa.Table, context: Context) -> pa.Table:
@@ -151,6 +153,8 @@ def measures(names: Iterable[str]) -> Iterable[tuple[str, Measure]]:
 def _keys(batch: Batch, context: Context) -> dict[str, pa.Array]:
     names = dict.fromkeys((*_KEYS, *_MIXES, *context.dimensions, *_IDENTITY))
     keys = {name: batch.key(name) if name in (*_KEYS, *_IDENTITY) else batch.dimension(name) for name in names}
+    if batch.known(_PARAMETERS).any():
+        keys[_PARAMETERS] = batch.dimension(_PARAMETERS)
     rate = pc.fill_null(batch.key("sampling_rate"), context.sampling_rate)
     # a column only where traces are a sample
     return keys if pc.all(pc.equal(rate, 1.0), min_count=0).as_py() else keys | {traces.SAMPLING_RATE: rate}

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from drift import traces
 from drift.features.batch import Batch, Context, Measured
 
-ERROR_TYPES = ("4xx", "rate_limit", "5xx", "timeout", "content_filter", "other")
+ERROR_TYPES = ("4xx", "rate_limit", "5xx", "timeout", "content_filter", "context_overflow", "other")
 
 # providers' own words for one and the same end
 _REASONS = {

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 
 from drift import traces
+from drift.features import sources
 from drift.features.batch import Batch, Context, Measured, epoch_seconds
 from drift.features.retrieval import mean_by_row, per_document
 
@@ -12,7 +14,7 @@ _DAY = 86_400.0
 
 
 def measure(batch: Batch, context: Context) -> Measured:
-    """`document_age_days` (mean over the request's documents), `stale_documents`, `index_age_hours`.
+    """`document_age_days` (mean over the request's documents), `stale_documents`, `index_age_hours`, and the first two by source.
 
     Ages are taken at the time of the request and are never negative: a document changed after it was used has age 0.
     `stale_documents` is a rate of requests: 1 where at least half of the dated documents are older than the limit. Where no
@@ -21,6 +23,7 @@ def measure(batch: Batch, context: Context) -> Measured:
     rows, updated = per_document(batch.column("documents"), "updated_at")
     ages = np.maximum(batch.timestamps[rows] - epoch_seconds(updated), 0.0) / _DAY
     dated = np.isfinite(ages)
+    by_source = _by_source(batch, context, rows, ages)
     rows, ages = rows[dated], ages[dated]
     stale = mean_by_row(rows, (ages > context.stale_after_days).astype(float), len(batch))
     age = mean_by_row(rows, ages, len(batch))
@@ -28,11 +31,29 @@ def measure(batch: Batch, context: Context) -> Measured:
         told = np.maximum(batch.timestamps - _dates(batch, context.document_date_key), 0.0) / _DAY
         stale = np.where(np.isnan(age) & np.isfinite(told), told > context.stale_after_days, stale)
         age = np.where(np.isnan(age), told, age)
-    return {
+    return by_source | {
         "document_age_days": age,
         "stale_documents": np.where(np.isnan(stale), np.nan, stale >= 0.5),
         "index_age_hours": index_age(batch, context),
     }
+
+
+def _by_source(batch: Batch, context: Context, rows: np.ndarray, ages: np.ndarray) -> Measured:
+    """`document_age.<source>` and `stale.<source>` of each source, of the requests that used dated documents of it."""
+    dated = np.isfinite(ages)
+    if not dated.any():
+        return {}
+    _, ids = per_document(batch.column("documents"), "id")
+    names, source = sources.of(ids.filter(pa.array(dated)), context)
+    rows, ages = rows[dated], ages[dated]
+    out: Measured = {}
+    for place, name in enumerate(names):
+        mine = source == place
+        if mine.any():
+            out[f"document_age.{name}"] = mean_by_row(rows[mine], ages[mine], len(batch))
+            stale = mean_by_row(rows[mine], (ages[mine] > context.stale_after_days).astype(float), len(batch))
+            out[f"stale.{name}"] = np.where(np.isnan(stale), np.nan, stale >= 0.5)
+    return out
 
 
 def index_age(batch: Batch, context: Context) -> np.ndarray:

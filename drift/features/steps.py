@@ -14,7 +14,7 @@ import numpy as np
 from drift.features.batch import Batch, Context, Measured
 from drift.features.scores import safe_name
 from drift.features.trajectory import Steps
-from drift.traces import OK, StepKind
+from drift.traces import FIRED, OK, StepKind
 
 # the kinds whose time is followed; what a framework does between them is `outside_s`
 TIMED = (
@@ -28,13 +28,13 @@ TIMED = (
 )
 # of these a failure is followed; of tools by each one's name
 _FAILING = (StepKind.RETRIEVAL, StepKind.RERANK, StepKind.EMBEDDING, StepKind.GUARDRAIL)
-# tools that are followed by name; the rest are one
-MOST_TOOLS, OTHER = 20, "other"
+# tools, and other steps, that are followed by name; the rest are one
+MOST_TOOLS, MOST_STEPS, OTHER = 20, 12, "other"
 _LONGEST_PATH, _LONGEST_NAME, _MOST_MODELS, _MOST_IN_ORDER = 12, 60, 4, 20
 
 
 def measure(batch: Batch, context: Context) -> Measured:
-    """`seconds.<kind>`, `time_share.<kind>`, `outside_s`, `step_failure.<kind>`, `tool_failure.<tool>`, `tool_s.<tool>`, `other_model`, `cache_hit`,
+    """`seconds.<kind>`, `call_s.<name>`, `step_s.<name>`, `time_share.<kind>`, `outside_s`, `guardrail.<name>`, `step_failure.<kind>`, `tool_failure.<tool>`, `tool_s.<tool>`, `other_model`, `cache_hit`,
     `reasoning_share`, `rare_order`, `step_path`, `step_model`."""
     steps = Steps.of(batch)
     if not len(steps):
@@ -48,9 +48,17 @@ def measure(batch: Batch, context: Context) -> Measured:
         own = out[f"seconds.{kind}"] = steps.sums(seconds, kinds == kind)
         out[f"time_share.{kind}"] = _share(own, latency)
     out["time_share.outside"] = _share(out["outside_s"], latency)
+    calls = kinds == StepKind.MODEL
+    for family, among in (("call_s", calls), ("step_s", ~calls & (kinds != StepKind.TOOL))):
+        for name, mine in _named(steps, among, f"{family} names", MOST_STEPS, context):
+            out[f"{family}.{name}"] = steps.sums(seconds, mine)
+    # a guardrail that fires does what it is there for
+    failed = np.where(outcomes == FIRED, 0.0, failed)
+    for name, mine in _named(steps, kinds == StepKind.GUARDRAIL, "guardrail names", MOST_STEPS, context):
+        out[f"guardrail.{name}"] = _any(steps.sums(np.where(np.isnan(failed), np.nan, outcomes == FIRED), mine))
     for kind in _FAILING:
         out[f"step_failure.{kind}"] = _any(steps.sums(failed, kinds == kind))
-    for tool, mine in _tools(steps, kinds, context):
+    for tool, mine in _named(steps, kinds == StepKind.TOOL, "tool_names", MOST_TOOLS, context):
         out[f"tool_failure.{tool}"] = _any(steps.sums(failed, mine))
         out[f"tool_s.{tool}"] = steps.sums(seconds, mine)
     out |= _models(steps, kinds == StepKind.MODEL)
@@ -170,18 +178,19 @@ def _outside(steps: Steps, seconds: np.ndarray, latency: np.ndarray) -> np.ndarr
     return np.where(any_steps & whole_traces & np.isfinite(latency), np.maximum(latency - busy, 0.0), np.nan)
 
 
-def _tools(steps: Steps, kinds: np.ndarray, context: Context) -> Iterator[tuple[str, np.ndarray]]:
-    """(name, which steps) of each tool that is followed; those beyond `MOST_TOOLS` names are `other`."""
+def _named(steps: Steps, among: np.ndarray, key: str, most: int, context: Context) -> Iterator[tuple[str, np.ndarray]]:
+    """(name, which steps) of each name that is followed among these; those beyond `most` names are `other`. key: of what the day has
+    followed so far."""
     names = steps.texts("name")
-    tools = kinds == StepKind.TOOL
-    followed: dict[str, str] = context.extra.setdefault("tool_names", {})  # type: ignore[assignment]
-    there, uses = np.unique(np.array([name or "" for name in names[tools]], object).astype(str), return_counts=True)
+    followed: dict[str, str] = context.extra.setdefault(key, {})  # type: ignore[assignment]
+    mine = np.array([name or "" for name in names[among]], object).astype(str)
+    there, uses = np.unique(mine, return_counts=True)
     for name in there[np.argsort(-uses, kind="stable")]:
         if name not in followed:
             safe = safe_name(str(name))
-            followed[name] = safe if safe and len(set(followed.values()) - {OTHER}) < MOST_TOOLS else OTHER
-    called = np.array(
-        [followed.get(name or "", OTHER) if tool else "" for name, tool in zip(names, tools, strict=True)], object
-    )
-    for name in sorted(set(called) - {""}):
-        yield name, called == name
+            followed[name] = safe if safe and len(set(followed.values()) - {OTHER}) < most else OTHER
+    told, codes = np.unique(np.array([followed[name] for name in there.tolist()], object).astype(str), return_inverse=True)
+    place = np.full(len(steps), -1)
+    place[among] = codes[np.searchsorted(there, mine)] if len(there) else -1
+    for code, name in enumerate(told.tolist()):
+        yield name, place == code

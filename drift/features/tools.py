@@ -13,12 +13,13 @@ MOST_TOOLS = 20
 
 
 def measure(batch: Batch, context: Context) -> Measured:
-    """`tool_calls`, `steps`, and among requests that called a tool `tool_failure`, `tool_loop`, `call_not_offered` and `bad_arguments`;
+    """`model_calls`, `tool_calls`, `steps`, and among requests that called a tool `tool_failure`, `tool_loop`, `call_not_offered` and `bad_arguments`;
     `tool_schema.<tool>`, the hash of the schema with which it was offered."""
     calls = batch.numbers("tool_calls")
     return _schemas(batch, context) | {
         "call_not_offered": _among_callers(calls, batch.numbers("calls_not_offered")),
         "bad_arguments": _among_callers(calls, batch.numbers("calls_bad_arguments")),
+        "model_calls": batch.numbers("n_generations"),
         "tool_calls": calls,
         "steps": batch.numbers("steps"),
         "tool_failure": _among_callers(calls, batch.numbers("tool_errors")),

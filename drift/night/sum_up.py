@@ -27,6 +27,7 @@ from drift.features.sessions import Facts, settle
 from drift.lake import Lake
 from drift.night import preflight
 from drift.night.processes import workers
+from drift.profiles import Minutes
 from drift.profiles.day import DayProfile
 from drift.profiles.rows import PART
 
@@ -123,7 +124,7 @@ def _in_buckets(day: _Day) -> Summed:
         scores.tell_left_out(known.scores)
         counted = profiles.Counted.together(each(_count, [(day, known, part) for part in day.parts]))
         layout = profiles.Layout.of(counted, day.config)
-        part, measured = _added(each(_finish_bucket, [(day, known, layout, bucket) for bucket in n]))
+        part, measured, minutes = _added(each(_finish_bucket, [(day, known, layout, bucket) for bucket in n]))
         of_users, by_user = [], []
         requests = np.zeros((0, 3), np.int64)
         for rows, values, told in each(_put_users_together, [(day, layout, bucket) for bucket in n]):
@@ -133,7 +134,7 @@ def _in_buckets(day: _Day) -> Summed:
     few = [profiles.of_a_few(table, part) for table in (profiles.add_parts(of_users), _vectors(day, known, layout))]
     count, busiest, total = int(requests[:, 0].sum()), int(requests[:, 1].max()), int(requests[:, 2].sum())
     traffic = profiles.users_of(counted.rows, count, busiest, total, day.config)
-    whole = pa.concat_tables([part, *few, traffic])
+    whole = pa.concat_tables([part, *few, traffic, profiles.by_minute(minutes, day.config)])
     profile = profiles.close(profiles.in_order(whole, layout))
     # a user's columns have values on the row of the user's last trace, and there are as many rows as traces
     both = Measured.together([measured, *(replace(values, traces=0, requests=0.0) for values in by_user)])
@@ -147,15 +148,16 @@ def _scored(day: _Day, schema: pa.Schema) -> pa.Table:
     return rows
 
 
-def _added(found: Iterable[tuple[pa.Table, Measured]]) -> tuple[pa.Table, Measured]:
+def _added(found: Iterable[tuple[pa.Table, Measured, Minutes]]) -> tuple[pa.Table, Measured, Minutes]:
     parts: list[pa.Table] = []
-    measured = []
-    for part, own in found:
+    measured, minutes = [], []
+    for part, own, times in found:
         measured.append(own)
+        minutes.append(times)
         parts.append(part)
         if len(parts) == _TOGETHER:
             parts = [profiles.add_parts(parts)]
-    return profiles.add_parts(parts), Measured.together(measured)
+    return profiles.add_parts(parts), Measured.together(measured), Minutes.together(minutes)
 
 
 def _facts(given: tuple[_Day, str]) -> _Known:
@@ -179,7 +181,7 @@ def _count(given: tuple[_Day, _Known, str]) -> profiles.Counted:
     return profiles.Counted.of(settle(rows, known.facts), day.config)
 
 
-def _finish_bucket(given: tuple[_Day, _Known, profiles.Layout, int]) -> tuple[pa.Table, Measured]:
+def _finish_bucket(given: tuple[_Day, _Known, profiles.Layout, int]) -> tuple[pa.Table, Measured, Minutes]:
     """What a bucket adds to the profile. Leaves behind its traces' ids and times, its vectors, and its users by their own buckets."""
     day, known, layout, bucket = given
     preflight.names(day.config)
@@ -196,7 +198,7 @@ def _finish_bucket(given: tuple[_Day, _Known, profiles.Layout, int]) -> tuple[pa
         _leave(day.folder / f"vectors-{bucket}", sample)
     gathered = users.gather(rows, day.dimensions)
     _leave(day.folder / f"users-{bucket}", *buckets.split(gathered, "user", day.sizes.shape[1]))
-    return profiles.part(rows.drop_columns(vectors), day.config, layout, known.measured_by), Measured.of(rows)
+    return profiles.part(rows.drop_columns(vectors), day.config, layout, known.measured_by), Measured.of(rows), Minutes.of(rows)
 
 
 def _put_users_together(given: tuple[_Day, profiles.Layout, int]) -> tuple[pa.Table, Measured, tuple[int, int, int]]:

@@ -5,8 +5,9 @@ a profile is the business of `drift.detect`.
 """
 
 from drift.profiles.add import add, add_parts, close, in_order, of_a_few
-from drift.profiles.build import ENCODER, MeasuredBy, build, part, users_of
+from drift.profiles.build import ENCODER, MeasuredBy, build, by_minute, part, users_of
 from drift.profiles.encoders import comparable, encoders, of_this_version, remeasured
+from drift.profiles.minutes import Minutes
 from drift.profiles.rows import SCHEMA
 from drift.profiles.split import CELL, CELL_SEPARATOR, OTHER, OVERALL, UNKNOWN, Counted, Layout
 
@@ -21,9 +22,11 @@ __all__ = [
     "Counted",
     "Layout",
     "MeasuredBy",
+    "Minutes",
     "add",
     "add_parts",
     "build",
+    "by_minute",
     "close",
     "comparable",
     "encoders",

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from drift.profiles.minutes import COUNTED
 from drift.profiles.rows import FINE, PART, SCHEMA, SUMS
 from drift.profiles.split import Layout
 
@@ -39,6 +40,9 @@ def add_parts(parts: Sequence[pa.Table]) -> pa.Table:
     return _added(parts)
 
 
+_BY_MINUTE = [(what, how) for what in COUNTED for how in ("busiest", "minute")]
+
+
 def of_a_few(part: pa.Table, day: pa.Table) -> pa.Table:
     """Rows of a part that holds the few traces which have a metric: on all other traces of the day it is missing.
 
@@ -62,7 +66,7 @@ def in_order(part: pa.Table, layout: Layout) -> pa.Table:
     dimension = {name: i for i, name in enumerate(layout.values)}
     value = {(name, text): i for name, texts in layout.values.items() for i, text in enumerate(texts)}
     counted = {"volume": 0, "total_cost_usd": 1}
-    last = {"users": 0, "top_user_share": 1}
+    last = {"users": 0, "top_user_share": 1} | {f"{how}_{what}": 2 + n for n, (what, how) in enumerate(_BY_MINUTE)}
     keys = []
     for d, v, m in zip(*(part.column(name).to_pylist() for name in _KEY), strict=True):
         first = (2, last[m], "") if m in last else (1, 0, "") if m in counted else (0, 0, m)

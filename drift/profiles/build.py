@@ -17,6 +17,7 @@ from drift.profiles import bins, fourier
 from drift.profiles.add import close
 from drift.profiles.clusters import CONVERSATION, USER, Clusters, Pairs
 from drift.profiles.counting import count
+from drift.profiles.minutes import Minutes
 from drift.profiles.rows import Rows
 from drift.profiles.split import OTHER, OVERALL, UNKNOWN, Counted, Layout, Partition, Split, codes, compact
 from drift.traces import requests, used_tokens
@@ -43,7 +44,8 @@ def build(features: pa.Table, config: Config, day: date) -> pa.Table:
     the catalogue or that the configuration disables are left out.
     """
     layout = Layout.of(Counted.of(features, config), config)
-    return close(pa.concat_tables([part(features, config, layout), traffic_of_users(features, config)]))
+    minutes = by_minute(Minutes.of(features), config)
+    return close(pa.concat_tables([part(features, config, layout), traffic_of_users(features, config), minutes]))
 
 
 def part(features: pa.Table, config: Config, layout: Layout, measured_by: MeasuredBy | None = None) -> pa.Table:
@@ -276,6 +278,11 @@ def users_of(traces: int, users: int, busiest: int, requests: int, config: Confi
         if requests and _is_enabled(name, config):
             rows.add(whole, metrics.lookup(name), np.array([traces]), np.zeros(1, np.int64), np.array([[float(value)], [0.0]]))
     return rows.table()
+
+
+def by_minute(minutes: Minutes, config: Config) -> pa.Table:
+    """The throughput of a day as rows of schema `PART`."""
+    return minutes.rows(lambda name: _is_enabled(name, config))
 
 
 def total_is_known(n: np.ndarray | int, missing: np.ndarray | int) -> np.ndarray | bool:

@@ -27,7 +27,7 @@ from drift.report import calendar, costs, distribution, series
 from drift.report.comparison import comparisons
 from drift.report.rendering import metric_page, page, write_page
 from drift.report.series import Past
-from drift.results import Incident, Results, frames, ledger, silence
+from drift.results import Incident, Results, frames, ledger, silence, typical
 from drift.results.account import of_incident, tell
 from drift.text import names, wording
 from drift.text.escape import url
@@ -94,6 +94,7 @@ def write_night(config: Config, lake: Lake, results: Results, day: date) -> None
             account=account,
             told=told,
             held=held,
+            typical={one.id: typical.of(results, one, day) for one in told if one.in_full},
             names=_NAMES,
             budget=config.detect.budget,
             previous=runs["day"].iloc[-1].date() if len(runs) else None,
@@ -278,6 +279,7 @@ def _incident(
         series=charts.index(drawn) if drawn is not None else None,
         distribution=charts.index(spread) if spread is not None else None,
         considered=considered,
+        typical=typical.of(results, one, one.last),
         dimensions=_by_dimension(one.note.get("parts", [])),
         decisions=[_decision(row) for row in past.decisions.itertuples() if row.incident_id == incident.id],
         traces=url(list_url(*place, (incident.days[0].day, incident.days[-1].day))),

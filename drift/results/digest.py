@@ -19,7 +19,7 @@ from drift.profiles import OVERALL
 from drift.results import ledger, silence, tables
 from drift.results.account import IncidentAccount, of_incident
 from drift.results.announced import Announced, announced
-from drift.results.events import events_between
+from drift.results.events import beginning, events_between
 from drift.results.incident import IncidentEvent, State
 from drift.results.verdict import Answer
 from drift.results.write import Results
@@ -145,10 +145,14 @@ def _in_vain(connection: sa.Connection, first: date, last: date) -> dict[str, fl
         table.c.metric == "vain_cost_usd", table.c.dimension == OVERALL, table.c.day.between(first, last)
     )
     known = connection.execute(days).scalar() or 1
-    of = sa.and_(table.c.metric > _VAIN, table.c.metric < _VAIN[:-1] + "/", table.c.metric.startswith(_VAIN, autoescape=True))
     query = (
         sa.select(table.c.metric, sa.func.sum(table.c.level).label("usd"))
-        .where(of, table.c.dimension == OVERALL, table.c.day.between(first, last), table.c.level.is_not(None))
+        .where(
+            beginning(connection, _VAIN),
+            table.c.dimension == OVERALL,
+            table.c.day.between(first, last),
+            table.c.level.is_not(None),
+        )
         .group_by(table.c.metric)
     )
     found = {row.metric.removeprefix(_VAIN): row.usd / known for row in connection.execute(query) if row.usd}

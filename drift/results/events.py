@@ -61,7 +61,7 @@ def _shares(connection: sa.Connection, first: date, last: date) -> dict[str, dic
     """By dimension and day, the share of each value of what is decided; days that were compared."""
     table = tables.daily_metrics
     named = sa.or_(
-        *(_beginning(connection, begin) for begin in (*(f"{name}:" for name in sorted(DECISIONS)), SCORED_BY, TOOL_SCHEMA))
+        *(beginning(connection, begin) for begin in (*(f"{name}:" for name in sorted(DECISIONS)), SCORED_BY, TOOL_SCHEMA))
     )
     query = sa.select(table.c.day, table.c.metric, table.c.level).where(
         table.c.dimension == "all", table.c.day.between(first, last), named, table.c.level.is_not(None)
@@ -79,7 +79,7 @@ def _tools(connection: sa.Connection, first: date, last: date) -> dict[str, dict
     query = sa.select(table.c.day, table.c.metric, table.c.n).where(
         table.c.dimension == "all",
         table.c.day.between(first, last),
-        sa.or_(_beginning(connection, _OF_A_TOOL), table.c.metric == _CALLERS),
+        sa.or_(beginning(connection, _OF_A_TOOL), table.c.metric == _CALLERS),
     )
     called: dict[date, dict[str, float]] = defaultdict(dict)
     for row in connection.execute(query):
@@ -92,7 +92,7 @@ def _tools(connection: sa.Connection, first: date, last: date) -> dict[str, dict
     return {TOOL: shares} if shares else {}
 
 
-def _beginning(connection: sa.Connection, begin: str) -> sa.ColumnElement[bool]:
+def beginning(connection: sa.Connection, begin: str) -> sa.ColumnElement[bool]:
     """Metrics' names that begin so."""
     column = tables.daily_metrics.c.metric
     named = column.startswith(begin, autoescape=True)

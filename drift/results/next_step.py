@@ -28,6 +28,7 @@ def of(one: IncidentAccount) -> str:
         "silent_model_update": f"Pin {_model(one)} to a dated version; what it changed: {_compare(one)}",
         "model_change": f"Read what the change of model did to everything else: {_compare(one)}",
         "prompt_change": f"Read what the prompt did to everything else: {_compare(one)}",
+        "parameter_change": f"Read what the parameters did to everything else: {_compare(one)}",
         "release": f"Read what the release did to everything else: {_compare(one)}",
         "judge_change": f"Give the new judge what the old one judged, and see whether they agree: drift incident {one.id[:8]}",
         "audience": f"Read what is asked now, three of them beside three of before: drift incident {one.id[:8]}",

@@ -31,6 +31,7 @@ CAUSES = {
     "silent_model_update": "a silent update of the model",
     "model_change": "the change of model",
     "prompt_change": "the change of prompt",
+    "parameter_change": "the change of parameters",
     "audience": "other questions than usual",
     "stale_index": "an index that is no longer updated",
     "broken_index": "a broken index",
@@ -43,7 +44,13 @@ CAUSES = {
     "release": "the release",
     "judge_change": "the change of judge",
 }
-_DEPLOYED = {"model_change": "model", "prompt_change": "prompt", "release": "release", "judge_change": "judge"}
+_DEPLOYED = {
+    "parameter_change": "parameters",
+    "model_change": "model",
+    "prompt_change": "prompt",
+    "release": "release",
+    "judge_change": "judge",
+}
 _SURE = {"likely": "probably", "possible": "possibly"}
 
 
@@ -153,6 +160,13 @@ def numbers(one: IncidentAccount) -> tuple[float | None, float | None]:
 
 
 def _named(one: IncidentAccount) -> str:
+    named = plain(str(one.note.get("named") or ""), _LONGEST_NAME)
+    if named and one.cause == "slower_step":
+        return f"more {names.called(named)}"
+    if named and one.cause == "stale_index":
+        return f"“{named.partition('.')[2]}”, which is no longer updated"
+    if named and one.cause == "tool_failure":
+        return f"the failing tool “{named.partition('.')[2]}”"
     kind = _DEPLOYED.get(one.cause, "")
     for event in one.note.get("events", []):
         dimension = "judge" if str(event.get("dimension")).startswith(metrics.SCORED_BY) else event.get("dimension")

@@ -47,7 +47,14 @@ INSIDE = (
         start=_inside(0),
         days=3,
         changes={"search_s": 0.6},
-        also=("seconds.retrieval", "tokens_per_second"),
+        also=(
+            "seconds.retrieval",
+            "step_s.search_help_centre",
+            "time_share.retrieval",
+            "time_share.model",
+            "time_share.embedding",
+            "tokens_per_second",
+        ),
         description="the search of product-qa takes 600 ms longer",
     ),
     Incident(
@@ -59,7 +66,8 @@ INSIDE = (
         days=3,
         changes={"broken_tool": "read_invoices"},
         also=("tool_failure", "tool_loop", "tool_calls", "steps", "latency_s", "refusal", "refusal_partial", "step_path",
-              "seconds.tool", "tool_s.read_invoices", "seconds.model", *ANSWER, *SCORES),
+              "seconds.tool", "tool_s.read_invoices", "seconds.model", "call_s.plan", "call_s.answer", "time_share.tool", "time_share.model",
+              "unsaid_failure", "vain_cost_usd", "vain_usd.looped", *ANSWER, *SCORES),
         description="read_invoices gives an error object back, with the status ok, in 60 % of its runs",
     ),
     Incident(

@@ -201,6 +201,7 @@ def day_of_traces(
             pa.string(),
             mask=nameless,
         ),
+        "parameters": pa.nulls(n, pa.string()),
         "system_prompt": [
             words.SYSTEM_PROMPTS[name] + (words.PROMPT_EDIT if edited else "")
             for name, edited in zip(ENDPOINTS[endpoint], changes.of("prompt_edited", 0.0) > 0, strict=True)

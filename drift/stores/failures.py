@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-TYPES = frozenset({"4xx", "rate_limit", "5xx", "timeout", "content_filter", "other"})
+TYPES = frozenset({"4xx", "rate_limit", "5xx", "timeout", "content_filter", "context_overflow", "other"})
 _NONE = frozenset({"", "none", "null", "nan", "false", "ok", "success", "[]", "{}", "0"})
 _STATUSES = ("status", "status_code", "statusCode", "http_status", "code")
 # "at most 512 tokens" is no status
@@ -18,6 +18,14 @@ _KINDS = (
         re.compile(
             r"content.?filter|content.?policy|content management policy|safety.?(system|filter|block)|"
             r"responsible.?ai|moderation|blocked by",
+            re.I,
+        ),
+    ),
+    (
+        "context_overflow",
+        re.compile(
+            r"context.?length|context.?window|maximum context|prompt is too long|input is too long|too many (?:input )?tokens|"
+            r"(?:input|prompt) token count .{0,40}exceeds|reduce the length of the (?:messages|prompt|input)|string_above_max_length",
             re.I,
         ),
     ),
@@ -36,7 +44,7 @@ _KINDS = (
         "4xx",
         re.compile(
             r"\b4\d\d" + _COUNTED + r"|bad.?request|invalid.?request|unauthori[sz]ed|authentication|forbidden|permission|"
-            r"not.?found|context.?length|maximum context|unprocessable|validation",
+            r"not.?found|unprocessable|validation",
             re.I,
         ),
     ),
@@ -44,7 +52,7 @@ _KINDS = (
 
 
 def error_type(*messages: object) -> str:
-    """`rate_limit`, `content_filter`, `timeout`, `5xx`, `4xx` or `other` for an error's type and message.
+    """`rate_limit`, `content_filter`, `context_overflow`, `timeout`, `5xx`, `4xx` or `other` for an error's type and message.
 
     >>> error_type("RateLimitError: 429 from provider")
     'rate_limit'

@@ -18,6 +18,18 @@ PARAMETERS = (
     "temperature", "top_p", "top_k", "max_tokens", "max_completion_tokens", "presence_penalty", "frequency_penalty", "stop",
     "stop_sequences", "response_format", "reasoning_effort",
 )  # fmt: skip
+# those that somebody sets for an application, and no request by itself
+_TOLD = (
+    "temperature",
+    "top_p",
+    "top_k",
+    "max_tokens",
+    "max_completion_tokens",
+    "presence_penalty",
+    "frequency_penalty",
+    "reasoning_effort",
+)
+_LONGEST = 160
 _ROLES = {"system", "developer", "user", "assistant", "tool", "function"}
 _KEPT = ("role", "content", "name", "tool_calls", "tool_call_id", "function_call")
 _ENDLESS = {"inf", "infinity", "none", "null", "nan", ""}
@@ -96,6 +108,21 @@ def parameters_of(given: Any) -> dict[str, Any]:
         if value is not None and value == value and value not in (float("inf"), [], {}):
             out[name] = value
     return out
+
+
+def told(given: Any) -> str | None:
+    """The parameters that shape an answer, as one text; None where none is recorded.
+
+    >>> told({"top_p": 1, "temperature": "0.20", "stop": ["x"]})
+    'temperature=0.2, top_p=1'
+    """
+    known = parameters_of(decode(given) if isinstance(given, str) else given)
+    parts = [
+        f"{name}={value:g}" if isinstance(value, (int, float)) else f"{name}={value}"
+        for name in _TOLD
+        if not isinstance(value := known.get(name), (list, dict, type(None)))
+    ]
+    return ", ".join(parts)[:_LONGEST] or None
 
 
 def _as_sent(message: Any) -> bool:

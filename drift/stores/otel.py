@@ -200,6 +200,8 @@ def span(
         out.several = stands_for_several(attributes, scope, answered)
         if out.usage is not None and fragment(attributes, scope, answered, out.usage.output):
             out.output = None
+    elif kind == "guardrail" and out.output is None:
+        out.output = dict(attributes)
     elif kind == TOOL:
         out.name = _text(
             first(attributes, ("gen_ai.tool.name", "tool.name", "ai.toolCall.name", "haystack.tool.name", "tool_name"))

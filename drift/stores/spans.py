@@ -96,6 +96,7 @@ def row(spans: Sequence[Span], salt: str, scores: list[dict] | None = None) -> d
         system = author.first("system_prompt")
         final_call.note(out["trace_id"], asked.input, author.asked_model, author.model, author.first("parameters"), system)
         out["model"] = author.model
+        out["parameters"] = final_call.told(author.first("parameters"))
         out["prompt_name"] = author.first("prompt_name")
         out["prompt_version"] = author.first("prompt_version")
         out["system_prompt"] = (

@@ -13,11 +13,13 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
+from drift.stores import guardrails
 from drift.stores.billed import Call
 from drift.stores.failures import error_type
+from drift.stores.messages import decode
 from drift.stores.span import EMBEDDING, GENERATION, HTTP, JUDGES, RECORD, RERANKER, RETRIEVER, TOOL, Span
 from drift.stores.tools import Run
-from drift.traces import OK, StepKind
+from drift.traces import FIRED, OK, StepKind
 
 _RETRIEVALS = {RETRIEVER: StepKind.RETRIEVAL, RERANKER: StepKind.RERANK}
 _PLANS = re.compile(r"\bplan(?:s|ner|ning)?\b", re.I)
@@ -101,7 +103,10 @@ def _of_spans(ordered: Sequence[Span], tops: Sequence[Span], place: dict[str, in
             if span.kind not in JUDGES and _PLANS.search((span.name or "").replace("_", " ")):
                 kind = StepKind.PLAN
         if not _within_one(span, kind, ordered, place):
-            yield span, {"name": span.name, "kind": kind, "outcome": error_type(span.failure) if span.failed else OK}
+            outcome = error_type(span.failure) if span.failed else OK
+            if kind == StepKind.GUARDRAIL and not span.failed and guardrails.fired(decode(span.output)):
+                outcome = FIRED
+            yield span, {"name": span.name, "kind": kind, "outcome": outcome}
 
 
 def _within_one(span: Span, kind: StepKind, ordered: Sequence[Span], place: dict[str, int]) -> bool:

@@ -15,6 +15,7 @@ DAY = date(2026, 11, 18)
 NEW_PROMPT = Event("appeared", "prompt", "support@8", DAY, 0.0, 1.0)
 NEW_MODEL = Event("appeared", "model", "gpt-5", DAY, 0.0, 0.6)
 NEW_RELEASE = Event("appeared", "release", "2026.11", DAY, 0.0, 0.9)
+NEW_PARAMETERS = Event("appeared", "parameters", "temperature=1", DAY, 0.0, 1.0)
 NEW_JUDGE = Event("appeared", "scored_by.tone", "tone@4", DAY, 0.0, 1.0)
 ONE_OF_TWO = {"gpt-4o": (1.0, 0.4), "gpt-4o-mini": (0.0, 0.6)}
 BOTH = {"gpt-4o": (0.4, 0.4), "gpt-4o-mini": (0.6, 0.6)}
@@ -68,6 +69,9 @@ def meaning(given_input: float | None, **effects: float) -> Scene:
         ("throttled", scene("tokens_per_second", tokens_per_second=-0.4, latency_s=0.5, output_tokens=0.0)),
         ("unclear", scene("tokens_per_second", tokens_per_second=-0.4, latency_s=0.5, output_tokens=0.3)),
         ("slower_step", scene("tokens_per_second", tokens_per_second=-0.1, **{"seconds.retrieval": 3.0})),
+        ("parameter_change", scene("output_tokens", (NEW_PARAMETERS,), None, output_tokens=0.5)),
+        # another model is asked otherwise
+        ("model_change", scene("output_tokens", (NEW_PARAMETERS, NEW_MODEL), output_tokens=0.5)),
         # a score is what its judge says; of another score's judge it says nothing
         ("judge_change", scene("score.tone", (NEW_JUDGE,), None, **{"score.tone": -0.3})),
         ("judge_change", scene("score_label.tone", (NEW_JUDGE,), None, **{"score_label.tone": -0.3})),
@@ -125,9 +129,13 @@ def test_confidence_is_lower_where_the_next_cause_is_near():
 
 def test_the_step_that_grew_and_the_tool_that_fails_are_named():
     slow = judge(scene("latency_s", latency_s=0.2, **{"seconds.retrieval": 3.0, "seconds.embedding": 0.05}))
-    assert slow.evidence[0] == "time in retrieval steps grew by 300%"
+    assert slow.evidence[0] == "time in retrieval steps grew by 300%" and slow.named == "seconds.retrieval"
+    by_name = judge(
+        scene("latency_s", **{"seconds.retrieval": 3.0, "step_s.search": 2.9, "step_s.parse": 0.1, "call_s.answer": 9.0})
+    )
+    assert by_name.evidence[0] == "time in step “search” grew by 290%" and by_name.named == "step_s.search"
     failing = judge(scene("tool_failure", tool_failure=0.1, **{"tool_failure.track": 0.4, "tool_failure.route": 0.02}))
-    assert failing.evidence[0] == "tool “track” fails more"
+    assert failing.evidence[0] == "tool “track” fails more" and failing.named == "tool_failure.track"
 
 
 def test_a_price_is_likely_only_where_the_same_tokens_are_seen_to_cost_more():

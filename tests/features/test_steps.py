@@ -138,3 +138,31 @@ def test_calls_that_keep_to_no_offer_and_the_schemas_of_tools():
     assert [(row["call_not_offered"], row["bad_arguments"]) for row in found] == [(1.0, 0.0), (0.0, 1.0), (None, None)]
     assert [row["tool_schema.find"] for row in found] == ["aa", "cc", None] and found[0]["tool_schema.go/to"] == "bb"
     assert metrics.is_decision("tool_schema.find") and not metrics.is_decision("tool_s.find")
+
+
+def test_the_time_of_calls_and_other_steps_by_name():
+    rows = measured(
+        [step("model", 0, 1, name="plan"), step("retrieval", 1, 0.5, name="search"), step("model", 2, 2, name="answer")],
+        [step("model", 0, 3, name="answer"), step("tool", 1, 0.5, name="search")],
+    )
+    assert [row["call_s.answer"] for row in rows] == [2.0, 3.0] and [row["call_s.plan"] for row in rows] == [1.0, None]
+    assert [row["step_s.search"] for row in rows] == [0.5, None] and [row["tool_s.search"] for row in rows] == [None, 0.5]
+
+
+def test_how_often_each_guardrail_fires_and_that_firing_is_no_failure():
+    rows = measured(
+        [step("guardrail", name="pii", outcome="fired"), step("guardrail", name="tone")],
+        [step("guardrail", name="pii"), step("guardrail", name="tone", outcome="5xx")],
+    )
+    assert [row["guardrail.pii"] for row in rows] == [1.0, 0.0] and [row["guardrail.tone"] for row in rows] == [0.0, 0.0]
+    assert [row["step_failure.guardrail"] for row in rows] == [0.0, 1.0]
+
+
+def test_parameters_are_a_label_where_they_are_recorded():
+    rows = [
+        {"trace_id": str(n), "timestamp": "2026-03-02T10:00:00Z", "parameters": given}
+        for n, given in enumerate(["top_p=1", None])
+    ]
+    found = features.extract(traces.table(rows), Context())
+    assert found["parameters"].to_pylist() == ["top_p=1", None] and metrics.is_decision("parameters")
+    assert "parameters" not in features.extract(traces.table(rows[1:]), Context()).column_names

@@ -18,7 +18,7 @@ from drift.night import run
 from drift.night.publish import write_report
 from drift.report import rendering
 from drift.report import site as report
-from drift.results import Results, Run, frames
+from drift.results import DailyMetric, Results, Run, frames
 from drift.text import wording
 
 HOSTILE = '<script>alert(1)</script>"\'<!channel>=HYPERLINK("http://x")\x1b[31m\u202e'
@@ -201,3 +201,25 @@ def test_the_meaning_of_a_text_has_a_page_with_how_far_it_moved_by_day(tmp_path)
     (drawn,) = re.findall(r'"y": ?\[[^]]*\]', _page(config, "metric/input_embedding.html"))
     # in spreads of ordinary days, for a distance in meaning says nothing to anybody
     assert json.loads(f"{{{drawn}}}")["y"] == [None, 0.8, 4.0]
+
+
+def test_a_slower_night_shows_where_the_time_of_a_typical_request_goes(tmp_path):
+    config = published_config(tmp_path)
+    lake, results = Lake(config.lake.url), Results(f"sqlite:///{tmp_path}/drift.db")
+    for n in range(10):
+        day, slower = FIRST + timedelta(days=n), n == 9
+        seconds = {"step_s.search": 0.9 if slower else 0.3, "call_s.answer": 2.0, f"step_s.{HOSTILE}": 1.0}
+        medians = [replace(DailyMetric(name, "all", "", 100, 0, 1.0, "s"), p50=took) for name, took in seconds.items()]
+        path = DailyMetric("step_path:search → answer", "all", "", 100, 0, 0.8, "share")
+        found = [finding(day, "latency_s", change=0.6 if slower else 0.0, unit="s")]
+        results.write_night(day, Run(100, 28), [path, *medians], found)
+    report.write_night(config, lake, results, day)
+    report.write_overview(config, lake, results, day, _empty_panel(day), day)
+    results.close()
+    for page in (_page(config, f"night/{day}.html"), *(p.read_text("utf-8") for p in Path(lake.url).rglob("incident/*.html"))):
+        (table,) = re.findall(r'<table class="fall">.*?</table>', page, re.DOTALL)
+        assert re.findall(r'<th scope="row">([^<]+)', table) == ["search", "answer"]
+        # of 2.9 s: the search from its beginning, and the answer after it, then and now
+        assert re.findall(r'<rect class="(\w+)" x="([\d.]+)" y="\d+" width="([\d.]+)"', table) == [
+            ("then", "0.00", "10.34"), ("now", "0.00", "31.03"), ("then", "10.34", "68.97"), ("now", "31.03", "68.97")]  # fmt: skip
+        assert "style=" not in table

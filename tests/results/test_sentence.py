@@ -156,3 +156,26 @@ def test_a_limit_of_spending_is_told_in_dollars_and_without_a_cause():
     assert "cause" not in sentence.of(month) and "page of costs" in next_step.of(month)
     day = replace(month, statistic=spend_in(None, "user=ab12"), dimension="user", value="ab12", value_from=5.0, value_to=7.5)
     assert sentence.what(day) == "Cost of the day of user ab12 was $7.50, beyond the limit of $5"
+
+
+def test_the_step_that_grew_and_the_tool_that_fails_are_in_the_sentence():
+    slow = replace(
+        REFUSALS, metric="latency_s", unit="s", cause="slower_step", confidence="likely", note={"named": "step_s.search"}
+    )
+    assert sentence.of(slow).endswith("; probably more time in step “search”.")
+    failing = replace(slow, cause="tool_failure", confidence="possible", note={"named": "tool_failure.track"})
+    assert sentence.of(failing).endswith("; possibly the failing tool “track”.")
+    # an explanation from before steps had names
+    assert sentence.of(replace(slow, note={})).endswith("; probably a slower step.")
+
+
+def test_the_source_that_is_no_longer_updated_is_named():
+    old = replace(
+        REFUSALS,
+        metric="document_age_days",
+        unit="days",
+        cause="stale_index",
+        confidence="likely",
+        note={"named": "document_age.wiki"},
+    )
+    assert sentence.of(old).endswith("; probably “wiki”, which is no longer updated.")

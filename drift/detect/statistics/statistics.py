@@ -32,8 +32,9 @@ from drift.metrics import Metric
 from drift.profiles import CELL, OTHER, OVERALL, bins
 from drift.profiles.dimensions import DEPLOYED
 
+_BY_MINUTE = frozenset({"busiest_requests", "busiest_calls", "busiest_tokens", "minute_calls", "minute_tokens"})
 # what grows with the traffic; ages, with a day in their unit
-_GROWING = frozenset({"volume", "users", "total_cost_usd", "vain_cost_usd"})
+_GROWING = frozenset({"volume", "users", "total_cost_usd", "vain_cost_usd"} | _BY_MINUTE)
 _A_DAY = {"document_age_days": 1.0, "index_age_hours": 24.0}
 LABELS = 12
 # answers come in the language of the question
