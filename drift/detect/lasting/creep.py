@@ -21,6 +21,8 @@ from drift.findings import Finding, FindingTest, direction, is_level
 from drift.profiles import OVERALL
 
 _WEEK = 7
+# how far beyond the weeks before a level must have crept, in their standard deviations, and the weeks that a first guess of it counts for
+_BEYOND, _WEEKS = 3.0, 3
 
 
 def creeping(
@@ -57,16 +59,19 @@ def _finding(
     s: Statistic, i: int, result: cusum.SlowResult, q: float, panel: Panel, settings: Settings, warned: Collection[str]
 ) -> Finding:
     start = min(int(result.since[i]), len(panel) - 1)
-    change, error = _change(s.y, start)
+    change, error, weeks = _change(s.y, start)
     last = len(panel) - max(start, len(panel) - _WEEK)
     reading = read(s, change, error, float(result.direction[i] * result.statistic[i]), settings, last)
     large = abs(reading.effect) >= reading.matters
-    alarm = bool(result.alarm[i] and large and s.metric.name not in warned)
+    beyond = abs(change) > _BEYOND * weeks
+    alarm = bool(result.alarm[i] and large and beyond and s.metric.name not in warned)
     total, limit = result.statistic[i], result.threshold
     if s.metric.name in warned:
         reason = "the metric's data failed a check, so it cannot alarm"
     elif alarm:
         reason = f"creeping: the daily surprises of one sign add up to {total:.1f}, beyond {limit:.1f}"
+    elif result.alarm[i] and not beyond:
+        reason = f"creeping (sum {total:.1f} beyond {limit:.1f}), but no further than weeks before differ from each other"
     elif result.alarm[i]:
         reason = f"creeping (sum {total:.1f} beyond {limit:.1f}), but by less than the smallest change that matters"
     else:
@@ -100,10 +105,24 @@ def _finding(
     )
 
 
-def _change(y: np.ndarray, start: int) -> tuple[float, float]:
-    """Last week (of the run, if it is shorter) against the days before the run, and its standard error were the days independent."""
+def _change(y: np.ndarray, start: int) -> tuple[float, float, float]:
+    """Last week (of the run, if it is shorter) against the days before the run; its standard error were the days independent, and as
+    the weeks before differ.
+
+    A level that wanders for weeks and comes back leaves its daily surprises of one sign, too; its weeks differ by more than their days
+    say. Independent days, but of twice the variance, count as three weeks of evidence.
+    """
     before, after = y[:start][np.isfinite(y[:start])], y[max(start, len(y) - _WEEK) :]
     after = after[np.isfinite(after)]
     if len(before) < 2 or not len(after):
-        return 0.0, 0.0
-    return float(after.mean() - before.mean()), float(before.std(ddof=1) * np.sqrt(1 / len(before) + 1 / len(after)))
+        return 0.0, 0.0, 0.0
+    spread = float(before.std(ddof=1))
+    error = spread * float(np.sqrt(1 / len(before) + 1 / len(after)))
+    means = before[len(before) % _WEEK :].reshape(-1, _WEEK).mean(1)
+    variance = (
+        (2 * _WEEKS * spread**2 / _WEEK + ((means - means.mean()) ** 2).sum()) / (_WEEKS + len(means) - 1)
+        if len(means)
+        else 2 * spread**2 / _WEEK
+    )
+    weeks = float(np.sqrt(variance * (_WEEK / len(after) + 1 / max(len(means), 1))))
+    return float(after.mean() - before.mean()), error, weeks
