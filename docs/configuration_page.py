@@ -85,7 +85,7 @@ def page() -> str:
             parts += [f"## [{name}]\n", _doc(section), _table(name, section.model_fields)]
             if name in _INSIDE:
                 heading, inside = _INSIDE[name]
-                parts += [f"### {heading}\n", _doc(inside), _table(heading, inside.model_fields)]
+                parts += [f"## {heading}\n", _doc(inside), _table(heading, inside.model_fields)]
         elif name in _NAMED:
             heading, text, fields = _NAMED[name]
             parts += [f"## {heading}\n", text, *([_table(heading, fields)] if fields else [])]

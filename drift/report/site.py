@@ -367,7 +367,7 @@ def _row(past: Past, metric: Metric, place: tuple[str, str]) -> dict[str, Any] |
     return {"labels": "", "series": _levels(past, past.daily[metric.name, *place]), **_level(row)}
 
 
-_LEVELS = ("level", "expected", "low", "high", "z", "p50", "p95")
+_LEVELS = ("level", "expected", "low", "high", "z", "p50", "p95", "p99")
 
 
 def _today(past: Past, key: series.Key) -> Any | None:

@@ -12,7 +12,7 @@ import yaml
 from pydantic import BaseModel
 
 from drift.config import SECRETS, Config
-from drift.config.sections import GoldenSection, MetricSection, OwnerSection, TicketSection
+from drift.config.sections import GoldenSection, MetricSection, OwnerSection, SpendLimit, TicketSection
 from drift.detect.rule import parse_all
 from drift.detect.settings import Settings
 
@@ -45,6 +45,7 @@ def _keys() -> list[tuple[str, str, str]]:
         "[golden.NAME]": GoldenSection,
         "[[owners]]": OwnerSection,
         "[[tickets]]": TicketSection,
+        "[[spend.limits]]": SpendLimit,
     }
     return found + [
         (at, key, field.description or "") for at, section in named.items() for key, field in section.model_fields.items()

@@ -212,7 +212,8 @@ def test_a_slower_night_shows_where_the_time_of_a_typical_request_goes(tmp_path)
         medians = [replace(DailyMetric(name, "all", "", 100, 0, 1.0, "s"), p50=took) for name, took in seconds.items()]
         path = DailyMetric("step_path:search → answer", "all", "", 100, 0, 0.8, "share")
         found = [finding(day, "latency_s", change=0.6 if slower else 0.0, unit="s")]
-        results.write_night(day, Run(100, 28), [path, *medians], found)
+        latency = replace(level(found[0]), p50=3.0, p95=6.5, p99=9.25)
+        results.write_night(day, Run(100, 28), [path, latency, *medians], found)
     report.write_night(config, lake, results, day)
     report.write_overview(config, lake, results, day, _empty_panel(day), day)
     results.close()
@@ -223,3 +224,6 @@ def test_a_slower_night_shows_where_the_time_of_a_typical_request_goes(tmp_path)
         assert re.findall(r'<rect class="(\w+)" x="([\d.]+)" y="\d+" width="([\d.]+)"', table) == [
             ("then", "0.00", "10.34"), ("now", "0.00", "31.03"), ("then", "10.34", "68.97"), ("now", "31.03", "68.97")]  # fmt: skip
         assert "style=" not in table
+    assert re.search(
+        r">p50</th>.*>p95</th>.*>p99</th>.*<td class=\"n\">9.25</td>", _page(config, "metric/latency_s.html"), re.DOTALL
+    )
