@@ -56,11 +56,12 @@ def incident(
 
     found = open_incident(Config.load(config), incident, texts=texts)
     if as_json:
-        told = {**formats.incident(found.one), "state": found.state, "decisions": found.decisions}
+        told = {**formats.incident(found.one), "state": found.state, "decisions": found.decisions, "experiment": found.proof}
         print_json("incident", {**told, "pairs": found.pairs, "unread": found.unread})
         return
     pairs = [(_said(pair.before) if pair.before else None, _said(pair.after)) for pair in found.pairs]
-    shown = (found.one, found.state, found.decisions, pairs, found.unread)
+    proof = str(found.proof or "")
+    shown = (found.one, found.state, found.decisions, proof, pairs, found.unread)
     if markdown:
         print(report.markdown(*shown), end="")
     else:
@@ -138,7 +139,7 @@ def write_back(
     as_json: Json = False,
     config: ConfigPath = None,
 ) -> None:
-    """Leave an incident in Langfuse: dataset, scores, comments, queue entries, as `[write_back]` says; twice is once."""
+    """Leave an incident in the trace store: dataset, scores, comments, queue entries, as `[write_back]` says; twice is once."""
     from drift.config import Config
     from drift.night.write_back import write_back as write
 

@@ -217,12 +217,13 @@ class ExperimentSection(ServiceSection):
 
 
 class WriteBackSection(_Section):
-    """What `drift write-back` leaves of an incident in Langfuse. Each is switched on by itself."""
+    """What `drift write-back` leaves of an incident in the trace store: Langfuse, Phoenix (dataset, score, comment) or MLflow (score). Each is
+    switched on by itself."""
 
     dataset: bool = Field(False, description="a dataset `drift-incident-ID` of its traces and their ordinary neighbours")
-    score: bool = Field(False, description="a score `drift.incident` on every affected trace; drift does not read it back")
-    comment: bool = Field(False, description="a comment with the report's link on the exemplars")
-    queue: str = Field("", description="the annotation queue that the exemplars are put into; empty: none")
+    score: bool = Field(False, description="a score `drift.incident` (Phoenix: an annotation, MLflow: an assessment) on every affected trace; drift does not read it back")
+    comment: bool = Field(False, description="a comment (Phoenix: a note) with the report's link on the exemplars")
+    queue: str = Field("", description="Langfuse's annotation queue that the exemplars are put into; empty: none")
 
 
 class SpendLimit(_Section):
