@@ -85,6 +85,12 @@ def _json_of(config: Config, *command: str) -> dict:
     return json.loads(done.output)
 
 
+def _lines(given: dict) -> list[str]:
+    """Its JSON by lines, numbers to nine places: the last bits are not the same in every process."""
+    rounded = json.loads(json.dumps(given), parse_float=lambda text: round(float(text), 9))
+    return json.dumps(rounded, indent=1, sort_keys=True).splitlines()
+
+
 def test_every_tool_gives_the_json_of_its_command(config):
     identity = _id(config)
     before, after = f"{day(0)}..{day(BROKEN - 1)}", f"{day(BROKEN)}..{day(LAST)}"
@@ -102,7 +108,7 @@ def test_every_tool_gives_the_json_of_its_command(config):
     given = _asked(config, *(call for call, _ in pairs))
     for (call, command), result in zip(pairs, given, strict=True):
         assert not result.is_error, (call, result.content)
-        assert result.structured_content == _json_of(config, *command), call
+        assert _lines(result.structured_content) == _lines(_json_of(config, *command)), call
         assert json.loads(result.content[0].text) == result.structured_content
 
 
