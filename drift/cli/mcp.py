@@ -96,7 +96,10 @@ def _tools(config: Any) -> list[Callable[..., dict[str, Any]]]:
         """All stored traces that show an incident: day, id, value and link."""
         return json_form.of(*answers.affected(config, id))
 
-    def metric(name: Annotated[str, Field(description="such as refusal")], day: Annotated[str, Field(description="empty: the last night")] = "") -> dict[str, Any]:
+    def metric(
+        name: Annotated[str, Field(description="such as refusal")],
+        day: Annotated[str, Field(description="empty: the last night")] = "",
+    ) -> dict[str, Any]:
         """One metric's comparisons of a night, of all traffic and of each segment: value, expected, z, p, q and the reason."""
         return json_form.of(*answers.why(config, of(day), name))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -48,7 +48,8 @@ def _run_all(every, day: date | None, strict: bool, as_json: bool) -> int:
     from drift.errors import DriftError
     from drift.night import applications, maintenance, run
 
-    codes, told = [], {}
+    codes: list[int] = []
+    told: dict[str, Any] = {}
     for each in every:
         settings = each.config
         if not as_json:

@@ -221,7 +221,10 @@ class WriteBackSection(_Section):
     switched on by itself."""
 
     dataset: bool = Field(False, description="a dataset `drift-incident-ID` of its traces and their ordinary neighbours")
-    score: bool = Field(False, description="a score `drift.incident` (Phoenix: an annotation, MLflow: an assessment) on every affected trace; drift does not read it back")
+    score: bool = Field(
+        False,
+        description="a score `drift.incident` (Phoenix: an annotation, MLflow: an assessment) on every affected trace; drift does not read it back",
+    )
     comment: bool = Field(False, description="a comment (Phoenix: a note) with the report's link on the exemplars")
     queue: str = Field("", description="Langfuse's annotation queue that the exemplars are put into; empty: none")
 

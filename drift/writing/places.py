@@ -47,6 +47,8 @@ def place_of(config: Config) -> Place:
     for kind, write, keeps in _KNOWN:
         if isinstance(store, kind):
             if cannot := [each for each in wanted if each not in keeps]:
-                raise ConfigError(f"write_back.{cannot[0]}: {config.store.type} can keep {' and '.join(keeps)} alone; turn it off")
+                raise ConfigError(
+                    f"write_back.{cannot[0]}: {config.store.type} can keep {' and '.join(keeps)} alone; turn it off"
+                )
             return Place(store, write, keeps)
     raise ConfigError(f"write_back: this is for langfuse, phoenix and mlflow; store.type is {config.store.type!r}")

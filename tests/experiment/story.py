@@ -34,7 +34,11 @@ ALIAS, PINNED = "m-mini", "m-mini-0801"
 BEFORE, AFTER = 0.02, 0.12
 PROMPT = "You are the billing assistant of a shop. Answer in one sentence."
 EDITED = "You are the billing assistant of our shop. Please answer in one sentence."
-QUESTIONS = ("When is invoice {} due?", "Thank you! And when is invoice {} due?", "I am annoyed: when is invoice {} due at last?")
+QUESTIONS = (
+    "When is invoice {} due?",
+    "Thank you! And when is invoice {} due?",
+    "I am annoyed: when is invoice {} due at last?",
+)
 REFUSALS = ("I'm sorry, but I can't help with that request.", "I am unable to assist with this. Sorry.")
 SECRETS = {"DRIFT_SALT": "story", "DRIFT_GITHUB_TOKEN": "secret"}
 PLAIN = {"COLUMNS": "80", "TERM": "dumb", "NO_COLOR": "1"}
@@ -85,7 +89,9 @@ class Look:
 
 
 STEPS: tuple[Say | Drift | Look, ...] = (
-    Say(f"Ten days of billing-chat, {A_DAY} requests each, are ordinary. On Monday somebody polishes the prompt, and CI says so."),
+    Say(
+        f"Ten days of billing-chat, {A_DAY} requests each, are ordinary. On Monday somebody polishes the prompt, and CI says so."
+    ),
     Drift(f'event "billing-chat 2026.43" --kind deploy --at {EDIT}T09:00 --where endpoint=billing-chat --source ci/4711'),
     Drift(f"backfill --from {FIRST} --to {EDIT}"),
     Say(f"On Tuesday the provider changes what stands behind the name `{ALIAS}`, and tells nobody. The night after it:"),
@@ -95,11 +101,15 @@ STEPS: tuple[Say | Drift | Look, ...] = (
     Say("Who opens the incident reads since when, where, what changed then, and answers from before and since."),
     Drift("incident {id}"),
     Look('figures.series("refusal", "name=billing-chat")', figure=True),
-    Say("Monday's prompt is the suspect at hand, for all requests have it and nothing else is new. That is no proof. What a proof costs:"),
+    Say(
+        "Monday's prompt is the suspect at hand, for all requests have it and nothing else is new. That is no proof. What a proof costs:"
+    ),
     Drift("experiment {id} --dry-run"),
     Say("The calls of ordinary nights, asked again today as they were, and once more with Monday's prompt:"),
     Drift("experiment {id} --yes"),
-    Say("That stands on the incident from now on, and nobody rolls the prompt back. On Thursday the application asks for the dated model, and says so."),
+    Say(
+        "That stands on the incident from now on, and nobody rolls the prompt back. On Thursday the application asks for the dated model, and says so."
+    ),
     Drift(f'event "billing-chat asks for {PINNED}" --kind config --at {FIX}T00:30 --where endpoint=billing-chat'),
     Drift(f"run --day {UPDATE + timedelta(days=1)}"),
     Drift(f"run --day {FIX}"),
@@ -219,7 +229,7 @@ def tell() -> list[tuple[Say | Drift | Look, str]]:
                 step = Drift(step.command.replace("{id}", incident), step.code)
                 told.append((step, run(shlex.split(step.command), step.code)))
                 if step.command.startswith("run") and not incident:
-                    incident = json.loads(run(["incidents", "--json"], 0))["incidents"][0]["id"][:8]
+                    incident = json.loads(run(["incidents", "--json"], 0))["incidents"][0]["incident"][:8]
             elif isinstance(step, Look):
                 step = Look(step.source.replace("{id}", incident), step.figure)
                 told.append((step, "" if step.figure else place.ticket()))
@@ -269,7 +279,11 @@ def notebook(told: list[tuple[Say | Drift | Look, str]]):
     import nbformat
 
     new = nbformat.v4
-    cells = [new.new_markdown_cell(HEAD.split("\n\n")[0] + "\n\nThe story of [docs/story.md](../docs/story.md), told by `drift` here and now.")]
+    cells = [
+        new.new_markdown_cell(
+            HEAD.split("\n\n")[0] + "\n\nThe story of [docs/story.md](../docs/story.md), told by `drift` here and now."
+        )
+    ]
     cells.append(new.new_code_cell(FIRST_CELL))
     for step, _ in told:
         if isinstance(step, Say):

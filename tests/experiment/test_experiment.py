@@ -140,7 +140,9 @@ def test_its_verdict_stands_on_the_incident_and_on_its_page(tmp_path, drift, ser
     config = _place(tmp_path, service)
     drift(_id(config), "--yes")
     told = {
-        form: CliRunner().invoke(app, ["incident", _id(config), "--no-texts", *form], env={"DRIFT_SALT": "x", "COLUMNS": "200"}).output
+        form: CliRunner()
+        .invoke(app, ["incident", _id(config), "--no-texts", *form], env={"DRIFT_SALT": "x", "COLUMNS": "200"})
+        .output
         for form in ((), ("--markdown",), ("--json",))
     }
     assert all("proved: on the same 72 calls" in each for each in told.values())

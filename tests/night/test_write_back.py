@@ -207,10 +207,18 @@ def test_the_affected_are_in_the_dataset_with_their_texts(langfuse, monkeypatch,
     for number in (0, 1) if earlier else (1,):
         ids = [f"{number}-{i}" for i in range(40)]
         at = [datetime(2026, 11, 1 + number, tzinfo=UTC) + timedelta(minutes=i) for i in range(40)]
-        rows = {"trace_id": ids, "timestamp": pa.array(at, traces.TIME), "name": ["chat"] * 40, "session_id": pa.nulls(40, pa.string())}
+        rows = {
+            "trace_id": ids,
+            "timestamp": pa.array(at, traces.TIME),
+            "name": ["chat"] * 40,
+            "session_id": pa.nulls(40, pa.string()),
+        }
         refused = [float(number and i < 10) for i in range(40)]
         lake.write("features", day(number), pa.table({**rows, "refusal": refused, "input_characters": [20.0] * 40}), {})
-        held |= {one: {"trace_id": one, "timestamp": when, "input": f"Q {one}", "output": f"A {one}"} for one, when in zip(ids, at, strict=True)}
+        held |= {
+            one: {"trace_id": one, "timestamp": when, "input": f"Q {one}", "output": f"A {one}"}
+            for one, when in zip(ids, at, strict=True)
+        }
         write_night(results, day(number), [finding(day(number), change=0.2 if number else 0)])
     (incident,) = results.incidents()
     results.close()

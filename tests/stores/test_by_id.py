@@ -58,7 +58,9 @@ def test_a_day_of_a_file_is_read_once_however_many_of_its_traces_are_wanted(tmp_
 
     lines = "\n".join(f'{{"trace_id": "t{i}", "timestamp": "{at.isoformat()}"}}' for i, at in enumerate(moments()[::40]))
     (tmp_path / "traces.jsonl").write_text(lines)
-    config = Config.of({"lake": {"url": str(tmp_path / "lake")}, "store": {"type": "files", "path": str(tmp_path / "traces.jsonl")}})
+    config = Config.of(
+        {"lake": {"url": str(tmp_path / "lake")}, "store": {"type": "files", "path": str(tmp_path / "traces.jsonl")}}
+    )
     lake = Lake(config.lake.url)
     ids = [f"t{i}" for i in range(216)]
     lake.write("features", DAY, pa.table({"trace_id": ids, "timestamp": pa.array(moments()[::40], traces.TIME)}), {})

@@ -33,7 +33,9 @@ class There:
         requests = [Request(f"{n}", DAY + timedelta(minutes=n), question=f"Why {n}?", answer=f"Because {n}.") for n in range(8)]
         self.store = load(requests)("salt")
         self.ids = [row["trace_id"] for table in self.pull() for row in table.to_pylist()]
-        named = {"project": self.store.options.project} if kind == "phoenix" else {"experiments": self.store.options.experiments}
+        named = (
+            {"project": self.store.options.project} if kind == "phoenix" else {"experiments": self.store.options.experiments}
+        )
         self.given = {"type": kind, "host": self.store.host, **named}
         # of each run its own, for the server outlives the test
         self.incident = under_test.trace_hex(f"{self.ids[0]}-{kind}-{named}")[:12]
@@ -75,8 +77,15 @@ class There:
         examples = []
         for each in found["data"]:
             listed, _ = http.get(f"/v1/datasets/{each['id']}/examples")
-            examples += [(e["input"]["input"], e["output"], e["metadata"]["side"], e["metadata"]["trace_id"]) for e in listed["data"]["examples"]]
-        return {"datasets": [self._without_id(each["name"]) for each in found["data"]], "said": sorted(said), "examples": sorted(examples, key=str)}
+            examples += [
+                (e["input"]["input"], e["output"], e["metadata"]["side"], e["metadata"]["trace_id"])
+                for e in listed["data"]["examples"]
+            ]
+        return {
+            "datasets": [self._without_id(each["name"]) for each in found["data"]],
+            "said": sorted(said),
+            "examples": sorted(examples, key=str),
+        }
 
     def _of_mlflow(self, http: Http) -> dict[str, list]:
         said = []
