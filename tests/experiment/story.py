@@ -269,9 +269,9 @@ FIRST_CELL = """import sys
 sys.path.insert(0, "../tests")
 from experiment import story
 
-place = story.begin()  # traffic, a provider and a GitHub of this notebook's own
+from drift import figures
 
-from drift import figures"""
+place = story.begin()  # traffic, a provider and a GitHub of this notebook's own"""
 
 
 def notebook(told: list[tuple[Say | Drift | Look, str]]):
