@@ -137,7 +137,7 @@ def test_killed_after_each_call_the_next_one_leaves_the_same(there, monkeypatch)
 
     monkeypatch.setattr(Http, "_once", dying)
     there.write()
-    whole, n = there.state(), calls
+    n, whole = calls, there.state()
     for last in range(1, n + 1):
         # another incident of the same traces
         there.incident = f"{last:012x}"
