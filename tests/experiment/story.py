@@ -246,8 +246,8 @@ HEAD = f"""# From the alarm to the proved fix
 <!-- written by tests/experiment/story.py, which runs it; change it there -->
 
 Traffic whose law is known: {A_DAY} requests a day of which {BEFORE:.0%} are refused, from Tuesday {AFTER:.0%}; a provider that answers over HTTP; a
-stand-in for GitHub. What stands below a command is what it printed: a test runs all of it and holds it against this page, and
-[a notebook](https://github.com/nightdrift/nightdrift/blob/main/notebooks/story.ipynb) does the same with figures. Whose provider, dates and
+stand-in for GitHub. What stands below a command is what it printed: a test runs all of it and holds it against this page (but for what
+a night compared and would have seen, which changes with each new metric), and [a notebook](https://github.com/nightdrift/nightdrift/blob/main/notebooks/story.ipynb) does the same with figures. Whose provider, dates and
 traffic it is says `drift.toml`, here with `[experiment] endpoint` and one `[[tickets]]`.
 """
 
