@@ -7,7 +7,7 @@ import traceback
 from typing import Literal
 
 Extra = Literal[
-    "transformer", "pii", "airflow", "postgres", "s3", "apprise", "otel", "notebook", "calendar", "judge", "anthropic"
+    "transformer", "pii", "airflow", "postgres", "s3", "apprise", "otel", "notebook", "calendar", "judge", "anthropic", "mcp"
 ]  # fmt: skip
 
 # on the package index `drift` is another project

@@ -8,14 +8,14 @@ from __future__ import annotations
 import logging
 import sys
 
-from drift.cli import comparing, events, experiment, golden, incidents, judge, judging, keeping, looking, nights, starting
+from drift.cli import comparing, events, experiment, golden, incidents, judge, judging, keeping, looking, mcp, nights, starting
 from drift.cli.command import app, err
 from drift.errors import DriftError, in_one_line
 
 __all__ = ["app", "main"]
 
 # in the order in which `drift --help` lists them
-for family in (starting, nights, incidents, events, experiment, looking, comparing, golden, judge, judging, keeping):
+for family in (starting, nights, incidents, events, experiment, looking, comparing, golden, judge, judging, keeping, mcp):
     app.add_typer(family.commands)
 
 

@@ -23,8 +23,10 @@ def event(
     ] = "",
     source: Annotated[str, typer.Option(help="who or what says so, such as an address")] = "",
     from_: Annotated[
-        Path | None, typer.Option("--from", help="JSON lines, a file or a folder of them, in place of the above")
+        Path | None,
+        typer.Option("--from", help="JSON lines, or GitHub's deployments or releases (.json): a file, or a folder of them"),
     ] = None,
+    gather: Annotated[bool, typer.Option("--gather", help="read what [events] names now; each night does, too")] = False,
     as_json: Json = False,
     config: ConfigPath = None,
 ) -> None:
@@ -32,9 +34,12 @@ def event(
     from drift.config import Config
     from drift.results import Results, announced
 
-    if bool(what) == bool(from_):
-        raise typer.BadParameter("say what happened, or name a file with --from")
+    if bool(what) + bool(from_) + gather != 1:
+        raise typer.BadParameter("say what happened, or name a file with --from, or --gather")
     settings = Config.load(config)
+    if gather:
+        _gather(settings, as_json)
+        return
     fields = {
         "what": what,
         "kind": kind,
@@ -42,7 +47,7 @@ def event(
         "where": where,
         "source": source,
     }
-    found = list(announced.from_files(from_, settings.zone)) if from_ else [announced.event(fields, settings.zone)]
+    found = list(announced.from_files(from_, settings.zone, where)) if from_ else [announced.event(fields, settings.zone)]
     results = Results(settings.results.url)
     try:
         new = announced.record(results, found)
@@ -53,6 +58,24 @@ def event(
         print_json("event", {"new": new, "known": known, "events": found})
         return
     out.print(f"{new} new" + (f", {known} known already" if known else ""), highlight=False)
+
+
+def _gather(settings, as_json: bool) -> None:
+    from drift.errors import ConfigError
+    from drift.night import events as night
+    from drift.results import Results
+
+    if not night.sources(settings):
+        raise ConfigError("events: nothing is named; set files, query or langfuse_label in [events]")
+    results = Results(settings.results.url)
+    try:
+        new = night.gather(settings, results, strict=True)
+    finally:
+        results.close()
+    if as_json:
+        print_json("event", {"new": new})
+        return
+    out.print(f"{new} new", highlight=False)
 
 
 @commands.command()

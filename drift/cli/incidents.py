@@ -20,21 +20,15 @@ def incidents(
     config: ConfigPath = None,
 ) -> None:
     """The incidents that are open, with the ids that ack, mute and accept take; with --all those that reopen takes, too."""
-    from drift.alerts import formats
+    from drift.cli import answers
     from drift.config import Config
     from drift.report import terminal
-    from drift.results import Results
-    from drift.results.account import of_incident
 
-    results = Results.of(Config.load(config))
-    try:
-        chosen = [each for each in results.incidents() if everything or each.state == "open"]
-        found = [(each, of_incident(results, each.id)) for each in chosen]
-    finally:
-        results.close()
+    settings = Config.load(config)
     if as_json:
-        print_json("incidents", {"incidents": [{**formats.incident(told), "state": each.state} for each, told in found]})
+        print_json(*answers.incidents(settings, everything))
         return
+    found = answers.listed(settings, everything)
     out.print(terminal.incidents(found) if found else "no open incident", highlight=False)
 
 
@@ -49,18 +43,18 @@ def incident(
     config: ConfigPath = None,
 ) -> None:
     """One incident on any morning: what, since when, how sure, where, the evidence, what to do next, and answers before and since."""
-    from drift.alerts import formats
+    from drift.cli import answers
     from drift.config import Config
     from drift.night.incident import open_incident
     from drift.report import incident as report
 
     found = open_incident(Config.load(config), incident, texts=texts)
     if as_json:
-        told = {**formats.incident(found.one), "state": found.state, "decisions": found.decisions}
-        print_json("incident", {**told, "pairs": found.pairs, "unread": found.unread})
+        print_json(*answers.of_opened(found))
         return
     pairs = [(_said(pair.before) if pair.before else None, _said(pair.after)) for pair in found.pairs]
-    shown = (found.one, found.state, found.decisions, pairs, found.unread)
+    proof = str(found.proof or "")
+    shown = (found.one, found.state, found.decisions, proof, pairs, found.unread)
     if markdown:
         print(report.markdown(*shown), end="")
     else:
@@ -84,19 +78,19 @@ def affected(
     config: ConfigPath = None,
 ) -> None:
     """All traces that show an incident, of the days whose rows are still stored: day, trace, value and link, a line each."""
+    from drift.cli import answers
     from drift.config import Config
-    from drift.night.affected import traces
     from drift.text.escape import plain
 
     settings = Config.load(config)
-    whole = _find(settings, incident).id
     if patterns:
-        _patterns(settings, whole, as_json)
+        _patterns(settings, _find(settings, incident).id, as_json)
         return
-    found = list(traces(settings, whole))
+    kind, content = answers.affected(settings, incident)
     if as_json:
-        print_json("affected", {"incident": whole, "traces": found})
+        print_json(kind, content)
         return
+    found = content["traces"]
     for each in found:
         value = "" if each.value is None else f"{each.value:g}"
         print("\t".join((str(each.day), plain(each.trace_id, 200), value, plain(each.url, 500))))
@@ -138,7 +132,7 @@ def write_back(
     as_json: Json = False,
     config: ConfigPath = None,
 ) -> None:
-    """Leave an incident in Langfuse: dataset, scores, comments, queue entries, as `[write_back]` says; twice is once."""
+    """Leave an incident in the trace store: dataset, scores, comments, queue entries, as `[write_back]` says; twice is once."""
     from drift.config import Config
     from drift.night.write_back import write_back as write
 

@@ -43,19 +43,20 @@ def digest(
 @commands.command(name="ledger")
 def show_ledger(as_json: Json = False, config: ConfigPath = None) -> None:
     """How often nights alarmed beside the budget, and what people said of the incidents."""
+    from drift.cli import answers
     from drift.config import Config
     from drift.report import terminal
     from drift.results import Results, ledger
 
     settings = Config.load(config)
+    if as_json:
+        print_json(*answers.ledger(settings))
+        return
     results = Results(settings.results.url)
     try:
         found = ledger.read(results)
     finally:
         results.close()
-    if as_json:
-        print_json("ledger", {"budget": settings.detect.budget, **asdict(found)})
-        return
     out.print(terminal.ledger(found, settings.detect.budget))
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from drift.cli.command import ConfigPath, Day, Json, Strict, day_of, err, moment_of, out, print_json
-from drift.errors import CheckFailed, DataError
+from drift.errors import CheckFailed
 
 commands = typer.Typer()
 
@@ -44,10 +44,12 @@ def run(day: Day = None, strict: Strict = False, as_json: Json = False, config: 
 
 def _run_all(every, day: date | None, strict: bool, as_json: bool) -> int:
     """The night of each application, one failing without the others; the worst exit code."""
+    from drift.cli import answers
     from drift.errors import DriftError
     from drift.night import applications, maintenance, run
 
-    codes, told = [], {}
+    codes: list[int] = []
+    told: dict[str, Any] = {}
     for each in every:
         settings = each.config
         if not as_json:
@@ -64,7 +66,7 @@ def _run_all(every, day: date | None, strict: bool, as_json: bool) -> int:
             told[each.name] = {"error": str(error)}
             continue
         if as_json:
-            told[each.name] = _night(settings, night.day)
+            told[each.name] = answers.night(settings, night.day)[1]
         else:
             _print_night(settings, night.day)
         codes.append(night.said.exit_code(strict))
@@ -175,38 +177,16 @@ def check(
 
 
 def _print_night(settings, day: date, as_json: bool = False) -> None:
+    from drift.cli import answers
     from drift.report import site, terminal
 
     if as_json:
-        print_json("night", _night(settings, day))
+        print_json(*answers.night(settings, day))
         return
-    account = _account(settings, day)
-    out.print(terminal.night(account))
+    out.print(terminal.night(answers.account_of(settings, day)))
     page = _page(settings, site.night_path(day))
     if page and not settings.report.url:
         out.print(f"report: {page}", markup=False, highlight=False, soft_wrap=True, style="dim")
-
-
-def _night(settings, day: date):
-    from drift.alerts import formats
-
-    return formats.payload(_account(settings, day))
-
-
-def _account(settings, day: date):
-    """The night as the tables have it. Raises DataError where it was not run."""
-    from drift.results import Results
-    from drift.results.account import tell
-    from drift.results.verdict import Answer
-
-    results = Results(settings.results.url)
-    try:
-        account = tell(results, day, settings.report.url)
-    finally:
-        results.close()
-    if account.answer is Answer.MISSING:
-        raise DataError(f"{day} was not run; run it with `drift run --day {day}`")
-    return account
 
 
 def _page(settings, path: str) -> str:
@@ -219,24 +199,13 @@ def _page(settings, path: str) -> str:
 
 
 def _print_why(settings, day: date, metric: str, as_json: bool) -> None:
+    from drift.cli import answers
     from drift.report.why import why
-    from drift.results import frames
 
-    night = frames.findings(settings.results.url, day, day)
-    found = night[night["metric"] == metric]
-    if found.empty:
-        compared = ", ".join(sorted(night["metric"].unique())) or "none"
-        raise DataError(f"{metric}: not compared on {day}; metrics of that night: {compared}")
     if as_json:
-        print_json("why", {"day": day, "metric": metric, "comparisons": list(map(_comparison, found.to_dict("records")))})
+        print_json(*answers.why(settings, day, metric))
         return
-    out.print(why(found, metric))
-
-
-def _comparison(row):
-    """A finding's row: a frame has its days as times, and an id of the comparison itself, which nothing takes."""
-    told = {name: value.date() if isinstance(value, datetime) and value == value else value for name, value in row.items()}
-    return {name: value for name, value in told.items() if name != "id"}
+    out.print(why(answers.comparisons_of(settings, day, metric), metric))
 
 
 def _backfill(settings, start: date, end: date, as_json: bool):

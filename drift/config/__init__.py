@@ -22,6 +22,7 @@ from drift.config.sections import (
     CustomSection,
     DetectSection,
     EmbeddingsSection,
+    EventsSection,
     ExperimentSection,
     FormatSection,
     FreshnessSection,
@@ -91,6 +92,7 @@ class Config(BaseSettings):
     safety: SafetySection = SafetySection()
     judge: JudgeSection = JudgeSection()
     golden: dict[str, GoldenSection] = {}
+    events: EventsSection = EventsSection()
     experiment: ExperimentSection = ExperimentSection()
     write_back: WriteBackSection = WriteBackSection()
     spend: SpendSection = SpendSection()
@@ -170,6 +172,7 @@ class Config(BaseSettings):
             config.results.url = "sqlite:///" + _from_root(config.results.url.removeprefix("sqlite:///"), root)
         for golden in config.golden.values():
             golden.file = _from_root(golden.file, root)
+        config.events.files = [_from_root(path, root) for path in config.events.files]
         for name in ("anchors", "labels"):
             setattr(config.judge, name, _from_root(getattr(config.judge, name), root))
         # a store of files has a path; what the other keys mean is the store's business

@@ -214,15 +214,51 @@ class ExperimentSection(ServiceSection):
         {}, description="what calls are asked with where the store does not say it: temperature, …"
     )
     max_tokens: int = Field(1000, ge=1, description="the longest answer, where the call does not say")
+    each_night: int = Field(
+        0,
+        ge=0,
+        le=100,
+        description="calls of an endpoint (of five at the most) that are asked again after each quiet night, so that a change of the provider is known early; 0: none",
+    )
+
+    @field_validator("each_night")
+    @classmethod
+    def _tells_something(cls, value: int) -> int:
+        if 0 < value < 10:
+            raise ValueError("ten at least, or 0 for none: fewer tell nothing")
+        return value
+
+
+class EventsSection(_Section):
+    """What happened outside the traces, read before each night; `drift event --gather` reads it now."""
+
+    files: list[str] = Field(
+        [], description="JSON lines of events, or GitHub's deployments or releases as exported (.json); files or folders"
+    )
+    url: str = Field("", description="a database of events, as an SQLAlchemy URL; with a password as DRIFT_EVENTS__URL")
+    query: str = Field("", description="SQL whose rows are events: columns what, at and, where there are, kind, where, source")
+    langfuse_label: str = Field(
+        "", description="the label of Langfuse's prompts, such as production, whose move to another version is an event"
+    )
+
+    @model_validator(mode="after")
+    def _query_has_a_database(self) -> EventsSection:
+        if bool(self.query) != bool(self.url):
+            raise ValueError("events.query and events.url belong together")
+        return self
 
 
 class WriteBackSection(_Section):
-    """What `drift write-back` leaves of an incident in Langfuse. Each is switched on by itself."""
+    """What `drift write-back` leaves of an incident in the trace store: Langfuse, Phoenix (dataset, score, comment) or MLflow (score). Each is
+    switched on by itself."""
 
     dataset: bool = Field(False, description="a dataset `drift-incident-ID` of its traces and their ordinary neighbours")
-    score: bool = Field(False, description="a score `drift.incident` on every affected trace; drift does not read it back")
-    comment: bool = Field(False, description="a comment with the report's link on the exemplars")
-    queue: str = Field("", description="the annotation queue that the exemplars are put into; empty: none")
+    score: bool = Field(
+        False,
+        description="a score `drift.incident` (Phoenix: an annotation, MLflow: an assessment) on every affected trace; drift does not read it back",
+    )
+    comment: bool = Field(False, description="a comment (Phoenix: a note) with the report's link on the exemplars")
+    queue: str = Field("", description="Langfuse's annotation queue that the exemplars are put into; empty: none")
 
 
 class SpendLimit(_Section):

@@ -161,7 +161,7 @@ def ask(
     with ThreadPoolExecutor(exchange.section.parallel) as pool:
         for start in range(0, len(missing), AT_ONCE):
             some = missing[start : start + AT_ONCE]
-            replies = list(pool.map(lambda each: _one(each, model, exchange.section), some))
+            replies = list(pool.map(lambda each: ask_one(each, model, exchange.section), some))
             given = [(each, reply) for each, reply in zip(some, replies, strict=True) if isinstance(reply, Reply)]
             lost.update(reply for reply in replies if isinstance(reply, str))
             if given:
@@ -199,7 +199,8 @@ def _kept(lake: Lake, kind: str, day: date, identity: str) -> list[dict[str, Any
     return [row for row in table.to_pylist() if row["identity"] == identity] if table is not None else []
 
 
-def _one(question: Question, model: Models, section: ExperimentSection) -> Reply | str:
+def ask_one(question: Question, model: Models, section: ExperimentSection) -> Reply | str:
+    """The answer, or why there is none."""
     asked = question.asked
     parameters = dict(asked.parameters)
     if asked.tools:

@@ -126,7 +126,7 @@ def run(
     measure = _measure(config, series, json_endpoints)
     answers = asking.ask(wanted, exchange, Lake(config.lake.url), kind, day, measure, model, budget, progress)
     on_file = [
-        measure(side, [_on_file(one) for one in side])[:, None] if side else np.zeros((0, 1))
+        measure(side, [on_file_of(one) for one in side])[:, None] if side else np.zeros((0, 1))
         for side in (exchange.sides.then, exchange.sides.now)
     ]
     return _judged(exchange, wanted, series, level, told, answers, on_file)
@@ -176,27 +176,34 @@ def _judged(
     )
 
 
-def _on_file(one: Recorded) -> Reply:
+def on_file_of(one: Recorded) -> Reply:
+    """The answer that a call had."""
     row = one.row
     tokens = row.get("input_tokens") or 0, row.get("output_tokens") or 0
     return Reply(row["output"], row.get("finish_reason"), *tokens, row.get("model"), 0.0)
 
 
 def _measure(config: Config, series: Series, json_endpoints: frozenset[str]) -> asking.Measure:
+    every = measuring(config, [series], json_endpoints)
+    return lambda calls, replies: every(calls, replies)[:, 0]
+
+
+def measuring(config: Config, series: Sequence[Series], json_endpoints: frozenset[str] = frozenset()) -> asking.Measure:
+    """What measures answers to calls, each series on its metric's scale: (calls, series)."""
     context = features.context(config)
-    if series.metric not in _EMBEDDED:
+    if not any(each.metric in _EMBEDDED for each in series):
         context = replace(context, embedder=None)
-    context = _only(context, series.metric)
+    context = _only(context, [each.metric for each in series])
 
     def measure(calls: Sequence[Recorded], replies: Sequence[Reply]) -> np.ndarray:
         rows = [_answered(one, reply, at) for at, (one, reply) in enumerate(zip(calls, replies, strict=True))]
         measured = features.finish(features.extract(traces.table(rows), context), config, json_endpoints)
-        return series.values(measured)
+        return np.column_stack([each.values(measured) for each in series])
 
     return measure
 
 
-def _only(context: Context, metric: str) -> Context:
+def _only(context: Context, names: Sequence[str]) -> Context:
     """Without the concerns that load a model of their own for something else."""
     off = {
         "refusal": ("refusal", "refusal_partial", "declined", "disclaimed"),
@@ -206,7 +213,9 @@ def _only(context: Context, metric: str) -> Context:
         "topics": (),
     }
     return replace(
-        context, disabled=context.disabled | {name for name, own in off.items() if not metric.startswith(own or ("\0",))}
+        context,
+        disabled=context.disabled
+        | {name for name, own in off.items() if not any(metric.startswith(own or ("\0",)) for metric in names)},
     )
 
 

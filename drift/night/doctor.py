@@ -165,6 +165,11 @@ def _texts(config: Config) -> Iterator[Check]:
         to.append(
             f"questions, answers and documents of judged requests to {host_of(config.judge.provider, config.judge.endpoint)}"
         )
+    if config.experiment.each_night:
+        to.append(
+            f"{config.experiment.each_night} recorded calls of an endpoint a quiet night to "
+            f"{host_of(config.experiment.provider, config.experiment.endpoint)}"
+        )
     if config.embeddings.enabled and config.embeddings.endpoint:
         to.append(f"questions, answers and documents to be embedded to {urlsplit(config.embeddings.endpoint).hostname}")
     if not config.privacy.texts_leave:

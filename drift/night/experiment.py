@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -18,6 +17,7 @@ from drift.experiment import asking, calls
 from drift.experiment.asking import Plan
 from drift.experiment.effects import difference
 from drift.experiment.factors import Exchange
+from drift.experiment.kept import Kept, keep
 from drift.experiment.run import Level, Outcome, Series, can_be_asked, prepare, run
 from drift.features import custom
 from drift.findings import label_of
@@ -25,8 +25,10 @@ from drift.judge.chat import host_of
 from drift.judge.spending import Budget
 from drift.lake import Lake
 from drift.night import baseline
+from drift.night.publish import write_decided
 from drift.profiles.day import DayProfile
 from drift.profiles.dimensions import within
+from drift.report import experiment as telling
 from drift.results import Incident, Results
 from drift.results.database import Database
 from drift.text.escape import plain
@@ -102,7 +104,7 @@ def prepare_experiment(config: Config, incident: str) -> Prepared:
 def make(
     prepared: Prepared, progress: Callable[[int, int], None] = lambda done, of: None, model: asking.Models | None = None
 ) -> Outcome:
-    """Ask and judge; what was found is kept in the lake under the incident's id. model: who is asked, instead of the configured service."""
+    """Ask and judge; what was found is kept in the lake under the incident's id, and stands on its page. model: who is asked, instead of the configured service."""
     config, section = prepared.config, prepared.config.experiment
     day = datetime.now(UTC).astimezone(config.zone).date()
     kind = f"experiment-{prepared.incident.id}"
@@ -125,8 +127,13 @@ def make(
         )
     finally:
         database.close()
-    kept = {"day": str(day), "causes": list(outcome.verdict.causes), "not_there": outcome.verdict.not_there}
-    Lake(config.lake.url).write_bytes(f"experiments/{prepared.incident.id}.json", json.dumps(kept).encode())
+    said = outcome.verdict
+    keep(
+        Lake(config.lake.url),
+        prepared.incident.id,
+        Kept(str(day), telling.sentence(outcome), tuple(said.causes), said.not_there),
+    )
+    write_decided(config, prepared.incident.id)
     return outcome
 
 

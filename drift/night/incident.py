@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from drift import stores
 from drift.config import Config
 from drift.errors import DriftError
+from drift.experiment.kept import Kept, kept
 from drift.lake import Lake
 from drift.profiles.dimensions import within
 from drift.results import Results, tables
@@ -52,12 +53,13 @@ class Pair:
 
 @dataclass(frozen=True)
 class Opened:
-    """An incident with its state and what people decided about it. unread: why there are fewer than PAIRS pairs; empty where there
-    are as many."""
+    """An incident with its state, what people decided about it, and its experiment. unread: why there are fewer than PAIRS pairs; empty
+    where there are as many."""
 
     one: IncidentAccount
     state: str
     decisions: tuple[str, ...]
+    proof: Kept | None
     pairs: tuple[Pair, ...]
     unread: str
 
@@ -78,13 +80,14 @@ def open_incident(config: Config, prefix: str, *, texts: bool = True) -> Opened:
         results.close()
     decided = tuple(f"{each.action} on {each.day}" + (f": {each.note}" if each.note else "") for each in said)
     state = "acknowledged" if row.acknowledged and row.state == "open" else row.state
+    proof = kept(Lake(config.lake.url), row.id)
     if not texts:
-        return Opened(one, state, decided, (), "")
+        return Opened(one, state, decided, proof, (), "")
     try:
         pairs, unread = _pairs(config, one)
     except DriftError as error:
         pairs, unread = (), str(error)
-    return Opened(one, state, decided, pairs, unread)
+    return Opened(one, state, decided, proof, pairs, unread)
 
 
 def _pairs(config: Config, one: IncidentAccount) -> tuple[tuple[Pair, ...], str]:

@@ -21,7 +21,7 @@ from drift.errors import CheckFailed, DamagedError
 from drift.explain import meaning
 from drift.findings import Explanation, Finding, FindingTest
 from drift.lake import Lake
-from drift.night import baseline, topics
+from drift.night import baseline, events, topics
 from drift.profiles.day import DayProfile
 from drift.results import DailyMetric, Incident, Results, Run
 from drift.results.daily import daily_metrics
@@ -91,6 +91,9 @@ def publish_day(config: Config, day: date, *, quiet: bool = False) -> Night:
     results = Results.of(config)
     try:
         panel = cache(lambda: _panel(config, lake, day))
+        if not quiet:
+            with _told_in_the_log("events"):
+                events.gather(config, results)
         results.write_night(day, run, daily, findings, _explainer(config, lake, day, findings, panel), drill)
         with _told_in_the_log(f"the report of {day}"):
             if config.report.enabled:
@@ -114,6 +117,11 @@ def publish_day(config: Config, day: date, *, quiet: bool = False) -> Night:
             if not run.failed:
                 heartbeat.beat(results, day)
             otel.export(config, results, day)
+            if config.experiment.each_night and not run.failed:
+                from drift.night import ready
+
+                with _told_in_the_log("what was asked again"):
+                    ready.ask_again(config, results, day)
         # a day that was compared before keeps its rows; that it cannot be compared now is what came of this run
         said = judge(Counts(failed=facts["reason"])) if run.failed else results.verdicts(day, day)[day]
     finally:

@@ -16,8 +16,8 @@ from drift.results import Results
 from drift.results.account import of_incident
 from drift.stores.by_id import pull_by_id, some_of
 from drift.text.escape import plain, url
-from drift.writing import langfuse
-from drift.writing.langfuse import Item, Leaving
+from drift.writing.leaving import Item, Leaving
+from drift.writing.places import place_of
 
 # bad traces in a dataset, beside as many ordinary ones
 _ITEMS = 50
@@ -34,11 +34,10 @@ class Left:
 
 
 def write_back(config: Config, incident: str, *, dry_run: bool = False) -> Left:
-    """Leave in the store what `[write_back]` switches on. dry_run: count only. Raises ConfigError where nothing is switched on or texts may not
-    leave, DataError where the incident's rows are gone, StoreError where the store refuses."""
+    """Leave in the store what `[write_back]` switches on. dry_run: count only. Raises ConfigError where nothing is switched on, the store cannot
+    keep it or texts may not leave, DataError where the incident's rows are gone, StoreError where the store refuses."""
     section = config.write_back
-    if not (section.dataset or section.score or section.comment or section.queue):
-        raise ConfigError("write_back: nothing is switched on; set dataset, score, comment or queue in [write_back]")
+    place = place_of(config)
     if not config.privacy.texts_leave:
         raise ConfigError("privacy.texts_leave is false: nothing is written back to the store")
     results = Results.of(config)
@@ -65,7 +64,7 @@ def write_back(config: Config, incident: str, *, dry_run: bool = False) -> Left:
         return Left(found.id, {name: n for name, n in wanted.items() if n})
     items = _items(config, lake, shown, ordinary) if section.dataset else ()
     leaving = Leaving(found.id, plain(one.sentence, 700), url(one.report_url), items, list(days), exemplars)
-    return Left(found.id, langfuse.write(config, leaving))
+    return Left(found.id, place.write(config, leaving))
 
 
 def _items(config: Config, lake: Lake, bad: Mapping[str, date], ordinary: Mapping[str, date]) -> tuple[Item, ...]:

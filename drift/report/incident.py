@@ -18,12 +18,18 @@ _TEXT = 700
 
 
 def opened(
-    one: IncidentAccount, state: str, decisions: Sequence[str], pairs: Sequence[tuple[Said | None, Said]], unread: str
+    one: IncidentAccount,
+    state: str,
+    decisions: Sequence[str],
+    proof: str,
+    pairs: Sequence[tuple[Said | None, Said]],
+    unread: str,
 ) -> RenderableType:
-    """What `drift incident` prints. pairs: before and since, each a request as `Said`."""
+    """What `drift incident` prints. proof: the verdict of its experiment; pairs: before and since, each a request as `Said`."""
     parts: list[RenderableType] = [Text(plain(one.sentence, 700), style="bold")]
     parts.append(Text(f"{one.id[:8]}, {state}, {wording.count(one.nights, 'night')}, reported on {one.opened}", style="dim"))
     parts += [terminal.facts(one)]
+    parts += [Text(f"experiment of {plain(proof, 700)}", style="bold")] if proof else []
     parts += [Text(line) for line in _evidence(one)]
     parts += [Text(f"decided: {plain(line, 300)}") for line in decisions]
     for number, (before, since) in enumerate(pairs, 1):
@@ -41,7 +47,12 @@ def opened(
 
 
 def markdown(
-    one: IncidentAccount, state: str, decisions: Sequence[str], pairs: Sequence[tuple[Said | None, Said]], unread: str
+    one: IncidentAccount,
+    state: str,
+    decisions: Sequence[str],
+    proof: str,
+    pairs: Sequence[tuple[Said | None, Said]],
+    unread: str,
 ) -> str:
     """The same as Markdown. Nothing from a trace is markup in it: each text is a quoted code block's."""
     lines = [f"## {_inline(one.sentence, 700)}", "", f"`{one.id[:8]}`, {state}, {wording.count(one.nights, 'night')}", ""]
@@ -54,6 +65,7 @@ def markdown(
         ("Moved with it", names.listed(one.also)),
     )
     lines += [f"- **{name}**: {_inline(value, 1500)}" for name, value in facts if value]
+    lines += [f"- **Experiment** of {_inline(proof, 700)}"] if proof else []
     lines += [f"- {_inline(line, 600)}" for line in _evidence(one)]
     lines += [f"- decided: {_inline(line, 300)}" for line in decisions]
     for number, (before, since) in enumerate(pairs, 1):

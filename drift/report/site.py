@@ -19,6 +19,7 @@ import pandas as pd
 from drift import metrics
 from drift.config import Config
 from drift.detect.statistics.panel import Panel
+from drift.experiment.kept import kept
 from drift.findings import CAUSES, FindingTest, Visible
 from drift.lake import Lake
 from drift.metrics import Metric
@@ -149,7 +150,7 @@ def write_overview(
         write_page(lake, f"metric/{metric_page(name)}.html", _metric(config, results, past, panel, metrics.lookup(name)))
     for incident in past.incidents:
         if incident.days and incident.days[-1].day >= since:
-            write_page(lake, f"incident/{incident.id}.html", _incident(config, results, past, panel, incident, list_url))
+            write_page(lake, f"incident/{incident.id}.html", _incident(config, lake, results, past, panel, incident, list_url))
 
 
 def write_decided(
@@ -165,7 +166,7 @@ def write_decided(
     past = Past.read(results, day)
     write_page(lake, "index.html", _index(config, lake, results, past))
     incident = next(each for each in past.incidents if each.id == incident_id)
-    write_page(lake, f"incident/{incident.id}.html", _incident(config, results, past, panel, incident, list_url))
+    write_page(lake, f"incident/{incident.id}.html", _incident(config, lake, results, past, panel, incident, list_url))
 
 
 def _index(config: Config, lake: Lake, results: Results, past: Past) -> bytes:
@@ -248,6 +249,7 @@ def _costs_of(table: costs.CostTable) -> dict[str, Any]:
 
 def _incident(
     config: Config,
+    lake: Lake,
     results: Results,
     past: Past,
     panel: Panel,
@@ -280,6 +282,7 @@ def _incident(
         distribution=charts.index(spread) if spread is not None else None,
         considered=considered,
         typical=typical.of(results, one, one.last),
+        proof=kept(lake, incident.id),
         dimensions=_by_dimension(one.note.get("parts", [])),
         decisions=[_decision(row) for row in past.decisions.itertuples() if row.incident_id == incident.id],
         traces=url(list_url(*place, (incident.days[0].day, incident.days[-1].day))),

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from drift.errors import DataError
-from drift.results import tables
+from drift.results import exported, tables
 from drift.results.rows import key_text, plain_text
 from drift.results.write import Results
 
@@ -112,11 +112,17 @@ def _place(given: Any) -> tuple[str, str]:
     return _DIMENSIONS.get(dimension, dimension), value
 
 
-def from_files(path: Path, zone: ZoneInfo) -> Iterator[Announced]:
-    """The events of a file of JSON lines, or of all `*.jsonl` of a folder. Raises DataError with file and line."""
+def from_files(path: Path, zone: ZoneInfo, where: str = "") -> Iterator[Announced]:
+    """The events of a file of JSON lines or of GitHub's (`.json`, see `exported`), or of all `*.jsonl` and `*.json` of a folder.
+
+    where: the segment of those that name none. Raises DataError with file and line.
+    """
     if not path.exists():
         raise DataError(f"{path}: no such file or folder")
-    for file in sorted(path.glob("*.jsonl")) if path.is_dir() else [path]:
+    for file in sorted([*path.glob("*.jsonl"), *path.glob("*.json")]) if path.is_dir() else [path]:
+        if file.suffix == ".json":
+            yield from _of_github(file, zone, where)
+            continue
         for number, line in enumerate(file.read_text("utf-8", "replace").splitlines(), start=1):
             if not line.strip():
                 continue
@@ -124,11 +130,25 @@ def from_files(path: Path, zone: ZoneInfo) -> Iterator[Announced]:
                 fields = json.loads(line)
                 if not isinstance(fields, dict):
                     raise DataError("an event is a JSON object")
-                yield event(fields, zone)
+                yield event({"where": where, **fields}, zone)
             except json.JSONDecodeError:
                 raise DataError(f"{file}:{number}: no JSON; a line is one event, such as {_EXAMPLE}") from None
             except DataError as error:
                 raise DataError(f"{file}:{number}: {error}") from None
+
+
+def _of_github(file: Path, zone: ZoneInfo, where: str) -> Iterator[Announced]:
+    try:
+        given = json.loads(file.read_text("utf-8", "replace"))
+    except json.JSONDecodeError:
+        raise DataError(f"{file}: no JSON; lines of JSON are named .jsonl") from None
+    for number, each in enumerate(given if isinstance(given, list) else [given], start=1):
+        try:
+            fields = exported.of_github(each if isinstance(each, dict) else {})
+            if fields is not None:
+                yield event({**fields, "where": where}, zone)
+        except DataError as error:
+            raise DataError(f"{file}, number {number}: {error}") from None
 
 
 _EXAMPLE = '{"what": "billing-chat 2026.48", "kind": "deploy", "at": "2026-11-29T14:00:00Z"}'

@@ -37,7 +37,8 @@ class Check:
 class Store(Protocol):
     """A source of traces. Secrets come from the environment, everything else from `Options`.
 
-    A store may have `days(zone)`, its traces by day where it can say so cheaply, and `where`, from what each field is read.
+    A store may have `days(zone)`, its traces by day where it can say so cheaply, `where`, from what each field is read, and `reads_all`,
+    true where every pull reads all that there is, however short the window.
     """
 
     @property

@@ -43,6 +43,7 @@ class DemoStore:
     """Made-up traces from `first_day` on; see `drift.stores.Store` for the methods."""
 
     Options = DemoOptions
+    reads_all = True
 
     def __init__(self, options: DemoOptions, *, salt: str):
         self.options = options

@@ -30,6 +30,7 @@ _APART = timedelta(hours=24)
 
 class FilesStore:
     Options = FilesOptions
+    reads_all = True
 
     def __init__(self, options: FilesOptions, *, salt: str):
         self.options = options

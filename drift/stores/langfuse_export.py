@@ -58,6 +58,7 @@ class Manifest:
 
 class LangfuseExportStore:
     Options = LangfuseExportOptions
+    reads_all = True
 
     def __init__(self, options: LangfuseExportOptions, *, salt: str):
         self.options = options

@@ -59,7 +59,7 @@ class MlflowStore:
         experiment = next(iter(self._experiments), None)
         if experiment is None:
             try:
-                http = self._http(patience_s=5)
+                http = self.http(patience_s=5)
                 try:
                     experiment = next(iter(self._ids(http)))
                 finally:
@@ -70,7 +70,7 @@ class MlflowStore:
 
     def check(self) -> list[Check]:
         try:
-            http = self._http(patience_s=10)
+            http = self.http(patience_s=10)
         except StoreError as error:
             return [Check("mlflow server", False, str(error), "set [store] host or MLFLOW_TRACKING_URI")]
         try:
@@ -101,7 +101,7 @@ class MlflowStore:
             http.close()
 
     def _rows(self, start: datetime, end: datetime) -> Iterator[dict]:
-        http = self._http()
+        http = self.http()
         seen: set[str] = set()
         try:
             self._ids(http)
@@ -208,7 +208,7 @@ class MlflowStore:
             self._experiments = found
         return self._experiments
 
-    def _http(self, patience_s: float | None = None) -> Http:
+    def http(self, patience_s: float | None = None) -> Http:
         token = os.environ.get("MLFLOW_TRACKING_TOKEN")
         user, password = os.environ.get("MLFLOW_TRACKING_USERNAME"), os.environ.get("MLFLOW_TRACKING_PASSWORD")
         return Http(

@@ -47,6 +47,7 @@ class OtlpOptions(TraceFilters):
 
 class OtlpStore:
     Options = OtlpOptions
+    reads_all = True
 
     def __init__(self, options: OtlpOptions, *, salt: str):
         self.options = options

@@ -58,7 +58,7 @@ class PhoenixStore:
         return in_batches(self._rows(floor_ms(start), floor_ms(end)))
 
     def count(self, start: datetime, end: datetime) -> int | None:
-        http = self._http()
+        http = self.http()
         try:
             return PhoenixSource(http, self.options.project).counted("traceCount", floor_ms(start), floor_ms(end))
         finally:
@@ -67,7 +67,7 @@ class PhoenixStore:
     def trace_url(self, trace_id: str) -> str | None:
         if self._project_id is None:
             try:
-                http = self._http(patience_s=5)
+                http = self.http(patience_s=5)
             except StoreError:
                 return None
             try:
@@ -79,7 +79,7 @@ class PhoenixStore:
         return f"{self.host}/projects/{self._project_id}/traces/{trace_id}" if self._project_id else None
 
     def check(self) -> list[Check]:
-        http = self._http(patience_s=10)
+        http = self.http(patience_s=10)
         try:
             source = PhoenixSource(http, self.options.project)
             try:
@@ -121,7 +121,7 @@ class PhoenixStore:
             http.close()
 
     def _rows(self, start: datetime, end: datetime) -> Iterator[dict]:
-        http = self._http()
+        http = self.http()
         try:
             source = PhoenixSource(http, self.options.project)
             try:
@@ -138,7 +138,7 @@ class PhoenixStore:
         finally:
             http.close()
 
-    def _http(self, patience_s: float | None = None) -> Http:
+    def http(self, patience_s: float | None = None) -> Http:
         key = os.environ.get("PHOENIX_API_KEY")
         patience_s = self.options.patience_seconds if patience_s is None else patience_s
         return Http(

@@ -5,50 +5,24 @@ Everything has an id that follows from incident and trace, or is looked for befo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
 from drift.config import Config
 from drift.errors import ConfigError
 from drift.judge import queue
-from drift.stores import own_store
 from drift.stores.http import Http
 from drift.stores.langfuse import LangfuseStore
 from drift.stores.langfuse_api import API
 from drift.stores.scores import INCIDENT
+from drift.writing.leaving import Leaving
 
 _PAGE = 100
 
 
-@dataclass(frozen=True)
-class Item:
-    """A trace of the dataset. ordinary: it is the neighbour of a bad one, from before; its answer is then what is expected."""
-
-    trace_id: str
-    question: str | None
-    answer: str | None
-    ordinary: bool
-
-
-@dataclass(frozen=True)
-class Leaving:
-    """What is to be left of one incident. affected: traces that are scored; exemplars: those that are queued and commented on."""
-
-    incident: str
-    sentence: str
-    report_url: str
-    items: Sequence[Item]
-    affected: Sequence[str]
-    exemplars: Sequence[str]
-
-
-def write(config: Config, leaving: Leaving) -> dict[str, int]:
-    """Leave what `[write_back]` switches on; how many of each are there now. Raises ConfigError where the store is no Langfuse, StoreError
-    where the server refuses."""
-    store = own_store(config)
-    if not isinstance(store, LangfuseStore):
-        raise ConfigError(f"write_back: this is for Langfuse; store.type is {config.store.type!r}")
+def write(store: LangfuseStore, config: Config, leaving: Leaving) -> dict[str, int]:
+    """Leave what `[write_back]` switches on; how many of each are there now. Raises ConfigError where the project is not known or there is no
+    such queue, StoreError where the server refuses."""
     section, out = config.write_back, {}
     http = store.http()
     try:
@@ -67,7 +41,7 @@ def write(config: Config, leaving: Leaving) -> dict[str, int]:
 
 
 def _dataset(http: Http, leaving: Leaving) -> int:
-    name = f"drift-incident-{leaving.incident}"
+    name = leaving.dataset
     told = {"incident": leaving.incident, "report": leaving.report_url}
     http.request("POST", f"{API}/v2/datasets", body={"name": name, "description": leaving.sentence, "metadata": told})
     for item in leaving.items:
@@ -102,11 +76,9 @@ def _comments(http: Http, store: LangfuseStore, leaving: Leaving) -> int:
     project = store.project
     if project is None:
         raise ConfigError("write_back.comment: the project of the key is not known; set store.project")
-    mark = f"drift incident {leaving.incident}"
-    text = "\n\n".join(filter(None, (leaving.sentence, leaving.report_url, mark)))
     for trace_id in dict.fromkeys(leaving.exemplars):
-        if not any(mark in str(each.get("content")) for each in _said(http, trace_id)):
-            body = {"projectId": project, "objectType": "TRACE", "objectId": trace_id, "content": text}
+        if not any(leaving.mark in str(each.get("content")) for each in _said(http, trace_id)):
+            body = {"projectId": project, "objectType": "TRACE", "objectId": trace_id, "content": leaving.told}
             http.request("POST", f"{API}/comments", body=body)
     return len(set(leaving.exemplars))
 

@@ -136,6 +136,21 @@ def test_a_silent_update_is_proved_on_the_same_calls_and_the_prompt_is_acquitted
     assert len(service.asked) == 160 and "160 calls to m-1" in said
 
 
+def test_its_verdict_stands_on_the_incident_and_on_its_page(tmp_path, drift, service):
+    config = _place(tmp_path, service)
+    drift(_id(config), "--yes")
+    told = {
+        form: CliRunner()
+        .invoke(app, ["incident", _id(config), "--no-texts", *form], env={"DRIFT_SALT": "x", "COLUMNS": "200"})
+        .output
+        for form in ((), ("--markdown",), ("--json",))
+    }
+    assert all("proved: on the same 72 calls" in each for each in told.values())
+    assert json.loads(told["--json",])["experiment"]["causes"] == ["provider"]
+    page = Lake(config.lake.url).read_bytes(f"report/incident/{_id(config)}.html").decode()
+    assert "proved: on the same 72 calls" in page
+
+
 def test_an_edited_prompt_is_proved_and_the_provider_is_acquitted(tmp_path, drift, service):
     service.laws.reply_to = edited
     config = _place(tmp_path, service, EDITED)

@@ -80,6 +80,14 @@ def test_after_a_night_whose_database_is_out_of_reach(planted, caplog):
     assert MARK not in left_behind(shown, caplog.text)
 
 
+def test_after_a_night_whose_events_are_out_of_reach(planted, monkeypatch, caplog):
+    monkeypatch.setenv("DRIFT_EVENTS__URL", f"postgresql+psycopg://u:{MARK}-events@127.0.0.1:1/x")
+    Path("drift.toml").write_text(CONFIG + '[events]\nquery = "SELECT 1"\n')
+    shown = planted("run", "--day", day(NIGHTS))
+    assert shown[0] == 3 and "events.query: the database refused it" in caplog.text
+    assert MARK not in left_behind(shown, caplog.text)
+
+
 def test_in_what_doctor_says(planted, caplog):
     shown = planted("doctor")
     assert MARK not in left_behind(shown, caplog.text)

