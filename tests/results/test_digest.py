@@ -71,7 +71,7 @@ def test_the_digest_has_the_record_with_its_interval_and_what_is_offered(results
     console = Console(width=200, record=True, file=io.StringIO())
     console.print(terminal.digest(found))
     told = console.export_text()
-    assert "4 of 16 nights opened an incident (95 % interval of their share 10.2% to 49.5%)" in told
+    assert "4 of 16 nights opened an incident (95 % interval of their share 10.2 % to 49.5 %)" in told
     assert "3 of 3 judged incidents of refusal were false: raise" in told
 
 

@@ -1,0 +1,89 @@
+"""Ninety nights of the demo with an incident of every cause: what somebody knows who reads nothing but Slack."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from datetime import date, timedelta
+
+import pytest
+
+from drift import stores
+from drift.config import Config
+from drift.findings import CAUSES
+from drift.night import run
+from drift.results import frames
+from drift.text import names, wording
+
+# of another audience only embeddings tell; they take most of a night, so they are made for its month alone
+EMBEDDED = timedelta(days=28)
+# the week in one message
+_WEEK = re.compile(r"\w{3} \d+ \w{3} \d{4} to ")
+
+
+def _texts(post: dict) -> list[str]:
+    """The sections of a message, one an incident."""
+    return [
+        block["text"]["text"] for block in post["blocks"] if block["type"] == "section" and "*Since*" in block["text"]["text"]
+    ]
+
+
+@pytest.mark.timeout(1800)
+def test_each_message_says_what_since_when_where_and_why(tmp_path, place, monkeypatch):
+    monkeypatch.setenv("DRIFT_SLACK_WEBHOOK", place.url)
+    config = Config.of(
+        {
+            "store": {"type": "demo", "scenario": "demo"},
+            "lake": {"url": f"{tmp_path}/lake"},
+            "results": {"url": f"sqlite:///{tmp_path}/drift.db"},
+            "embeddings": {"enabled": False},
+            "report": {"enabled": False},
+        }
+    )
+    store = stores.open_store(config)
+    said: dict[date, list[str]] = defaultdict(list)
+    embedding = config.model_copy(update={"embeddings": config.embeddings.model_copy(update={"enabled": True})})
+    day = store.first_day
+    while day <= store.options.until:
+        before = len(place.posts)
+        month = False
+        run.run_day(embedding if month else config, day)
+        said[day] = [text for post in place.posts[before:] for text in _texts(post)]
+        assert sum(not _WEEK.match(post["text"]) for post in place.posts[before:]) <= 1, (
+            "one message a night, beside the week's"
+        )
+        day += timedelta(days=1)
+    _at_most_one_message_a_change(config, place.posts, [text for texts in said.values() for text in texts], list(said))
+    untold, unanswered = [], []
+    for planted in store.planted:
+        nights = [planted.first_day + timedelta(days=n) for n in range((planted.last_day - planted.first_day).days + 1)]
+        texts = [text for night in nights for text in said[night]]
+        if not texts:
+            untold.append(planted.name)
+        elif not any(_answers(text, planted) for text in texts):
+            unanswered.append((planted.name, texts))
+    assert unanswered == []
+    assert untold == []
+    quiet = [d for d in said if not any(p.first_day <= d <= p.last_day + timedelta(days=1) for p in store.planted)]
+    # a budget of 1 % lets one night in a hundred speak for nothing
+    assert sum(bool(said[d]) for d in quiet) <= 2, {d.isoformat(): said[d] for d in quiet if said[d]}
+
+
+def _at_most_one_message_a_change(config: Config, posts: list[dict], told: list[str], days: list[date]) -> None:
+    """An incident is told in full when it opens and when it gets worse, and a message is sent for these and for its end; a week has one digest."""
+    lines = frames.incident_days(config.results.url)
+    heard = lines[~lines["silent"]]["event"].value_counts()
+    weeks = [post["text"] for post in posts if _WEEK.match(post["text"])]
+    assert len(told) <= heard.get("opened", 0) + heard.get("worse", 0), (len(told), heard)
+    assert len(posts) - len(weeks) <= heard.reindex(["opened", "worse", "closed"], fill_value=0).sum(), (len(posts), heard)
+    assert len(set(weeks)) == len(weeks) and len(weeks) == sum(day.weekday() == 6 for day in days), weeks
+
+
+def _answers(text: str, planted) -> bool:
+    """What (one of its metrics, from → to), since when, where and why, as it was planted."""
+    first = text.splitlines()[0]
+    what = any(names.called(name).lower() in first.lower() for name in {planted.metric, *planted.also})
+    since = any(wording.day(planted.first_day + timedelta(days=n)) in text for n in (-1, 0, 1))
+    where = planted.value in text.split("*Where*")[1].split("*Why*")[0]
+    why = CAUSES[planted.cause] in text.split("*Why*")[1].splitlines()[0]
+    return what and "→" in first and since and where and why
