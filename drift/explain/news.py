@@ -5,6 +5,7 @@ from __future__ import annotations
 from drift.explain.deployments import Deployment
 from drift.explain.scene import Case, Scene
 from drift.findings import Event
+from drift.text import wording
 from drift.traces import PROMPT_HASH
 
 # days between deployments from which on one that is near is news; a change so many times the largest of earlier ones is of their size

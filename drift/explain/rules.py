@@ -26,7 +26,7 @@ from drift.explain.scene import (
     Case,
     Scene,
 )
-from drift.text import names
+from drift.text import names, wording
 
 # of fewer requests a night does not tell one model from another
 FEW = 100
