@@ -90,3 +90,12 @@ def _shown() -> list[tuple[str, str]]:
 def test_what_a_page_shows_as_drift_toml_is_one(page, block, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     parse_all(Settings.of(Config.of(tomllib.loads(block))))
+
+
+@pytest.mark.parametrize(("name", "shows"), [("nights", "Is it ordinary?"), ("incident", "Refusals in billing-chat rose")])
+def test_a_picture_shows_what_the_readme_says(name, shows):
+    image = pytest.importorskip("PIL.Image")
+    told = image.open(DOCS / "img" / f"{name}.png").text["shows"]
+    assert told.startswith(shows)
+    if name == "incident":
+        assert told.split(";")[0] in (DOCS.parent / "README.md").read_text("utf-8"), "run: make pictures"
