@@ -5,7 +5,7 @@ BIN := .venv/bin
 LOCKED := $(BIN)/pip install -q --no-deps --require-hashes
 COMPILE = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make lock' $(UPGRADE) pyproject.toml
 
-.PHONY: demo setup test test-all test-faults drift-sim frameworks lint pages docs dist lock clean
+.PHONY: demo setup test test-all test-faults drift-sim frameworks lint pages pictures docs dist lock clean
 
 demo: .venv/.default
 	@$(BIN)/drift demo
@@ -59,6 +59,11 @@ pages: setup
 	$(BIN)/python docs/configuration_page.py
 	$(BIN)/python docs/commands_page.py
 	$(BIN)/python docs/metrics_page.py
+
+# the pictures of the README, from the demo's pages
+pictures: setup
+	$(BIN)/drift demo
+	$(BIN)/python docs/pictures.py
 
 docs: setup
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet

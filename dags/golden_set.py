@@ -1,5 +1,6 @@
-"""Each night: did the provider change the model? The Airflow DAG is `drift.airflow.dags.golden_set`; this file shows it to Airflow."""
+"""Each night: did the provider change the model? The Airflow DAGs are those of `drift.airflow.dags.golden_set`, one an application; this
+file shows them to Airflow."""
 
-from drift.airflow.dags.golden_set import dag
+from drift.airflow.dags import golden_set
 
-__all__ = ["dag"]
+globals().update(golden_set.dags)

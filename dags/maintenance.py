@@ -1,5 +1,6 @@
-"""Each week: keep drift's own house in order. The Airflow DAG is `drift.airflow.dags.maintenance`; this file shows it to Airflow."""
+"""Each week: keep drift's own house in order. The Airflow DAGs are those of `drift.airflow.dags.maintenance`, one an application; this
+file shows them to Airflow."""
 
-from drift.airflow.dags.maintenance import dag
+from drift.airflow.dags import maintenance
 
-__all__ = ["dag"]
+globals().update(maintenance.dags)

@@ -1,5 +1,6 @@
-"""By hand, after an upgrade: what did it change? The Airflow DAG is `drift.airflow.dags.model_upgrade`; this file shows it to Airflow."""
+"""By hand, after an upgrade: what did it change? The Airflow DAGs are those of `drift.airflow.dags.model_upgrade`, one an application; this
+file shows them to Airflow."""
 
-from drift.airflow.dags.model_upgrade import dag
+from drift.airflow.dags import model_upgrade
 
-__all__ = ["dag"]
+globals().update(model_upgrade.dags)

@@ -50,7 +50,9 @@ A rule that cannot be read stops the run before anything is pulled, with what is
 
 SECRETS_TABLE = """## Secrets
 
-Read from the environment only (on Airflow also from its connections, see [deploying](deploy.md)), never from the file.
+Read from the environment only (on Airflow also from its connections, see [deploying](deploy.md)), never from the file. `NAME_FILE` may name a
+file that holds NAME, as containers have secrets: `DRIFT_SALT_FILE=/run/secrets/salt`; so may `LANGFUSE_SECRET_KEY_FILE`, `DRIFT_RESULTS__URL_FILE`
+and the keys of other stores. NAME itself goes before; an empty file is none.
 
 | variable | is |
 |---|---|

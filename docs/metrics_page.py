@@ -60,7 +60,7 @@ version are not compared in that metric, and the night logs which metrics start 
 where the store still has them.
 
 **Certificates** say what a classifier was measured to be worth (`python -m benchmarks.signals --write`). An incident that one leads says
-so, too: “measured: finds 0.91 of refusals, 0.4 % false”. It says *weak instrument*, and its cause is *possible* at most, where the
+so, too: “measured: finds 91 % of refusals and takes 0.4 % of other texts for one”. It says *weak instrument*, and its cause is *possible* at most, where the
 signal may miss half of its cases, or where the change is smaller than what it may say of other texts.
 
 """

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from drift.config import Config
+from drift.config.secrets import secrets_of_files
 from drift.errors import ConfigError
 from drift.night import start
 
@@ -97,3 +98,27 @@ def test_a_limit_of_spending_is_of_what_is_followed():
     assert Config.of({}).spend.every == []
     with pytest.raises(ConfigError, match="segments.dimensions"):
         Config.of({"spend": {"limits": [{"of": "metadata.team", "day": 1.0}]}})
+
+
+def test_a_secret_may_be_in_a_file_and_the_variable_itself_goes_before(tmp_path):
+    for name, text in (("salt", "from a file\n"), ("hook", "https://hooks.example\n"), ("none", ""), ("url", "sqlite:///x.db")):
+        (tmp_path / name).write_text(text)
+    environ = {
+        "DRIFT_SALT_FILE": f"{tmp_path}/salt", "DRIFT_SLACK_WEBHOOK__BILLING_FILE": f"{tmp_path}/hook", "AWS_SHARED_CREDENTIALS_FILE": "/x",
+        "LANGFUSE_SECRET_KEY_FILE": f"{tmp_path}/none", "DRIFT_JUDGE_KEY": "itself", "DRIFT_JUDGE_KEY_FILE": "/nowhere", "DRIFT_RESULTS__URL_FILE": f"{tmp_path}/url",
+    }  # fmt: skip
+    secrets_of_files(environ)
+    assert environ == {
+        "DRIFT_SALT": "from a file", "DRIFT_SLACK_WEBHOOK__BILLING": "https://hooks.example", "AWS_SHARED_CREDENTIALS_FILE": "/x",
+        "DRIFT_JUDGE_KEY": "itself", "DRIFT_RESULTS__URL": "sqlite:///x.db",
+    }  # fmt: skip
+    with pytest.raises(ConfigError, match=r"DRIFT_SALT_FILE: '/nowhere' cannot be read: No such file"):
+        secrets_of_files({"DRIFT_SALT_FILE": "/nowhere"})
+
+
+def test_a_file_stands_for_a_variable_in_every_command(tmp_path, monkeypatch):
+    (tmp_path / "url").write_text(f"sqlite:///{tmp_path}/elsewhere.db")
+    monkeypatch.setenv("DRIFT_RESULTS__URL", "")
+    monkeypatch.delenv("DRIFT_RESULTS__URL")
+    monkeypatch.setenv("DRIFT_RESULTS__URL_FILE", f"{tmp_path}/url")
+    assert Config.load(_file(tmp_path, "")).results.url.endswith("elsewhere.db")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
+from collections.abc import Callable
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,8 @@ from drift.airflow.policy import fail_at_once_where_retrying_is_useless
 from drift.airflow.secrets import find_connection, use_connections
 
 if TYPE_CHECKING:
+    from airflow.sdk import DAG
+
     from drift.config import Config
 
 log = logging.getLogger(__name__)
@@ -40,9 +43,14 @@ def applications() -> list[str]:
     return list(applications()) or [""]
 
 
-def dag_id(application: str) -> str:
-    """The nightly DAG of an application; its name in a DAG's id is that of its file."""
-    return f"{NIGHTLY}.{application}" if application else NIGHTLY
+def one_each(make: Callable[[str], DAG]) -> dict[str, DAG]:
+    """A DAG of each application, by the names under which Airflow finds them in a module."""
+    return {f"dag_{name}".rstrip("_"): make(name) for name in applications()}
+
+
+def dag_id(application: str, kind: str = NIGHTLY) -> str:
+    """The DAG of an application; its name in a DAG's id is that of its file."""
+    return f"{kind}.{application}" if application else kind
 
 
 def config_of(dag: str) -> Config:
@@ -50,7 +58,7 @@ def config_of(dag: str) -> Config:
     from drift.config import Config
     from drift.config import applications as files
 
-    application = dag.removeprefix(f"{NIGHTLY}.") if dag.startswith(f"{NIGHTLY}.") else ""
+    application = dag.partition(".")[2]
     config = Config.load(files().get(application))
     if not application:
         return config

@@ -11,6 +11,10 @@ import sys
 from drift.cli import comparing, events, experiment, golden, incidents, judge, judging, keeping, looking, mcp, nights, starting
 from drift.cli.command import app, err
 from drift.errors import DriftError, in_one_line
+from drift.text.escape import plain
+
+# what somebody typed or a file holds may be in it, and is as long as it is
+_LONGEST = 2000
 
 __all__ = ["app", "main"]
 
@@ -22,6 +26,10 @@ for family in (starting, nights, incidents, events, experiment, looking, compari
 def main() -> None:
     """Entry point of the `drift` command: whatever goes wrong is one line on stderr and exit code 1."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    for number, given in enumerate(sys.argv[1:], 1):
+        # bytes that are no text reach Python as lone surrogates, which no database and no file takes
+        if any("\ud800" <= character <= "\udfff" for character in given):
+            _exit_with(f"argument {number} is not valid UTF-8: {ascii(given)[:80]}", 2)
     try:
         app()
     except DriftError as error:
@@ -31,5 +39,5 @@ def main() -> None:
 
 
 def _exit_with(line: str, code: int) -> None:
-    err.print(f"error: {line}", markup=False, highlight=False, soft_wrap=True)
+    err.print(f"error: {plain(line, _LONGEST)}", markup=False, highlight=False, soft_wrap=True)
     sys.exit(code)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -27,9 +27,21 @@ err = Console(stderr=True)
 
 def day_of(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return _in_reach(date.fromisoformat(text))
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is not a day; write it as 2026-11-20") from None
+        raise typer.BadParameter(f"{text!r:.80} is not a day; write it as 2026-11-20") from None
+
+
+# a day has another before and after it in any zone, and no store has traces of the 19th century
+_YEARS = range(1970, 9000)
+_Day = TypeVar("_Day", bound=date)
+
+
+def _in_reach(day: _Day) -> _Day:
+    """The day or time itself. Raises ValueError for one of which nothing can be asked."""
+    if day.year not in _YEARS:
+        raise ValueError(day)
+    return day
 
 
 _AGO = {"h": "hours", "m": "minutes"}
@@ -37,18 +49,20 @@ _AGO = {"h": "hours", "m": "minutes"}
 
 def moment_of(text: str) -> datetime:
     """A point in time, with a zone where it says one, or how long ago it was."""
-    if text[-1:] in _AGO and text[:-1].isdigit():
-        return datetime.now(UTC) - timedelta(**{_AGO[text[-1]]: int(text[:-1])})
     try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is no time; write it as 2026-11-29T14:00, or how long ago as 2h or 90m") from None
+        if text[-1:] in _AGO and text[:-1].isdecimal():
+            return _in_reach(datetime.now(UTC) - timedelta(**{_AGO[text[-1]]: int(text[:-1])}))
+        return _in_reach(datetime.fromisoformat(text))
+    except (ValueError, OverflowError):
+        raise typer.BadParameter(
+            f"{text!r:.80} is no time; write it as 2026-11-29T14:00, or how long ago as 2h or 90m"
+        ) from None
 
 
 def days_back(text: str) -> int:
     number = str(text).removesuffix("d")
-    if not number.isdigit() or not 1 < int(number) <= 730:
-        raise typer.BadParameter(f"{text!r} is not a number of days from 2 to 730; write it as 30d")
+    if not (number.isdecimal() and len(number) < 9) or not 1 < int(number) <= 730:
+        raise typer.BadParameter(f"{text!r:.80} is not a number of days from 2 to 730; write it as 30d")
     return int(number)
 
 

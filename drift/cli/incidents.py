@@ -111,6 +111,7 @@ def _find(settings, incident: str):
 
 def _patterns(config, incident: str, as_json: bool) -> None:
     from drift.night.patterns import of_incident
+    from drift.text import wording
     from drift.text.escape import plain
 
     found = of_incident(config, incident)
@@ -119,7 +120,7 @@ def _patterns(config, incident: str, as_json: bool) -> None:
         return
     for each in found:
         print(
-            f"{plain(each.trait, 120)}: {each.affected:.0%} of the affected, {each.others:.0%} of the others (p {each.p:.2g})"
+            f"{plain(each.trait, 120)}: {wording.percent(each.affected)} of the affected, {wording.percent(each.others)} of the others (p {each.p:.2g})"
         )
     if not found:
         out.print("nothing that the affected have more often than others is sure enough", highlight=False)

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from drift.config.secrets import SECRETS, is_secret_file, secrets_of_files
 from drift.config.sections import (
     AlertsSection,
     BaselineSection,
@@ -45,22 +46,6 @@ from drift.config.sections import (
 )
 from drift.errors import ConfigError
 
-SECRETS = (
-    "DRIFT_SALT",
-    "DRIFT_SLACK_WEBHOOK",
-    "DRIFT_SLACK_TOKEN",
-    "DRIFT_WEBHOOK_URL",
-    "DRIFT_APPRISE_URLS",
-    "DRIFT_HEARTBEAT_URL",
-    "DRIFT_GITHUB_TOKEN",
-    "DRIFT_JIRA_TOKEN",
-    "DRIFT_PAGERDUTY_KEY",
-    "DRIFT_OPSGENIE_KEY",
-    "DRIFT_EMBEDDINGS_KEY",
-    "DRIFT_JUDGE_KEY",
-    "DRIFT_GOLDEN_KEY",
-    "DRIFT_EXPERIMENT_KEY",
-)
 CONFIG_PATH = "DRIFT_CONFIG"
 # who acts, in the audit table, where that is not the account on this machine
 ACTOR = "DRIFT_ACTOR"
@@ -150,6 +135,8 @@ class Config(BaseSettings):
             given = tomllib.loads(file.read_text("utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ConfigError(f"{file}: not valid TOML: {error}") from None
+        except RecursionError:
+            raise ConfigError(f"{file}: not valid TOML: nested too deep") from None
         return cls.of(given, root=file.resolve().parent)
 
     @classmethod
@@ -161,6 +148,7 @@ class Config(BaseSettings):
     @classmethod
     def of(cls, given: dict[str, Any], root: Path | None = None) -> Config:
         """A configuration from plain values, as `load` reads them. Raises ConfigError."""
+        secrets_of_files()
         _reject_unknown_variables(cls)
         try:
             config = cls(**given)
@@ -233,7 +221,7 @@ def _keys_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
 def _reject_unknown_variables(model: type[BaseSettings]) -> None:
     known = {f"DRIFT_{name.upper()}" for name in model.model_fields} | {*SECRETS, CONFIG_PATH, ACTOR}
     for name in os.environ:
-        if name.startswith("DRIFT_") and name.split("__")[0] not in known:
+        if name.startswith("DRIFT_") and name.split("__")[0] not in known and not is_secret_file(name):
             allowed = ", ".join(sorted(known))
             raise ConfigError(f"{name}: unknown environment variable; it must begin with one of {allowed}")
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from drift.text import wording
+
 _HOUR = 3600
 # at most so many hours in a row, with this part of the events and no more of the requests than that
 _LONGEST, _PART, _TRAFFIC = 3, 0.6, 0.3
@@ -31,8 +33,8 @@ class Hours:
     @property
     def sentence(self) -> str:
         return (
-            f"{self.events} of {self.all_events} fell between {self.start:02d}:00 and {self.end % 24:02d}:00 UTC, in {self.events / self.requests:.0%} of "
-            f"the {self.requests} requests of that time ({self.requests / self.all_requests:.0%} of the day's); outside of it {self.outside:.1%}"
+            f"{self.events} of {self.all_events} fell between {self.start:02d}:00 and {self.end % 24:02d}:00 UTC, in {wording.percent(self.events / self.requests)} of "
+            f"the {self.requests} requests of that time ({wording.percent(self.requests / self.all_requests)} of the day's); outside of it {wording.percent(self.outside, 1)}"
         )
 
 

@@ -19,6 +19,7 @@ from drift.explain.classifier import Separation
 from drift.explain.exemplars import encoders, vectors
 from drift.features.embedding import thinned
 from drift.profiles.build import ENCODER
+from drift.text import wording
 
 INPUT, OUTPUT = "input_embedding", "output_embedding"
 # ordinary days that are read, and how many of them must have so many embedded traces of the place
@@ -94,7 +95,8 @@ def _told(found: Separation) -> str:
     said = f"a classifier tells today's from ordinary days' (AUC {found.auc:.2f}, ordinarily {found.usual:.2f})"
     telling = [label for label in found.labels if label[2] - label[3] >= _SHARE][:2]
     by = "; ".join(
-        f"{name} “{label}” is {now:.0%} of the traces most unlike them, {then:.0%} before" for name, label, now, then in telling
+        f"{name} “{label}” is {wording.percent(now)} of the traces most unlike them, {wording.percent(then)} before"
+        for name, label, now, then in telling
     )
     return f"{said}: {by}" if by else said
 

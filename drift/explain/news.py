@@ -5,6 +5,7 @@ from __future__ import annotations
 from drift.explain.deployments import Deployment
 from drift.explain.scene import Case, Scene
 from drift.findings import Event
+from drift.text import wording
 from drift.traces import PROMPT_HASH
 
 # days between deployments from which on one that is near is news; a change so many times the largest of earlier ones is of their size
@@ -24,12 +25,12 @@ def news(scene: Scene, case: Case, dimension: str) -> None:
             often = f", as one does every {known.every:.0f} days" if known.every is not None and known.every < _RARE else ""
             case.add(
                 _coincidence(known.every, scene.undated),
-                f"{_appeared(event)} on {when} and has {event.share_to:.0%} of these requests{often}",
+                f"{_appeared(event)} on {when} and has {wording.percent(event.share_to)} of these requests{often}",
             )
         else:
             case.add(
                 2,
-                f"the share of {dimension} “{event.value}” went from {event.share_from:.0%} to {event.share_to:.0%} on {when}",
+                f"the share of {dimension} “{event.value}” went from {wording.percent(event.share_from)} to {wording.percent(event.share_to)} on {when}",
             )
         _carries(case, event, known, scene.carried.get(event))
         return

@@ -26,7 +26,7 @@ from drift.explain.scene import (
     Case,
     Scene,
 )
-from drift.text import names
+from drift.text import names, wording
 
 # of fewer requests a night does not tell one model from another
 FEW = 100
@@ -52,7 +52,7 @@ def _judge_change(scene: Scene) -> Case:
         when = f"{event.day:%a} {event.day.day} {event.day:%b}"
         case.add(
             5,
-            f"judge “{event.value}” of {names.called(f'score.{judged}')} appeared on {when} and gives {event.share_to:.0%} of it",
+            f"judge “{event.value}” of {names.called(f'score.{judged}')} appeared on {when} and gives {wording.percent(event.share_to)} of it",
         )
         answers = sorted(name for name in scene.moved if _is_answer(name))
         if answers:
@@ -195,7 +195,7 @@ def _slower_step(scene: Scene) -> Case:
     near = [name for name, moved in slower.items() if moved.effect >= _AS_MUCH * most]
     name = case.named = max(near, key=lambda each: (each.startswith(BY_NAME), slower[each].effect))
     moved = slower[name]
-    case.add(5, f"{names.called(name)} grew by {moved.effect:.0%}")
+    case.add(5, f"{names.called(name)} grew by {wording.percent(moved.effect)}")
     if scene.lead in ("latency_s", name):
         case.add(1, "answers are slower by it")
     if longer is not None and longer.effect > 0.05:
@@ -217,7 +217,7 @@ def _throttled(scene: Scene) -> Case:
     if longer is not None and abs(longer.effect) > 0.05:
         case.add(-2, "the answers' length changed as well")
         return case
-    case.add(4, f"a second brings {abs(slower.effect):.0%} fewer tokens of answers that are as long as before")
+    case.add(4, f"a second brings {wording.percent(abs(slower.effect))} fewer tokens of answers that are as long as before")
     if (first := scene.moved.get("ttft_s")) is not None and first.effect > 0:
         case.add(-3, "the first token comes later as well")
     else:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from drift.text import wording
+
 FILE = Path(__file__).with_name("certificates.toml")
 _Z = 1.959964
 # less of a true change than this comes through the signal's errors (recall + specificity − 1)
@@ -65,7 +67,10 @@ class Certificate:
 
     @property
     def sentence(self) -> str:
-        return f"measured: finds {self.finds.value:.2f} of {self.what}, {100 * self.false.value:.2g} % false"
+        return (
+            f"measured: finds {wording.percent(self.finds.value)} of {self.what} and takes {100 * self.false.value:.2g} % "
+            "of other texts for one"
+        )
 
     @property
     def factor(self) -> float:

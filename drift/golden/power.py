@@ -21,6 +21,7 @@ from drift.detect.reading import matters
 from drift.detect.settings import Settings
 from drift.golden.run import EXAMPLE, EXPECTED
 from drift.metrics import Metric
+from drift.text import wording
 
 CHANCE = 0.9
 # a change of length stops a gate too, by as much as matters: with the same questions it is the model's
@@ -131,10 +132,10 @@ def sentence(power: Power) -> str:
     if metric.kind == "rate":
         to = power.level + (power.size * (1 - power.level) if metric.worse != "down" else -power.size * power.level)
         move = "rise" if metric.worse != "down" else "fall"
-        return f"a {move} of {power.metric} from {power.level:.1%} to {to:.1%} is stopped in 9 of 10; less is not"
+        return f"a {move} of {power.metric} from {wording.percent(power.level, 1)} to {wording.percent(to, 1)} is stopped in 9 of 10; less is not"
     how = "shorter answers" if power.metric == "output_characters" else f"a rise of {power.metric}"
     return (
-        f"{how} by {power.size:.0%} are stopped in 9 of 10; less is not"
+        f"{how} by {wording.percent(power.size)} are stopped in 9 of 10; less is not"
         if "answers" in how
-        else f"{how} by {power.size:.0%} is stopped in 9 of 10; less is not"
+        else f"{how} by {wording.percent(power.size)} is stopped in 9 of 10; less is not"
     )

@@ -13,6 +13,7 @@ from drift.errors import DriftError
 from drift.lake import Lake
 from drift.night import preflight, sample
 from drift.stores import Check
+from drift.text import wording
 
 
 def examine(config: Config) -> list[Check]:
@@ -146,7 +147,7 @@ def _judge(config: Config) -> Iterator[Check]:
     yield Check(
         "judge",
         known > 0,
-        f"{section.model} about {', '.join(section.rubrics)}: {section.share:.0%} of the requests, at most {section.calls:,} calls and "
+        f"{section.model} about {', '.join(section.rubrics)}: {wording.percent(section.share)} of the requests, at most {section.calls:,} calls and "
         f"${section.usd:g} a night; {known} anchors",
         ""
         if known

@@ -57,7 +57,7 @@ def lapses(config: Config, nights: int, now: datetime | None = None) -> list[Lap
         results.close()
     runs.index = [stamp.date() for stamp in runs.index]
     # a wrong clock may have run a day that is not over
-    runs = runs[[config.is_over(day, now) for day in runs.index]]
+    runs = runs.loc[[day for day in runs.index if config.is_over(day, now)]]
     beats.index = [stamp.date() for stamp in beats.index]
     last = _last_due(config, now)
     wanted = [last - timedelta(days=n) for n in reversed(range(nights))]

@@ -17,6 +17,7 @@ from drift import traces
 from drift.config import Config
 from drift.errors import StoreError
 from drift.stores import Check, Store, unread
+from drift.text import wording
 from drift.text.escape import plain
 
 TRACES = 300
@@ -163,7 +164,7 @@ def _rows(found: pa.Table, where: Mapping[str, str]) -> Iterator[tuple[str, ...]
         share = _share(found[field])
         yield (
             field,
-            f"{share:.0%}" if share else "not found",
+            f"{wording.percent(share)}" if share else "not found",
             plain(where.get(field, "")),
             _shape(found[field]) if share else "",
         )
@@ -217,6 +218,6 @@ def _environments(found: pa.Table, config: Config) -> Iterator[Check]:
     seen = Counter(value for value in found["environment"].to_pylist() if value)
     if len(seen) < 2 or (config.store.model_extra or {}).get("environments"):
         return
-    shares = ", ".join(f"{plain(name, 40)} {n / found.num_rows:.0%}" for name, n in seen.most_common(_NAMED))
+    shares = ", ".join(f"{plain(name, 40)} {wording.percent(n / found.num_rows)}" for name, n in seen.most_common(_NAMED))
     largest = plain(seen.most_common(1)[0][0], 40)
     yield Check("environments", True, f'{shares}: all together; for one alone set [store] environments = ["{largest}"]')

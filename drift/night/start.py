@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from drift.stores.guess import Guess, guess
+from drift.text import wording
 from drift.text.escape import plain
 
 # what each store is told at the least; the secrets come from the environment
@@ -75,7 +76,9 @@ def look(out: Console, path: str, zone: ZoneInfo) -> Guess:
     for each in found.taken:
         doubt = "" if each.sure else "unsure" + (f"; or {', '.join(map(plain, each.others))}" if each.others else "")
         shape = f"{min(found.days)} to {max(found.days)}" if each.column == "timestamp" and found.days else each.shape
-        table.add_row(each.column, Text(plain(each.path)), f"{each.share:.0%}", Text(shape), Text(doubt, style="yellow"))
+        table.add_row(
+            each.column, Text(plain(each.path)), f"{wording.percent(each.share)}", Text(shape), Text(doubt, style="yellow")
+        )
     for name, of in found.scores.items():
         table.add_row(f"score {plain(name)}", Text(plain(of)), "", "", "")
     out.print(table)

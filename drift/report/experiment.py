@@ -77,7 +77,7 @@ def _proof(outcome: Outcome, cause: Part, what: str) -> str:
     documents = " or the documents found for it" if Factor.DOCUMENTS in outcome.factors.unknown else ""
     return (
         f"proved: it is what is asked{documents}; with everything as it is now the calls of ordinary nights answer as they did, and the "
-        f"incident's own still make {outcome.parts[cause].estimate / outcome.level.change[0]:.0%} of the change"
+        f"incident's own still make {wording.percent(outcome.parts[cause].estimate / outcome.level.change[0])} of the change"
     )
 
 
@@ -154,12 +154,12 @@ def _effect(outcome: Outcome, effect: Effect, whole: float) -> str:
         told = "{:+.1f} % (95 % interval {:+.1f} to {:+.1f})".format(*(100 * np.expm1(each) for each in three))
     else:
         told = "{:+.3g} (95 % interval {:+.3g} to {:+.3g})".format(*three)
-    return f"{told}, {effect.estimate / whole:.0%} of the change" if whole else told
+    return f"{told}, {wording.percent(effect.estimate / whole)} of the change" if whole else told
 
 
 def _noise(outcome: Outcome, noise: float) -> str:
     if outcome.series.is_rate:
-        return f"asked twice with nothing exchanged, {noise:.1%} of calls answer differently"
+        return f"asked twice with nothing exchanged, {wording.percent(noise, 1)} of calls answer differently"
     scale = metrics.lookup(outcome.series.metric).relative
     spread = f"{100 * np.expm1(noise):.0f} %" if scale else f"{noise:.3g}"
     return f"asked twice with nothing exchanged, an answer strays by {spread}"

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from drift.judge.labels import Offered
 from drift.judge.window import Told
+from drift.text import wording
 from drift.text.escape import cell, plain
 from drift.text.wording import count
 
@@ -30,13 +31,17 @@ def truth_table(first: date, last: date, found: Iterable[Told]) -> RenderableTyp
     ):
         table.add_column(heading, justify="left" if heading == "rubric" else "right", overflow="fold")
     for each in found:
-        judge = f"{each.judge:.1%}" if each.judge == each.judge else "not judged"
+        judge = f"{wording.percent(each.judge, 1)}" if each.judge == each.judge else "not judged"
         if each.truth is None:
             said, labelled = "unknown: no labels", f"0 of {each.offered}"
         else:
-            said = f"{each.truth.rate:.1%} ({each.truth.low:.1%} to {each.truth.high:.1%})"
+            said = f"{wording.percent(each.truth.rate, 1)} ({wording.percent(each.truth.low, 1)} to {wording.percent(each.truth.high, 1)})"
             labelled = f"{each.truth.labels} of {each.offered}, worth {each.truth.worth:.0f}"
-        errors = (f"{each.errors.finds:.0%}", f"{each.errors.false:.0%}") if each.errors else ("unknown", "unknown")
+        errors = (
+            (f"{wording.percent(each.errors.finds)}", f"{wording.percent(each.errors.false)}")
+            if each.errors
+            else ("unknown", "unknown")
+        )
         table.add_row(plain(each.rubric, 60), said, judge, labelled, *errors)
     return Group(Text(f"{first} to {last}", style="bold"), table)
 

@@ -108,10 +108,10 @@ def ledger(found: Ledger, budget: float) -> RenderableType:
 
 
 def _record(found: Ledger, budget: float) -> str:
-    share = f"{found.alarmed / found.nights:.1%}" if found.nights else "none"
+    share = f"{wording.percent(found.alarmed / found.nights, 1)}" if found.nights else "none"
     return (
-        f"{wording.count(found.nights, 'night')}, {found.alarmed} with a new incident: {share} (95 % interval {found.low:.1%} to "
-        f"{found.high:.1%}; of ordinary nights the budget allows {budget:.1%})"
+        f"{wording.count(found.nights, 'night')}, {found.alarmed} with a new incident: {share} (95 % interval {wording.percent(found.low, 1)} to "
+        f"{wording.percent(found.high, 1)}; of ordinary nights the budget allows {wording.percent(budget, 1)})"
     )
 
 

@@ -70,4 +70,4 @@ def _cells(metric: Metric, value: float | bool, below: float | None, usual: floa
 
 
 def _share(share: float) -> str:
-    return f"{share:.0%}" if 0.01 <= share <= 0.99 or share in (0, 1) else f"{share:.1%}"
+    return f"{wording.percent(share)}" if 0.01 <= share <= 0.99 or share in (0, 1) else f"{wording.percent(share, 1)}"

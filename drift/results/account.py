@@ -119,7 +119,7 @@ class IncidentAccount:
         """How certain the numbers and the cause are, and what is not known well; empty where nothing more is known."""
         parts = [
             self.how_much,
-            f"traffic mix explains {self.mix_share:.0%} of the raw change"
+            f"traffic mix explains {wording.percent(self.mix_share)} of the raw change"
             if self.mix_share is not None and self.mix_share >= 0.05
             else "",
             "provisional: few ordinary days to compare with yet" if self.provisional else "",
@@ -140,9 +140,9 @@ class IncidentAccount:
     @property
     def carried_by(self) -> str:
         """The segments that carry the change, with their shares of it; empty where nothing more is known than `where`."""
-        parts = [part for part in self.note.get("where", []) if isinstance(part.get("share"), float)]
+        parts = [part for part in self.note.get("where", []) if sentence.tells(part)]
         told = [
-            f"{wording.segment(str(part['dimension']), str(part['value']))} ({part['share']:.0%} of the change)"
+            f"{wording.segment(str(part['dimension']), str(part['value']))} ({wording.percent(part['share'])} of the change)"
             for part in parts
         ]
         return ", ".join(told[:4])

@@ -8,6 +8,7 @@ is not yet harmless for any place: see `drift.text`.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -107,13 +108,17 @@ def _spent(one: IncidentAccount, month: str, where: str) -> str:
     return f"Cost of {date.fromisoformat(f'{month}-01'):%B %Y}{where} will come to about {seen}{between}, beyond the limit of {limit}"
 
 
+def tells(part: Mapping[str, Any]) -> bool:
+    """Whether a segment has clearly more of the change than of the traffic; one that has as much of both says nothing."""
+    share, traffic = part.get("share"), part.get("traffic")
+    return isinstance(share, float) and (traffic is None or traffic <= _SAYING * share)
+
+
 def only(one: IncidentAccount) -> str:
     """The one segment that the change is in, or mostly: `only gpt-4o-mini`; empty where it is everywhere alike."""
     for part in one.note.get("where", []):
-        share, traffic = part.get("share"), part.get("traffic")
-        if not isinstance(share, float) or share < _MOSTLY:
-            continue
-        if traffic is not None and traffic > _SAYING * share:
+        share = part.get("share")
+        if not tells(part) or share < _MOSTLY:
             continue
         value = plain(str(part["value"]), _LONGEST_NAME) or "(none)"
         named = (

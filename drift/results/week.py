@@ -72,14 +72,16 @@ def _incident(one: IncidentAccount) -> str:
 
 def _event(event: Event) -> str:
     if event.kind in (JUDGE_SET, JUDGE_CHANGED):
-        turned = f" ({event.share_to:.0%} of its anchors turned)" if event.kind == JUDGE_CHANGED else ""
+        turned = f" ({wording.percent(event.share_to)} of its anchors turned)" if event.kind == JUDGE_CHANGED else ""
         return f"{event.day}: your judge changed: {event.dimension} {event.kind}: {event.value}{turned}; its scores are compared anew from here"
     if event.dimension.startswith(SCORED_BY):
-        shares = f"{event.share_from:.0%} → {event.share_to:.0%} of what is judged"
+        shares = f"{wording.percent(event.share_from)} → {wording.percent(event.share_to)} of what is judged"
         return f"{event.day}: the {names.called(event.dimension)} changed: {event.value} {event.kind} ({shares})"
     if event.dimension.startswith(TOOL_SCHEMA):
-        return f"{event.day}: the {names.called(event.dimension)} changed (now with {event.share_to:.0%} of its offers)"
-    shares = f"{event.share_from:.0%} → {event.share_to:.0%} of requests" + (" with tools" if event.dimension == TOOL else "")
+        return f"{event.day}: the {names.called(event.dimension)} changed (now with {wording.percent(event.share_to)} of its offers)"
+    shares = f"{wording.percent(event.share_from)} → {wording.percent(event.share_to)} of requests" + (
+        " with tools" if event.dimension == TOOL else ""
+    )
     return f"{event.day}: {event.dimension} {event.value} {event.kind} ({shares})"
 
 
@@ -112,5 +114,9 @@ def _record(found: Digest) -> str:
     false = sum(line.false for line in found.record.lines)
     said = f"; of {wording.count(judged, 'incident')} that people judged {false} were false" if judged else ""
     nights = f"{found.record.alarmed} of {wording.count(found.record.nights, 'night')} opened an incident"
-    likely = f" (95 % interval of their share {found.record.low:.1%} to {found.record.high:.1%})" if found.record.nights else ""
+    likely = (
+        f" (95 % interval of their share {wording.percent(found.record.low, 1)} to {wording.percent(found.record.high, 1)})"
+        if found.record.nights
+        else ""
+    )
     return f"{nights}{likely}{said}"

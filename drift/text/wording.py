@@ -188,8 +188,15 @@ def count(number_of: int, one: str, many: str | None = None) -> str:
     return f"{number_of:,} {one if number_of == 1 else many or one + 's'}"
 
 
+def percent(share: float, digits: int = 0) -> str:
+    """A share of a whole: `98 %`, `2.5 %`."""
+    return f"{100 * share:.{digits}f} %"
+
+
 def _cents(value: float) -> str:
-    """Of a dollar and more the cents, as on a bill; of less three digits."""
+    """Of a dollar and more the cents, as on a bill; of less three digits, and never an exponent: nobody reads $6.2e−07."""
+    if 0 < value < 1e-6:
+        return f"{value:.{1 - math.floor(math.log10(value))}f}".rstrip("0")
     return f"{value:.2f}".removesuffix(".00") if 1 <= value < 1000 else _digits(value)
 
 

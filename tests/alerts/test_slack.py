@@ -74,7 +74,7 @@ def test_a_new_incident_says_what_how_much_since_when_where_why_and_where_to_loo
         "2.1 % → 9 %",
         "95 % interval +6.1 to +7.7 points",
         "Wed 18 Nov 2026 (between 17 Nov and 19 Nov)",
-        "endpoint = chat: model = gpt-4o (94% of the change)",
+        "endpoint = chat: model = gpt-4o (94 % of the change)",
         "prompt change (likely). prompt support@v7 appeared",
         "*Moved with it* length of answers in tokens",
         "*Next* Read what the prompt did to everything else: drift compare 2026-11-10..2026-11-16 ",

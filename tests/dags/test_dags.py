@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
@@ -173,6 +174,41 @@ def test_maintenance(dagbag, drift_toml):
     run = _run(dagbag.dags["drift_maintenance"], run_conf={"again_from": "2026-11-01", "again_to": None})
     assert run.state == "success"
     assert _tables(config.results.url) == before
+
+
+@pytest.fixture
+def two(tmp_path, monkeypatch, drift_toml):
+    """The modules of the DAGs by name, as a folder of two applications makes them."""
+    from drift.airflow.dags import golden_set, maintenance, model_upgrade, nightly_drift
+
+    modules = (golden_set, maintenance, model_upgrade, nightly_drift)
+    folder = tmp_path / "applications"
+    folder.mkdir()
+    for name in ("one", "two"):
+        text = drift_toml.read_text().replace("/lake", f"/{name}-lake").replace("drift.db", f"{name}.db")
+        (folder / f"{name}.toml").write_text(
+            text.replace('"demo"\n', '"demo"\nlanguage = "de"\n', 1) if name == "two" else text
+        )
+    monkeypatch.setenv("DRIFT_CONFIG", str(folder))
+    yield {module.__name__.rpartition(".")[2]: importlib.reload(module) for module in modules}
+    monkeypatch.setenv("DRIFT_CONFIG", str(drift_toml))
+    for module in modules:
+        importlib.reload(module)
+
+
+def test_in_a_folder_each_application_has_each_dag(two, tmp_path, airflow_database):
+    ids = {dag.dag_id for module in two.values() for dag in module.dags.values()}
+    kinds = ("golden_set", "drift_maintenance", "model_upgrade", "nightly_drift")
+    assert ids == {f"{kind}.{name}" for kind in kinds for name in ("one", "two")}
+    old, day = date(2026, 10, 15), date(2026, 11, 10)
+    files = {name: Config.load(tmp_path / f"applications/{name}.toml") for name in ("one", "two")}
+    for each in (old, day):
+        run_day(files["two"], each)
+    run_day(files["one"], old)
+    assert _run(two["maintenance"].dags["dag_two"]).state == "success"
+    # what is old went from its own lake, and from no other
+    assert old not in Lake(files["two"].lake.url).days("features")
+    assert old in Lake(files["one"].lake.url).days("features")
 
 
 def test_maintenance_pulls_again_what_lacks_a_new_segment(dagbag, drift_toml):

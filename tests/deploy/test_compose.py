@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+from drift.config.secrets import is_secret_file
+
 REPO = Path(__file__).parents[2]
 FILE = REPO / "docker-compose.yml"
 SECRET = re.compile(r"PASSWORD|SECRET|_KEY|SALT|TOKEN", re.IGNORECASE)
 sys.path.insert(0, str(REPO / "deploy"))
-import make_env  # noqa: E402
+import make_secrets  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -32,28 +34,57 @@ def test_it_is_valid_by_the_schema_of_the_specification():
 
 
 @pytest.mark.skipif(shutil.which("docker-compose") is None, reason="Debian's docker-compose is not installed")
-def test_docker_compose_reads_it_and_insists_on_each_secret(tmp_path):
-    def config(values: dict[str, str]) -> subprocess.CompletedProcess:
-        env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)} | values
-        command = ["docker-compose", "-f", str(FILE), "config", "-q"]
-        return subprocess.run(command, env=env, capture_output=True, text=True, cwd=tmp_path)
-
-    given = make_env.variables()
-    whole = config(given)
-    assert whole.returncode == 0, whole.stderr
-    for name in (*make_env.RANDOM, "AIRFLOW_FERNET_KEY", "OBJECTS_USER"):
-        without = config({key: value for key, value in given.items() if key != name})
-        assert without.returncode != 0
-        assert "make_env" in without.stderr
+def test_docker_compose_reads_it(tmp_path):
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    command = ["docker-compose", "-f", str(FILE), "config", "-q"]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
 
 
-def test_every_secret_comes_from_the_environment_and_has_no_default(services):
+def test_every_secret_is_a_file_and_none_is_in_an_environment(services, tmp_path):
+    make_secrets.main(tmp_path / "secrets")
+    declared = yaml.safe_load(FILE.read_text())["secrets"]
+    assert declared == {name: {"file": f"./secrets/{name}"} for name in sorted(declared)}
+    assert {path.name for path in (tmp_path / "secrets").iterdir()} == set(declared)
     for name, service in services.items():
         for key, value in service.get("environment", {}).items():
-            if SECRET.search(key) and key not in ("AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE",):
-                optional = key.startswith(("LANGFUSE", "DRIFT_SLACK"))
-                assert re.fullmatch(r"\$\{\w+:-\}" if optional else r"\$\{\w+:\?.+\}", value), f"{name}: {key}"
+            if SECRET.search(key) and key != "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE":
+                assert re.fullmatch(r"(cat )?/run/secrets/\w+", value), f"{name}: {key}"
     assert not re.search(r":(?!//)\w{4,}@", re.sub(r"\$\{[^}]*\}", "", FILE.read_text())), "a password in a URL"
+
+
+def test_a_service_is_given_the_secrets_that_it_reads_and_no_others(services):
+    scripts = {"postgres": (REPO / "deploy" / "make_drift_database.sh").read_text()}
+    for name, service in services.items():
+        read = set(re.findall(r"/run/secrets/(\w+)", str(service) + scripts.get(name, "")))
+        assert set(service.get("secrets", [])) == read, name
+
+
+def test_what_drift_reads_from_files_are_secrets_that_it_knows(services):
+    environ = {key: value for key, value in services["worker"]["environment"].items() if key.endswith("_FILE")}
+    environ.pop("AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE")
+    assert len(environ) == 7 and all(is_secret_file(key) for key in environ)
+
+
+def test_airflow_takes_each_of_its_secrets_from_a_command(services, tmp_path, monkeypatch):
+    conf = pytest.importorskip("airflow.configuration").conf
+    given = {key: value for key, value in services["worker"]["environment"].items() if key.endswith("_CMD")}
+    assert len(given) == 6
+    for key, value in given.items():
+        _, section, option = key.removesuffix("_CMD").lower().split("__")
+        assert (section, option) in conf.sensitive_config_values, key
+        (tmp_path / "secret").write_text(f"secret of {option}")
+        monkeypatch.delenv(key.removesuffix("_CMD"), raising=False)
+        monkeypatch.setenv(key, re.sub(r"/run/secrets/\w+", str(tmp_path / "secret"), value))
+        assert conf.get(section, option) == f"secret of {option}"
+        monkeypatch.delenv(key)
+
+
+def test_roots_are_read_only_but_those_of_airflow_which_writes_into_its_home(services):
+    for name, service in services.items():
+        assert service.get("read_only", False) == ("AIRFLOW" not in service["image"]), name
+        assert service["cap_drop"] == ["ALL"] and service["security_opt"] == ["no-new-privileges:true"], name
+        assert service.get("cap_add", []) == (["CHOWN"] if name == "own-objects" else []), name
 
 
 def test_every_service_has_a_memory_limit_and_every_lasting_one_a_health_check(services):
@@ -90,16 +121,17 @@ def test_mounted_files_are_in_the_repository(services):
                 assert (REPO / volume.split(":")[0]).is_file()
 
 
-def test_make_env_writes_secrets_once_and_for_its_owner_only(tmp_path):
-    file = tmp_path / ".env"
-    make_env.main(file)
-    assert file.stat().st_mode & 0o077 == 0
-    required = set(re.findall(r"\$\{(\w+):\?", FILE.read_text()))
-    assert required <= {line.split("=")[0] for line in file.read_text().splitlines() if line.split("=", 1)[1]}
-    before = file.read_text()
+def test_secrets_are_made_once_in_a_folder_of_its_owner_alone(tmp_path):
+    folder = tmp_path / "secrets"
+    make_secrets.main(folder)
+    assert folder.stat().st_mode & 0o077 == 0
+    made = {path.name: path.read_text() for path in folder.iterdir()}
+    assert all((text == "") == (name in make_secrets.OWN) for name, text in made.items())
+    assert made["results_database_password"] in made["results_database_url"]
+    assert made["redis_password"] in made["airflow_broker_url"]
     with pytest.raises(SystemExit, match="exists already"):
-        make_env.main(file)
-    assert file.read_text() == before
+        make_secrets.main(folder)
+    assert made == {path.name: path.read_text() for path in folder.iterdir()}
 
 
 def test_the_image_copies_what_is_there_and_leaves_the_root_user():

@@ -115,7 +115,7 @@ def test_evidence_for_and_against_is_told():
     verdict = judge(scene("pii", (NEW_RELEASE, NEW_PROMPT), pii=0.04))
     assert verdict.cause == "prompt_change"
     assert verdict.evidence == (
-        "prompt “support@8” appeared on Wed 18 Nov and has 100% of these requests",
+        "prompt “support@8” appeared on Wed 18 Nov and has 100 % of these requests",
         "requests with “support@8” show the change",
     )
     assert dict(verdict.considered)["release"] == 4.0
@@ -129,11 +129,11 @@ def test_confidence_is_lower_where_the_next_cause_is_near():
 
 def test_the_step_that_grew_and_the_tool_that_fails_are_named():
     slow = judge(scene("latency_s", latency_s=0.2, **{"seconds.retrieval": 3.0, "seconds.embedding": 0.05}))
-    assert slow.evidence[0] == "time in retrieval steps grew by 300%" and slow.named == "seconds.retrieval"
+    assert slow.evidence[0] == "time in retrieval steps grew by 300 %" and slow.named == "seconds.retrieval"
     by_name = judge(
         scene("latency_s", **{"seconds.retrieval": 3.0, "step_s.search": 2.9, "step_s.parse": 0.1, "call_s.answer": 9.0})
     )
-    assert by_name.evidence[0] == "time in step “search” grew by 290%" and by_name.named == "step_s.search"
+    assert by_name.evidence[0] == "time in step “search” grew by 290 %" and by_name.named == "step_s.search"
     failing = judge(scene("tool_failure", tool_failure=0.1, **{"tool_failure.track": 0.4, "tool_failure.route": 0.02}))
     assert failing.evidence[0] == "tool “track” fails more" and failing.named == "tool_failure.track"
 

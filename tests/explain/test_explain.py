@@ -73,7 +73,7 @@ def test_a_new_prompt_that_carries_the_change_is_the_cause():
     told = explain(lead(), [lead()], [lead()], panel(today), BEGAN)
     assert told.cause == "prompt_change"
     assert [(event.kind, event.value, event.day) for event in told.events][0] == ("appeared", "support@8", LAST)
-    assert told.summary.startswith("Prompt “support@8” appeared on Fri 20 Nov and has 100% of these requests")
+    assert told.summary.startswith("Prompt “support@8” appeared on Fri 20 Nov and has 100 % of these requests")
 
 
 def test_a_prompt_that_changed_long_before_is_not_the_cause():
@@ -175,7 +175,7 @@ def test_no_features_no_exemplars():
 
 def test_an_incident_says_what_its_signal_is_worth_and_claims_less_where_that_is_little():
     made = panel(features({("chat", "large"): 0.4}))
-    assert "Measured: finds 0.96 of refusals" in explain(lead(), [lead()], [lead()], made, BEGAN).summary
+    assert "Measured: finds 96 % of refusals" in explain(lead(), [lead()], [lead()], made, BEGAN).summary
     small = replace(lead(), value_from=0.02, value_to=0.0212)
     told = explain(small, [small], [small], made, BEGAN)
     assert "Weak instrument: up to 0.2 % of other texts" in told.summary and told.confidence != "likely"

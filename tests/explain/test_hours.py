@@ -24,7 +24,7 @@ def day(rate: float = 0.005, bad: dict[int, float] | None = None, n: int = 2400)
 def test_an_hour_of_failures_is_told_as_that_hour_with_its_share_of_the_day():
     found = hours.look(day(bad={10: 0.6}), "error", "", 0.005)
     assert (found.start, found.end) == (10, 11) and found.outside < 0.01
-    assert "between 10:00 and 11:00 UTC" in found.sentence and "(4% of the day's)" in found.sentence
+    assert "between 10:00 and 11:00 UTC" in found.sentence and "(4 % of the day's)" in found.sentence
 
 
 def test_a_label_is_told_alike_and_two_hours_are_two():

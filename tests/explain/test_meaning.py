@@ -48,7 +48,7 @@ def test_whether_the_same_questions_are_answered_differently(students, answered,
 
 def test_what_sets_the_day_apart_is_told_with_its_share():
     found = meaning.look("input_embedding", USUAL, rows(51, 240, students=0.3))
-    assert "input_topic “licence · student” is 100% of the traces most unlike them, 0% before" in found.apart
+    assert "input_topic “licence · student” is 100 % of the traces most unlike them, 0 % before" in found.apart
 
 
 def test_an_ordinary_day_is_not_set_apart():

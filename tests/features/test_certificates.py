@@ -28,8 +28,11 @@ def test_every_certificate_is_of_a_metric_and_says_on_what_it_was_measured():
 
 
 def test_an_incident_says_what_its_signal_finds():
-    assert certificate(Share(910, 1000), Share(4, 1000)).sentence == "measured: finds 0.91 of refusals, 0.4 % false"
-    assert told("refusal", 0.02, 0.09).startswith("measured: finds 0.96 of refusals")
+    assert (
+        certificate(Share(910, 1000), Share(4, 1000)).sentence
+        == "measured: finds 91 % of refusals and takes 0.4 % of other texts for one"
+    )
+    assert told("refusal", 0.02, 0.09).startswith("measured: finds 96 % of refusals")
     assert told("pii.email_address", 0.0, 0.2) == told("pii", 0.0, 0.2) != ""
     assert told("latency_s", 1.0, 2.0) == ""
 

@@ -46,9 +46,9 @@ def test_the_share_of_each_field_and_the_days_are_told_and_no_text(checks):
     assert traces.ok
     assert "3 days, 2026-03-01 to 2026-03-03, with 112 to 144 traces" in traces.detail
     shares = {row[0]: row[1] for row in traces.rows}
-    assert (shares["input"], shares["output"], shares["model"]) == ("100%", "50%", "not found")
+    assert (shares["input"], shares["output"], shares["model"]) == ("100 %", "50 %", "not found")
     assert "secret" not in str(traces.rows)
-    assert "production 75%, staging 25%" in found["environments"].detail
+    assert "production 75 %, staging 25 %" in found["environments"].detail
 
 
 def test_neither_questions_nor_answers_is_a_failure(checks):

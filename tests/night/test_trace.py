@@ -61,7 +61,7 @@ def test_a_slow_request_is_slow_among_its_own_endpoint(config):
     assert "Where is order 7?" in text
     assert "59 requests of slow" in text
     latency = next(line for line in text.splitlines() if line.startswith("latency_s"))
-    assert "more than 100%" in latency
+    assert "more than 100 %" in latency
     assert text.index("latency_s") < text.index("output_characters")
 
 

@@ -27,6 +27,8 @@ def test_github_runs_what_ci_runs_on_the_oldest_and_the_newest_python():
     assert job["strategy"]["matrix"]["python"] == ["3.11", "3.13"]
     assert "bash .ci/run" in [step.get("run") for step in job["steps"]]
     assert job["env"]["PYTHON"].startswith("python")
+    # where an index answers, what is known of the packages of the lock that has them all
+    assert any("pip_audit" in step.get("run", "") and "-r requirements-all.lock" in step["run"] for step in job["steps"])
 
 
 def test_the_workflow_is_valid_by_the_schema_of_github():

@@ -76,7 +76,7 @@ def test_the_doctor_recognises_the_columns(done):
     assert doctor.returncode == 0, doctor.stdout + doctor.stderr
     assert "fail" not in doctor.stdout
     for column in ("question", "reply", "llm", "route", "ms"):
-        assert re.search(rf"100% +{column} ", doctor.stdout), doctor.stdout
+        assert re.search(rf"100 % +{column} ", doctor.stdout), doctor.stdout
 
 
 def test_the_past_is_ordinary_and_the_night_says_what_changed(done):

@@ -56,7 +56,8 @@ def _keys() -> list[tuple[str, str, str]]:
 def test_every_key_of_drift_toml_has_a_row_that_says_what_it_does(section, key, description):
     assert description, f"{section} {key}: give its Field a description"
     page = (DOCS / "configuration.md").read_text("utf-8")
-    own = page.split(f"\n## {section}\n", 1)[1].split("\n## ", 1)[0]
+    # a table within a section has a heading and a test of its own
+    own = page.split(f"\n## {section}\n", 1)[1].split("\n## ", 1)[0].split("\n### ", 1)[0]
     (row,) = [line for line in own.splitlines() if line.startswith(f"| `{key}` |")]
     assert description.split("`")[0] in row
 
@@ -90,3 +91,12 @@ def _shown() -> list[tuple[str, str]]:
 def test_what_a_page_shows_as_drift_toml_is_one(page, block, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     parse_all(Settings.of(Config.of(tomllib.loads(block))))
+
+
+@pytest.mark.parametrize(("name", "shows"), [("nights", "Is it ordinary?"), ("incident", "Refusals in billing-chat rose")])
+def test_a_picture_shows_what_the_readme_says(name, shows):
+    image = pytest.importorskip("PIL.Image")
+    told = image.open(DOCS / "img" / f"{name}.png").text["shows"]
+    assert told.startswith(shows)
+    if name == "incident":
+        assert told.split(";")[0] in (DOCS.parent / "README.md").read_text("utf-8"), "run: make pictures"

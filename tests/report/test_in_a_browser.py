@@ -82,6 +82,17 @@ def test_every_kind_of_page_breaks_none_of_axes_rules_and_fits(page, root, site)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path.name} scrolls sideways"
 
 
+@pytest.mark.parametrize("page", [("light", {"width": 390, "height": 844})], indirect=True, ids=["phone"])
+def test_on_a_phone_levels_bands_and_shares_are_seen_without_scrolling(page, root, site):
+    for path in _kinds(root, site)[:3]:
+        page.goto(path.as_uri())
+        boxes = page.locator(".scroll:has(> table.metrics), .scroll[aria-label^='Where the change is']")
+        wide = boxes.evaluate_all("all => all.map(box => [box.ariaLabel, box.scrollWidth - box.clientWidth])")
+        assert wide and all(over <= 0 for _, over in wide), (path.name, wide)
+        captions = page.locator(".scroll caption").evaluate_all("all => all.map(each => each.getBoundingClientRect().right)")
+        assert all(right <= 390 for right in captions), (path.name, captions)
+
+
 def test_from_the_calendar_to_the_night_the_incident_and_the_metric(page, root):
     page.goto((root / "index.html").as_uri())
     page.get_by_label(re.compile("^Mon 16 Nov 2026 was not ordinary: 1 new incident")).click()

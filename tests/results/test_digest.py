@@ -71,7 +71,7 @@ def test_the_digest_has_the_record_with_its_interval_and_what_is_offered(results
     console = Console(width=200, record=True, file=io.StringIO())
     console.print(terminal.digest(found))
     told = console.export_text()
-    assert "4 of 16 nights opened an incident (95 % interval of their share 10.2% to 49.5%)" in told
+    assert "4 of 16 nights opened an incident (95 % interval of their share 10.2 % to 49.5 %)" in told
     assert "3 of 3 judged incidents of refusal were false: raise" in told
 
 
@@ -100,7 +100,7 @@ def test_a_judge_with_a_new_version_is_an_event_that_names_its_score(results: Re
         results.write_night(day(number), Run(1000, 28), [judge], [finding(day(number), "refusal", change=0)])
     found = digest(results, day(13), day(19))
     lines = [line for heading, lines in week.sections(found) if heading == "decided" for line in lines]
-    assert lines[0] == f"{day(17)}: the judge of score “tone” changed: tone@4 appeared (0% → 100% of what is judged)"
+    assert lines[0] == f"{day(17)}: the judge of score “tone” changed: tone@4 appeared (0 % → 100 % of what is judged)"
 
 
 def test_a_tool_that_appears_or_vanishes_and_a_changed_schema_are_events(results: Results):
@@ -117,7 +117,7 @@ def test_a_tool_that_appears_or_vanishes_and_a_changed_schema_are_events(results
         line for heading, lines in week.sections(digest(results, day(13), day(19))) if heading == "decided" for line in lines
     ]
     assert lines == [
-        f"{day(15)}: tool new appeared (0% → 10% of requests with tools)",
-        f"{day(15)}: tool old gone (10% → 0% of requests with tools)",
-        f"{day(16)}: the schema of tool “find” changed (now with 100% of its offers)",
+        f"{day(15)}: tool new appeared (0 % → 10 % of requests with tools)",
+        f"{day(15)}: tool old gone (10 % → 0 % of requests with tools)",
+        f"{day(16)}: the schema of tool “find” changed (now with 100 % of its offers)",
     ]

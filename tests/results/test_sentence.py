@@ -11,7 +11,7 @@ from drift import metrics
 from drift.findings import spend_in
 from drift.results import next_step, sentence
 from drift.results.account import IncidentAccount
-from drift.text import names
+from drift.text import names, wording
 
 MONDAY = date(2026, 11, 16)
 REFUSALS = IncidentAccount(
@@ -123,6 +123,18 @@ def test_it_is_cut_to_the_room_there_is_by_what_says_least():
 def test_a_place_that_has_as_much_of_the_traffic_as_of_the_change_is_not_named():
     everywhere = replace(REFUSALS, note={"where": [{"dimension": "model", "value": "gpt-4o", "share": 0.97, "traffic": 0.95}]})
     assert sentence.only(everywhere) == ""
+
+
+def test_where_a_change_is_names_no_place_that_has_as_much_of_the_traffic():
+    even = [{"dimension": "model", "value": name, "share": 0.5, "traffic": 0.5} for name in ("a", "b")]
+    assert replace(PLAIN, note={"where": even}).carried_by == ""
+    told = [*even, {"dimension": "prompt", "value": "p@2", "share": 0.9, "traffic": 0.4}]
+    assert replace(PLAIN, note={"where": told}).carried_by == "prompt = p@2 (90 % of the change)"
+
+
+@pytest.mark.parametrize(("value", "said"), [(6.2e-7, "$0.00000062"), (-9.99e-7, "−$0.000001"), (0.0000107, "$0.0000107")])
+def test_a_small_price_has_no_exponent(value, said):
+    assert wording.number(value, "USD") == said
 
 
 def test_a_deployment_is_named():

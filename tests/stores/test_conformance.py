@@ -141,7 +141,7 @@ def test_the_doctor_finds_it_well_and_shows_no_text(load: Callable) -> None:
     assert all(c.ok for c in checks), checks
     assert "secret " not in " ".join(c.detail + c.remedy + str(c.rows) for c in checks)
     shares = {field: share for field, share, *_ in next(c for c in looked if c.name == "traces").rows}
-    assert (shares["input"], shares["output"]) == ("100%", "100%")
+    assert (shares["input"], shares["output"]) == ("100 %", "100 %")
 
 
 def test_links_hold_the_trace_or_are_none(load: Callable) -> None:

@@ -92,5 +92,5 @@ def nightly(application: str = "") -> DAG:
 
 
 # one where $DRIFT_CONFIG is a file; where it is a folder of them, one each
-dags = {f"dag_{name}".rstrip("_"): nightly(name) for name in tasks.applications()}
+dags = tasks.one_each(nightly)
 globals().update(dags)
