@@ -164,13 +164,15 @@ def _joins(incident: Incident, found: Group) -> bool:
 
 
 def _moves_along(incident: Incident, found: Group) -> bool:
-    """Whether what moves slowly is an aspect of a movement that was told some nights before: they began together in one place."""
+    """Whether what moves slowly is an aspect of a movement in that place that was told some nights before. When a creep began is not known
+    well enough to part them by it."""
     return (
         incident.gradual
         and is_gradual(found)
         and found.lead.day - incident.opened <= _LATE
-        and same_time(found.lead, incident.lead)
-        and related(found.lead.metric, incident.metric)
+        # the same metric that has gone as far once more is told again
+        and found.lead.metric not in incident.names
+        and any(related(found.lead.metric, name) for name in incident.names)
         and compatible(incident.location, found.location)
     )
 

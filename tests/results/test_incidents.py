@@ -477,8 +477,8 @@ def test_two_aspects_of_one_slow_movement_are_one_incident_though_they_are_seen_
     assert both.names == {"retrieval_top_score", "retrieval_mean_score"} and [
         line.day for line in both.days if not line.silent
     ] == [day(9)]
-    apart = nights | {day(12): [moved(12, "retrieval_mean_score", 8)]}
-    assert len(replay(map(day, range(14)), apart).incidents) == 2
+    for apart in ({day(12): [moved(12, "refusal", 1)]}, {day(17): [moved(17, "retrieval_mean_score", 1)]}):
+        assert len(replay(map(day, range(19)), {day(9): nights[day(9)]} | apart).incidents) == 2
 
 
 def test_other_questions_are_no_message_unless_the_answers_moved_with_them_or_a_rule_asks():
