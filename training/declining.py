@@ -7,6 +7,7 @@ answers of `training.refusal` those that are short, and phrases of them. No labe
 from __future__ import annotations
 
 import random
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -26,6 +27,8 @@ ORDINARY = 0.1
 CAREFUL = 2.0
 SHIFT = 0.2
 _TIMES = 6
+_SLOT, _DEEP = re.compile(r"\{(\w+)\}"), 2
+_BEGINS = re.compile(r"(?:^|(?<=[.?!] ))[a-z]")
 # answers to a question that yes or no answers
 _WORDS = ("Yes.", "No.", "Ja.", "Nein.", "Oui.", "Non.", "Sí.", "No", "Sì.", "Sim.", "Não.", "はい。", "いいえ。", "是。", "不是。", "Nee.", "Tak.",
           "Nie.", "Да.", "Нет.", "네.", "아니요.")  # fmt: skip
@@ -41,6 +44,8 @@ _LEADS = {
     "pl": ("Przepraszam. ", "Niestety. ", "Nie. "),
     "ru": ("Извините. ", "К сожалению. ", "Нет. "),
     "ko": ("죄송합니다. ", "아쉽게도 ", "아니요, "),
+    "sv": ("Tyvärr. ", "Förlåt. ", "Tack för din fråga. ", "Nej. "),
+    "tr": ("Maalesef ", "Üzgünüm. ", "Sorunuz için teşekkürler. ", "Hayır. "),
     "zh": ("抱歉，", "很抱歉。", "感谢您的提问。", "很遗憾，", "不好意思，"),
 }  # fmt: skip
 
@@ -53,7 +58,7 @@ def synthetic(seed: int = 0) -> Iterator[tuple[str, int]]:
         for kind, name in ((REFUSED, "refused"), (DECLINED, "declined"), (HELPED, "helpful")):
             lines = sentences[name].strip().split("\n")
             for line in lines:
-                for _ in range(_TIMES):
+                for _ in range(_TIMES * max(1, len(_SLOT.findall(line)))):
                     text = filled(line, sentences, chance)
                     # an apology opens answers that help, too
                     if chance.random() < (0.35 if kind != HELPED else 0.15):
@@ -69,9 +74,10 @@ def synthetic(seed: int = 0) -> Iterator[tuple[str, int]]:
 
 
 def filled(line: str, sentences: dict, chance: random.Random) -> str:
-    for slot in "tcw":
-        line = line.replace(f"{{{slot}}}", chance.choice(sentences[slot]))
-    return line[:1].upper() + line[1:]
+    """The line with each name in braces exchanged for one of that list, which may have such names itself."""
+    for _ in range(_DEEP):
+        line = _SLOT.sub(lambda slot: chance.choice(sentences[slot[1]]) if slot[1] in sentences else slot[0], line)
+    return _BEGINS.sub(lambda first: first[0].upper(), line)
 
 
 def ordinary(data: Path) -> Iterator[tuple[str, int]]:

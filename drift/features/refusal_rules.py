@@ -66,7 +66,9 @@ _OTHER_LANGUAGES = (
     r"|मैं [^।.!?]*नहीं (?:दे|कर|बता|लिख|बना|साझा कर) सक|(?:mayacağım|meyeceğim)|(?:mamayı|memeyi) tercih|(?:bilgi|veri|ayrıntı|talep|istek|istem|isteğ)\S* (?:\S+ )?(?:veremiyoruz|paylaşamıyoruz|açıklayamıyoruz|yerine getiremiyoruz|paylaşamayız|veremeyiz|paylaşmam mümkün değil)"
 )
 
-_ENGLISH = rf"^{_COURTESY}(?:{_BEFORE}(?:{_DECLINED})|[^.!?\n\"]*?\b(?:{_IMPERSONAL}))"
+# of the options of a survey, the one that is no answer
+_CHOSEN = r"^(?:answer: ?)?\(?[a-z1-9]\)?[.):]+ ?(?:refused|declined? to answer|prefer not to (?:say|answer)|no (?:opinion|answer))\b[ .]*(?:$|\()"
+_ENGLISH = rf"{_CHOSEN}|^{_COURTESY}(?:{_BEFORE}(?:{_DECLINED})|[^.!?\n\"]*?\b(?:{_IMPERSONAL}))"
 # a letter, a quotation or an error text that is handed over declines nothing
 _HANDED_OVER = r"\b(?:said|says|wrote|replied|answered) \w|(?:recommend|thank|praise)[^.!?]* enough\b|^(?:dear |subject:|sehr geehrte|bonjour madame|cher |chère |estimad|here(?:'s| is| are) |[\"'“«`<{#*])"
 
