@@ -45,19 +45,24 @@ def refusals(data: Path) -> None:
     answers = ngrams.column(list(examples.text))
     size = pc.binary_length(answers).to_numpy()
     short = np.flatnonzero((size > 0) & (size <= declining.LONGEST))
-    refused = np.zeros(len(true), bool)
-    refused[short] = declining.by_model(answers.take(pa.array(short)))[0]
+    refused, declined = np.zeros((2, len(true)), bool)
+    refused[short], declined[short] = declining.by_model(answers.take(pa.array(short)))
+    seen = ngrams.normal(ngrams.ends(answers, refusal.HEAD))
+    disclaimed = declining.disclaimed(seen)
+    declined |= declining.declined(seen, size)
     for by, seen in (("model", "model and prompts unseen"), ("source", "source unseen")):
         print(f"\nrefusal: {seen}")
         said, said_partial = np.zeros(len(true), bool), np.zeros(len(true), bool)
         for group, rows, whole, part in train_refusal.unseen(data, by):
-            said[rows], said_partial[rows] = (whole > 0) | refused[rows], (whole > 0) & (part > 0)
+            no = (whole > 0) & ~disclaimed[rows]
+            said[rows], said_partial[rows] = no | refused[rows], no & (part > 0)
             full = rows[~partial[rows]]
             print(line(f"  {group[:34]}, partials counted", true[rows], said[rows], origin.prompt.iloc[rows]))
             print(line(f"  {group[:34]}, without partials", true[full], said[full], origin.prompt.iloc[full]))
         full = ~partial
         print(line("  all, partials counted", true, said, origin.prompt))
         print(line("  all, without partials", true[full], said[full], origin.prompt[full]))
+        print(line("  did not help, without partials", true[full], (said | declined & ~disclaimed)[full], origin.prompt[full]))
         print(line("  partial among all answers", partial, said_partial, origin.prompt))
     ordinary = pd.read_parquet(data / "alpaca_eval.parquet").output.astype(str).tolist()
     print(share("  shipped model, alpaca_eval (never trained on)", refusal.classify(ordinary).refusal > 0))

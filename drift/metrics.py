@@ -433,10 +433,11 @@ _DRILLED = frozenset(
 
 # drift's own ruler: the version by which traces are measured, kept with every day, and what each version measures otherwise than the one
 # before it; days of which a metric was measured otherwise are not compared with it
-RULER = 3
+RULER = 4
 _RULERS = {
     2: frozenset({"refusal", "refusal_partial", "declined", "correction"}),
     3: frozenset({"refusal", "declined", "correction", "injection"}),
+    4: frozenset({"refusal", "declined", "injection"}),
 }
 # those that any ruler measures otherwise than the one before it
 RULED_ANEW = frozenset().union(*_RULERS.values())

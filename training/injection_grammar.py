@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from training import injection_attacks as attacks
+from training import injection_mails as mails
 from training import injection_ordinary as ordinary
 from training.injection_languages import LANGUAGES
 
@@ -21,6 +22,9 @@ _DEPTH = 3
 _TIMES = 8
 _LONG = 900
 _DOCUMENTS = 900
+_MAILS = 1500
+# of how many mails one is handed over once more with an order planted in it
+_PLANTED_MAILS = 3
 _LEET = str.maketrans("aeiost", "431057")
 
 
@@ -31,6 +35,7 @@ def synthetic(documents: Sequence[str] = (), seed: int = 0) -> pd.DataFrame:
     """
     chance = random.Random(seed)
     rows = [*_short(chance), *_roles(chance), *_documents(chance, (*ordinary.DOCUMENTS, *documents)), *_foreign(chance)]
+    rows += _mails(chance)
     return pd.DataFrame(rows, columns=["text", "label", "source"]).drop_duplicates("text", ignore_index=True)
 
 
@@ -98,24 +103,45 @@ def _joined(parts: list[str], chance: random.Random) -> str:
 
 def _documents(chance: random.Random, documents: Sequence[str]) -> Iterator[Row]:
     """Documents with and without an order planted in them, with and without the user's own task."""
-    planted = attacks.SLOTS | attacks.PLANTED_SLOTS
     for number in range(_DOCUMENTS):
         lines = [
             filled(line, ordinary.SLOTS, chance)
             for line in chance.choice(documents if number % 3 else ordinary.DOCUMENTS).split("\n")
         ]
         yield _handed_over(lines, chance), 0, "own"
-        if number % 2:
-            order = filled(chance.choice(attacks.PLANTED), planted, chance)
-        else:
-            order = filled(chance.choice((*attacks.OVERRIDE, *attacks.EXTRACT)), {"q": ordinary.SLOTS["q"]} | planted, chance)
-        place = chance.choice((0, len(lines) // 2, len(lines), len(lines)))
-        order = order[:1].upper() + order[1:]
-        if place and chance.random() < 0.4:
-            lines[place - 1] += " " + order
-        else:
-            lines.insert(place, order)
+        _plant(lines, number % 2 == 1, chance)
         yield _handed_over(lines, chance), 1, "own planted"
+
+
+def _plant(lines: list[str], indirect: bool, chance: random.Random) -> None:
+    """An order put into the lines; indirect: one that is for a model that reads them, else an attack as users write it."""
+    planted = attacks.SLOTS | attacks.PLANTED_SLOTS
+    if indirect:
+        order = filled(chance.choice(attacks.PLANTED), planted, chance)
+    else:
+        order = filled(chance.choice((*attacks.OVERRIDE, *attacks.EXTRACT)), {"q": ordinary.SLOTS["q"]} | planted, chance)
+    place = chance.choice((0, len(lines) // 2, len(lines), len(lines)))
+    order = order[:1].upper() + order[1:]
+    if place and chance.random() < 0.4:
+        lines[place - 1] += " " + order
+    else:
+        lines.insert(place, order)
+
+
+def _mails(chance: random.Random) -> Iterator[Row]:
+    """Mails of people and firms, with what the user asks about them, and a few with an order planted."""
+    slots = mails.SLOTS | mails.BETWEEN
+    for number in range(_MAILS):
+        text = mails.MAIL
+        # what is put into a mail has slots in slots
+        for _ in range(2):
+            text = filled(text, slots, chance)
+        asked = chance.choice((*mails.QUESTIONS, *ordinary.TASKS)) if chance.random() < 0.4 else ""
+        yield f"{asked}\n{text}".strip(), 0, "own"
+        if number % _PLANTED_MAILS == 0:
+            lines = text.split("\n")
+            _plant(lines, number % 2 == 1, chance)
+            yield "\n".join((asked, *lines)).strip(), 1, "own planted"
 
 
 def _handed_over(lines: list[str], chance: random.Random) -> str:

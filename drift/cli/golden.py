@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from drift.cli.command import ConfigPath, Json, day_of, err, out, print_json
+from drift.cli.command import ConfigPath, Json, day_of, days_back, err, out, print_json
 
 commands = typer.Typer()
 golden = typer.Typer(
@@ -102,3 +102,28 @@ def from_incident(
         print_json("golden-from-incident", {"file": to, "n": written})
         return
     out.print(f"{count(written, 'new question')} in {to}", markup=False, highlight=False, soft_wrap=True)
+
+
+@golden.command()
+def suggest(
+    to: Annotated[Path, typer.Option(help="the set: JSON lines, made or added to; it holds texts of users")],
+    last: Annotated[int, typer.Option(parser=days_back, metavar="7d", help="how many days, up to the last night")] = 14,
+    most: Annotated[int, typer.Option(help="different questions at the most", min=1)] = 50,
+    as_json: Json = False,
+    config: ConfigPath = None,
+) -> None:
+    """Add questions of the traffic to a golden set: those whose answer was corrected or voted down, and those of incidents."""
+    from drift.config import Config
+    from drift.night.run import last_day
+    from drift.night.suggest import write_suggestions
+    from drift.text.wording import count
+
+    settings = Config.load(config)
+    end = last_day(settings)
+    written = write_suggestions(settings, to, [end - timedelta(days=n) for n in range(last)], most)
+    if as_json:
+        print_json("golden-suggest", {"file": to, "n": written.total(), "kinds": dict(written)})
+        return
+    kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(written.items()))
+    told = f"{count(written.total(), 'new question')} in {to}" + (f": {kinds}" if kinds else "")
+    out.print(told, markup=False, highlight=False, soft_wrap=True)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from drift.errors import DataError
+from drift.errors import ConfigError, DataError
 
 _OWN = frozenset({"id", "input", "expected", "exact", "regex", "json"})
 _LONGEST = 200
@@ -64,6 +64,27 @@ def read(path: str) -> list[Example]:
     if not out:
         raise DataError(f"{path}: no examples")
     return out
+
+
+def add(path: Path, examples: Iterable[Mapping[str, Any]], most: int) -> list[Mapping[str, Any]]:
+    """Add up to `most` examples (fields as in a file) whose questions the set does not have yet, and return them. Raises ConfigError where
+    the file is no `.jsonl`, DataError where it is no golden set."""
+    if path.suffix != ".jsonl":
+        raise ConfigError(f"{path}: name a file that ends in .jsonl")
+    there = read(str(path)) if path.is_file() and path.stat().st_size else []
+    known = {example.input.strip() for example in there}
+    new: list[Mapping[str, Any]] = []
+    for example in examples:
+        if len(new) == most:
+            break
+        if (question := example["input"].strip()) and question not in known:
+            known.add(question)
+            new.append({**example, "input": question})
+    if new:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as file:
+            file.write("".join(json.dumps(example, ensure_ascii=False) + "\n" for example in new))
+    return new
 
 
 def _json_lines(text: str, path: str) -> Iterable[Mapping[str, Any]]:

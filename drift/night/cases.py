@@ -5,13 +5,12 @@ The file holds texts of users; it is written where somebody asks for it and nowh
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from drift import stores
 from drift.config import Config
-from drift.errors import ConfigError, DataError
-from drift.golden.sets import read
+from drift.errors import DataError
+from drift.golden.sets import add
 from drift.lake import Lake
 from drift.night import affected
 from drift.results import Results
@@ -25,8 +24,6 @@ def write_cases(config: Config, incident: str, to: Path, most: int = 50) -> int:
     that the file has already stay, and are not written again. Raises DataError where the traces or their texts are gone, or the file is no
     golden set.
     """
-    if to.suffix != ".jsonl":
-        raise ConfigError(f"{to}: name a file that ends in .jsonl")
     results = Results.of(config)
     try:
         found = results.find(incident)
@@ -36,24 +33,13 @@ def write_cases(config: Config, incident: str, to: Path, most: int = 50) -> int:
     # more than are wanted, for several may ask the same
     chosen = some_of(days, 4 * most)
     rows = pull_by_id(config, stores.open_store(config), Lake(config.lake.url), chosen)
-    known = _questions(to)
-    lines: list[str] = []
-    for trace in chosen:
-        question = (rows.get(trace, {}).get("input") or "").strip()
-        if not question or question in known or len(lines) == most:
-            continue
-        known.add(question)
-        case = {"id": f"{found.id[:8]}-{trace}", "input": question, "category": "incident", "incident": found.id}
-        case |= {"expected": rows[trace]["reference"]} if rows[trace].get("reference") else {}
-        lines.append(json.dumps(case, ensure_ascii=False))
+    cases = (
+        {"id": f"{found.id[:8]}-{trace}", "input": rows[trace].get("input") or "", "category": "incident", "incident": found.id}
+        | ({"expected": rows[trace]["reference"]} if rows[trace].get("reference") else {})
+        for trace in chosen
+        if trace in rows
+    )
+    written = len(add(to, cases, most))
     if not rows:
         raise DataError(f"incident {found.id[:8]}: the store no longer has the traces that show it")
-    if lines:
-        to.parent.mkdir(parents=True, exist_ok=True)
-        with to.open("a", encoding="utf-8") as file:
-            file.write("".join(line + "\n" for line in lines))
-    return len(lines)
-
-
-def _questions(file: Path) -> set[str]:
-    return {example.input.strip() for example in read(str(file))} if file.is_file() and file.stat().st_size else set()
+    return written
