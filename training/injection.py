@@ -26,7 +26,7 @@ NOT_FOR_TRAINING = "tensor_trust_extraction"
 # how freely weights may grow, how much more freely those of hints than those of words, and the log odds taken off
 STRENGTH = 1.0
 HINT = 4.0
-CAUTION = 0.9
+CAUTION = 1.2
 PLANTED = 0.5
 # rows of a source that count one each: a larger source must not outvote the others, nor a small one be lost
 _USUAL = 700
