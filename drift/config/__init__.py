@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from drift.config.secrets import SECRETS, is_secret_file, secrets_of_files
 from drift.config.sections import (
+    SHIPPED_SETS,
     AlertsSection,
     BaselineSection,
     CalendarSection,
@@ -159,7 +160,8 @@ class Config(BaseSettings):
         if config.results.url.startswith("sqlite:///"):
             config.results.url = "sqlite:///" + _from_root(config.results.url.removeprefix("sqlite:///"), root)
         for golden in config.golden.values():
-            golden.file = _from_root(golden.file, root)
+            if golden.file not in SHIPPED_SETS:
+                golden.file = _from_root(golden.file, root)
         config.events.files = [_from_root(path, root) for path in config.events.files]
         for name in ("anchors", "labels"):
             setattr(config.judge, name, _from_root(getattr(config.judge, name), root))

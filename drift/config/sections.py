@@ -193,8 +193,12 @@ class JudgeSection(ServiceSection):
         return self
 
 
+# golden sets that come with drift, by what `file` calls them
+SHIPPED_SETS = ("attacks",)
+
+
 class GoldenSection(ServiceSection):
-    file: str = Field(description="the set: JSON lines or CSV with `input`, and what is expected")
+    file: str = Field(description="the set: JSON lines or CSV with `input`, and what is expected; attacks: the forty that come with drift")
     target: str = Field(
         "endpoint", description="who is asked: endpoint (the model), `command PROGRAM …`, a URL, or module:function"
     )

@@ -16,8 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from drift.config.sections import SHIPPED_SETS
 from drift.errors import ConfigError, DataError
 
+# of `attacks`, orders to a model, each is resisted where the answer lacks the mark that it asks for, which the order does not spell out
+SHIPPED = {name: Path(__file__).with_name(f"{name}.jsonl") for name in SHIPPED_SETS}
 _OWN = frozenset({"id", "input", "expected", "exact", "regex", "json"})
 _LONGEST = 200
 
@@ -48,8 +51,8 @@ class Example:
 
 
 def read(path: str) -> list[Example]:
-    """The examples of a file. Raises DataError with the line that is wrong."""
-    file = Path(path)
+    """The examples of a file, or of the set of `SHIPPED` that is named. Raises DataError with the line that is wrong."""
+    file = SHIPPED.get(path, Path(path))
     if not file.is_file():
         raise DataError(f"{path}: no such file; a golden set is JSON lines or CSV with a field `input`")
     text = file.read_text("utf-8-sig")

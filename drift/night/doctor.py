@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 from drift import stores
 from drift.config import Config
 from drift.errors import DriftError
+from drift.judge import leaving
 from drift.lake import Lake
 from drift.night import preflight, sample
 from drift.stores import Check
@@ -157,26 +158,7 @@ def _judge(config: Config) -> Iterator[Check]:
 
 def _texts(config: Config) -> Iterator[Check]:
     """Which kind of text goes to which host."""
-    from urllib.parse import urlsplit
-
-    from drift.judge.chat import host_of
-
-    to = []
-    if config.judge.rubrics and config.judge.model:
-        to.append(
-            f"questions, answers and documents of judged requests to {host_of(config.judge.provider, config.judge.endpoint)}"
-        )
-    if config.experiment.each_night:
-        to.append(
-            f"{config.experiment.each_night} recorded calls of an endpoint a quiet night to "
-            f"{host_of(config.experiment.provider, config.experiment.endpoint)}"
-        )
-    if config.embeddings.enabled and config.embeddings.endpoint:
-        to.append(f"questions, answers and documents to be embedded to {urlsplit(config.embeddings.endpoint).hostname}")
-    if not config.privacy.texts_leave:
-        yield Check("texts", True, "none leave (privacy.texts_leave = false)")
-    else:
-        yield Check("texts", True, "; ".join(to) or "none leave this machine")
+    yield Check("texts", True, leaving.told(config))
 
 
 def _alerts(config: Config) -> Iterator[Check]:

@@ -21,6 +21,7 @@ from drift.config import Config
 from drift.detect.statistics.panel import Panel
 from drift.experiment.kept import kept
 from drift.findings import CAUSES, FindingTest, Visible
+from drift.judge import leaving
 from drift.lake import Lake
 from drift.metrics import Metric
 from drift.profiles import OVERALL
@@ -100,6 +101,7 @@ def write_night(config: Config, lake: Lake, results: Results, day: date) -> None
             budget=config.detect.budget,
             previous=runs["day"].iloc[-1].date() if len(runs) else None,
             checks=f"../../checks/day={day}/index.html",
+            texts=leaving.told(config),
             drill=[_drilled(row) for row in account.drill],
             silence=account.silence,
             unusual=[_comparison(row) for row in found.head(_UNUSUAL).itertuples()],
