@@ -46,6 +46,7 @@ _LEADS = {
     "ko": ("죄송합니다. ", "아쉽게도 ", "아니요, "),
     "sv": ("Tyvärr. ", "Förlåt. ", "Tack för din fråga. ", "Nej. "),
     "tr": ("Maalesef ", "Üzgünüm. ", "Sorunuz için teşekkürler. ", "Hayır. "),
+    "hi": ("माफ़ कीजिए। ", "खेद है, ", "नहीं। "),
     "zh": ("抱歉，", "很抱歉。", "感谢您的提问。", "很遗憾，", "不好意思，"),
 }  # fmt: skip
 

@@ -4,7 +4,7 @@
 `declined`: a question is called a matter of opinion, the user is dissuaded, consoled or sent to somebody else, or led back to what
 the application is for. `disclaimed`: “as an AI I have no opinions, but …”, and then what was asked for. Neither is a refusal.
 Rules that read the beginning, in English, German, French, Spanish, Japanese and Chinese (RE2 syntax, linear time, for text in
-lower case with straight apostrophes), and for short answers a model in eight languages (`training/declining.py`), which finds refusals, too,
+lower case with straight apostrophes), and for short answers a model in fifteen languages (`training/declining.py`), which finds refusals, too,
 that are worded as no rule foresaw.
 """
 
@@ -73,11 +73,16 @@ _STILL_NOT = re.compile(
 )
 
 
+# letters of a script that the model has no language of
+_UNREAD = r"[^\P{L}\p{Latin}\p{Cyrillic}\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Devanagari}ー]{3}"
+
+
 def by_model(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     """Whether each short answer refuses, and whether it declines without saying no; bool, shape (n,) each."""
     models = ngrams.load("declining")
     refused, declined = np.zeros((2, len(texts)), bool)
     (rows,) = np.nonzero(READING.scores(models, "unhelpful", texts) > 0)
+    rows = rows[~ngrams.found_in(texts.take(pa.array(rows)), _UNREAD)]
     rows = rows[~ngrams.found_in(ngrams.normal(texts.take(pa.array(rows))), _HELPS)]
     no = READING.scores(models, "refused", texts.take(pa.array(rows))) > 0
     refused[rows[no]], declined[rows[~no]] = True, True

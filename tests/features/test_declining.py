@@ -12,7 +12,8 @@ from refusal_cases import PARTIAL
 
 from drift.features import refusal
 
-HELD_OUT = tomllib.loads((Path(__file__).parents[2] / "benchmarks/sentences/refusals.toml").read_text())
+SENTENCES = Path(__file__).parents[2] / "benchmarks/sentences"
+HELD_OUT, NATURAL = (tomllib.loads((SENTENCES / f"{name}.toml").read_text()) for name in ("refusals", "refusals_natural"))
 KINDS = ("refusal", "declined", "disclaimed")
 
 
@@ -40,6 +41,30 @@ def did_not_help(texts) -> np.ndarray:
 def test_sentences_written_before_the_model_are_told_apart(language, least):
     assert did_not_help(HELD_OUT[language]["unhelpful"]).mean() >= least
     assert not did_not_help(HELD_OUT[language]["helpful"]).any()
+
+
+@pytest.mark.parametrize("language", NATURAL)
+def test_whole_answers_as_models_give_them_are_told_apart(language):
+    unhelpful, helpful = NATURAL[language]["unhelpful"], NATURAL[language]["helpful"]
+    missed, wrong = (~did_not_help(unhelpful)).sum(), did_not_help(helpful).sum()
+    found = len(unhelpful) - missed
+    assert 2 * found / (2 * found + missed + wrong) >= 0.94
+
+
+@pytest.mark.parametrize("option", ["(D). Refused", "E. Refused.", "b) Prefer not to say", "3. No opinion"])
+def test_the_option_of_a_survey_that_is_no_answer_is_a_refusal(option):
+    assert kinds([option])["refusal"].all()
+    assert not did_not_help(["C. Refused to sign the treaty in 1919", "A. Major reason", "B. No problem at all"]).any()
+
+
+def test_the_model_of_short_answers_says_nothing_in_a_script_that_it_never_saw():
+    # a coupon that cannot be combined with another, in Arabic, Thai and Greek
+    texts = (
+        "لا يمكن استخدام هذه القسيمة مع عروض أخرى.",
+        "คูปองนี้ใช้ร่วมกับข้อเสนออื่นไม่ได้",
+        "Το κουπόνι δεν συνδυάζεται με άλλες προσφορές.",
+    )
+    assert not did_not_help(texts).any()
 
 
 @pytest.mark.parametrize(
