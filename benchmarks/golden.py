@@ -1,6 +1,7 @@
 """What a golden set of 100 questions, each asked three times, sees on the first night, and how often it is wrong.
 
     python benchmarks/golden.py [--nights 300]
+    python benchmarks/golden.py --http 1
 
 Laws, written before the detector was run: 14 earlier runs. An example's answers are lognormal in length around a mean of its own (standard
 deviation 0.6 between examples, 0.2 within) with a run's own shift (0.004); an answer is refused with a chance drawn for each example from a beta
@@ -8,12 +9,19 @@ law of mean 2 % (20 of 100 examples have nearly all of it); JSON is valid in 99 
 run's own shift of 0.05. Changes: refusals rise to 8 % on all examples alike; answers 8 % shorter; JSON valid in 92 %.
 
 The gate is the run against the last one: its power as `drift.golden.power` says it, and how often the gate really stops a change of that
-size. Prints the tables of docs/golden.md.
+size. Prints the tables of docs/golden.md. `--http N` draws each change N times over the whole real path instead: a chat service on this machine,
+the real client, `drift.golden.run` and `history`; 4,500 calls a draw. Valid JSON is then what is expected of an answer.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import random
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
@@ -114,10 +122,67 @@ def realised(nights: int, rng: np.random.Generator) -> None:
         )
 
 
+class Served:
+    """The same application behind a chat API: words are as many as its characters would be by the law."""
+
+    def __init__(self, seed: int):
+        self.drawn = Application(np.random.default_rng(seed))
+        self.rng = np.random.default_rng(seed + 1)
+        self.change: dict[str, float] = {}
+        self.begin()
+
+    def begin(self) -> None:
+        self.shift = self.rng.normal(0, 0.004)
+
+    def reply(self, prompt: str, rng: random.Random) -> str:
+        example = int(prompt.rsplit("?", 1)[0].split()[-1])
+        chance = self.drawn.refuses[example]
+        chance += self.change.get("refusals", 0.0) * (1 - chance)
+        if rng.random() < chance:
+            return "I'm sorry, but I can't help with that request."
+        size = np.exp(self.drawn.length[example] + rng.gauss(0, 0.2) + self.shift) * self.change.get("length", 1.0)
+        text = json.dumps({"ok": True, "text": "word " * max(1, round(size / 5))})
+        return text if rng.random() < self.change.get("valid", 0.99) else text[:-1]
+
+
+def over_http(draws: int) -> None:
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+    from judge.chat_server import Laws, serving
+
+    from drift.golden import history
+    from drift.golden.run import run
+
+    means = {"refusals 2 → 8 %": "refusal", "answers 8 % shorter": "output_characters", "JSON 99 → 92 %": "golden.expected"}
+    asked = [{"id": str(i), "input": f"What of {i}?", "json": {"ok": True}} for i in range(EXAMPLES)]
+    print("| change, over HTTP | found on the first night | changed |\n|---|---|---|")
+    for name, change in CHANGES.items():
+        for draw in range(draws):
+            application = Served(100 * draw + len(name))
+            with TemporaryDirectory() as folder, serving(Laws(reply=application.reply, seed=draw)) as service:
+                Path(folder, "set.jsonl").write_text("\n".join(map(json.dumps, asked)), "utf-8")
+                golden = {"file": f"{folder}/set.jsonl", "model": "m", "endpoint": service.url, "times": TIMES}
+                golden |= {"input_usd": 0.0, "output_usd": 0.0}
+                config = Config.of({"golden": {"set": golden}, "embeddings": {"enabled": False}})
+                config.lake.url, config.results.url = f"{folder}/lake", f"sqlite:///{folder}/drift.db"
+                day = date(2026, 11, 1)
+                for night in range(RUNS + 1):
+                    application.begin()
+                    application.change = change if night == RUNS else {}
+                    run(config, "set", day + timedelta(days=night))
+                found = history.since_before(config, "set", day + timedelta(days=RUNS))
+            told = sorted(each.metric for each in found if each.changed)
+            print(f"| {name} | {means.get(name) in told if change else ''} | {', '.join(told)} |", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--nights", type=int, default=300)
-    nights = parser.parse_args().nights
+    parser.add_argument("--http", type=int, metavar="N", help="draws over HTTP, instead of the tables")
+    given = parser.parse_args()
+    if given.http:
+        over_http(given.http)
+        return
+    nights = given.nights
     rng = np.random.default_rng(24)
     first_night(nights, rng)
     realised(nights, rng)

@@ -501,6 +501,8 @@ def lookup(name: str) -> Metric:
     if rest and f"{family}." == TOOL_SCHEMA:
         doc = f"Schema with which tool “{rest}” is offered, as a hash."
         return _label(name, "traffic", doc, matters=0.03, source="offered_tools", weight=0.02)
+    if name == "pii.person":
+        return replace(CATALOGUE["pii"], name=name, doc="Answers that name a person whom the question does not.")
     if rest and family == "pii":
         return replace(CATALOGUE["pii"], name=name, doc=f"Answers that contain personal data of type {rest}.")
     if rest and family in _STEP_FAMILIES:

@@ -144,6 +144,7 @@ def test_each_command_prints_the_one_form(drift, folder):
     assert ran["answered"] == 12 and ran["changes"][0]["before"] is not None
     drift("golden", "gate", "set", kind="golden-gate")
     assert drift("golden", "from-incident", known, "--to", "cases.jsonl", kind="golden-from-incident")["n"]
+    assert drift("golden", "suggest", "--to", "cases.jsonl", kind="golden-suggest")["file"] == "cases.jsonl"
     drift("judge", "anchors", "--day", str(DAY), "--number", "5", kind="judge-anchors")
     drift("judge", "offer", kind="judge-offer")
     drift("judge", "truth", kind="judge-truth")

@@ -142,6 +142,9 @@ class FreshnessSection(_Section):
 
 class SafetySection(_Section):
     pii_types: list[str] = Field([], description="further types of Presidio, such as CRYPTO or UK_NHS, measured on the sample")
+    names: str = Field(
+        "", description="a spaCy pipeline that finds persons' names (en_core_web_sm, …), followed as `pii.person`; empty: none"
+    )
     own: list[str] = Field(
         [], description="the company's own addresses, @domains, telephone numbers and IBANs: no personal data"
     )

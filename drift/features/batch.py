@@ -166,11 +166,11 @@ class Context:
     disabled: names of metrics, or of whole concerns, that are not measured.
     sampling_rate: the share of requests that are traced, for traces that do not say it.
     embed_share: the share of traces that are embedded; paired_share: whose documents and references are, too, at most embed_share;
-    pii_share: in which `pii_types` are looked for.
+    pii_share: in which `pii_types` and `names` are looked for.
     completion_scores: names of the scores that say whether a task was completed.
     document_date_key: metadata that holds the date of the knowledge, for requests whose documents have none.
     index_changed: when the index was last built as far as is known now, for requests that do not say.
-    pii_types: types of Presidio that are looked for beside drift's own.
+    pii_types: types of Presidio that are looked for beside drift's own. names: the spaCy pipeline that finds persons' names.
     pii_patterns: personal data of the user's own: names and patterns (RE2).
     harmful_patterns: texts to whose word triples answers are compared.
     own: the company's own addresses and numbers, which are no personal data.
@@ -191,6 +191,7 @@ class Context:
     document_date_key: str = ""
     index_changed: datetime | None = None
     pii_types: tuple[str, ...] = ()
+    names: str = ""
     pii_patterns: tuple[tuple[str, str], ...] = ()
     harmful_patterns: tuple[str, ...] = ()
     own: Own = NOTHING

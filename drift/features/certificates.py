@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from drift.features.pii import TYPES
 from drift.text import wording
 
 FILE = Path(__file__).with_name("certificates.toml")
@@ -124,8 +125,9 @@ def _stored() -> dict:
 
 
 def of(metric: str) -> Certificate | None:
-    """A metric's certificate, None where it has none. A type of personal data has that of `pii`."""
-    return everything().get("pii" if metric.startswith("pii.") else metric)
+    """A metric's certificate, None where it has none. A type of personal data that was measured with the others has that of `pii`."""
+    family, _, type_ = metric.partition(".")
+    return everything().get("pii" if family == "pii" and type_ in TYPES else metric)
 
 
 def told(metric: str, before: float | None, after: float | None) -> str:

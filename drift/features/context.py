@@ -26,7 +26,7 @@ def context(config: Config, *, traces: int | None = None, cache: VectorCache | N
     Raises ConfigError where a dimension is not known, or a module of the user's own metrics or the embedding model cannot be
     found.
     """
-    from drift.features import custom, embedding, index_probe, own, own_patterns, presidio, similarity
+    from drift.features import custom, embedding, index_probe, own, own_patterns, persons, presidio, similarity
 
     check_dimensions(config.segments.dimensions)
     return Context(
@@ -35,6 +35,7 @@ def context(config: Config, *, traces: int | None = None, cache: VectorCache | N
         stale_after_days=config.freshness.limit_days,
         completion_scores=tuple(config.quality.completion_scores),
         document_date_key=config.freshness.metadata_key,
+        names=persons.known(config.safety.names),
         pii_types=presidio.known(config.safety.pii_types),
         pii_patterns=own_patterns.known(config.safety.patterns),
         harmful_patterns=tuple(config.safety.harmful_patterns),

@@ -178,7 +178,12 @@ def measure(batch: Batch, context: Context) -> Measured:
         from drift.features import presidio
 
         found |= presidio.measure(batch, context)
-    return {"pii": np.fmax.reduce(list(found.values())), **{f"pii.{type_}": values for type_, values in found.items()}}
+    whole = np.fmax.reduce(list(found.values()))
+    if context.names:
+        from drift.features import persons
+
+        found["person"] = persons.measure(batch, context)
+    return {"pii": whole, **{f"pii.{type_}": values for type_, values in found.items()}}
 
 
 def _pieces(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:

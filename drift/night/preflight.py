@@ -10,11 +10,11 @@ from drift.config import Config
 from drift.detect.rule import parse_all
 from drift.detect.settings import Settings
 from drift.errors import ConfigError
-from drift.features import custom, presidio
+from drift.features import custom, persons, presidio
 
 
 def names(config: Config) -> None:
-    """Raises ConfigError for a metric of `[metrics]`, a country or a type of personal data that does not exist, or a rule that cannot be
+    """Raises ConfigError for a metric of `[metrics]`, a country, a type of personal data or a pipeline for names that does not exist, or a rule that cannot be
     read."""
     custom.load(config.custom.modules)
     for name in config.metrics:
@@ -26,6 +26,7 @@ def names(config: Config) -> None:
                 else 'docs/metrics.md lists them; a score is [metrics."score.NAME"]'
             )
             raise ConfigError(f"metrics.{name}: there is no such metric; {hint}")
+    persons.known(config.safety.names)
     presidio.known(config.safety.pii_types)
     parse_all(Settings.of(config))
     calendar.special(config, date.today())

@@ -45,7 +45,7 @@ def pull_shard(config: Config, day: date, shard: int = 0, shards: int = 1) -> st
     width = (last - first) / shards
     start, end = first + width * shard, last if shard == shards - 1 else first + width * (shard + 1)
     lake = Lake(config.lake.url)
-    sampling = config.embeddings.enabled or config.safety.pii_types
+    sampling = config.embeddings.enabled or config.safety.pii_types or config.safety.names
     size = _size(store, lake, day, first, last) if sampling else None
     context = features.context(config, traces=size, cache=VectorCache(topics.vectors_url(config), day))
     context.extra[KEY] = collector = topics.topics_of(config, lake, day, shard, context, size)
