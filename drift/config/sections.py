@@ -176,6 +176,10 @@ class JudgeSection(ServiceSection):
         [],
         description="what a model is asked about a share of the answers: helpful, accurate, grounded, concise, coherent, tone, completed, right_tool, refused, or names of `own`; none: no judge",
     )
+    sessions: list[str] = Field(
+        [],
+        description="what a model is asked about a share of the sessions once they are over: completed, helpful, coherent, tone, or names of `own`",
+    )
     own: dict[str, str] = Field({}, description="rubrics of your own: a name, and a sentence that is true of a good answer")
     scale: list[str] = Field([], description="rubrics that are answered from 1 to 5 instead of yes or no; 1 and 2 fail")
     share: float = Field(0.05, gt=0, le=1, description="share of the requests that are judged, chosen by a hash of trace_id")
@@ -191,8 +195,8 @@ class JudgeSection(ServiceSection):
 
     @model_validator(mode="after")
     def _scales_are_rubrics(self) -> JudgeSection:
-        if missing := [name for name in self.scale if name not in self.rubrics]:
-            raise ValueError(f"judge.scale: {missing[0]!r} is none of judge.rubrics")
+        if missing := [name for name in self.scale if name not in (*self.rubrics, *self.sessions)]:
+            raise ValueError(f"judge.scale: {missing[0]!r} is none of judge.rubrics or judge.sessions")
         return self
 
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 
 import pyarrow as pa
@@ -20,7 +20,8 @@ from drift.config import Config
 from drift.judge import anchors, judgements, sampling
 from drift.judge.anchors import Anchor
 from drift.judge.chat import PROVIDERS, Chat, Unanswered, host_of, installed, prices_of
-from drift.judge.rubrics import Rubric, fields_of
+from drift.judge.conversations import Conversations
+from drift.judge.rubrics import Rubric, fields_of, of_sessions
 from drift.judge.rubrics import chosen as chosen_rubrics
 from drift.judge.sampling import Shares
 from drift.judge.spending import Budget, Exhausted
@@ -47,15 +48,19 @@ class Judging:
     rubrics: Sequence[Rubric]
     shares: Shares
     anchors: Sequence[Anchor]
+    conversations: Conversations
     _traces: list[pa.Table] = field(default_factory=list)
     _weights: dict[str, float] = field(default_factory=dict)
     _lost: Counter[str] = field(default_factory=Counter)
 
     @classmethod
-    def begin(cls, config: Config, day: date, before: pa.Table | None) -> Judging | None:
-        """None where nothing is judged. before: the profile of the last day before. Raises ConfigError."""
+    def begin(
+        cls, config: Config, day: date, before: pa.Table | None, window: tuple[datetime, datetime] | None = None
+    ) -> Judging | None:
+        """None where nothing is judged. before: the profile of the last day before. window: what the shard has of the day, as
+        `Conversations` needs it. Raises ConfigError."""
         section = config.judge
-        if not section.rubrics or not section.model or not config.privacy.texts_leave:
+        if not (section.rubrics or section.sessions) or not section.model or not config.privacy.texts_leave:
             return None
         installed(section.provider)
         rubrics, known = chosen_rubrics(section), anchors.read(section.anchors)
@@ -65,7 +70,8 @@ class Judging:
             section.provider, section.model, section.endpoint, prices_of(section), budget, section.timeout_s
         )
         shares = sampling.shares(section, sampling.sizes_of(before), len(known))
-        return cls(config, day, database, chat, rubrics, shares, known)
+        conversations = Conversations(section, of_sessions(section), window)
+        return cls(config, day, database, chat, rubrics, shares, known, conversations)
 
     def evaluator(self, rubric: Rubric) -> str:
         """Who judges by the rubric: its name, the model, the host that answers for it, and the hash of what is asked."""
@@ -74,21 +80,27 @@ class Judging:
 
     def collect(self, traces: pa.Table) -> None:
         """Keep those traces of a batch that are judged, in memory, until the shard is whole."""
+        self.conversations.collect(traces)
+        if not self.rubrics:
+            return
         own, weights = sampling.chosen(traces, self.config.judge, self.shares)
         if own.num_rows:
             self._traces.append(own.select(["trace_id", "input", "output", "documents"]))
             self._weights.update(zip(own["trace_id"].to_pylist(), weights, strict=True))
 
     def columns(self, trace_ids: Sequence[str]) -> dict[str, pa.Array]:
-        """`judge.<rubric>` of each trace, null where it was not judged; the weights, and who judged."""
+        """`judge.<rubric>` of each trace, null where it was not judged; the weights, and who judged. What is said of a session stands with its
+        last trace."""
         try:
             for rubric in self.rubrics:
                 self._judge_anchors(rubric)
             scores = {rubric.name: self._judge(rubric) for rubric in self.rubrics}
+            over = self.conversations.over()
+            scores |= {rubric.name: self._scores(rubric, over, lambda score: score) for rubric in self.conversations.rubrics}
             out: dict[str, pa.Array] = {}
             with self.database.reading() as connection:
                 found = epochs(connection, self.day)
-            for rubric in self.rubrics:
+            for rubric in (*self.rubrics, *self.conversations.rubrics):
                 given = scores[rubric.name]
                 evaluator = self.evaluator(rubric)
                 epoch = current(found, rubric.name, evaluator, self.day)

@@ -20,7 +20,7 @@ def told(config: Config) -> str:
 
 def _leaving(config: Config) -> list[str]:
     judge, out = config.judge, []
-    if judge.rubrics and judge.model:
+    if (judge.rubrics or judge.sessions) and judge.model:
         out.append(f"questions, answers and documents of judged requests to {host_of(judge.provider, judge.endpoint)}")
     if config.embeddings.enabled and config.embeddings.endpoint:
         out.append(f"questions, answers and documents to be embedded to {urlsplit(config.embeddings.endpoint).hostname}")

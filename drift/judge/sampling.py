@@ -37,7 +37,7 @@ def shares(section: JudgeSection, sizes: Mapping[str, int], anchors: int) -> Sha
     wanted = {
         name: min(1.0, max(section.share, section.least / size))
         for name, size in sizes.items()
-        if size and _asked(section, name)
+        if size and asked(section, name)
     }
     calls = len(section.rubrics) * sum(wanted[name] * sizes[name] for name in wanted)
     left = max(0, section.calls - len(section.rubrics) * anchors)
@@ -50,7 +50,7 @@ def chosen(traces: pa.Table, section: JudgeSection, shares: Shares) -> tuple[pa.
     rows, weights = [], []
     columns = (traces[name].to_pylist() for name in ("trace_id", "name", "output"))
     for row, (trace_id, name, output) in enumerate(zip(*columns, strict=True)):
-        share = shares.of_endpoint(name) if output and _asked(section, name or _UNKNOWN) else 0.0
+        share = shares.of_endpoint(name) if output and asked(section, name or _UNKNOWN) else 0.0
         if chance(trace_id) < share:
             rows.append(row)
             weights.append(1 / share)
@@ -72,5 +72,6 @@ def sizes_of(profile: pa.Table | None) -> dict[str, int]:
     return {name: int(total) for name, total in zip(found["value"].to_pylist(), found["total"].to_pylist(), strict=True)}
 
 
-def _asked(section: JudgeSection, name: str) -> bool:
+def asked(section: JudgeSection, name: str) -> bool:
+    """Whether the endpoint is one that is judged."""
     return (not section.names or name in section.names) and name not in section.exclude_names

@@ -135,20 +135,21 @@ def _embedder(config: Config) -> Iterator[Check]:
 def _judge(config: Config) -> Iterator[Check]:
     from drift.judge import anchors
     from drift.judge.chat import installed, prices_of
-    from drift.judge.rubrics import chosen
+    from drift.judge.rubrics import chosen, of_sessions
 
     section = config.judge
-    if not section.rubrics or not section.model:
+    if not (section.rubrics or section.sessions) or not section.model:
         yield Check("judge", True, "off (judge.rubrics, judge.model): no model is asked about answers")
         return
     installed(section.provider)
-    chosen(section)
+    asked = [rubric.name for rubric in (*chosen(section), *of_sessions(section))]
     prices_of(section)
     known = len(anchors.read(section.anchors))
     yield Check(
         "judge",
         known > 0,
-        f"{section.model} about {', '.join(section.rubrics)}: {wording.percent(section.share)} of the requests, at most {section.calls:,} calls and "
+        f"{section.model} about {', '.join(asked)}: {wording.percent(section.share)} of the requests and sessions, "
+        f"at most {section.calls:,} calls and "
         f"${section.usd:g} a night; {known} anchors",
         ""
         if known

@@ -49,7 +49,7 @@ def pull_shard(config: Config, day: date, shard: int = 0, shards: int = 1) -> st
     size = _size(store, lake, day, first, last) if sampling else None
     context = features.context(config, traces=size, cache=VectorCache(topics.vectors_url(config), day))
     context.extra[KEY] = collector = topics.topics_of(config, lake, day, shard, context, size)
-    judging = Judging.begin(config, day, _before(lake, day))
+    judging = Judging.begin(config, day, _before(lake, day), (start, end))
     table = measured(config, _read_by(judging, store.pull(start, end)), context)
     if judging is not None:
         for name, column in judging.columns(table["trace_id"].to_pylist()).items():
