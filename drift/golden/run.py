@@ -22,6 +22,7 @@ from drift import features, traces
 from drift.config import Config
 from drift.config.sections import GoldenSection
 from drift.errors import ConfigError
+from drift.golden.langfuse import DATASET, Dataset
 from drift.golden.sets import Example, read
 from drift.golden.targets import Answer, Target, target
 from drift.judge.chat import Unanswered
@@ -69,7 +70,10 @@ def run(config: Config, name: str, day: date, progress: Callable[[int, int], Non
     progress: called with the examples that are done and all of them.
     """
     section = section_of(config, name)
-    examples = read(section.file)
+    if not config.privacy.texts_leave:
+        raise ConfigError("privacy.texts_leave is false: no golden set is asked")
+    dataset = Dataset.read(config, section.file) if section.file.startswith(DATASET) else None
+    examples = dataset.examples() if dataset else read(section.file)
     lake, database = Lake(config.lake.url), Database(config.results.url)
     context = features.context(config)
     identity = _identity(section)
@@ -77,7 +81,7 @@ def run(config: Config, name: str, day: date, progress: Callable[[int, int], Non
     budget = Budget(database, day, f"golden:{name}", section.calls, section.usd)
     lost: Counter[str] = Counter()
     try:
-        ask = target(config, section, budget)
+        ask = target(section, budget)
         missing = [example for example in examples if example.id not in done]
         finished = len(examples) - len(missing)
         progress(finished, len(examples))
@@ -88,10 +92,15 @@ def run(config: Config, name: str, day: date, progress: Callable[[int, int], Non
                 table = _with_examples(rows, answers, identity)
                 parts.append(lake.write_part(kind(name), day, table))
                 lake.commit(kind(name), day, parts)
+                if dataset:
+                    # of the k answers the first, for an experiment has one for each item
+                    dataset.record(name, day, [(example, own[0].text) for example, own in answers])
             finished += len(some)
             progress(finished, len(examples))
     finally:
         database.close()
+        if dataset:
+            dataset.close()
     whole = lake.read(kind(name), day)
     return Ran(whole if whole is not None else pa.table({EXAMPLE: pa.array([], pa.string())}), len(examples), lost)
 

@@ -59,11 +59,11 @@ def read(path: str) -> list[Example]:
     rows = csv.DictReader(text.splitlines()) if file.suffix == ".csv" else _json_lines(text, path)
     out, seen = [], set()
     for number, row in enumerate(rows, 1):
-        example = _example(row, f"{path}, example {number}", number)
-        if example.id in seen:
-            raise DataError(f"{path}, example {number}: the id {example.id!r:.80} is there twice")
-        seen.add(example.id)
-        out.append(example)
+        found = example(row, f"{path}, example {number}", number)
+        if found.id in seen:
+            raise DataError(f"{path}, example {number}: the id {found.id!r:.80} is there twice")
+        seen.add(found.id)
+        out.append(found)
     if not out:
         raise DataError(f"{path}: no examples")
     return out
@@ -75,18 +75,18 @@ def add(path: Path, examples: Iterable[Mapping[str, Any]], most: int) -> list[Ma
     if path.suffix != ".jsonl":
         raise ConfigError(f"{path}: name a file that ends in .jsonl")
     there = read(str(path)) if path.is_file() and path.stat().st_size else []
-    known = {example.input.strip() for example in there}
+    known = {each.input.strip() for each in there}
     new: list[Mapping[str, Any]] = []
-    for example in examples:
+    for each in examples:
         if len(new) == most:
             break
-        if (question := example["input"].strip()) and question not in known:
+        if (question := each["input"].strip()) and question not in known:
             known.add(question)
-            new.append({**example, "input": question})
+            new.append({**each, "input": question})
     if new:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8") as file:
-            file.write("".join(json.dumps(example, ensure_ascii=False) + "\n" for example in new))
+            file.write("".join(json.dumps(each, ensure_ascii=False) + "\n" for each in new))
     return new
 
 
@@ -102,7 +102,8 @@ def _json_lines(text: str, path: str) -> Iterable[Mapping[str, Any]]:
             yield row
 
 
-def _example(row: Mapping[str, Any], where: str, number: int) -> Example:
+def example(row: Mapping[str, Any], where: str, number: int) -> Example:
+    """One example from its fields. where: what an error calls it; number: its id where it has none. Raises DataError."""
     if not row.get("input"):
         raise DataError(f"{where}: no `input`")
     try:

@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from drift.config import Config
 from drift.config.sections import GoldenSection
 from drift.errors import ConfigError
 from drift.judge.chat import PROVIDERS, Unanswered, installed, prices_of
@@ -39,13 +38,11 @@ class Answer:
 Target = Callable[[str], Answer]
 
 
-def target(config: Config, section: GoldenSection, budget: Budget) -> Target:
+def target(section: GoldenSection, budget: Budget) -> Target:
     """What `golden.<set>.target` names: `endpoint`, `command …`, a URL, or `module:function`. Raises ConfigError.
 
     A target raises Unanswered where there is no answer, and Exhausted where the budget does not reach.
     """
-    if not config.privacy.texts_leave:
-        raise ConfigError("privacy.texts_leave is false: no golden set is asked")
     kind, _, rest = section.target.partition(" ")
     if section.target == "endpoint":
         return _endpoint(section, budget)

@@ -25,10 +25,13 @@ def _leaving(config: Config) -> list[str]:
     if config.embeddings.enabled and config.embeddings.endpoint:
         out.append(f"questions, answers and documents to be embedded to {urlsplit(config.embeddings.endpoint).hostname}")
     for name, golden in sorted(config.golden.items()):
+        if golden.file.startswith("langfuse://"):
+            out.append(f"answers of the golden set {plain(name)} to Langfuse, from which it is read")
         if golden.target == "endpoint":
             out.append(f"questions of the golden set {plain(name)} to {host_of(golden.provider, golden.endpoint)}")
         elif urlsplit(golden.target).scheme in ("http", "https"):
             out.append(f"questions of the golden set {plain(name)} to {urlsplit(golden.target).hostname}")
     if config.experiment.endpoint:
-        out.append(f"calls of experiments, where somebody asks for one, to {host_of(config.experiment.provider, config.experiment.endpoint)}")
+        host = host_of(config.experiment.provider, config.experiment.endpoint)
+        out.append(f"calls of experiments, where somebody asks for one, to {host}")
     return out
