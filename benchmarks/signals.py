@@ -3,7 +3,7 @@
     python -m benchmarks.signals [--write]
 
 Sentences in benchmarks/sentences were written before the rules and models that they try (the date stands in each file); those of the
-files `*_later` were looked at once, when the work was done, the others between changes too. The rest is shared/data. Shares with 95 % intervals (Wilson). `--write` writes what the signals were measured to be worth into
+files `*_later`, `*_last` and `*_natural` were looked at once, when the work was done, and then changed what came after; what that first look said stands in docs/models. The others were looked at between changes too. The rest is shared/data. Shares with 95 % intervals (Wilson). `--write` writes what the signals were measured to be worth into
 drift/features/certificates.toml. Refusals and injections of sources, models and prompts that were held out take models that are fitted
 anew: `python -m benchmarks.held_out`.
 """
@@ -36,6 +36,9 @@ DATA = Path(os.environ.get("DRIFT_BENCHMARK_DATA", "/work/shared/data"))
 SENTENCES = Path(__file__).with_name("sentences")
 
 Counts = tuple[int, int]
+# how many of refusals_natural.toml were found when they were looked at for the first time (of the English ones 53 of 60, with one of 60
+# helpful answers called unhelpful; Swedish 12 of 15, Turkish 14 of 15); what was mended since has them in view, and finds more of them
+NATURAL_AT_FIRST: Counts = (79, 90)
 
 
 def sentences(name: str) -> dict:
@@ -97,7 +100,7 @@ def scores_of_two_values() -> None:
 
 def refusals() -> dict[str, dict]:
     true, said = [], []
-    for file in ("refusals", "refusals_later", "refusals_last"):
+    for file in ("refusals", "refusals_later", "refusals_last", "refusals_natural"):
         print(f"did not help (refused or declined), {file}.toml")
         for code, given in sentences(file).items():
             found = refusal.classify([*given["unhelpful"], *given["helpful"]])
@@ -108,14 +111,13 @@ def refusals() -> dict[str, dict]:
     found = refusal.classify(texts("vectara_v1_summaries", "summary") + texts("faithbench", "summary"))
     print(share("  summaries (Vectara, FaithBench): refused", found.refusal == 1))
     print(share("  summaries: declined", found.declined == 1))
-    everyone, all_said = np.concatenate(true), np.concatenate(said)
     declined = {
         "what": "answers that do not help",
-        "finds": counts(all_said[everyone]),
+        "finds": NATURAL_AT_FIRST,
         "false": counts((found.declined == 1) | (found.refusal == 1)),
-        "cases": "sentences in eight languages, written before the model",
+        "cases": "whole answers in English, Swedish and Turkish, at the first look",
         "others": "summaries of Vectara and FaithBench",
-        "languages": "twelve",
+        "languages": "fifteen",
         "shortest": "any; of answers above 700 bytes only refusals are found",
     }
     return {"declined": declined}
