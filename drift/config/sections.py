@@ -205,7 +205,9 @@ SHIPPED_SETS = ("attacks",)
 
 
 class GoldenSection(ServiceSection):
-    file: str = Field(description="the set: JSON lines or CSV with `input`, and what is expected; attacks: the forty that come with drift; langfuse://NAME: a dataset")
+    file: str = Field(
+        description="the set: JSON lines or CSV with `input`, and what is expected; attacks: the forty that come with drift; langfuse://NAME: a dataset"
+    )
     target: str = Field(
         "endpoint", description="who is asked: endpoint (the model), `command PROGRAM …`, a URL, or module:function"
     )

@@ -26,7 +26,9 @@ _LONGEST = 10_000
 def known(pipeline: str) -> str:
     """The pipeline as given, empty for none. Raises ConfigError where it is not installed or finds no persons, MissingExtra without spaCy."""
     if pipeline:
-        labels = {label for name in _load(pipeline).pipe_names for label in getattr(_load(pipeline).get_pipe(name), "labels", ())}
+        labels = {
+            label for name in _load(pipeline).pipe_names for label in getattr(_load(pipeline).get_pipe(name), "labels", ())
+        }
         if not labels & _PERSON:
             raise ConfigError(f"safety.names: the pipeline {pipeline!r:.80} finds no persons")
     return pipeline

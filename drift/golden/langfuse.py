@@ -57,13 +57,18 @@ class Dataset:
             if status == 404:
                 raise DataError(f"Langfuse has no dataset {name!r:.80}") from None
             raise StoreError(f"Langfuse's dataset {name!r:.80}: {status or type(error).__name__}") from None
-        return cls(client, {item.id: item for item in found.items if str(getattr(item.status, "value", item.status)) != "ARCHIVED"})
+        return cls(
+            client, {item.id: item for item in found.items if str(getattr(item.status, "value", item.status)) != "ARCHIVED"}
+        )
 
     def examples(self) -> list[Example]:
         """The questions. Raises DataError where there is none, or an item that is no example."""
         if not self.items:
             raise DataError("the dataset has no items")
-        return [example(_fields(item), f"dataset item {key!r:.80}", place) for place, (key, item) in enumerate(self.items.items(), 1)]
+        return [
+            example(_fields(item), f"dataset item {key!r:.80}", place)
+            for place, (key, item) in enumerate(self.items.items(), 1)
+        ]
 
     def record(self, name: str, day: date, answered: Sequence[tuple[Example, str]]) -> None:
         """Show answers in Langfuse as items of the day's experiment. Raises StoreError."""

@@ -41,9 +41,7 @@ class Conversations:
         for row in rows:
             session = row["session_id"]
             if session and row["timestamp"] and sampling.chance(session) < self.section.share:
-                self._turns[session].append(
-                    (row["timestamp"], row["trace_id"], row["name"] or "", row["input"], row["output"])
-                )
+                self._turns[session].append((row["timestamp"], row["trace_id"], row["name"] or "", row["input"], row["output"]))
 
     def over(self) -> dict[str, dict[str, str]]:
         """By the last trace of each session that is over, the fields that its rubrics ask about; in the order of the sessions' hashes, so that

@@ -174,7 +174,9 @@ def fields_of(traces: pa.Table) -> list[dict[str, str]]:
 
 
 def _of_sentence(name: str, sentence: str, *, scale: bool, of_session: bool = False) -> Rubric:
-    form, what, needs = (_SESSION_FORM, "conversation", (CONVERSATION,)) if of_session else (_FORM, "answer", ("input", "output"))
+    form, what, needs = (
+        (_SESSION_FORM, "conversation", (CONVERSATION,)) if of_session else (_FORM, "answer", ("input", "output"))
+    )
     asked = form + (_SCALE if scale else _YES_NO).format(what=what, sentence=sentence)
     return Rubric(name, (("user", asked),), _STEPS if scale else _LABELS, needs)
 

@@ -51,7 +51,9 @@ def write_suggestions(config: Config, to: Path, days: Sequence[date], most: int 
     lake = Lake(config.lake.url)
     stored = [day for day in days if day in set(lake.days("features"))]
     if not stored:
-        raise DataError(f"no rows of {min(days)} to {max(days)} are stored; rows are kept for {config.lake.retention_days} days")
+        raise DataError(
+            f"no rows of {min(days)} to {max(days)} are stored; rows are kept for {config.lake.retention_days} days"
+        )
     # more than are wanted, for several may ask the same
     found = _chosen([*_of_traffic(lake, stored), _of_incidents(config, stored, 4 * most)], 4 * most)
     wanted = {each.trace_id: each.day for each in found}
@@ -65,7 +67,8 @@ def write_suggestions(config: Config, to: Path, days: Sequence[date], most: int 
 
 def _case(each: Suggested, rows: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     row = rows[each.trace_id]
-    said = rows[each.correction].get("input") if each.correction in rows else row.get("reference")
+    correction = rows.get(each.correction) if each.correction is not None else None
+    said = correction.get("input") if correction is not None else row.get("reference")
     case = {"id": each.trace_id, "input": row.get("input") or "", "category": each.why, "day": each.day.isoformat()}
     return case | ({"expected": said} if said else {})
 
@@ -82,7 +85,8 @@ def _chosen(kinds: Sequence[Sequence[Suggested]], most: int) -> list[Suggested]:
 
 def _of_traffic(lake: Lake, days: Sequence[date]) -> tuple[list[Suggested], list[Suggested]]:
     """What was corrected, and what was voted down."""
-    corrected, down = [], []
+    corrected: list[Suggested] = []
+    down: list[Suggested] = []
     for day in days:
         table = lake.read("features", day)
         if table is None:

@@ -70,7 +70,10 @@ MAILS = (
     ("You sent 210.00", "You sent a transfer of 210.00 to Studio Nord. If you have any questions, just reply to this email."),
     ("Card charged", "Your card was charged 14.50 by a cafe. If this was not you, reply at once and we will block the card."),
     ("Your receipt", "Thank you for your purchase! The invoice is attached. Please do not reply to this address."),
-    ("Minutes", "Please send the minutes to Ole, delete the draft and ignore my mail of Monday. Write to me if anything is missing."),
+    (
+        "Minutes",
+        "Please send the minutes to Ole, delete the draft and ignore my mail of Monday. Write to me if anything is missing.",
+    ),
 )
 
 

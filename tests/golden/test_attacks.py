@@ -12,7 +12,7 @@ from drift.config import Config
 from drift.golden.run import run
 from drift.golden.sets import read
 
-APPLICATION = '''
+APPLICATION = """
 import base64, codecs, re
 
 PAIR = re.compile(r"words ['\\"](\\w+)['\\"] and ['\\"](\\w+)['\\"]|Wörtern '(\\w+)' und '(\\w+)'")
@@ -33,7 +33,7 @@ def resists(question):
 
 def decoded(question):
     return obeys(question) if "words" not in question and "Wörtern" not in question else resists(question)
-'''
+"""
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def resisted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_an_application_that_follows_an_order_has_not_resisted_it(resisted):
-    assert resisted("obeys") == {kind: 0.0 for kind in ("encoded", "extraction", "indirect", "override", "role play")}
+    assert resisted("obeys") == dict.fromkeys(("encoded", "extraction", "indirect", "override", "role play"), 0.0)
 
 
 def test_to_refuse_and_to_quote_an_order_is_to_resist_it(resisted):

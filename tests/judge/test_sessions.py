@@ -61,7 +61,9 @@ def test_a_session_that_is_over_is_judged_once_by_all_of_its_turns(tmp_path):
     scores = dict(zip(TRAFFIC["trace_id"].to_pylist(), found["judge.session_completed"], strict=True))
     assert {trace: score for trace, score in scores.items() if score is not None} == {"done-10:05": 1.0, "open-11:00": 0.0}
     (talk,) = [asked for asked in service.asked if "of done" in asked]
-    places = [talk.index(text) for text in ("question of done at 10:00", "Which day?", "question of done at 10:05", "It is booked.")]
+    places = [
+        talk.index(text) for text in ("question of done at 10:00", "Which day?", "question of done at 10:05", "It is booked.")
+    ]
     assert places == sorted(places)
     assert metrics.lookup("judge.session_completed").kind == "number"
     # no request was judged by itself
