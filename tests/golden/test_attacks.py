@@ -39,10 +39,11 @@ def decoded(question):
 @pytest.fixture
 def resisted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
-    Path("application.py").write_text(APPLICATION, "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    Path("attacked_application.py").write_text(APPLICATION, "utf-8")
 
     def asked(function: str) -> dict[str, float]:
-        golden = {"file": "attacks", "target": f"application:{function}", "times": 1}
+        golden = {"file": "attacks", "target": f"attacked_application:{function}", "times": 1}
         config = Config.of({"embeddings": {"enabled": False}, "golden": {"attacks": golden}})
         config.lake.url, config.results.url = str(tmp_path / function), f"sqlite:///{tmp_path}/{function}.db"
         rows = run(config, "attacks", date(2026, 11, 2)).table.to_pandas()

@@ -87,17 +87,18 @@ class Server:
 def langfuse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     double = Server()
     monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
     # the SDK keeps one client a key
     monkeypatch.setenv("LANGFUSE_PUBLIC_KEY", f"pk-{double.server.server_port}")
     monkeypatch.setenv("LANGFUSE_SECRET_KEY", "sk")
-    Path("application.py").write_text("def answer(question):\n    return question.upper()\n", "utf-8")
+    Path("upper_application.py").write_text("def answer(question):\n    return question.upper()\n", "utf-8")
     yield double
     double.server.shutdown()
     double.server.server_close()
 
 
 def config(double: Server, folder: Path, **more) -> Config:
-    golden = {"file": "langfuse://support", "target": "application:answer", "times": 2}
+    golden = {"file": "langfuse://support", "target": "upper_application:answer", "times": 2}
     given = {"store": {"type": "langfuse", "host": double.url}, "golden": {"support": golden}, "embeddings": {"enabled": False}}
     out = Config.of(given | more)
     out.lake.url, out.results.url = str(folder / "lake"), f"sqlite:///{folder}/drift.db"
