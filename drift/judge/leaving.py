@@ -31,6 +31,9 @@ def _leaving(config: Config) -> list[str]:
             out.append(f"questions of the golden set {plain(name)} to {host_of(golden.provider, golden.endpoint)}")
         elif urlsplit(golden.target).scheme in ("http", "https"):
             out.append(f"questions of the golden set {plain(name)} to {urlsplit(golden.target).hostname}")
+    if config.experiment.each_night:
+        host = host_of(config.experiment.provider, config.experiment.endpoint)
+        out.append(f"{config.experiment.each_night} recorded calls of an endpoint a quiet night to {host}")
     if config.experiment.endpoint:
         host = host_of(config.experiment.provider, config.experiment.endpoint)
         out.append(f"calls of experiments, where somebody asks for one, to {host}")
