@@ -76,7 +76,7 @@ DYNAMIC = """## Families
 | `call_s.<name>`, `step_s.<name>` | time of a request in one model call, and in one step that is neither that nor a tool, by its name; beyond 12 names `other` |
 | `time_share.<kind>`, `time_share.outside` | the same as a share of the request's time, and what no step explains |
 | `step_failure.<kind>` | requests in which a retrieval, rerank, embedding or guardrail failed |
-| `document_age.<source>`, `stale.<source>` | age and stale share of the documents by source: the host of their address, or what their ids begin with (`handbook/…`), where these are 2 to 8 |
+| `document_age.<source>`, `stale.<source>` | age and stale share of the documents by source: the host of their address, or what their ids begin with (`handbook/…`), of those that `[freshness] sources` names |
 | `guardrail.<name>` | how often a guardrail fires, of the requests that ran it |
 | `tool_failure.<tool>`, `tool_s.<tool>` | failures and time of one tool among the requests that called it; beyond 20 tools `other` |
 | `vain_usd.<why>` | the day's cost in vain by why: failed, empty, truncated, retried, looped; each dollar once, in this order |

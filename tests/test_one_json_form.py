@@ -32,8 +32,8 @@ file = "set.jsonl"
 target = "command cat"
 times = 1
 """
-# what they print is a file, a demonstration or a folder
-NO_RESULTS = {"init", "demo", "dags"}
+# what they print is a file, a demonstration, a folder or a protocol
+NO_RESULTS = {"init", "demo", "dags", "mcp"}
 # tried where there is a server that they ask: tests/experiment, tests/night/test_write_back.py, tests/judge
 ELSEWHERE = {"experiment", "write-back"}
 FIXED = FIRST + timedelta(days=CHANGED + 1)

@@ -137,6 +137,10 @@ class QualitySection(_Section):
 class FreshnessSection(_Section):
     limit_days: float = Field(30, gt=0, description="a document older than this counts as stale")
     metadata_key: str = Field("", description="trace metadata that holds the date of the knowledge, for documents without one")
+    sources: list[str] = Field(
+        [],
+        description="where documents come from, each followed by itself: hosts of their addresses, or what their ids begin with",
+    )
     index: str = Field("", description="file, folder or URL whose last change is the index's age, for traces that do not say")
 
 

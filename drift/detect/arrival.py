@@ -24,8 +24,6 @@ _CHANCE = 1e-6
 _LEAST_DAYS = 3
 # what is measured on texts goes with them, or was not to be told of those that came: it did not stop arriving
 _TEXTS = {"input": "input_characters", "output": "output_characters", "safety": "output_characters"}
-# which sources there are is told anew each day from some of its documents
-_OF_A_SOURCE = ("document_age.", "stale.")
 # what is read from scores goes with them
 _SCORES = ("score.", "score_label.")
 _OF_SCORES = frozenset({"task_completed", "session_abandoned"})
@@ -59,7 +57,7 @@ def stopped(panel: Panel, settings: Settings, excluded: Excluded) -> list[Findin
 def _gone(panel: Panel, settings: Settings, excluded: Excluded) -> Iterator[Finding]:
     traces = np.nanmax(np.nan_to_num(panel.n[:, 0] + panel.missing[:, 0]), axis=1, initial=0)
     for j, metric in enumerate(panel.metrics):
-        if metric.kind in ("count", "vector") or metric.name in settings.disabled or metric.name.startswith(_OF_A_SOURCE):
+        if metric.kind in ("count", "vector") or metric.name in settings.disabled:
             continue
         if np.isnan(panel.n[-1, 0, j]) and metric.side != "quality":
             # it is not measured any more, which is a matter of this configuration; a score has its column from its first value

@@ -189,6 +189,7 @@ class Context:
     embedder: Embedder | None = None
     completion_scores: tuple[str, ...] = ("task_completed",)
     document_date_key: str = ""
+    document_sources: tuple[str, ...] = ()
     index_changed: datetime | None = None
     pii_types: tuple[str, ...] = ()
     names: str = ""

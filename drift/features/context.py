@@ -35,6 +35,7 @@ def context(config: Config, *, traces: int | None = None, cache: VectorCache | N
         stale_after_days=config.freshness.limit_days,
         completion_scores=tuple(config.quality.completion_scores),
         document_date_key=config.freshness.metadata_key,
+        document_sources=tuple(config.freshness.sources),
         names=persons.known(config.safety.names),
         pii_types=presidio.known(config.safety.pii_types),
         pii_patterns=own_patterns.known(config.safety.patterns),

@@ -9,6 +9,7 @@ from drift import traces
 from drift.features import sources
 from drift.features.batch import Batch, Context, Measured, epoch_seconds
 from drift.features.retrieval import mean_by_row, per_document
+from drift.features.scores import safe_name
 
 _DAY = 86_400.0
 
@@ -39,15 +40,15 @@ def measure(batch: Batch, context: Context) -> Measured:
 
 
 def _by_source(batch: Batch, context: Context, rows: np.ndarray, ages: np.ndarray) -> Measured:
-    """`document_age.<source>` and `stale.<source>` of each source, of the requests that used dated documents of it."""
+    """`document_age.<source>` and `stale.<source>` of each source of drift.toml, of the requests that used dated documents of it."""
     dated = np.isfinite(ages)
-    if not dated.any():
+    if not context.document_sources or not dated.any():
         return {}
     _, ids = per_document(batch.column("documents"), "id")
-    names, source = sources.of(ids.filter(pa.array(dated)), context)
+    source = sources.places(ids.filter(pa.array(dated)), context.document_sources)
     rows, ages = rows[dated], ages[dated]
     out: Measured = {}
-    for place, name in enumerate(names):
+    for place, name in enumerate(map(safe_name, context.document_sources)):
         mine = source == place
         if mine.any():
             out[f"document_age.{name}"] = mean_by_row(rows[mine], ages[mine], len(batch))

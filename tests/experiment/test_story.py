@@ -8,7 +8,7 @@ import sys
 
 import nbformat
 import pytest
-from experiment import story
+import story
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def _lasting(text: str) -> str:
 
 
 def test_the_page_is_what_the_commands_print(told):
-    assert _lasting(story.PAGE.read_text("utf-8")) == _lasting(story.page(told)), "run: python tests/experiment/story.py"
+    assert _lasting(story.PAGE.read_text("utf-8")) == _lasting(story.page(told)), "run: python tests/story.py"
 
 
 def _says_the_same(book: nbformat.NotebookNode, told: list) -> None:

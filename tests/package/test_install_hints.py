@@ -33,7 +33,7 @@ CASES = {
     "transformer": ('[embeddings]\nmodel = "all-MiniLM-L6-v2"', {}),
     "transformer in a folder": ('[embeddings]\nmodel = "."', {}),
     "pii": ('[safety]\npii_types = ["CRYPTO"]', {}),
-    "names": ('[safety]\nnames = "en_core_web_sm"', {}),
+    "pii of names": ('[safety]\nnames = "en_core_web_sm"', {}),
     "postgres": ('[results]\nurl = "postgresql+psycopg://reader@localhost/drift"', {}),
     "postgres as a store": ('[store]\ntype = "sql"\nurl = "postgresql://reader@localhost/app"\nquery = "SELECT 1"', {}),
     "s3": ('[lake]\nurl = "s3://bucket/drift"', {}),

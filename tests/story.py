@@ -2,7 +2,7 @@
 
 Traffic, provider and GitHub are made up here with known laws; what drift says of them is drift's own, told by its commands.
 
-    PYTHONPATH=tests python tests/experiment/story.py     # tells it anew and writes both
+    PYTHONPATH=tests python tests/story.py     # tells it anew and writes both
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[0]))
 from alerts.trackers import Tracker, tracking  # noqa: E402
 from judge.chat_server import Laws, serving  # noqa: E402
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 PAGE, NOTEBOOK = ROOT / "docs" / "story.md", ROOT / "notebooks" / "story.ipynb"
 FIRST, EDIT, UPDATE, FIX, LAST = (date(2026, 10, day) for day in (10, 19, 20, 22, 23))
 A_DAY = 500
@@ -243,7 +243,7 @@ def tell() -> list[tuple[Say | Drift | Look, str]]:
 
 HEAD = f"""# From the alarm to the proved fix
 
-<!-- written by tests/experiment/story.py, which runs it; change it there -->
+<!-- written by tests/story.py, which runs it; change it there -->
 
 Traffic whose law is known: {A_DAY} requests a day of which {BEFORE:.0%} are refused, from Tuesday {AFTER:.0%}; a provider that answers over HTTP; a
 stand-in for GitHub. What stands below a command is what it printed: a test runs all of it and holds it against this page (but for what
@@ -267,7 +267,7 @@ def page(told: list[tuple[Say | Drift | Look, str]]) -> str:
 FIRST_CELL = """import sys
 
 sys.path.insert(0, "../tests")
-from experiment import story
+import story
 
 from drift import figures
 
