@@ -23,7 +23,7 @@ def measure(batch: Batch, context: Context) -> Measured:
     paid = batch.once("paid", lambda: cost(batch))
     # a request that failed before it used a token cost nothing
     paid = np.where(np.isnan(paid) & ~used_tokens(batch.traces), 0.0, paid)
-    if not np.nansum(paid) > 0:
+    if not np.isfinite(paid).any():
         return {}
     # of a request whose reasons are not known none is counted: what is known to be in vain is
     wholly = {
@@ -42,7 +42,8 @@ def measure(batch: Batch, context: Context) -> Measured:
     for why, part in zip(IN_PARTS, (retried, looped), strict=True):
         out[f"vain_usd.{why}"] = _where(paid, left, np.minimum(part, np.nan_to_num(paid)))
     total = np.sum([out[f"vain_usd.{why}"] for why in (*WHOLLY, *IN_PARTS)], axis=0)
-    return {"vain_cost_usd": np.minimum(total, paid)} | {name: values for name, values in out.items() if np.nansum(values) > 0}
+    # a shard that lost nothing for a reason says so, as the whole day would
+    return {"vain_cost_usd": np.minimum(total, paid)} | out
 
 
 def _where(paid: np.ndarray, mine: np.ndarray, values: np.ndarray) -> np.ndarray:
