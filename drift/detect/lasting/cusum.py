@@ -18,7 +18,7 @@ CUSUM); Lu & Reynolds 2001 (residuals of autocorrelated series).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -26,7 +26,7 @@ from scipy.linalg import solve_triangular
 from scipy.optimize import brentq
 from scipy.special import ndtr
 
-from drift.detect.predict.ordinary import ALONE, RATIO, Course, Series, courses, covariances, solve, trend
+from drift.detect.predict.ordinary import ALONE, PHI, RATIO, USUAL, Course, Series, Shapes, courses, covariances, solve, trend
 from drift.detect.predict.random_effects import signed
 
 # half the daily surprise that is looked for, in standard deviations
@@ -41,6 +41,9 @@ DAYS_A_YEAR = 365.25
 _OVERSHOOT = 1.166
 # a day beyond this says no more than that it was out of the ordinary: one bad day is no creep
 _CLIP = 3.0
+# a level that wanders for weeks and comes back leaves surprises of one sign, too; of two or three months of days it can be told
+_CORRELATIONS = np.append(PHI, 0.85)
+_PRIOR = replace(ALONE, shapes=Shapes(np.array([0.4, 0.38, 0.2, 0.02]), USUAL.weekend, USUAL.weekday).joint)
 # weight beside the most likely point below which one is left out
 _NEGLIGIBLE = 0.01
 
@@ -129,7 +132,7 @@ def innovations(series: Series, days: Sequence[date]) -> np.ndarray:
     what they share is the creep.
     """
     line = trend(days)
-    shapes, log_prior = covariances(days), ALONE.log(series)
+    shapes, log_prior = covariances(days, _CORRELATIONS), _PRIOR.log(series)
     known = np.isfinite(series.y) & (series.n > 0)
     out = np.full(series.y.shape, np.nan)
     for course in courses(series):

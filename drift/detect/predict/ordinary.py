@@ -23,9 +23,8 @@ import numpy as np
 
 # τ over the sampling error of an average day; steps of 20 % are finer than 28 days can tell apart
 RATIO = np.concatenate([[0.0], np.geomspace(0.03, 300.0, 50)])
-# correlation of a day with the next, where 0.85 is a level that wanders for weeks and comes back; variance of a weekend's and of a
-# weekday's own level, in those of a day effect
-PHI = np.array([0.0, 0.3, 0.6, 0.85])
+# correlation of a day with the next; variance of a weekend's and of a weekday's own level, in those of a day effect
+PHI = np.array([0.0, 0.3, 0.6])
 WEEKEND = np.array([0.0, 2.0, 20.0])
 WEEKDAY = np.array([0.0, 1.5])
 # how far on the log scale a kind's typical day effect may be from its first guess
@@ -35,7 +34,7 @@ _UNMOVED = (SHIFTS == 0.0).astype(float)
 
 @dataclass(frozen=True)
 class Shapes:
-    """How likely each correlation (4,), weekend (3,) and weekday (2,) of the grid is."""
+    """How likely each correlation (3,), weekend (3,) and weekday (2,) of the grid is; of correlations as many as are asked about."""
 
     phi: np.ndarray
     weekend: np.ndarray
@@ -43,13 +42,13 @@ class Shapes:
 
     @property
     def joint(self) -> np.ndarray:
-        """(24,) in the order of `covariances`."""
+        """(18,) in the order of `covariances`, for three correlations."""
         return (self.phi[:, None, None] * self.weekend[:, None] * self.weekday).ravel()
 
 
 # before any days are seen, and where days are known to be independent of each other and of the weekday
-USUAL = Shapes(np.array([0.4, 0.38, 0.2, 0.02]), np.array([0.4, 0.35, 0.25]), np.array([0.85, 0.15]))
-INDEPENDENT = Shapes(np.eye(len(PHI))[0], np.eye(3)[0], np.eye(2)[0])
+USUAL = Shapes(np.array([0.4, 0.4, 0.2]), np.array([0.4, 0.35, 0.25]), np.array([0.85, 0.15]))
+INDEPENDENT = Shapes(np.eye(3)[0], np.eye(3)[0], np.eye(2)[0])
 
 
 @dataclass(frozen=True)
@@ -141,14 +140,14 @@ def densities(series: Series, spread: float) -> np.ndarray:
     return (density / density.sum(2, keepdims=True))[place]
 
 
-def covariances(days: Sequence[date]) -> np.ndarray:
+def covariances(days: Sequence[date], correlations: np.ndarray = PHI) -> np.ndarray:
     """All shapes C of the day effects, (K, T, T): correlation × weekend × weekday, in the order of `Shapes.joint`."""
     number = np.array([day.toordinal() for day in days])
     weekday = np.array([day.weekday() for day in days])
     weekend = np.outer(weekday >= 5, weekday >= 5).astype(float)
     same = (weekday[:, None] == weekday).astype(float)
     gap = np.abs(number[:, None] - number)
-    ar = [phi**gap if phi else np.eye(len(days)) for phi in PHI]
+    ar = [phi**gap if phi else np.eye(len(days)) for phi in correlations]
     return np.array([c + w * weekend + k * same for c in ar for w in WEEKEND for k in WEEKDAY])
 
 
