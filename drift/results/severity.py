@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from drift import metrics
 from drift.features import certificates
-from drift.findings import Direction, FindingTest
+from drift.findings import Direction
 from drift.results.grouping import Group, StoredFinding
 from drift.results.movement import SLOW_TESTS
 
 # what users do and how many they are: that it moves slowly is how an application lives
 _GROWTH = frozenset({"traffic", "input", "cost"})
-# what people ask is theirs to choose: where nothing of the answers moved with it, nothing is worse
-_ASKED = frozenset({"input_characters", "input_language", "input_embedding", "input_topic"})
 
 
 def worth_a_message(found: Group) -> bool:
@@ -22,8 +20,6 @@ def worth_a_message(found: Group) -> bool:
 def _worth(alarm: StoredFinding) -> bool:
     if alarm.direction == Direction.BETTER:
         return False
-    if alarm.metric in _ASKED:
-        return alarm.test not in (FindingTest.NIGHT, *SLOW_TESTS)
     return alarm.test not in SLOW_TESTS or not _is_how_it_lives(alarm.metric)
 
 

@@ -479,11 +479,3 @@ def test_two_aspects_of_one_slow_movement_are_one_incident_though_they_are_seen_
     ] == [day(9)]
     for apart in ({day(12): [moved(12, "refusal", 1)]}, {day(17): [moved(17, "retrieval_mean_score", 1)]}):
         assert len(replay(map(day, range(19)), {day(9): nights[day(9)]} | apart).incidents) == 2
-
-
-def test_other_questions_are_no_message_unless_the_answers_moved_with_them_or_a_rule_asks():
-    asked = stored(0, "input_topic", change=0.1)
-    rule = stored(0, "input_topic", change=0.1, test="rule", statistic="p95 <= 0.2")
-    for night, silent in (([asked], True), ([asked, stored(0, "output_tokens", change=0.2)], False), ([rule], False)):
-        (incident,) = replay([day(0)], {day(0): night}).incidents
-        assert incident.days[0].silent is silent
