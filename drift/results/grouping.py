@@ -40,6 +40,10 @@ _BETWEEN = dict.fromkeys(
 _ORDER = ("name", "model", "prompt")
 # shares of words that follow the length and the wording of an answer: they say what else moved, and never that something did
 _NEVER_LEADS = frozenset({"answer_relevance"})
+# a kind of step has less of the time where another takes longer
+_SHARES = "time_share."
+# what users do after an answer is seen of fewer of them than what was done to all
+_AFTERWARDS = frozenset({"session_abandoned", "repeated_question"})
 # a proxy stands back where somebody who read the answer says the same
 _PROXIES, _READERS = frozenset({"groundedness", "context_relevance"}), ("judge.", "score.", "truth.")
 # a segment that carries 80 % of a change with clearly less of the traffic is where the change is
@@ -109,11 +113,17 @@ def group(findings: Sequence[StoredFinding]) -> list[Group]:
         by_metric[finding.metric].append(finding)
     moved = {name: rows for name, rows in by_metric.items() if any(row.alarm for row in rows)}
     places = {name: locate(name, rows) for name, rows in moved.items()}
-    strongest = sorted(moved, key=lambda name: (not places[name].focus, -max(r.strength for r in moved[name] if r.alarm), name))
+    follow = {name for name in moved if name in _AFTERWARDS or not _leads([name], moved)}
+    strongest = sorted(
+        moved,
+        key=lambda name: (name in follow, not places[name].focus, -max(r.strength for r in moved[name] if r.alarm), name),
+    )
     clusters: list[list[str]] = []
     for name in strongest:
         for cluster in clusters:
-            if all(_one_cause(name, other, places, moved) for other in cluster):
+            # what only follows parts no two changes, and goes with the strongest
+            others = cluster[:1] if name in follow else (other for other in cluster if other not in follow)
+            if all(_one_cause(name, other, places, moved) for other in others):
                 cluster.append(name)
                 break
         else:
@@ -185,7 +195,7 @@ def compatible(a: Location, b: Location) -> bool:
         for dimension, values in one.focus.items():
             if dimension in told and not values & other.focus[dimension] and told[dimension] >= agreed:
                 return False
-            if dimension in other.domain and not values & other.domain[dimension]:
+            if dimension in other.domain and not values & other.domain[dimension] and one.lift.get(dimension, 1.0) >= agreed:
                 return False
     return True
 
@@ -233,7 +243,7 @@ def _leads(names: list[str], moved: dict[str, list[StoredFinding]]) -> bool:
 
 
 def _may_lead(row: StoredFinding) -> bool:
-    return row.metric not in _NEVER_LEADS or row.test == FindingTest.RULE
+    return row.metric not in _NEVER_LEADS and not row.metric.startswith(_SHARES) or row.test == FindingTest.RULE
 
 
 def _that_may_lead(alarms: list[StoredFinding]) -> list[StoredFinding]:

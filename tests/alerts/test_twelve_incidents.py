@@ -27,9 +27,6 @@ def _texts(post: dict) -> list[str]:
     ]
 
 
-@pytest.mark.skip(
-    reason="a debt: two of the twelve are led by answers that decline to help since their classifier of 30 November 2026"
-)
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_each_message_says_what_since_when_where_and_why(tmp_path, place, monkeypatch):

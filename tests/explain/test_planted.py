@@ -23,5 +23,4 @@ def test_the_planted_incidents_are_given_their_cause_and_none_is_wrong_with_conf
     assert [o.name for o in found if o.verdict == "wrong"] == []
     assert [o.name for o in found if o.verdict == "unclear"] == []
     assert len([o for o in found if o.where_right]) >= len(found) - 1
-    # a debt: it was 0 before the metrics of 30 November 2026, which are told beside some of the planted incidents
-    assert sum(o.split for o in found) <= 3
+    assert sum(o.split for o in found) == 0

@@ -479,3 +479,18 @@ def test_two_aspects_of_one_slow_movement_are_one_incident_though_they_are_seen_
     ] == [day(9)]
     for apart in ({day(12): [moved(12, "refusal", 1)]}, {day(17): [moved(17, "retrieval_mean_score", 1)]}):
         assert len(replay(map(day, range(19)), {day(9): nights[day(9)]} | apart).incidents) == 2
+
+
+def test_shares_of_the_time_part_no_two_changes_and_open_nothing_by_themselves():
+    """A model that answers slowly: each endpoint's other steps have less of its time, and a planner's calls are longer, too."""
+    slow = [
+        stored(0, "ttft_s", where, change, z=z)
+        for where, change, z in (("", 0.4, 9.0), ("model=large", 1.0, 9.0), ("model=mini", 0.0, 0.1))
+    ]
+    shares = [
+        stored(0, f"time_share.{kind}", f"name={name}", -0.1) for kind, name in (("retrieval", "docs"), ("tool", "agent"))
+    ]
+    planner = stored(0, "call_s.plan", "name=agent", 0.5)
+    (incident,) = replay([day(0)], {day(0): [*slow, *shares, planner]}).incidents
+    assert {"ttft_s", "call_s.plan"} <= incident.names
+    assert replay([day(0)], {day(0): shares}).incidents == []
