@@ -24,7 +24,7 @@ SIDES = {
 
 INTRODUCTION = """# Metrics
 
-<!-- written by `python docs/metrics_page.py` from drift/metrics.py; change it there -->
+<!-- written by `python docs/metrics_page.py` from drift/catalogue.py; change it there -->
 
 What drift follows from day to day. Each is measured on single traces and is *unknown*, never 0, where a trace does not
 say.

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 
 from drift import metrics, traces
+from drift.catalogue import Kind, Metric, Scale, Side, Worse
 from drift.errors import ConfigError
 from drift.features.batch import Batch, Context, Measure, Measured, mark_failures
-from drift.metrics import Kind, Metric, Scale, Side, Worse
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _KINDS = ("number", "rate", "label")
