@@ -180,7 +180,8 @@ def _provider_incident(scene: Scene) -> Case:
     if case.points > 0:
         no_news(scene, case, ("model", "prompt"), 0.5, -3)
         if _one_model(scene):
-            case.add(1, f"only requests to {_one_model(scene)} are affected")
+            # where most requests go most failures are, too
+            case.add(1 if slower else 0.25, f"only requests to {_one_model(scene)} are affected")
     return case
 
 
@@ -380,6 +381,6 @@ def _any(scene: Scene, names: tuple[str, ...]) -> bool:
 def _one_model(scene: Scene) -> str:
     """The one of several models that carries the change, though others have a fair part of the requests; else empty."""
     for model, (share, traffic) in scene.models.items():
-        if share >= 0.8 and traffic <= 0.75 * share:
+        if share >= 0.8 and traffic <= 0.9 * share:
             return model
     return ""

@@ -138,6 +138,13 @@ def test_the_step_that_grew_and_the_tool_that_fails_are_named():
     assert failing.evidence[0] == "tool “track” fails more" and failing.named == "tool_failure.track"
 
 
+def test_that_more_requests_to_the_usual_model_fail_is_no_likely_incident_of_the_provider_and_retries_beside_it_are():
+    failing = scene("error", models={"large": (1.0, 0.78), "mini": (0.0, 0.22)}, error=0.01)
+    assert (judge(failing).cause, judge(failing).confidence) == ("provider_incident", "possible")
+    retried = scene("error", models={"large": (1.0, 0.78), "mini": (0.0, 0.22)}, error=0.1, retried=0.2)
+    assert judge(retried).confidence == "likely"
+
+
 def test_a_price_is_likely_only_where_the_same_tokens_are_seen_to_cost_more():
     dearer = scene("cost_usd", cost_usd=0.07)
     assert judge(replace(dearer, price=0.068)).confidence == "likely"
