@@ -44,8 +44,9 @@ _NEVER_LEADS = frozenset({"answer_relevance"})
 _SHARES = "time_share."
 # what users do after an answer is seen of fewer of them than what was done to all
 _AFTERWARDS = frozenset({"session_abandoned", "repeated_question"})
-# a proxy stands back where somebody who read the answer says the same
-_PROXIES, _READERS = frozenset({"groundedness", "context_relevance"}), ("judge.", "score.", "truth.")
+# a proxy stands back where somebody who read the answer says the same, and where the answer is in another language, whose words are in no
+# document
+_PROXIES, _BEFORE_PROXIES = frozenset({"groundedness", "context_relevance"}), ("judge.", "score.", "truth.", "output_language")
 # a segment that carries 80 % of a change with clearly less of the traffic is where the change is
 _CARRIES, _LIFT = 0.8, 0.9
 _SAME_TIME = timedelta(days=2)
@@ -248,7 +249,7 @@ def _may_lead(row: StoredFinding) -> bool:
 
 def _that_may_lead(alarms: list[StoredFinding]) -> list[StoredFinding]:
     leading = [row for row in alarms if _may_lead(row)]
-    if any(row.metric.startswith(_READERS) for row in leading):
+    if any(row.metric.startswith(_BEFORE_PROXIES) for row in leading):
         return [row for row in leading if row.metric not in _PROXIES or row.test == FindingTest.RULE]
     return leading
 

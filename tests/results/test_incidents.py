@@ -431,6 +431,8 @@ def test_a_judge_leads_where_it_says_what_groundedness_by_words_says():
     groundedness = stored(0, "groundedness", change=-0.4)
     (incident,) = one_night(groundedness, stored(0, "judge.grounded", change=-0.05))
     assert incident.metric == "judge.grounded"
+    (incident,) = one_night(groundedness, stored(0, "output_language", change=0.08, statistic="share:de"))
+    assert incident.metric == "output_language"
     (incident,) = one_night(groundedness, stored(0, "output_words", change=-0.01))
     assert incident.metric == "groundedness"
 
