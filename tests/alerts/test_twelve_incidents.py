@@ -72,7 +72,13 @@ def test_each_message_says_what_since_when_where_and_why(tmp_path, place, monkey
 def _answers(text: str, planted) -> bool:
     """What (one of its metrics, from → to), since when, where and why, as it was planted."""
     first = text.splitlines()[0]
-    what = any(names.called(name).lower() in first.lower() for name in {planted.metric, *planted.also})
+    # a label metric is told by the label: answers in “de”
+    told = {
+        name
+        for metric in {planted.metric, *planted.also}
+        for name in (names.called(metric), names.labelled(metric, "").rstrip("”"))
+    }
+    what = any(name.lower() in first.lower() for name in told)
     since = any(wording.day(planted.first_day + timedelta(days=n)) in text for n in (-1, 0, 1))
     where = planted.value in text.split("*Where*")[1].split("*Why*")[0]
     why = CAUSES[planted.cause] in text.split("*Why*")[1].splitlines()[0]
