@@ -48,7 +48,8 @@ def test_an_unknown_dimension_is_one_clear_line(name):
 def test_every_column_is_a_key_a_dimension_or_a_metric():
     rows = table({"scores": {"helpful": 1.0, "kind": "good"}})
     found = features.extract(rows, Context())
-    kinds = {"number": pa.float64(), "rate": pa.float64(), "label": pa.string()}
+    # what a day counts is a sum over its traces, such as dollars in vain
+    kinds = {"number": pa.float64(), "rate": pa.float64(), "label": pa.string(), "count": pa.float64()}
     for name in found.column_names[8:]:
         if name[0] != "_" and name not in ("user", "session_id"):
             metric = metrics.lookup(name)
