@@ -245,7 +245,10 @@ def _axis_p(z: np.ndarray) -> float:
     z = z[:, :AXES]
     tail = _tail_scale(z[:-1])
     largest = np.abs(z).max(1)
-    return max(float(min(1.0, 2 * ndtr(-largest[-1] / tail) * z.shape[1])), _beyond_largest(np.log(largest), z.shape[1]))
+    return max(
+        float(min(1.0, 2 * ndtr(-largest[-1] / tail) * z.shape[1])),
+        _beyond_largest(np.log(np.maximum(largest, np.finfo(float).tiny)), z.shape[1]),
+    )
 
 
 def _beyond_largest(log: np.ndarray, axes: int) -> float:
