@@ -51,7 +51,7 @@ RULER = 4
 _RULERS = {
     2: frozenset({"refusal", "refusal_partial", "declined", "correction"}),
     3: frozenset({"refusal", "declined", "correction", "injection"}),
-    4: frozenset({"refusal", "declined", "injection"}),
+    4: frozenset({"refusal", "declined", "injection", "input_language", "output_language"}),
 }
 # those that any ruler measures otherwise than the one before it
 RULED_ANEW = frozenset().union(*_RULERS.values())

@@ -65,6 +65,12 @@ def test_an_application_of_short_texts_alone_speaks_what_most_of_them_are_guesse
     assert set(found[: len(SHORT["de"])]) <= {"de", None}
 
 
+def test_a_name_that_many_short_answers_give_on_a_day_is_no_language():
+    names = ("fakahatchee strand preserve", "ron estévez", "Zika", "Tyrannosaurus rex", "Ayahuasca", "Antônio Conselheiro")
+    day = (*SHORT["en"], *[name for name in names for _ in range(6)], *NONE)
+    assert set(told(*day)) <= {"en", None}
+
+
 def test_what_a_day_says_does_not_change_when_it_is_finished_again_or_made_of_parts():
     rows = table(*({"input": text} for text in (*SHORT["de"], *SHORT["fr"], *[LONG["de"], LONG["en"]] * 40)))
     whole = features.finish(features.extract(rows, Context()))
