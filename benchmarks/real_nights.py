@@ -2,6 +2,7 @@
 
     .venv/bin/python benchmarks/real_nights.py llmdrift      # GPT-3.5 March, then June, 14 days each
     .venv/bin/python benchmarks/real_nights.py realtimeqa    # weekly RAG runs 2022–23, one week a day
+    .venv/bin/python benchmarks/real_nights.py azure         # an hour of two services of Azure, one minute a day
 
 The data are read from ../shared/data and never copied into the project. Prints, for each day, what alarmed.
 """
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy.stats import ks_2samp
 
 from drift.config import Config
 from drift.night import run
@@ -88,15 +90,42 @@ def realtimeqa() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def azure() -> pd.DataFrame:
+    """Every request of two services in an hour, by its tokens alone: their mix jumps from none to two thirds within a minute."""
+    rows = pd.read_parquet(DATA / "traffic_azure.parquet")
+    minute = (rows["timestamp"] - rows["timestamp"].min()).dt.total_seconds() // 60
+    return pd.DataFrame(
+        {
+            "trace_id": [f"t{i}" for i in range(len(rows))],
+            "timestamp": [_time(day, i, 1000) for i, day in enumerate(minute)],
+            "name": rows["service"].to_numpy(),
+            "input_tokens": rows["prompt_tokens"].to_numpy(),
+            "output_tokens": rows["completion_tokens"].to_numpy(),
+        }
+    )
+
+
 def _time(day: int, index: int, spread: int) -> datetime:
     start = datetime.combine(FIRST + timedelta(days=int(day)), datetime.min.time(), UTC)
     return start + timedelta(seconds=(index % spread) * 86400 // spread)
 
 
+def two_samples(traffic: pd.DataFrame) -> str:
+    """What a two-sample test says of the same nights, as tools do that take traces for independent: Kolmogorov–Smirnov at 0.01."""
+    columns = [name for name in ("input_tokens", "output_tokens") if name in traffic]
+    number = (traffic["timestamp"].dt.date - FIRST).map(lambda past: past.days)
+    nights = range(7, int(number.max()) + 1)
+    told = 0
+    for night in nights:
+        before, today = traffic[(number < night) & (number >= night - 28)], traffic[number == night]
+        told += any(ks_2samp(before[name], today[name]).pvalue <= 0.01 for name in columns)
+    return f"two-sample Kolmogorov–Smirnov tests at 0.01 alarm on {told} of {len(nights)} nights"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("which", choices=["llmdrift", "realtimeqa"])
-    traffic = {"llmdrift": llmdrift, "realtimeqa": realtimeqa}[parser.parse_args().which]()
+    parser.add_argument("which", choices=["llmdrift", "realtimeqa", "azure"])
+    traffic = {"llmdrift": llmdrift, "realtimeqa": realtimeqa, "azure": azure}[parser.parse_args().which]()
     with tempfile.TemporaryDirectory() as folder:
         traffic.to_parquet(f"{folder}/traces.parquet")
         config = Config.of(
@@ -116,10 +145,14 @@ def main() -> None:
             for finding in sorted(night.alarms, key=lambda f: f.p if f.p is not None else 0):
                 where = "" if finding.dimension == "all" else f" [{finding.dimension}={finding.value}]"
                 seen[f"{finding.metric}{where}"] += 1
-                print(f"      {finding.metric}{where} {finding.statistic}: {finding.value_from:.4g} → {finding.value_to:.4g}")
+                print(
+                    f"      {finding.metric}{where} {finding.statistic}: {finding.value_from:.4g} → {finding.value_to:.4g}  {finding.reason}"
+                )
         print("\nnights with an alarm, by series:")
         for series, nights in seen.most_common(20):
             print(f"  {nights:3d}  {series}")
+        if "output_tokens" in traffic:
+            print(two_samples(traffic))
 
 
 if __name__ == "__main__":
