@@ -5,7 +5,7 @@
 Laws, written before the detector was run: 300 judged requests a day, 28 days, 60 anchors, a change on the last night. Judges: columns of
 FaithBench (`gpt_4_turbo` exchanged for another; traffic is drawn from its items with replacement), and planted ones that err on one request
 in ten and waver on one anchor in fifty, whose next version errs on three in ten. The application's failures rise from 10 % to 20 % under the
-steady planted judge. Every night is detected whole: profiles, budget, comparison. Prints the table of docs/judge.md.
+steady planted judge; to 25 % was added after the first run, which told 0.85 of the former. Every night is detected whole: profiles, budget, comparison. Prints the table of docs/judge.md.
 """
 
 from __future__ import annotations
@@ -91,6 +91,7 @@ def main() -> None:
         "the judge: a version that errs on three in ten": lambda: planted(0.1, 0.3, rng),
         "the application: failures from 10 % to 20 %": lambda: planted(0.2, 0.1, rng),
         "nothing": lambda: planted(0.1, 0.1, rng),
+        "the application: failures from 10 % to 25 %": lambda: planted(0.25, 0.1, rng),
     }
     print("| what changed | told as the judge's | told as the application's |\n|---|---|---|")
     for name, make in cases.items():
