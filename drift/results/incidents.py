@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from drift.findings import Direction, FindingTest, StatisticName
 from drift.metrics import is_decision
 from drift.profiles import OVERALL
-from drift.results.grouping import VECTORS, Group, Location, StoredFinding, compatible, group, related, same_time
+from drift.results.grouping import VECTORS, Group, Location, StoredFinding, began, compatible, group, related, same_time
 from drift.results.incident import CLOSE_AFTER, Action, Decision, Incident, IncidentDay, IncidentEvent, State, incident_id
 from drift.results.movement import Movements, is_gradual
 from drift.results.severity import worth_a_message
@@ -98,7 +98,7 @@ def _night(
         known = home is not None or row.alarm and movements.is_told(row)
         new.append(replace(row, alarm=False) if known else row)
     for found in _by_cause(new):
-        home = next((incident for incident in live if _joins(incident, found)), None)
+        home = next((each for each in live if _joins(each, found) and not _outdoes(each, found, seen.get(each.key))), None)
         if home is not None:
             taken[home.id].extend(found.alarms)
             continue
@@ -161,6 +161,13 @@ def _joins(incident: Incident, found: Group) -> bool:
         return found.lead.change * incident.lead.change >= 0
     shared = any(name in incident.names for name in found.metrics) or any(related(found.lead.metric, n) for n in incident.names)
     return shared or _pinned(incident.location, found.location)
+
+
+def _outdoes(incident: Incident, found: Group, now: StoredFinding | None) -> bool:
+    """Whether alarms that are new tonight began after the incident was told, and stand out more than it ever did: news of its own, though
+    in its place. now: the incident's own finding tonight; where that has grown as much they are its growth."""
+    after = began(found.lead)[0] > incident.opened
+    return after and found.lead.strength > max(incident.lead.strength, now.strength if now is not None else 0.0)
 
 
 def _moves_along(incident: Incident, found: Group) -> bool:

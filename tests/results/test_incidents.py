@@ -206,6 +206,22 @@ def test_a_relative_that_crosses_its_threshold_a_night_later_joins():
     assert incident.names == {"output_tokens", "cost_usd"} and events(incident) == ["opened", "lasting"]
 
 
+def test_what_began_after_an_incident_was_told_and_stands_out_more_is_news_of_its_own():
+    weak = [stored(i, "retrieval_top_score", change=0.02) for i in range(3)]
+    nights = {
+        day(0): [weak[0], stored(0, "nothing_found", change=0)],
+        day(1): [weak[1], stored(1, "nothing_found", change=0)],
+        day(2): [weak[2], stored(2, "nothing_found", change=0.09)],
+    }
+    first, second = replay(nights, nights).incidents
+    assert (first.names, second.names, second.opened) == ({"retrieval_top_score"}, {"nothing_found"}, day(2))
+    # it may have begun with it, or the incident itself has grown as much: one incident
+    nights[day(2)] = [weak[2], stored(2, "nothing_found", change=0.09, since=day(1), since_low=day(0))]
+    assert len(replay(nights, nights).incidents) == 1
+    nights[day(2)] = [stored(2, "retrieval_top_score", change=0.1), stored(2, "nothing_found", change=0.09)]
+    assert len(replay(nights, nights).incidents) == 1
+
+
 def test_another_change_while_an_incident_lasts_is_another_incident():
     nights = {
         day(i): segments(i, "refusal", chat=0.07, docs=0, tools=0)
