@@ -58,7 +58,7 @@ def explain(
     models = _models(panel, lead, place, ordinary)
     behind = _meaning(lead, alarms, narrow, today, usual)
     deployed = [event for event in news if event.dimension in DEPLOYED and event.kind == "appeared"]
-    known = {event: deployments.weigh(panel, lead, event, place, ordinary) for event in deployed}
+    known = {event: deployments.weigh(panel, lead, event, place, ordinary, low) for event in deployed}
     measured, size = recorded.of(panel, place, ordinary), magnitude.of(panel, lead, place, ordinary)
     scene = Scene(
         lead=lead.metric,

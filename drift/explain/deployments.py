@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -39,19 +40,23 @@ class Deployment:
     every: float | None = None
     beside: float | None = None
     beyond: float | None = None
+    ahead: date | None = None
 
 
-def weigh(panel: Panel, lead: Finding, event: Event, place: Segment, ordinary: Sequence[int]) -> Deployment:
-    """The evidence about one event, for the change of `lead` in its place against the ordinary days (rows of the panel)."""
+def weigh(panel: Panel, lead: Finding, event: Event, place: Segment, ordinary: Sequence[int], low: date) -> Deployment:
+    """The evidence about one event, for the change of `lead` in its place against the ordinary days (rows of the panel).
+
+    low: the earliest day on which the change can have begun.
+    """
     change = _change(panel, lead, place, ordinary)
     earlier = _earlier(panel, event, place)
     first = panel.days.index(event.day) if event.day in panel.days else len(panel) - 1
     every = first / len(earlier) if earlier else None
     if change is None or abs(change) < 1e-12:
-        return Deployment(every)
+        return Deployment(every, ahead=_ahead(panel, event, place, low))
     steps = [step for day in earlier if (step := _step(panel, lead, place, day)) is not None]
     beyond = abs(change) / max(max(map(abs, steps)), 1e-12) if len(steps) > 1 else None
-    return Deployment(every, _beside(panel, lead, event, place, change, ordinary), beyond)
+    return Deployment(every, _beside(panel, lead, event, place, change, ordinary), beyond, _ahead(panel, event, place, low))
 
 
 def _change(panel: Panel, lead: Finding, place: Segment, ordinary: Sequence[int]) -> float | None:
@@ -60,17 +65,29 @@ def _change(panel: Panel, lead: Finding, place: Segment, ordinary: Sequence[int]
     return None if usual is None or seen is None else seen - usual
 
 
+def _ahead(panel: Panel, event: Event, place: Segment, low: date) -> date | None:
+    share = _shares(panel, event.dimension, place).get(event.value)
+    if share is None:
+        return None
+    days = (day for day, had in zip(panel.days, share, strict=True) if event.day <= day < low and had >= 0.5 * share[-1] > 0)
+    return next(days, None)
+
+
+def _shares(panel: Panel, dimension: str, place: Segment) -> dict[str, np.ndarray]:
+    """By value of a dimension its share of the place's requests on each day, 0 where there are none; shape (days,)."""
+    row = panel.row.get(place, panel.row.get((OVERALL, "")))
+    if row is None or dimension not in panel.column:
+        return {}
+    names, counts = panel.labels(row, panel.column[dimension])
+    counts = np.nan_to_num(counts)
+    return dict(zip(names, (counts / np.maximum(counts.sum(1, keepdims=True), 1.0)).T, strict=True))
+
+
 def _earlier(panel: Panel, event: Event, place: Segment) -> list[int]:
     """The days (rows of the panel) before the event's on which another value of its dimension came up."""
-    row = panel.row.get(place, panel.row.get((OVERALL, "")))
-    if row is None or event.dimension not in panel.column:
-        return []
-    _, counts = panel.labels(row, panel.column[event.dimension])
-    counts = np.nan_to_num(counts)
-    share = counts / np.maximum(counts.sum(1, keepdims=True), 1.0)
-    first = (share > 0).argmax(0)
-    days = {int(day) for day, most in zip(first, share.max(0), strict=True) if day > 0 and most >= _SHARE}
-    return sorted(day for day in days if panel.days[day] < event.day)
+    shares = _shares(panel, event.dimension, place).values()
+    days = {int((share > 0).argmax()) for share in shares if share.max() >= _SHARE}
+    return sorted(day for day in days if day > 0 and panel.days[day] < event.day)
 
 
 def _step(panel: Panel, lead: Finding, place: Segment, day: int) -> float | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from drift.explain.deployments import Deployment
 from drift.explain.scene import Case, Scene
 from drift.findings import Event
@@ -20,7 +22,7 @@ def news(scene: Scene, case: Case, dimension: str) -> None:
         if event.dimension != dimension or event.kind == "gone":
             continue
         known = scene.deployments.get(event, Deployment())
-        when = f"{event.day:%a} {event.day.day} {event.day:%b}"
+        when = _day(event.day)
         if event.kind == "appeared":
             often = f", as one does every {known.every:.0f} days" if known.every is not None and known.every < _RARE else ""
             case.add(
@@ -34,6 +36,10 @@ def news(scene: Scene, case: Case, dimension: str) -> None:
             )
         _carries(case, event, known, scene.carried.get(event))
         return
+
+
+def _day(day: date) -> str:
+    return f"{day:%a} {day.day} {day:%b}"
 
 
 def _appeared(event: Event) -> str:
@@ -59,6 +65,8 @@ def _carries(case: Case, event: Event, known: Deployment, carried: float | None)
         elif known.beside < 0.25:
             case.add(-6, f"on the same day requests with “{event.value}” are as those without it")
         return
+    if known.ahead is not None:
+        case.add(-4, f"requests had “{event.value}” on {_day(known.ahead)}, and the change began after it")
     if carried is not None and carried >= 0.5:
         case.add(2, f"requests with “{event.value}” show the change")
     elif carried is not None and carried < 0.25:
@@ -70,7 +78,8 @@ def _carries(case: Case, event: Event, known: Deployment, carried: float | None)
 def no_news(scene: Scene, case: Case, dimensions: tuple[str, ...], absent: float, present: float) -> None:
     """`absent` points where no value of these dimensions came up then, `present` where one did that can be the cause."""
     asked, dimensions = len(dimensions), tuple(name for name in dimensions if scene.records(name))
-    near = [event for event in scene.events if event.dimension in dimensions and event.kind == "appeared"]
+    came = (event for event in scene.events if event.dimension in dimensions and event.kind == "appeared")
+    near = [event for event in came if not _was_there(scene.deployments.get(event, Deployment()))]
     news = [event for event in near if scene.carried.get(event) != 0.0 and _can_be(scene, event)]
     if news:
         case.add(present, f"{news[0].dimension} “{news[0].value}” appeared at that time")
@@ -86,6 +95,11 @@ def _can_be(scene: Scene, event: Event) -> bool:
     are as the others beside them."""
     known = scene.deployments.get(event, Deployment())
     return known.beside >= 0.25 if known.beside is not None else not _comes_all_the_time(scene, event)
+
+
+def _was_there(known: Deployment) -> bool:
+    """Whether requests had it before the change began, and none had not that they could be compared with."""
+    return known.beside is None and known.ahead is not None
 
 
 def _comes_all_the_time(scene: Scene, event: Event) -> bool:

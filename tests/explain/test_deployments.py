@@ -37,12 +37,12 @@ def day(number: int, versions: dict[str, float], longer: dict[str, float] | None
     return DayProfile(when, profiles.build(table, CONFIG, when))
 
 
-def weighed(days: list[DayProfile], value: str) -> Deployment:
+def weighed(days: list[DayProfile], value: str, low: date | None = None) -> Deployment:
     panel = Panel(days)
     last = len(days) - 1
     lead = Finding(panel.days[last], "output_characters", *PLACE, "level", "night", "characters", "")
     found = [event for event in events.around(panel, PLACE, panel.days[-4], panel.days[last]) if event.value == value]
-    return deployments.weigh(panel, lead, found[0], PLACE, range(last - 5))
+    return deployments.weigh(panel, lead, found[0], PLACE, range(last - 5), low or panel.days[last])
 
 
 def test_side_by_side_the_requests_with_a_new_prompt_that_changed_nothing_are_as_the_others():
@@ -61,6 +61,16 @@ def test_a_new_prompt_that_has_hardly_any_requests_yet_did_not_change_all_of_the
     before = [day(n, {"v1": 1.0}) for n in range(25)]
     known = weighed([*before, day(25, {"v1": 0.9, "v2": 0.1}, everybody=1.4)], "chat@v2")
     assert known.beside == pytest.approx(0, abs=0.1)
+
+
+def test_what_all_requests_had_on_a_day_before_the_change_can_have_begun_is_no_cause():
+    before = [day(n, {"v1": 1.0}) for n in range(24)]
+    rolled_out = [*before, day(24, {"v2": 1.0}), day(25, {"v2": 1.0}, everybody=1.4)]
+    assert weighed(rolled_out, "chat@v2").ahead == START + timedelta(days=24)
+    assert weighed(rolled_out, "chat@v2", low=START + timedelta(days=24)).ahead is None
+    # late on the day before, few had it
+    late = [*before, day(24, {"v1": 0.9, "v2": 0.1}), day(25, {"v2": 1.0}, everybody=1.4)]
+    assert weighed(late, "chat@v2").ahead is None
 
 
 def test_how_often_something_is_deployed_and_what_it_ordinarily_does_are_learnt():
@@ -84,6 +94,8 @@ def verdict(known: Deployment, carried: float | None = 1.0):
         ("prompt_change", "likely", Deployment()),
         # with a new prompt every few days one is always near
         ("unclear", "", Deployment(every=3.0)),
+        # nor what all had before it began
+        ("silent_model_update", "possible", Deployment(ahead=START)),
         ("unclear", "", Deployment(every=7.0)),
         ("unclear", "", Deployment(every=20.0, beyond=0.9)),
         # what its requests show beside the others decides, however often there is one
