@@ -151,8 +151,9 @@ _LASTS = frozenset({IncidentEvent.LASTING, IncidentEvent.BETTER, IncidentEvent.O
 def _counts(run: sa.Row[Any], lines: Mapping[str, Any], decided: int) -> Counts:
     if run.status == Answer.FAILED:
         return Counts(failed=run.reason)
-    counted = Counts(events=decided, days=run.baseline_days or 0, needed=run.min_days or 0)
-    return replace(counted, **lines)
+    days, needed = run.baseline_days or 0, run.min_days or 0
+    # as long as a night has too few days before it, what it brings is not known to be new
+    return replace(Counts(events=decided if days >= needed else 0, days=days, needed=needed), **lines)
 
 
 def _kinds(line: sa.Row[Any], incident: sa.Row[Any], told: bool) -> list[str]:

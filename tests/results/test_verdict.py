@@ -111,6 +111,14 @@ def test_the_first_nights_have_nothing_to_be_compared_with(results: Results):
     assert tell(results, day(0)).comparisons == 0, "what had no baseline was not compared"
 
 
+def test_what_comes_on_the_second_night_is_not_known_to_be_new(results: Results):
+    shares = [("name:chat", 1.0)], [("name:chat", 0.8), ("name:code", 0.2)]
+    for number, today in enumerate(shares):
+        metrics = [DailyMetric(name, "all", "", 60, 0, share, "share") for name, share in today]
+        results.write_night(day(number), Run(60, number, 7), metrics, [finding(day(number), change=0, p=None)])
+    assert everywhere(results, day(1)) == ("no_baseline", "nothing to compare with yet (1 of 7 days)")
+
+
 def test_a_broken_rule_is_told_by_its_limit_what_was_seen_and_the_level(results: Results):
     rule = finding(
         day(0), "ttft_s", statistic="rule:slow", test="rule", unit="s", value_from=0.1, value_to=0.992,
