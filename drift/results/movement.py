@@ -55,7 +55,11 @@ class Movements:
                 return False
             self._told[row.key] = _Told(level, level - start)
             return True
-        return abs(level - told.level) < abs(told.step)
+        gone = abs(level - told.level)
+        if row.test == FindingTest.PINNED:
+            # what is expected of a day of this kind moves with the day, and the level with it; the distance between them is what counts
+            gone = min(gone, abs(level - start - told.step))
+        return gone < abs(told.step)
 
 
 def is_gradual(found: Group) -> bool:

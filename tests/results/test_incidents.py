@@ -396,6 +396,14 @@ def test_a_slow_movement_is_told_once_and_again_where_it_has_gone_as_far_once_mo
     assert [(incident.opened, incident.state) for incident in incidents] == [(day(0), "settled"), (day(4), "settled")]
 
 
+def test_a_distance_to_the_pinned_baseline_is_no_news_where_only_the_kind_of_day_is_another():
+    sunday = stored(0, change=0.01, value_from=0.05, value_to=0.06, test="pinned")
+    monday = stored(1, change=0.011, value_from=0.065, value_to=0.076, test="pinned")
+    assert len(replay([day(0), day(1)], {day(0): [sunday], day(1): [monday]}).incidents) == 1
+    farther = replace(monday, value_to=0.087, effect=0.022)
+    assert len(replay([day(0), day(1)], {day(0): [sunday], day(1): [farther]}).incidents) == 2
+
+
 def test_a_jump_of_a_series_that_creeps_is_an_incident_of_its_own():
     nights = {day(0): [creeping(0, 0.03)], day(1): [creeping(1, 0.031)], day(2): [stored(2, change=0.05)]}
     first, second = replay(nights, nights).incidents
