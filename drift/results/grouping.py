@@ -122,9 +122,10 @@ def group(findings: Sequence[StoredFinding]) -> list[Group]:
     clusters: list[list[str]] = []
     for name in strongest:
         for cluster in clusters:
-            # what only follows parts no two changes, and goes with the strongest
-            others = cluster[:1] if name in follow else (other for other in cluster if other not in follow)
-            if all(_one_cause(name, other, places, moved) for other in others):
+            # what only follows parts no two changes, and goes with the strongest; so does, with most, what is nowhere in particular
+            others = cluster[:1] if name in follow else [other for other in cluster if other not in follow]
+            alike = sum(_one_cause(name, other, places, moved) for other in others)
+            if alike == len(others) or not places[name].focus and alike > len(others) / 2:
                 cluster.append(name)
                 break
         else:
@@ -150,7 +151,9 @@ def locate(name: str, rows: Iterable[StoredFinding]) -> Location:
         parts = _one_a_segment(row for row in there if name in VECTORS or row.statistic == statistic)
         if not parts:
             continue
-        domain[dimension] = frozenset(row.value for row in parts)
+        if name not in VECTORS:
+            # a meaning exists wherever there are texts: where it is not compared too few days are known
+            domain[dimension] = frozenset(row.value for row in parts)
         counts = _kind(name) == "count"
         traffic = {row.value: float(row.n or 0) for row in parts}
         carried = dict.fromkeys(traffic, 0.0)
@@ -192,6 +195,10 @@ def compatible(a: Location, b: Location) -> bool:
     both = [dimension for dimension in a.focus if dimension in b.focus]
     told = {dimension: min(a.lift.get(dimension, 1.0), b.lift.get(dimension, 1.0)) for dimension in both}
     agreed = max((told[dimension] for dimension in both if a.focus[dimension] & b.focus[dimension]), default=0.0)
+    for one, other in ((a, b), (b, a)):
+        # what exists nowhere but where the other's change is agrees with it
+        within = (d for d, values in one.focus.items() if d not in told and other.domain.get(d, frozenset({""})) <= values)
+        agreed = max([agreed, *(one.lift.get(dimension, 1.0) for dimension in within)])
     for one, other in ((a, b), (b, a)):
         for dimension, values in one.focus.items():
             if dimension in told and not values & other.focus[dimension] and told[dimension] >= agreed:

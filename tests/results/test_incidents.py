@@ -175,6 +175,27 @@ def test_a_metric_that_only_one_endpoint_has_belongs_to_what_happens_there_and_n
     assert len(apart.incidents) == 2
 
 
+def test_the_meaning_of_a_new_models_answers_is_compared_nowhere_yet_and_parts_nothing():
+    def by_model(metric: str, **changes: float) -> list[StoredFinding]:
+        return [replace(row, dimension="model") if row.value else row for row in segments(0, metric, **changes)]
+
+    longer = by_model("output_characters", new=0.09, old=0)
+    meaning = [row for row in by_model("output_embedding", new=0.05, old=0) if row.value != "new"]
+    (incident,) = replay([day(0)], {day(0): [*longer, *meaning]}).incidents
+    assert (incident.value, incident.names) == ("new", {"output_characters", "output_embedding"})
+
+
+def test_what_one_endpoint_alone_has_goes_with_most_of_what_changed_there_and_elsewhere():
+    names = {"assistant": 0.09, "search": 0.07, "extract": 0}
+    night = [row for metric in ("output_characters", "sentiment", "latency_s") for row in segments(0, metric, **names)]
+    # of the cost's change too little is in search to be seen
+    dear = segments(0, "cost_usd", assistant=0.09, search=0, extract=0)
+    dear += [replace(row, dimension="model", value="large") for row in night if row.value == "assistant"]
+    night += [stored(0, "groundedness", where, 0.05) for where in ("", "name=search", "model=large")] + dear
+    (incident,) = replay([day(0)], {day(0): night}).incidents
+    assert {"groundedness", "cost_usd", "output_characters"} <= incident.names
+
+
 def test_a_change_everywhere_is_named_for_all_traffic():
     (incident,) = replay([day(0)], {day(0): segments(0, "refusal", chat=0.07, docs=0.06, tools=0.07)}).incidents
     assert incident.dimension == "all"
