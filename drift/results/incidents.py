@@ -85,7 +85,8 @@ def _night(
     settle_nights: int,
     deployed: Collection[str],
 ) -> None:
-    rows = [row for row in rows if not is_decision(row.metric)]
+    # what is decided is no incident, and still shows which segments there are
+    rows = [replace(row, alarm=False) if is_decision(row.metric) else row for row in rows]
     seen = {row.key: row for row in sorted(rows, key=lambda row: (row.alarm, row.test == FindingTest.NIGHT, row.id))}
     taken: dict[str, list[StoredFinding]] = {incident.id: [] for incident in live}
     new = []

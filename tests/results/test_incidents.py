@@ -196,6 +196,13 @@ def test_what_one_endpoint_alone_has_goes_with_most_of_what_changed_there_and_el
     assert {"groundedness", "cost_usd", "output_characters"} <= incident.names
 
 
+def test_an_endpoint_of_which_only_what_was_decided_is_told_is_one_of_several():
+    only_search = [stored(0, "nothing_found", where) for where in ("", "name=search", "model=large")]
+    others = [stored(0, "volume", "model=mini", 0), stored(0, "release", "name=chat", 0.9, statistic="share:2.3.0")]
+    (incident,) = replay([day(0)], {day(0): [*only_search, *others]}).incidents
+    assert (incident.dimension, incident.value, incident.names) == ("name", "search", {"nothing_found"})
+
+
 def test_a_change_everywhere_is_named_for_all_traffic():
     (incident,) = replay([day(0)], {day(0): segments(0, "refusal", chat=0.07, docs=0.06, tools=0.07)}).incidents
     assert incident.dimension == "all"
