@@ -20,6 +20,9 @@ from drift.config.sections import GoldenSection
 from drift.errors import ConfigError
 from drift.judge.chat import PROVIDERS, Unanswered, installed, prices_of
 from drift.judge.spending import Budget
+from drift.text import addresses
+
+addresses.keep_out_of_logs()
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,9 @@ from drift.config.sections import ServiceSection
 from drift.errors import ConfigError, Extra, MissingExtra
 from drift.judge.spending import Budget
 from drift.pricing.calls import price
+from drift.text import addresses
+
+addresses.keep_out_of_logs()
 
 KEY_VARIABLE = "DRIFT_JUDGE_KEY"
 _EXTRAS: dict[str, Extra] = {"openai": "judge", "anthropic": "anthropic"}

@@ -229,6 +229,18 @@ def test_nothing_of_texts_or_secrets_is_kept_or_said(tmp_path, caplog, monkeypat
         assert text not in caplog.text
 
 
+@pytest.mark.parametrize("provider", ["openai", "anthropic"])
+def test_no_librarys_log_has_a_text_or_the_address_with_its_key(tmp_path, caplog, monkeypatch, provider):
+    """At INFO, as Airflow's tasks log, httpx writes the whole address; at DEBUG Anthropic's client writes the prompt."""
+    monkeypatch.setenv("DRIFT_JUDGE_KEY", "sk-very-secret")
+    caplog.set_level(logging.DEBUG)
+    with serving(Laws(faults={"500": 0.2})) as service:
+        url = service.url.removesuffix("/v1") if provider == "anthropic" else service.url
+        judged(config(tmp_path, service, provider=provider, endpoint=f"{url}?key=hush"), traffic(12))
+        assert len(service.asked) >= 12
+    assert not [text for text in ("hush", "a bad answer", "question 1", "very-secret") if text in caplog.text]
+
+
 def test_no_texts_leave_where_that_is_forbidden(tmp_path):
     with serving() as service:
         settings = config(tmp_path, service)
