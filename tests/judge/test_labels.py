@@ -17,6 +17,7 @@ from drift.judge.labels import Labels, offers
 from drift.judge.window import told
 from drift.lake import Lake
 from drift.report.judge import truth_table
+from drift.results import tables
 from drift.results.database import Database
 
 DAY = date(2026, 11, 2)
@@ -48,6 +49,21 @@ def test_traces_of_an_open_incident_are_offered_more_often_and_count_less():
     inside = [each for each in found if each.reason == "open incident"]
     assert len(inside) >= 8
     assert max(each.weight for each in inside) < min(each.weight for each in found if each not in inside)
+
+
+def test_a_rare_endpoint_has_labels_and_each_counts_few_requests():
+    """Of 600 judged requests 20 are of an endpoint with a hundredth of the traffic: it would have one label in a week."""
+    rng = np.random.default_rng(8)
+    names, weight = ["often"] * 580 + ["seldom"] * 20, np.r_[np.full(580, 20.0), np.ones(20)]
+    judged, seldom, sums = (rng.random(600) < 0.1).astype(float), [], []
+    for draw in range(200):
+        found = offers([f"{draw}-{i}" for i in range(600)], judged, weight, 20, known(rng), (), names)
+        own = [each for each in found if each.reason == "rare endpoint"]
+        assert all(int(each.trace_id.split("-")[1]) >= 580 for each in own)
+        seldom.append(len(own))
+        sums.append(sum(each.weight for each in found))
+    assert 1.5 <= np.mean(seldom) <= 3
+    assert np.mean(sums) == pytest.approx(weight.sum(), rel=0.05)
 
 
 def test_a_rerun_offers_the_same():
@@ -95,6 +111,19 @@ def test_labels_come_back_as_scores_and_are_the_truth_of_the_day_and_of_each_end
     assert overall["sum"] / overall["n"] == pytest.approx(0.1, abs=0.05)
     # once more: nothing else is offered, and nothing changes
     assert truths(config, DAY, measured).to_pylist() == rows
+
+
+def test_a_night_offers_more_of_an_endpoint_with_an_open_incident(config):
+    database = Database(config.results.url)
+    needed = {"state": "open", "metric": "refusal", "dimension": "name", "value": "chat", "opened": DAY - timedelta(days=2)}
+    with database.writing() as connection:
+        filled = {column.name: "" for column in tables.incidents.c if column.type.python_type is str and not column.nullable}
+        filled |= {column.name: 0 for column in tables.incidents.c if column.type.python_type in (int, bool) and not column.nullable}
+        connection.execute(tables.incidents.insert(), filled | needed | {"id": "i1", "last_alarm": DAY - timedelta(days=1)})
+    truths(config, DAY, day().drop_columns(["score.label-helpful"]))
+    reasons = [each.reason for each in labels.waiting(database, DAY, DAY)]
+    database.close()
+    assert len(reasons) / 2 < reasons.count("open incident") < len(reasons)
 
 
 def test_labels_of_traces_that_were_not_offered_are_not_counted(config):
