@@ -41,11 +41,7 @@ def read(path: str) -> list[Anchor]:
 
 def propose(traces: pa.Table, number: int) -> Iterator[str]:
     """Lines of an anchors file without labels: of each endpoint alike, of its answers that many, chosen by hash."""
-    rows = [
-        row
-        for row in traces.select(["trace_id", "name", *fields.COLUMNS]).to_pylist()
-        if row["input"] and row["output"]
-    ]
+    rows = [row for row in traces.select(["trace_id", "name", *fields.COLUMNS]).to_pylist() if row["input"] and row["output"]]
     rows.sort(key=lambda row: chance(row["trace_id"]))
     by_name: dict[str, list] = {}
     for row in rows:

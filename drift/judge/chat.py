@@ -287,8 +287,8 @@ def _of_openai(answer: Any, seconds: float) -> Reply:
 
 def _of_anthropic(answer: Any, seconds: float) -> Reply:
     text = "".join(part.text for part in answer.content if part.type == "text")
-    tokens = (_tokens(answer.usage, name) for name in ("input_tokens", "output_tokens"))
-    return Reply(text, answer.stop_reason, *tokens, answer.model, seconds)
+    tokens_in, tokens_out = _tokens(answer.usage, "input_tokens"), _tokens(answer.usage, "output_tokens")
+    return Reply(text, answer.stop_reason, tokens_in, tokens_out, answer.model, seconds)
 
 
 def _tokens(usage: Any, name: str) -> int | None:

@@ -182,15 +182,27 @@ def labelled(database: Database, rubric: str, first: date, last: date) -> dict[d
 
 def answered(database: Database, rubric: str, day: date) -> dict[str, tuple[float, float, float]]:
     """What people said of a day's traces: by trace, (fails, judged, weight), NaN where the judge gave no verdict."""
+    return {trace_id: said for trace_id, said in of_day(database, rubric, day).items() if said[0] == said[0]}
+
+
+def of_day(database: Database, rubric: str, day: date) -> dict[str, tuple[float, float, float]]:
+    """As `answered`, of every trace that was offered; `fails` is NaN where nobody has said anything yet."""
     table = tables.labels
     query = (
         sa.select(table.c.trace_id, table.c.fails, table.c.judged, table.c.weight)
-        .where(table.c.rubric == rubric, table.c.day == day, table.c.fails.is_not(None))
+        .where(table.c.rubric == rubric, table.c.day == day)
         .order_by(table.c.trace_id)
     )
     with database.reading() as connection:
         rows = connection.execute(query).all()
-    return {row.trace_id: (row.fails, np.nan if row.judged is None else row.judged, row.weight) for row in rows}
+    return {
+        row.trace_id: (
+            np.nan if row.fails is None else row.fails,
+            np.nan if row.judged is None else row.judged,
+            row.weight,
+        )
+        for row in rows
+    }
 
 
 def before(database: Database, rubric: str, day: date) -> Labels:
