@@ -107,7 +107,12 @@ def offer(
 
 
 @judge.command()
-def truth(last: Last = 7, as_json: Json = False, config: ConfigPath = None) -> None:
+def truth(
+    last: Last = 7,
+    dimension: Annotated[str, typer.Option(help="also of each of its values, such as name or model")] = "",
+    as_json: Json = False,
+    config: ConfigPath = None,
+) -> None:
     """The rate that people would find, from their labels and the judge's verdicts, with its interval, and the judge's own errors."""
     from drift.config import Config
     from drift.judge.window import told
@@ -117,7 +122,8 @@ def truth(last: Last = 7, as_json: Json = False, config: ConfigPath = None) -> N
     settings = Config.load(config)
     end = last_day(settings)
     start = end - timedelta(days=last - 1)
+    found = told(settings, start, end, dimension)
     if as_json:
-        print_json("judge-truth", {"first": start, "last": end, "rubrics": told(settings, start, end)})
+        print_json("judge-truth", {"first": start, "last": end, "dimension": dimension, "rubrics": found})
         return
-    out.print(telling.truth_table(start, end, told(settings, start, end)), highlight=False)
+    out.print(telling.truth_table(start, end, found), highlight=False)

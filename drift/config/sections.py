@@ -317,7 +317,7 @@ class SpendSection(_Section):
 class PrivacySection(_Section):
     texts_leave: bool = Field(
         True,
-        description="false: nothing that would send texts elsewhere runs: no judge, golden set, experiment, label queue or hosted encoder",
+        description="false: nothing that would send texts elsewhere runs: no judge, golden set, experiment, hosted encoder, label queue or writing back",
     )
     redact: str = Field(
         "", description="`module:function` of your own that takes a text of a trace and returns what may be read of it"

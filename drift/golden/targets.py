@@ -20,6 +20,9 @@ from drift.config.sections import GoldenSection
 from drift.errors import ConfigError
 from drift.judge.chat import PROVIDERS, Unanswered, installed, prices_of
 from drift.judge.spending import Budget
+from drift.text import addresses
+
+addresses.keep_out_of_logs()
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def _endpoint(section: GoldenSection, budget: Budget) -> Target:
 
     def ask(question: str) -> Answer:
         reply = chat.ask([*before, {"role": "user", "content": question}], **section.parameters)
-        cost = chat.prices.of(reply.input_tokens, reply.output_tokens)
+        cost = chat.prices.of_reply(reply)
         return Answer(
             reply.text, reply.latency_s, reply.model, reply.finish_reason, reply.input_tokens, reply.output_tokens, cost
         )

@@ -1,6 +1,6 @@
 """Anchors: questions and answers whose labels are known, judged again each night; the user's own file, JSON lines.
 
-    {"id": "a1", "input": "…", "output": "…", "documents": "…", "labels": {"helpful": true, "grounded": false}}
+    {"id": "a1", "input": "…", "output": "…", "documents": "…", "tools": "…", "labels": {"helpful": true, "grounded": false}}
 
 A label is true where the answer is good. A rubric without a label is judged all the same: the ruler needs no truth, only the same thing
 twice.
@@ -16,12 +16,13 @@ from pathlib import Path
 import pyarrow as pa
 
 from drift.errors import ConfigError
+from drift.judge import fields
 from drift.judge.sampling import chance
 
 
 @dataclass(frozen=True)
 class Anchor:
-    """fields: `input`, `output` and `context` as rubrics ask for them. good: by rubric, whether people call the answer good."""
+    """fields: `input`, `output`, `context` and `tools` as rubrics ask for them. good: by rubric, whether people call the answer good."""
 
     id: str
     fields: Mapping[str, str]
@@ -40,11 +41,7 @@ def read(path: str) -> list[Anchor]:
 
 def propose(traces: pa.Table, number: int) -> Iterator[str]:
     """Lines of an anchors file without labels: of each endpoint alike, of its answers that many, chosen by hash."""
-    rows = [
-        row
-        for row in traces.select(["trace_id", "name", "input", "output", "documents"]).to_pylist()
-        if row["input"] and row["output"]
-    ]
+    rows = [row for row in traces.select(["trace_id", "name", *fields.COLUMNS]).to_pylist() if row["input"] and row["output"]]
     rows.sort(key=lambda row: chance(row["trace_id"]))
     by_name: dict[str, list] = {}
     for row in rows:
@@ -55,9 +52,9 @@ def propose(traces: pa.Table, number: int) -> Iterator[str]:
             if own and len(taken) < number:
                 taken.append(own.pop(0))
     for row in taken:
-        documents = "\n\n".join(each["text"] for each in row["documents"] or () if each and each["text"])
         given = {"id": row["trace_id"], "input": row["input"], "output": row["output"]}
-        yield json.dumps(given | ({"documents": documents} if documents else {}) | {"labels": {}}, ensure_ascii=False)
+        more = {"documents": fields.documents(row), "tools": fields.tools(row)}
+        yield json.dumps(given | {name: text for name, text in more.items() if text} | {"labels": {}}, ensure_ascii=False)
 
 
 def _lines(file: Path) -> Iterator[Anchor]:
@@ -78,6 +75,5 @@ def _lines(file: Path) -> Iterator[Anchor]:
         if identity in seen:
             raise ConfigError(f"{where}: the id {identity!r:.80} is there twice")
         seen.add(identity)
-        if given.get("documents"):
-            texts["context"] = str(given["documents"])
+        texts |= {field: str(given[name]) for name, field in (("documents", "context"), ("tools", "tools")) if given.get(name)}
         yield Anchor(identity, texts, good)

@@ -25,6 +25,9 @@ from drift.config.sections import ServiceSection
 from drift.errors import ConfigError, Extra, MissingExtra
 from drift.judge.spending import Budget
 from drift.pricing.calls import price
+from drift.text import addresses
+
+addresses.keep_out_of_logs()
 
 KEY_VARIABLE = "DRIFT_JUDGE_KEY"
 _EXTRAS: dict[str, Extra] = {"openai": "judge", "anthropic": "anthropic"}
@@ -62,15 +65,21 @@ class Prices:
     def of(self, tokens_in: float, tokens_out: float) -> float:
         return (tokens_in * self.input + tokens_out * self.output) / 1e6
 
+    def of_reply(self, reply: Reply) -> float | None:
+        """What the call cost, None where its tokens are not known."""
+        if reply.input_tokens is None or reply.output_tokens is None:
+            return None
+        return self.of(reply.input_tokens, reply.output_tokens)
+
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer's text, as it came, and what the call used."""
+    """An answer's text, as it came, and what the call used; tokens are None where the service does not say."""
 
     text: str
     finish_reason: str | None
-    input_tokens: int
-    output_tokens: int
+    input_tokens: int | None
+    output_tokens: int | None
     model: str | None
     latency_s: float
 
@@ -159,9 +168,10 @@ class Chat:
         longest = parameters.get("max_tokens", self.most_tokens)
         most = self.prices.of(size_of(messages, parameters) / _CHARACTERS_A_TOKEN + 100, longest)
         self.budget.reserve(most)
-        # what a call without an answer cost is not known: it stays reserved
+        # what a call cost that has no answer, or whose service does not say, is not known: it stays reserved
         reply = self._send(messages, schema, parameters | {"max_tokens": longest})
-        self.budget.settle(most, min(most, self.prices.of(reply.input_tokens, reply.output_tokens)))
+        if (cost := self.prices.of_reply(reply)) is not None:
+            self.budget.settle(most, cost)
         return reply
 
     def _send(
@@ -268,8 +278,8 @@ def _of_openai(answer: Any, seconds: float) -> Reply:
     return Reply(
         choice.message.content or "",
         choice.finish_reason,
-        getattr(usage, "prompt_tokens", 0) or 0,
-        getattr(usage, "completion_tokens", 0) or 0,
+        _tokens(usage, "prompt_tokens"),
+        _tokens(usage, "completion_tokens"),
         answer.model,
         seconds,
     )
@@ -277,7 +287,13 @@ def _of_openai(answer: Any, seconds: float) -> Reply:
 
 def _of_anthropic(answer: Any, seconds: float) -> Reply:
     text = "".join(part.text for part in answer.content if part.type == "text")
-    return Reply(text, answer.stop_reason, answer.usage.input_tokens, answer.usage.output_tokens, answer.model, seconds)
+    tokens_in, tokens_out = _tokens(answer.usage, "input_tokens"), _tokens(answer.usage, "output_tokens")
+    return Reply(text, answer.stop_reason, tokens_in, tokens_out, answer.model, seconds)
+
+
+def _tokens(usage: Any, name: str) -> int | None:
+    number = getattr(usage, name, None)
+    return number if isinstance(number, int) and number >= 0 else None
 
 
 PROVIDERS: dict[str, type[Chat]] = {"openai": OpenAIChat, "anthropic": AnthropicChat}

@@ -49,7 +49,15 @@ def _of_rubric(
     verdicts = np.array([rubric.fails(score) for score in _column(measured, rubric.metric, np.nan)])
     earlier = labels.before(database, rubric.name, day)
     sampled = np.flatnonzero(np.isfinite(weight))
-    offered = labels.offers([ids[i] for i in sampled], verdicts[sampled], weight[sampled], config.judge.offered, earlier)
+    offered = labels.offers(
+        [ids[i] for i in sampled],
+        verdicts[sampled],
+        weight[sampled],
+        config.judge.offered,
+        earlier,
+        {ids[i] for i in np.flatnonzero(_of_incidents(measured, database, day))},
+        measured["name"].take(pa.array(sampled)).to_pylist() if "name" in measured.column_names else (),
+    )
     labels.keep(database, day, rubric.name, offered)
     labels.answer(database, day, rubric.name, _said(config, measured, rubric, ids) | filed)
     own = labels.answered(database, rubric.name, day)
@@ -69,7 +77,8 @@ def _of_rubric(
 
 
 def _of_incidents(measured: pa.Table, database: Database, day: date) -> np.ndarray:
-    """Whether each trace is of a segment with an incident that was open the night before; bool, one a row."""
+    """Whether each trace is of a segment with an incident that was open before this night; bool, one a row. An incident of all traffic has no
+    traces that are more its own than others."""
     table = tables.incidents
     query = sa.select(table.c.dimension, table.c.value).where(
         table.c.opened < day,

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from drift.results import tables
 from drift.results.database import Database
+from drift.results.ruler import ANCHOR
 
 # rows of one query, below what SQLite takes as parameters
 _AT_ONCE = 500
@@ -23,6 +24,24 @@ def read(database: Database, day: date, evaluator: str, items: Iterable[str]) ->
             query = sa.select(table.c.item, table.c.score).where(table.c.day == day, table.c.evaluator == evaluator, own)
             found.update({row.item: row.score for row in connection.execute(query)})
     return found
+
+
+def of_anchors(database: Database, rubric: str, first: date, last: date) -> dict[str, float]:
+    """The scores of the last night from `first` to `last` on which anchors were judged by the rubric, by the anchors' ids; 1 good, 0 bad."""
+    table = tables.judgements
+    query = (
+        sa.select(table.c.day, table.c.item, table.c.score)
+        .where(
+            table.c.day.between(first, last),
+            table.c.evaluator.startswith(f"{rubric}/", autoescape=True),
+            table.c.item.startswith(ANCHOR, autoescape=True),
+            table.c.score.is_not(None),
+        )
+        .order_by(table.c.day, table.c.evaluator)
+    )
+    with database.reading() as connection:
+        rows = connection.execute(query).all()
+    return {row.item.removeprefix(ANCHOR): row.score for row in rows if row.day == rows[-1].day}
 
 
 def write(database: Database, day: date, evaluator: str, scores: Mapping[str, float | None]) -> None:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import islice
 
 import pyarrow as pa
 
@@ -21,7 +20,8 @@ from drift.judge import anchors, judgements, sampling
 from drift.judge.anchors import Anchor
 from drift.judge.chat import PROVIDERS, Chat, Unanswered, host_of, installed, prices_of
 from drift.judge.conversations import Conversations
-from drift.judge.rubrics import Rubric, fields_of, of_sessions
+from drift.judge.fields import COLUMNS, fields_of
+from drift.judge.rubrics import Rubric, of_sessions
 from drift.judge.rubrics import chosen as chosen_rubrics
 from drift.judge.sampling import Shares
 from drift.judge.spending import Budget, Exhausted
@@ -49,16 +49,23 @@ class Judging:
     shares: Shares
     anchors: Sequence[Anchor]
     conversations: Conversations
+    # where in the day the shard begins, from 0 to 1: shards that run at once begin with different anchors
+    begins: float = 0.0
     _traces: list[pa.Table] = field(default_factory=list)
     _weights: dict[str, float] = field(default_factory=dict)
     _lost: Counter[str] = field(default_factory=Counter)
 
     @classmethod
     def begin(
-        cls, config: Config, day: date, before: pa.Table | None, window: tuple[datetime, datetime] | None = None
+        cls,
+        config: Config,
+        day: date,
+        before: pa.Table | None,
+        window: tuple[datetime, datetime] | None = None,
+        size: int | None = None,
     ) -> Judging | None:
         """None where nothing is judged. before: the profile of the last day before. window: what the shard has of the day, as
-        `Conversations` needs it. Raises ConfigError."""
+        `Conversations` needs it. size: the day's traces, where there is no day before. Raises ConfigError."""
         section = config.judge
         if not (section.rubrics or section.sessions) or not section.model or not config.privacy.texts_leave:
             return None
@@ -69,9 +76,11 @@ class Judging:
         chat = PROVIDERS[section.provider](
             section.provider, section.model, section.endpoint, prices_of(section), budget, section.timeout_s
         )
-        shares = sampling.shares(section, sampling.sizes_of(before), len(known))
+        shares = sampling.shares(section, sampling.sizes_of(before), len(known), size)
         conversations = Conversations(section, of_sessions(section), window)
-        return cls(config, day, database, chat, rubrics, shares, known, conversations)
+        first, last = config.window(day)
+        begins = (window[0] - first) / (last - first) if window else 0.0
+        return cls(config, day, database, chat, rubrics, shares, known, conversations, begins)
 
     def evaluator(self, rubric: Rubric) -> str:
         """Who judges by the rubric: its name, the model, the host that answers for it, and the hash of what is asked."""
@@ -85,7 +94,7 @@ class Judging:
             return
         own, weights = sampling.chosen(traces, self.config.judge, self.shares)
         if own.num_rows:
-            self._traces.append(own.select(["trace_id", "input", "output", "documents"]))
+            self._traces.append(own.select(["trace_id", *COLUMNS]))
             self._weights.update(zip(own["trace_id"].to_pylist(), weights, strict=True))
 
     def columns(self, trace_ids: Sequence[str]) -> dict[str, pa.Array]:
@@ -115,8 +124,12 @@ class Judging:
 
     def _judge_anchors(self, rubric: Rubric) -> None:
         """Anchors come first: without them nobody knows whose change the scores show. Their score is 1 or 0 on any scale."""
-        asked = {ANCHOR + each.id: each.fields for each in self.anchors if _has(rubric, each.fields)}
-        self._scores(rubric, asked, lambda score: None if score is None else 1 - rubric.fails(score))
+        turn = int(self.begins * len(self.anchors))
+        order = [*self.anchors[turn:], *self.anchors[:turn]]
+        asked = {ANCHOR + each.id: each.fields for each in order if _has(rubric, each.fields)}
+        # few at a time: what another shard has asked meanwhile is not asked again
+        at_once = self.config.judge.parallel
+        self._scores(rubric, asked, lambda score: None if score is None else 1 - rubric.fails(score), at_once)
 
     def _judge(self, rubric: Rubric) -> dict[str, float | None]:
         asked: dict[str, Mapping[str, str]] = {}
@@ -127,15 +140,21 @@ class Judging:
         return self._scores(rubric, {each: asked[each] for each in ordered}, lambda score: score)
 
     def _scores(
-        self, rubric: Rubric, asked: Mapping[str, Mapping[str, str]], kept: Callable[[float | None], float | None]
+        self,
+        rubric: Rubric,
+        asked: Mapping[str, Mapping[str, str]],
+        kept: Callable[[float | None], float | None],
+        at_once: int = _AT_ONCE,
     ) -> dict[str, float | None]:
-        evaluator = self.evaluator(rubric)
-        found = judgements.read(self.database, self.day, evaluator, asked)
-        missing = iter([item for item in asked if item not in found])
+        evaluator, items = self.evaluator(rubric), list(asked)
+        found: dict[str, float | None] = {}
         with ThreadPoolExecutor(self.config.judge.parallel) as pool:
-            while some := list(islice(missing, _AT_ONCE)):
-                answers = pool.map(lambda item: self._ask(rubric, asked[item]), some)
-                new = {item: kept(answer[0]) for item, answer in zip(some, answers, strict=True) if answer is not None}
+            for start in range(0, len(items), at_once):
+                some = items[start : start + at_once]
+                found |= judgements.read(self.database, self.day, evaluator, some)
+                missing = [item for item in some if item not in found]
+                answers = pool.map(lambda item: self._ask(rubric, asked[item]), missing)
+                new = {item: kept(answer[0]) for item, answer in zip(missing, answers, strict=True) if answer is not None}
                 judgements.write(self.database, self.day, evaluator, new)
                 found |= new
         self._lost["could not be read"] += sum(score is None for score in found.values())

@@ -21,8 +21,9 @@ from drift.judge.truth import Labels, errors
 from drift.results import tables
 from drift.results.database import Database
 
-# of a chance to be offered, what goes to every trace alike, so that none counts more than a few
-_ALIKE = 0.3
+# of a chance to be offered, what goes to every trace alike, so that none counts more than a few, and what to every endpoint alike, so that a
+# rare one has labels at all
+_ALIKE, _RARE = 0.25, 0.2
 # how much likelier a trace of an open incident is
 _OF_INCIDENT = 3.0
 _YES = frozenset({"1", "true", "yes", "good", "pass", "ok"})
@@ -48,23 +49,33 @@ def offers(
     number: int,
     earlier: Labels,
     incident: Collection[str] = (),
+    endpoints: Sequence[str | None] = (),
 ) -> list[Offer]:
     """About `number` of the traces, each with its own chance, drawn by the trace's hash.
 
-    judged: 1 fails, 0 not, NaN unknown; weight: how many requests each trace stands for; earlier: labels that say how sure the judge is.
+    judged: 1 fails, 0 not, NaN unknown; weight: how many requests each trace stands for; earlier: labels that say how sure the judge is;
+    incident: the traces of open incidents; endpoints: of each trace, empty where they are not known.
     A trace is chosen where its number in [0, 1) is below its chance (Poisson sampling), so a rerun chooses the same.
     """
     if not trace_ids or number <= 0:
         return []
-    wanted = np.asarray(weight, float) * _unsure(judged, earlier)
-    wanted = wanted / wanted.sum() * (1 - _ALIKE) + _ALIKE * weight / np.sum(weight)
-    wanted = wanted * np.array([_OF_INCIDENT if each in incident else 1.0 for each in trace_ids])
-    chances = _scaled(wanted, number)
+    helps = np.asarray(weight, float) * _unsure(judged, earlier)
+    usual = helps / helps.sum() * (1 - _ALIKE - _RARE) + _ALIKE * weight / np.sum(weight)
+    rare = _RARE * _of_each(endpoints or [None] * len(trace_ids), helps)
+    of_incident = np.array([each in incident for each in trace_ids])
+    chances = _scaled((usual + rare) * np.where(of_incident, _OF_INCIDENT, 1.0), number)
     out = []
     for i in map(int, np.flatnonzero(np.array([chance(f"label:{each}") for each in trace_ids]) < chances)):
-        reason = "open incident" if trace_ids[i] in incident else _REASONS.get(float(judged[i]), "no verdict")
+        reason = "rare endpoint" if rare[i] > usual[i] else _REASONS.get(float(judged[i]), "no verdict")
+        reason = "open incident" if of_incident[i] else reason
         out.append(Offer(trace_ids[i], float(judged[i]), float(weight[i] / chances[i]), reason))
     return out
+
+
+def _of_each(endpoints: Sequence[str | None], helps: np.ndarray) -> np.ndarray:
+    """Shares that add up to 1, as much for every endpoint, and within one in proportion to how much a label helps."""
+    names, codes = np.unique([each or "" for each in endpoints], return_inverse=True)
+    return np.asarray(helps / np.bincount(codes, helps)[codes] / len(names))
 
 
 _REASONS = {1.0: "judged bad", 0.0: "judged good"}
@@ -171,15 +182,27 @@ def labelled(database: Database, rubric: str, first: date, last: date) -> dict[d
 
 def answered(database: Database, rubric: str, day: date) -> dict[str, tuple[float, float, float]]:
     """What people said of a day's traces: by trace, (fails, judged, weight), NaN where the judge gave no verdict."""
+    return {trace_id: said for trace_id, said in of_day(database, rubric, day).items() if said[0] == said[0]}
+
+
+def of_day(database: Database, rubric: str, day: date) -> dict[str, tuple[float, float, float]]:
+    """As `answered`, of every trace that was offered; `fails` is NaN where nobody has said anything yet."""
     table = tables.labels
     query = (
         sa.select(table.c.trace_id, table.c.fails, table.c.judged, table.c.weight)
-        .where(table.c.rubric == rubric, table.c.day == day, table.c.fails.is_not(None))
+        .where(table.c.rubric == rubric, table.c.day == day)
         .order_by(table.c.trace_id)
     )
     with database.reading() as connection:
         rows = connection.execute(query).all()
-    return {row.trace_id: (row.fails, np.nan if row.judged is None else row.judged, row.weight) for row in rows}
+    return {
+        row.trace_id: (
+            np.nan if row.fails is None else row.fails,
+            np.nan if row.judged is None else row.judged,
+            row.weight,
+        )
+        for row in rows
+    }
 
 
 def before(database: Database, rubric: str, day: date) -> Labels:

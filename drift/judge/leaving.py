@@ -31,6 +31,8 @@ def _leaving(config: Config) -> list[str]:
             out.append(f"questions of the golden set {plain(name)} to {host_of(golden.provider, golden.endpoint)}")
         elif urlsplit(golden.target).scheme in ("http", "https"):
             out.append(f"questions of the golden set {plain(name)} to {urlsplit(golden.target).hostname}")
+    if config.write_back.dataset:
+        out.append("questions and answers of an incident, where somebody writes it back, to the store that they are from")
     if config.experiment.each_night:
         host = host_of(config.experiment.provider, config.experiment.endpoint)
         out.append(f"{config.experiment.each_night} recorded calls of an endpoint a quiet night to {host}")

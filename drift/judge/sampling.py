@@ -28,8 +28,9 @@ class Shares:
         return self.of.get(name or _UNKNOWN, self.rest)
 
 
-def shares(section: JudgeSection, sizes: Mapping[str, int], anchors: int) -> Shares:
-    """sizes: requests a day of each endpoint, as far as they are known from the day before; anchors: judged before any request.
+def shares(section: JudgeSection, sizes: Mapping[str, int], anchors: int, size: int | None = None) -> Shares:
+    """sizes: requests a day of each endpoint, as far as they are known from the day before, and without such a day `size` of them together, None
+    where that is not known; anchors: judged before any request.
 
     Where the calls of the night would not reach for all of them, every share is smaller in proportion: a sample that ends where the
     money does is none.
@@ -39,7 +40,8 @@ def shares(section: JudgeSection, sizes: Mapping[str, int], anchors: int) -> Sha
         for name, size in sizes.items()
         if size and asked(section, name)
     }
-    calls = len(section.rubrics) * sum(wanted[name] * sizes[name] for name in wanted)
+    judged = sum(wanted[name] * sizes[name] for name in wanted) if sizes else section.share * (size or 0)
+    calls = len(section.rubrics) * judged
     left = max(0, section.calls - len(section.rubrics) * anchors)
     factor = min(1.0, left / calls) if calls else 1.0
     return Shares({name: share * factor for name, share in wanted.items()}, section.share * factor)

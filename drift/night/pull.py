@@ -45,11 +45,13 @@ def pull_shard(config: Config, day: date, shard: int = 0, shards: int = 1) -> st
     width = (last - first) / shards
     start, end = first + width * shard, last if shard == shards - 1 else first + width * (shard + 1)
     lake = Lake(config.lake.url)
-    sampling = config.embeddings.enabled or config.safety.pii_types or config.safety.names
+    before = _before(lake, day) if config.judge.rubrics else None
+    judged = before is None and config.judge.rubrics and config.judge.model
+    sampling = config.embeddings.enabled or config.safety.pii_types or config.safety.names or judged
     size = _size(store, lake, day, first, last) if sampling else None
     context = features.context(config, traces=size, cache=VectorCache(topics.vectors_url(config), day))
     context.extra[KEY] = collector = topics.topics_of(config, lake, day, shard, context, size)
-    judging = Judging.begin(config, day, _before(lake, day), (start, end))
+    judging = Judging.begin(config, day, before, (start, end), size)
     table = measured(config, _read_by(judging, store.pull(start, end)), context)
     if judging is not None:
         for name, column in judging.columns(table["trace_id"].to_pylist()).items():

@@ -19,7 +19,10 @@ from drift.text.wording import count
 
 
 def truth_table(first: date, last: date, found: Iterable[Told]) -> RenderableType:
-    """What people would find, beside what the judge says, and the judge's own errors; rates in per cent."""
+    """What people would find, beside what the judge says, and the judge's own errors; rates in per cent. Values of a dimension stand below all
+    traffic's line."""
+    found = list(found)
+    anchored = any(each.anchors for each in found)
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in (
         "rubric",
@@ -28,6 +31,7 @@ def truth_table(first: date, last: date, found: Iterable[Told]) -> RenderableTyp
         "labels",
         "of what people call bad it finds",
         "of the rest it calls bad",
+        *(["anchors judged as labelled"] if anchored else []),
     ):
         table.add_column(heading, justify="left" if heading == "rubric" else "right", overflow="fold")
     for each in found:
@@ -42,7 +46,9 @@ def truth_table(first: date, last: date, found: Iterable[Told]) -> RenderableTyp
             if each.errors
             else ("unknown", "unknown")
         )
-        table.add_row(plain(each.rubric, 60), said, judge, labelled, *errors)
+        right = f"{each.anchors[0]} of {each.anchors[1]}" if each.anchors else ""
+        name = f"  {plain(each.value, 60)}" if each.value else plain(each.rubric, 60)
+        table.add_row(name, said, judge, labelled, *errors, *([right] if anchored else []))
     return Group(Text(f"{first} to {last}", style="bold"), table)
 
 

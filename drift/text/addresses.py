@@ -1,10 +1,13 @@
-"""A library's log lines with a whole address, and the key in it, stay out of every log: httpx writes one for each request, at INFO, the
-level that Airflow's tasks log at.
+"""A library's log lines with a whole address, and the key in it, or with a whole request stay out of every log: httpx writes one for each
+request, at INFO, the level that Airflow's tasks log at; the clients of models write what was asked, at DEBUG.
 """
 
 from __future__ import annotations
 
 import logging
+
+# a filter of a logger is not asked about what loggers below it write, so each is named that writes such lines
+_WRITERS = ("httpx", "httpx2", "openai._base_client", "anthropic._base_client")
 
 
 def _is_no_request(record: logging.LogRecord) -> bool:
@@ -13,5 +16,6 @@ def _is_no_request(record: logging.LogRecord) -> bool:
 
 def keep_out_of_logs() -> None:
     """From now on, in this process; called by what makes requests to addresses that may be secret."""
-    # a filter that is there already is not added again
-    logging.getLogger("httpx").addFilter(_is_no_request)
+    for name in _WRITERS:
+        # a filter that is there already is not added again
+        logging.getLogger(name).addFilter(_is_no_request)

@@ -22,13 +22,14 @@ _LABELS = re.compile(r'\{"label": one of ([^}]+)\}')
 @dataclass
 class Laws:
     """judge: from a prompt whether the answer in it is good. reply_to: an answer to the whole request, instead of `reply`. faults: what happens instead of an answer, by chance: 429, 500, 400, `cut` (the
-    connection ends in the middle), `bad` (no JSON), `chatty` (JSON in a sentence), `slow`. knows_schemas: else a JSON schema is a 400."""
+    connection ends in the middle), `bad` (no JSON), `chatty` (JSON in a sentence), `slow`. knows_schemas: else a JSON schema is a 400. says_usage: else how many tokens a call had is not said."""
 
     judge: Callable[[str], bool] = lambda prompt: "bad" not in prompt
     reply: Callable[[str, random.Random], str] = lambda prompt, rng: "Yes."
     reply_to: Callable[[dict, random.Random], str] | None = None
     faults: dict[str, float] = field(default_factory=dict)
     knows_schemas: bool = True
+    says_usage: bool = True
     version: str = "judge-1"
     seed: int = 0
 
@@ -113,6 +114,8 @@ def _handler(service: Service) -> type[BaseHTTPRequestHandler]:
                     "choices": [choice],
                     "usage": usage,
                 }
+            if not service.laws.says_usage:
+                del given["usage"]
             self._send(200, given, cut=fault == "cut")
 
         def _send(self, status: int, given: dict, cut: bool = False) -> None:

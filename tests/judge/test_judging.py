@@ -133,6 +133,33 @@ def test_the_scale_has_five_steps_of_which_two_fail(tmp_path):
     assert [run.rubrics[0].fails(score) for score in (1, 2, 3, 5)] == [1, 1, 0, 0]
 
 
+def test_endpoints_are_in_or_out(tmp_path):
+    table = pa.concat_tables([traffic(10, name=name) for name in ("chat", "search", "admin")])
+    with serving() as service:
+        inside = judged(config(tmp_path, service, names=["chat", "admin"], exclude_names=["admin"]), table)
+        (tmp_path / "drift.db").unlink()
+        outside = judged(config(tmp_path, service, exclude_names=["chat"]), table)
+    assert [score is not None for score in inside["judge.helpful"]] == [True] * 10 + [False] * 20
+    assert [score is not None for score in outside["judge.helpful"]] == [False] * 10 + [True] * 20
+
+
+def test_whether_the_right_tool_was_called_is_asked_of_the_calls(tmp_path):
+    step = {"position": 0, "kind": "tool", "name": "search_orders"}
+    rows = [
+        {"trajectory": [step, {**step, "position": 1, "name": "refund"}], "offered_tools": ["search_orders@1f", "refund@2a"]},
+        {"trajectory": [], "offered_tools": ["refund@2a"]},
+        {"trajectory": [{**step, "kind": "model", "name": "gpt"}]},
+        {},
+    ]
+    told = {"timestamp": "2026-11-02T10:00:00", "input": "Where is it?", "output": "On its way."}
+    table = traces.table({"trace_id": f"t{i}", **told, **row} for i, row in enumerate(rows))
+    with serving(Laws(judge=lambda prompt: "Called, in this order: search_orders, refund" in prompt)) as service:
+        found = judged(config(tmp_path, service, rubrics=["right_tool"]), table)
+    # of a trace of which no tool is known there is nothing to ask
+    assert found["judge.right_tool"] == [1.0, 0.0, None, None]
+    assert any("Offered: search_orders, refund" in prompt for prompt in service.asked)
+
+
 def test_ones_own_sentence_is_asked(tmp_path):
     with serving() as service:
         judged(config(tmp_path, service, rubrics=["brand"], own={"brand": "It never names a competitor."}), traffic(3))
@@ -174,6 +201,17 @@ def test_no_dollar_more_than_allowed(tmp_path):
     assert 0 < calls == len(service.asked) < 40
     assert usd == pytest.approx(sum(10 * (len(prompt) // 4 + 5) / 1e6 for prompt in service.asked), rel=0.05)
     assert usd <= 0.01
+
+
+@pytest.mark.parametrize("provider", ["openai", "anthropic"])
+def test_what_a_service_does_not_say_that_it_cost_is_spent_as_it_was_reserved(tmp_path, provider):
+    with serving(Laws(says_usage=False)) as service:
+        url = service.url.removesuffix("/v1") if provider == "anthropic" else service.url
+        settings = config(tmp_path, service, usd=0.05, input_usd=10.0, output_usd=10.0, provider=provider, endpoint=url)
+        judged(settings, traffic())
+        calls, usd = Budget(Database(settings.results.url), DAY, judging.PURPOSE, 0, 0).spent()
+    assert 0 < calls == len(service.asked) < 40
+    assert 0.04 < usd <= 0.05
 
 
 @pytest.mark.slow
@@ -227,6 +265,18 @@ def test_nothing_of_texts_or_secrets_is_kept_or_said(tmp_path, caplog, monkeypat
     for text in ("a bad answer", "question 1", "very-secret", "rather not"):
         assert text not in rows
         assert text not in caplog.text
+
+
+@pytest.mark.parametrize("provider", ["openai", "anthropic"])
+def test_no_librarys_log_has_a_text_or_the_address_with_its_key(tmp_path, caplog, monkeypatch, provider):
+    """At INFO, as Airflow's tasks log, httpx writes the whole address; at DEBUG Anthropic's client writes the prompt."""
+    monkeypatch.setenv("DRIFT_JUDGE_KEY", "sk-very-secret")
+    caplog.set_level(logging.DEBUG)
+    with serving(Laws(faults={"500": 0.2})) as service:
+        url = service.url.removesuffix("/v1") if provider == "anthropic" else service.url
+        judged(config(tmp_path, service, provider=provider, endpoint=f"{url}?key=hush"), traffic(12))
+        assert len(service.asked) >= 12
+    assert not [text for text in ("hush", "a bad answer", "question 1", "very-secret") if text in caplog.text]
 
 
 def test_no_texts_leave_where_that_is_forbidden(tmp_path):

@@ -17,11 +17,13 @@ def test_every_host_that_texts_go_to_is_named_with_what_goes_there():
                 "c": {"file": "c.jsonl", "target": "command ./here"},
             },
             "experiment": {"endpoint": "https://lab.example.com"},
+            "write_back": {"dataset": True},
         }
     )
     said = leaving.told(config)
     for host in ("judge", "vectors", "shop", "lab"):
         assert f"{host}.example.com" in said
+    assert "where somebody writes it back, to the store that they are from" in said
     assert "questions of the golden set a to api.anthropic.com" in said
     assert "golden set c" not in said and "hush" not in said
 
