@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from typing import Any
+from typing import IO, Any
 
 import fsspec
 import pyarrow as pa
@@ -141,7 +141,8 @@ class Lake:
             if not sizes[group]:
                 return opened.schema_arrow.remove_metadata().empty_table()
             # an empty group is not in the file
-            return opened.read_row_group(sum(size > 0 for size in sizes[:group])).replace_schema_metadata(None)
+            number = sum(size > 0 for size in sizes[:group])
+            return opened.read_row_group(number, use_threads=self._is_local).replace_schema_metadata(None)
 
     def read_part(self, kind: str, day: date, part: str, columns: list[str] | None = None) -> pa.Table:
         """A written part, or of it the columns that it has; committed or not."""
@@ -161,7 +162,7 @@ class Lake:
         return sorted(day for day in days if day is not None)
 
     def _folders_with_a_manifest(self, folder: str) -> list[str]:
-        if "file" not in protocols(self._fs):
+        if not self._is_local:
             # an object store lists a thousand names in one answer
             return [path.split("/")[-2] for path in self._fs.glob(posixpath.join(folder, "day=*", _MANIFEST))]
         # a folder of years is read on every night, and fsspec looks at every file of every day
@@ -219,23 +220,23 @@ class Lake:
 
     def local_path(self, path: str) -> str | None:
         """The path on this machine of something below the lake; None where the lake is an object store."""
-        return posixpath.join(self._root, path) if "file" in protocols(self._fs) else None
+        return posixpath.join(self._root, path) if self._is_local else None
 
     def _read_part(self, kind: str, day: date, name: str, columns: list[str] | None) -> pa.Table:
         with self._part(kind, day, name, whole=columns is None) as opened:
             if columns is None:
-                return opened.read()
+                return opened.read(use_threads=self._is_local)
             there = opened.schema_arrow.names
             # a name selects the whole of a nested column; in the order that was asked for
             wanted = [column for column in columns if column in there]
-            return opened.read(wanted).select(wanted)
+            return opened.read(wanted, use_threads=self._is_local).select(wanted)
 
     @contextmanager
     def _part(self, kind: str, day: date, name: str, whole: bool = False) -> Iterator[pq.ParquetFile]:
         """A written part, of which only what is asked for is fetched and decoded; `whole`: fetched in one request."""
         path = self._path(kind, day, name)
         try:
-            with io.BytesIO(self._fs.cat_file(path)) if whole else self._fs.open(path, "rb") as file:
+            with self._opened(path, whole) as file:
                 yield pq.ParquetFile(file)
         except (OSError, pa.ArrowException) as error:
             # what Arrow cannot decode has no number; what the folder or the network says has one
@@ -244,12 +245,23 @@ class Lake:
             what = "is missing" if isinstance(error, FileNotFoundError) else "is damaged"
             raise DamagedError(f"{path} {what}; `drift repair` says what can be made again") from None
 
+    def _opened(self, path: str, whole: bool) -> IO[bytes] | pa.NativeFile:
+        # Arrow lets go of what it read in threads of its own, if need be while the process ends: were that memory of Python's, which
+        # is gone by then, it would abort the process. So a file of this machine is read by Arrow itself, any other without its threads
+        if self._is_local:
+            return pa.OSFile(path)
+        return io.BytesIO(self._fs.cat_file(path)) if whole else self._fs.open(path, "rb")
+
+    @property
+    def _is_local(self) -> bool:
+        return "file" in protocols(self._fs)
+
     def _path(self, kind: str, day: date, name: str) -> str:
         return posixpath.join(self._root, kind, f"day={day}", name)
 
     def _put(self, path: str, data: bytes) -> None:
         with _clear_errors(self.url):
-            if "file" not in protocols(self._fs):
+            if not self._is_local:
                 self._fs.pipe_file(path, data, **_content_type(self._fs, path))
                 return
             self._make_folder(posixpath.dirname(path))
@@ -267,7 +279,7 @@ class Lake:
             _sync_folder(posixpath.dirname(folder))
 
     def _sync(self, folder: str) -> None:
-        if "file" in protocols(self._fs):
+        if self._is_local:
             _sync_folder(folder)
 
 

@@ -100,6 +100,32 @@ def test_only_the_columns_that_are_asked_for_are_decoded_and_rows_are_counted_fr
         lake.read("features", DAY)
 
 
+def test_no_thread_of_arrows_is_left_with_memory_of_pythons_when_the_process_ends(lake, monkeypatch):
+    """Seen: `drift diagnose` had printed all, and ended with "terminate called", exit code 134, in one run of a dozen on a busy machine."""
+    read = []
+
+    class Watched(pq.ParquetFile):
+        def __init__(self, source, *args, **kwargs):
+            self.of_python = not isinstance(source, pa.NativeFile) or isinstance(source, pa.PythonFile)
+            super().__init__(source, *args, **kwargs)
+
+        def read(self, *args, use_threads=True, **kwargs):
+            read.append(self.of_python and use_threads)
+            return super().read(*args, use_threads=use_threads, **kwargs)
+
+        def read_row_group(self, *args, use_threads=True, **kwargs):
+            read.append(self.of_python and use_threads)
+            return super().read_row_group(*args, use_threads=use_threads, **kwargs)
+
+    part = lake.write_part("features", DAY, pa.table({"a": [1, 2], "b": ["x", "y"]}), groups=[1, 1])
+    lake.commit("features", DAY, [part])
+    monkeypatch.setattr(pq, "ParquetFile", Watched)
+    assert lake.read("features", DAY).num_rows == 2
+    assert lake.read("features", DAY, ["a"]).num_rows == 2
+    assert lake.read_group("features", DAY, part, 1).to_pylist() == [{"a": 2, "b": "y"}]
+    assert read == [False] * 3
+
+
 def test_columns_come_in_the_order_asked_for_and_where_a_part_has_them(lake):
     tables = [pa.table({"a": [1], "v": [[1.0, 2.0]]}), pa.table({"a": [2], "b": ["x"]}), pa.table({"c": [3]})]
     lake.commit("features", DAY, [lake.write_part("features", DAY, table) for table in tables])

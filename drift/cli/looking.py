@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -49,7 +49,7 @@ def diagnose(
     last: Annotated[int, typer.Option(parser=days_back, metavar="30d", help="how far back to look")] = 30,
     start: Annotated[date | None, typer.Option("--from", parser=day_of, metavar="YYYY-MM-DD", help="instead of --last")] = None,
     end: Annotated[
-        date | None, typer.Option("--to", parser=day_of, metavar="YYYY-MM-DD", help="the last day; default: yesterday")
+        date | None, typer.Option("--to", parser=day_of, metavar="YYYY-MM-DD", help="the last day; default: yesterday, or the last day of the files")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="pull what is missing without asking")] = False,
     as_json: Json = False,
@@ -60,18 +60,20 @@ def diagnose(
     from drift.night import diagnose as past
     from drift.night import run
     from drift.report.history import as_dict, history, span
+    from drift.text import wording
 
     settings = Config.load(config)
-    until = end or run.yesterday(settings)
-    since = start or until - timedelta(days=last - 1)
-    if until < since:
-        raise typer.BadParameter(f"--to {until} is before --from {since}")
-    if missing := past.missing(settings, since, until):
-        days = (until - since).days + 1
-        if not yes and not typer.confirm(f"{len(missing)} of {days} days are not pulled yet; pull them now?", err=True):
+    if start and start > (end or run.yesterday(settings)):
+        raise typer.BadParameter(f"--to {end or run.yesterday(settings)} is before --from {start}")
+    asked = past.stretch(settings, last, start, end)
+    if asked.ends:
+        err.print(f"the store's traces end on {wording.day(asked.ends)}, and so does this look", highlight=False)
+    if asked.missing:
+        days = wording.count((asked.end - asked.start).days + 1, "day")
+        if not yes and not typer.confirm(f"{len(asked.missing)} of {days} are not pulled yet; pull them now?", err=True):
             raise typer.Exit(1)
-        _progress("pulling", past.fill(settings, missing), len(missing))
-    found = past.look(settings, since, until)
+        _progress("pulling", past.fill(settings, asked.missing), len(asked.missing))
+    found = past.look(settings, asked.start, asked.end)
     if as_json:
         print_json("diagnose", as_dict(found.days, found.traces, found.unfit, found.missing, found.found, found.groups))
         return

@@ -5,28 +5,30 @@ Days are pulled and summed up only: no night is replayed, nothing is published. 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from drift import stores
 from drift.config import Config
 from drift.detect.lasting.lookback import Change, Lookback, beginnings, look_back
 from drift.detect.settings import Settings
 from drift.detect.statistics.panel import Panel
-from drift.errors import CheckFailed
+from drift.errors import CheckFailed, DataError, DriftError
 from drift.explain import events
 from drift.findings import Event
 from drift.lake import Lake
 from drift.night import baseline, schedule
 from drift.night.profile import profile_day
 from drift.night.pull import pull_day
+from drift.night.run import yesterday
 from drift.profiles import OVERALL
 from drift.profiles.day import DayProfile
 
 
 @dataclass(frozen=True)
 class Past:
-    """What a stretch of days shows. days: those looked at; traces: of each. unfit: day and why; missing: never pulled.
+    """What a stretch of days shows. days: those looked at; traces: of each. unfit: day and why; missing: not pulled.
 
     groups: changes by what began together, strongest evidence first, each with what changed about the traffic at that time.
     """
@@ -37,6 +39,72 @@ class Past:
     missing: tuple[date, ...]
     found: Lookback
     groups: tuple[tuple[tuple[Change, ...], tuple[Event, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Which days to look at, both ends included. missing: of these to be pulled first, oldest first.
+
+    ends: the last day of which the store has traces, where that is why the stretch ends there.
+    """
+
+    start: date
+    end: date
+    missing: tuple[date, ...]
+    ends: date | None = None
+
+
+def stretch(config: Config, last: int, start: date | None, end: date | None) -> Stretch:
+    """From `start` to `end`, without them the `last` days up to yesterday or, where the store knows its days, up to the last it has.
+
+    A store that knows its days is asked for none of which it has nothing, and again for those that were empty when they were pulled.
+    Raises DataError where it has none to look at.
+    """
+    until = end or yesterday(config)
+    since = start or until - timedelta(days=last - 1)
+    absent = missing(config, since, until)
+    if not absent:
+        return Stretch(since, until, _filled_since(config, since, until))
+    known = _known(config)
+    if known is None:
+        return Stretch(since, until, tuple(absent))
+    if not known:
+        raise DataError("the store has traces of no day that is over")
+    ends = max(known) if end is None and max(known) < until else None
+    if ends:
+        until = ends
+        since = start or until - timedelta(days=last - 1)
+    if start is None:
+        since = max(since, min(min(known), until))
+    if not known & set(span(since, until)):
+        asked = f"{since} to {until}" if since <= until else f"{since} and later"
+        raise DataError(f"the store has no traces of {asked}; it has some of {min(known)} to {max(known)}")
+    wanted = {*missing(config, since, until), *_empty(config, since, until)}
+    return Stretch(since, until, tuple(sorted(wanted & known)), ends)
+
+
+def _filled_since(config: Config, start: date, end: date) -> tuple[date, ...]:
+    """The days that were empty when they were pulled, and of which the store has traces by now."""
+    empty = _empty(config, start, end)
+    if not empty:
+        return ()
+    try:
+        return tuple(sorted(empty & (_known(config) or set())))
+    except DriftError:
+        # all days are there, and a store that is gone takes none of them away
+        return ()
+
+
+def _known(config: Config) -> set[date] | None:
+    """The days that are over of which the store has traces; None where it cannot say cheaply."""
+    days = stores.days_of(stores.open_store(config), config.zone)
+    return None if days is None else {day for day in days if config.is_over(day)}
+
+
+def _empty(config: Config, start: date, end: date) -> set[date]:
+    lake = Lake(config.lake.url)
+    there = set(lake.days("profiles")) & set(span(start, end))
+    return {day for day in there if not baseline.facts(lake, day)["traces"]}
 
 
 def span(start: date, end: date) -> list[date]:
@@ -50,7 +118,7 @@ def missing(config: Config, start: date, end: date) -> list[date]:
     return [day for day in span(start, end) if day not in there]
 
 
-def fill(config: Config, days: list[date]) -> Iterator[date]:
+def fill(config: Config, days: Sequence[date]) -> Iterator[date]:
     """Pull and profile the days, oldest first. Raises StoreError where the store fails: what was done stays done."""
     schedule.refuse_unfinished(config, *days)
     for day in days:

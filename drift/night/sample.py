@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from drift import traces
 from drift.config import Config
 from drift.errors import StoreError
-from drift.stores import Check, Store, unread
+from drift.stores import Check, Store, days_of, unread
 from drift.text import wording
 from drift.text.escape import plain
 
@@ -130,9 +130,9 @@ def newest(store: Store, now: datetime, last: date | None, config: Config) -> pa
 
 def _days(config: Config, store: Store, now: datetime) -> Mapping[date, int]:
     """Traces by day: of all days where the store can say so, else of the last few whole ones where it can count."""
-    told = getattr(store, "days", None)
+    told = days_of(store, config.zone)
     if told is not None:
-        return dict(told(config.zone))
+        return told
     out: dict[date, int] = {}
     for back in range(1, _COUNTED + 1):
         day = (now.astimezone(config.zone) - timedelta(days=back)).date()

@@ -24,14 +24,15 @@ _SHOWN = 6
 
 def span(days: Sequence[date], traces: Sequence[int], unfit: Sequence[tuple[date, str]], missing: Sequence[date]) -> Text:
     """Which days were looked at, how large they are, and which were not."""
+    first, last = wording.day(days[0]), wording.day(days[-1])
     parts = [
-        f"{wording.count(len(days), 'day')} from {wording.day(days[0])} to {wording.day(days[-1])}",
+        f"{wording.count(len(days), 'day')} from {first} to {last}" if len(days) > 1 else f"1 day, {first}",
         f"{wording.number(float(median(traces)))} traces a day",
     ]
     if unfit:
         parts.append(f"{len(unfit)} not fit to compare ({unfit[0][0]}: {plain(unfit[0][1], 120)})")
     if missing:
-        parts.append(f"{len(missing)} not pulled")
+        parts.append(f"{len(missing)} of which nothing was pulled")
     return Text(", ".join(parts) + ".", style="bold")
 
 
@@ -86,15 +87,13 @@ def _group(changes: Sequence[Change], events: Sequence[Event]) -> list[Renderabl
         else f" (between {wording.day(head.first_low)} and {wording.day(head.first_high)})"
     )
     when = f"since {wording.day(head.first)}" if head.last is None else f"{wording.day(head.first)} to {wording.day(head.last)}"
-    change = f"{wording.number(head.value_from, head.unit)} → {wording.number(head.value_to, head.unit)}"
+    change = wording.change(head.statistic, head.value_from, head.value_to, head.unit)
     what = plain(wording.titled(head.metric, head.statistic), 80)
     where = plain(wording.segment(head.dimension, head.value), 80)
+    within = f"95 % interval {wording.interval(head.low, head.high, head.unit)}; " if wording.is_told(head.unit) else ""
     lines: list[RenderableType] = [
-        Text(f"{when}{sure}: {what} {wording.arrow(head.value_from, head.value_to)} {change}, {where}"),
-        Text(
-            f"    95 % interval {wording.interval(head.low, head.high, head.unit)}; {head.n:,} values on {wording.count(head.days, 'day')}",
-            style="dim",
-        ),
+        Text(f"{when}{sure}: {what} {change}, {where}"),
+        Text(f"    {within}{head.n:,} values on {wording.count(head.days, 'day')}", style="dim"),
     ]
     others = list(dict.fromkeys(plain(names.called(c.metric), 60) for c in changes if c.metric != head.metric))
     if others:
@@ -125,7 +124,7 @@ def _visible(visible: Sequence[Smallest]) -> list[RenderableType]:
     """For what people ask for first: the smallest change over a week that would have been found, overall and where it is hardest."""
     lines: list[RenderableType] = []
     # a kind of personal data says no more than personal data does
-    asked = {each.metric for each in visible if not each.metric.startswith("pii.")}
+    asked = {each.metric for each in visible if not each.metric.startswith("pii.") and wording.is_told(each.unit)}
     for metric in sorted(asked, key=_rank)[:_SHOWN]:
         whole = next((each for each in visible if each.metric == metric and each.dimension == OVERALL), None)
         parts = [each for each in visible if each.metric == metric and each.dimension != OVERALL]
@@ -135,4 +134,4 @@ def _visible(visible: Sequence[Smallest]) -> list[RenderableType]:
             where = plain(wording.segment(worst.dimension, worst.value), 60)
             said.append(f"{wording.difference(worst.change, worst.unit)} in {where} ({worst.n:,.0f} a day)")
         lines.append(Text(f"  {plain(names.called(metric), 60)}: " + ", ".join(said), style="dim"))
-    return [Text("A week's change smaller than this could not have been seen:", style="dim"), *lines] if lines else []
+    return [Text("A week's change smaller than this may have gone unseen:", style="dim"), *lines] if lines else []

@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from importlib.metadata import entry_points
 from typing import Any, Protocol, cast
 
@@ -100,6 +100,12 @@ def _decoded(options: type[BaseModel], name: str, value: Any) -> Any:
         return json.loads(value)
     except ValueError:
         return value
+
+
+def days_of(store: Store, zone: tzinfo) -> dict[date, int] | None:
+    """Traces by day, where the store can say so cheaply; None where it cannot. Raises StoreError where it cannot be read."""
+    told = getattr(store, "days", None)
+    return None if told is None else dict(told(zone))
 
 
 def links(config: Config) -> Callable[[str], str | None]:

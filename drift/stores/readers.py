@@ -183,7 +183,9 @@ def _read_parquet(
         window = within(names) if within else None
         timed = window is not None and pa.types.is_timestamp(parquet.schema_arrow.field(window.column).type)
         offset = 0
-        for batch in parquet.iter_batches(batch_size=_READ_ROWS, columns=only(names) if only else None):
+        # without Arrow's threads, which may let go of Python's memory only while the process ends, and abort it
+        columns = only(names) if only else None
+        for batch in parquet.iter_batches(batch_size=_READ_ROWS, columns=columns, use_threads=False):
             numbers = pa.array(range(offset, offset + batch.num_rows))
             offset += batch.num_rows
             table = pa.table(batch).append_column("\0number", numbers)

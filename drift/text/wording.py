@@ -113,9 +113,14 @@ def is_rule(statistic: str) -> bool:
     return rule_of(statistic) is not None
 
 
+def is_told(unit: str) -> bool:
+    """Whether numbers of the unit say something to a person; of a distance between meanings they do not."""
+    return unit != "cosine"
+
+
 def change(statistic: str, value_from: float | None, value_to: float | None, unit: str) -> str:
     """How much: `↑ 2.1 % → 9 %`; of a rule `0.992 s, limit 0.1 s`; of what no person has a unit for, only that it changed."""
-    if unit == "cosine" or statistic.split(":")[0] in _UNREADABLE:
+    if not is_told(unit) or statistic.split(":")[0] in _UNREADABLE:
         return "changed"
     if is_rule(statistic):
         return f"{number(value_to, unit)}, limit {number(value_from, unit)}"

@@ -96,3 +96,13 @@ def test_today_is_not_further_out_than_the_days_that_it_is_compared_with_are_fro
 
     found = np.array([shape(seed) for seed in range(60)])
     assert found[:, -1].mean() == pytest.approx(found[:, :-1].mean(), rel=0.15)
+
+
+def test_a_day_without_any_value_is_no_day_and_no_warning(recwarn):
+    def draw(rng: np.random.Generator, day: int) -> pa.Array | np.ndarray:
+        return pa.nulls(N, pa.float64()) if day == 4 else ordinary(rng, day)
+
+    found = followed(draw)
+    assert {s.n[4] for s in found.values()} == {0.0}
+    assert all(np.isnan(s.y[4]) and np.isfinite(np.delete(s.y, 4)).all() for s in found.values())
+    assert [str(each.message) for each in recwarn] == []

@@ -76,5 +76,17 @@ def test_unchanged_months_say_nothing_and_what_they_could_have_seen():
     assert 0.01 < whole.change < part.change < 0.1
 
 
+def test_a_change_that_was_found_is_no_noise_in_which_a_smaller_one_would_hide():
+    """Seen: refusals of billing found at +7.9 points on three days, and below it "smaller than +8.5 points could not have been seen"."""
+    changed = look_back(month(10, lambda d: (0.1 * (d >= 27), 0.0)), SETTINGS)
+    (found,) = [c for c in changed.changes if (c.metric, c.value) == ("refusal", "billing")]
+    quiet, seen = (
+        next(v for v in each.visible if (v.metric, v.value) == ("refusal", "billing"))
+        for each in (look_back(month(10), SETTINGS), changed)
+    )
+    assert seen.change < found.value_to - found.value_from
+    assert seen.change == pytest.approx(quiet.change, rel=0.25)
+
+
 def test_too_few_days_are_no_history():
     assert look_back(month(3, days=4), SETTINGS).series == 0

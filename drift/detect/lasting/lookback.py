@@ -161,10 +161,10 @@ def _look(days: Sequence[DayProfile], settings: Settings, whole_budget: float) -
     found: list[Change] = []
     rows = np.arange(len(kinds))
     left = list(kinds)
-    first: random_effects.Verdicts | None = None
+    error = np.zeros((len(kinds), len(asked)))
     for _ in range(_ROUNDS):
         verdicts = random_effects.ask(stacked([left[s] for s in rows]), panel.days, asked, prior)
-        first = first or verdicts
+        error[rows] = verdicts.error
         p, column = _best(verdicts, [left[s] for s in rows], asked)
         # what was told keeps its share: asking again does not make the rest cheaper
         every = np.ones(len(kinds))
@@ -182,7 +182,7 @@ def _look(days: Sequence[DayProfile], settings: Settings, whole_budget: float) -
         if not again:
             break
         rows = np.array(again)
-    return Lookback(tuple(found), tuple(_visible(kinds, first, asked, weight, whole_budget, settings)), len(kinds))
+    return Lookback(tuple(found), tuple(_visible(left, error, asked, weight, whole_budget, settings)), len(kinds))
 
 
 def _followed(s: Statistic) -> bool:
@@ -305,15 +305,16 @@ def _without(s: Statistic, asked: np.ndarray, change: float) -> Statistic:
 
 def _visible(
     kinds: Sequence[Statistic],
-    verdicts: random_effects.Verdicts | None,
+    errors: np.ndarray,
     asked: np.ndarray,
     weight: np.ndarray,
     whole_budget: float,
     settings: Settings,
 ) -> Iterator[Smallest]:
-    """The smallest change of each level over the last week that would have been found, from the model's own standard errors."""
-    if verdicts is None:
-        return
+    """The smallest change of each level over the last week that would have been found, from the model's own standard errors.
+
+    kinds, errors: without the changes that were found, (S,) and (S, H): they are no noise in which another would hide.
+    """
     week = min(_WEEK, asked.shape[1] - LEAST_LEFT)
     column = 1 + week - SHORTEST
     share, lasting = weight / weight.sum(), int((asked[1:, -1] > 0).sum())
@@ -321,7 +322,7 @@ def _visible(
         if s.name != StatisticName.LEVEL or not s.n[-week:].sum() or not share[row]:
             continue
         needed = -ndtri(whole_budget * share[row] * _LASTING / (_DISTINCT_LAST * lasting) / 2) + _ALMOST_SURELY
-        error = float(verdicts.error[row, column])
+        error = float(errors[row, column])
         inside = np.arange(len(s.n)) >= len(s.n) - week
         sign = -1.0 if s.metric.worse == "down" else 1.0
         usual = _pooled(s, inside & (s.n > 0))

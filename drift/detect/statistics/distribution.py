@@ -85,7 +85,8 @@ def beyond_level(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray
     middle = _mean(edges, cdf_base)[0]
     centre, centre_expected = _mean(edges, cdf), _mean(edges, cdf_expected)
     traces = np.where(known, panel.n[:, i, j], 0.0)
-    size = traces / deff
+    # a day without any has no traces that could count as one
+    size = np.divide(traces, deff, out=np.zeros(len(traces)), where=deff > 0)
     days = _Days(
         metric=metric,
         segment=segment,
