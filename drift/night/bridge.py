@@ -92,9 +92,7 @@ def _due(config: Config, lake: Lake, today: DayProfile) -> list[DayProfile]:
     for metric, own in days_by_metric(lake, today, past).items():
         series, has = (metric, OVERALL, ""), {each.day for each in own}
         ordinary = [
-            each
-            for each in there
-            if series not in excluded.get(each.day, ()) and calendar.special(config, each.day) is None
+            each for each in there if series not in excluded.get(each.day, ()) and calendar.special(config, each.day) is None
         ]
         lacking = [each for each in ordinary if each.day not in has]
         short = config.baseline.min_days - (len(ordinary) - len(lacking))

@@ -25,9 +25,7 @@ def said(config: Config, lake: Lake, today: DayProfile, past: Sequence[DayProfil
     if not days or not rest and not remeasured(past[-1].table, today.table):
         return ""
     foreign = [each for each in past if remeasured(each.table, today.table)]
-    told = [
-        f"{_named(sorted(days))}: measured otherwise by this version of drift than on {count(len(foreign), 'day')} before."
-    ]
+    told = [f"{_named(sorted(days))}: measured otherwise by this version of drift than on {count(len(foreign), 'day')} before."]
     if going:
         again = max(sum(each.foreign for each in days[metric]) for metric in going)
         told.append(
@@ -45,9 +43,7 @@ def _named(group: Sequence[str]) -> str:
     return names.sentence(names.listed(group))
 
 
-def _on_the_same_days(
-    days: Mapping[str, Sequence[DayProfile]], foreign: Sequence[DayProfile], going: Sequence[str]
-) -> str:
+def _on_the_same_days(days: Mapping[str, Sequence[DayProfile]], foreign: Sequence[DayProfile], going: Sequence[str]) -> str:
     """The rates that differ on the days that both measured: ` (refusals 2.1 % → 3 %)`; empty where there are none."""
     before = {each.day: each.table for each in foreign}
     parts = []

@@ -42,7 +42,9 @@ def _traces(day: date, refused: float) -> list[dict]:
             "name": "chat",
             "session_id": f"{day}-{n}",
             "input": f"Where is parcel {draw.randrange(10**6)}?",
-            "output": NO if n < round(refused * TRACES) else f"Your parcel {draw.randrange(10**6)} left our house this morning.",
+            "output": NO
+            if n < round(refused * TRACES)
+            else f"Your parcel {draw.randrange(10**6)} left our house this morning.",
         }
         for n in range(TRACES)
     ]
@@ -131,6 +133,7 @@ def _days(number: int) -> list[date]:
 
 def test_where_the_store_still_has_the_days_the_metric_goes_on_and_nothing_alarms(before, asked):
     told = Lake(before.lake.url).manifest("profiles", FIRST)
+    before = before.model_copy(update={"report": before.report.model_copy(update={"enabled": True})})
     night = run.run_day(before, UPGRADED)
     found = _refusals(night)
     assert found.baseline_days == before.baseline.min_days and found.p is not None
@@ -141,6 +144,8 @@ def test_where_the_store_still_has_the_days_the_metric_goes_on_and_nothing_alarm
         "measured otherwise by this version of drift than on 10 days before. They go on: 7 of these were measured again"
         " (refusals 7.0 % → 20.0 %, abandoned sessions 7.0 % → 20.0 %)."
     )
+    page = Lake(before.lake.url).read_bytes(f"report/night/{UPGRADED}.html")
+    assert page is not None and "They go on: 7 of these were measured again" in page.decode()
     assert Lake(before.lake.url).manifest("profiles", FIRST) == told
 
 
