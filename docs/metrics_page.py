@@ -56,8 +56,11 @@ small (at *r* = 0.9 and *f* = 0.01, 89 % of it). What cannot be read off is the 
 refusals seem to fall; read a sample of the exemplar traces when a rate moves.
 
 **drift's own ruler.** A new version of drift may measure a metric otherwise. Days say by which version they were measured; days of another
-version are not compared in that metric, and the night logs which metrics start anew. `drift backfill` measures the days before once more
-where the store still has them.
+version are not compared in that metric. On the first night after the upgrade the days before are measured once more by the new version, as
+many as it takes to compare (`baseline.min_days`), the latest first, while the store has them as they were (nine in ten of their traces at least, and texts as long as
+then); of those days nothing else changes. A night spends at most five minutes and 200,000 traces on it, and the next goes on. Where the store has them no longer, the
+metric starts anew. The night's log, its page and `drift show` say which, with the rates of the same days by both versions. `drift backfill`
+measures whole days again.
 
 **Certificates** say what a classifier was measured to be worth (`python -m benchmarks.signals --write`). An incident that one leads says
 so, too: “measured: finds 91 % of refusals and takes 0.4 % of other texts for one”. It says *weak instrument*, and its cause is *possible* at most, where the

@@ -5,7 +5,7 @@ What is asked of a metric beside its entry is here, too: which version of drift 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from drift.catalogue import CATALOGUE as CATALOGUE
@@ -53,13 +53,22 @@ _RULERS = {
     3: frozenset({"refusal", "declined", "correction", "injection"}),
     4: frozenset({"refusal", "declined", "injection", "input_language", "output_language"}),
 }
+# what is made of another metric's values is measured otherwise with it
+_MADE_OF = {"session_abandoned": "refusal", "injection_kind": "injection"}
 # those that any ruler measures otherwise than the one before it
 RULED_ANEW = frozenset().union(*_RULERS.values())
+RULED_ANEW |= {name for name, of in _MADE_OF.items() if of in RULED_ANEW}
 
 
 def version(metric: str, ruler: int | None) -> int:
     """The version of a metric where traces were measured by that ruler; None is a day from before rulers were kept."""
-    return max((made for made, names in _RULERS.items() if metric in names and made <= (ruler or 1)), default=1)
+    own = {metric, _MADE_OF.get(metric, metric)}
+    return max((made for made, names in _RULERS.items() if own & names and made <= (ruler or 1)), default=1)
+
+
+def measured_alike(metric: str, rulers: Iterable[int | None]) -> bool:
+    """Whether traces that these rulers measured can be compared in the metric."""
+    return len({version(metric, ruler) for ruler in rulers}) <= 1
 
 
 # what is computed from embeddings: values of two encoders are never compared

@@ -138,7 +138,8 @@ def pull(piece: dict[str, Any]) -> dict[str, Any]:
 
 
 def profile(parts: list[dict[str, Any]]) -> list[str]:
-    """Put the parts of each day together, check and profile it; returns the days."""
+    """Put the parts of each day together, check and profile it; returns the days. After an upgrade, days before are measured again."""
+    from drift.night import bridge
     from drift.night.profile import NothingLeftError, profile_day
 
     by_day = _by_day(parts)
@@ -151,6 +152,8 @@ def profile(parts: list[dict[str, Any]]) -> list[str]:
                 if day == max(by_day):
                     raise
                 log.warning("%s", error)
+        if by_day:
+            bridge.build(config, max(by_day))
     return [day.isoformat() for day in by_day]
 
 

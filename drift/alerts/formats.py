@@ -18,7 +18,7 @@ def text(account: NightAccount) -> tuple[str, str]:
     """Title and body, the body one paragraph an incident."""
     told = [incident for incident in account.incidents if not incident.silent]
     paragraphs = [paragraph(incident) for incident in told]
-    parts = [plain(account.verdict, 1500), plain(account.remark, 500), *paragraphs, url(account.report_url)]
+    parts = [plain(account.verdict, 1500), plain(account.remark, 1500), *paragraphs, url(account.report_url)]
     return plain(f"drift: {slack.push(account)}", 150), "\n\n".join(filter(None, parts))
 
 
@@ -28,7 +28,7 @@ def payload(account: NightAccount) -> dict[str, Any]:
         "day": account.day,
         "status": account.answer,
         "verdict": plain(account.verdict, 1500),
-        "remark": plain(account.remark, 500),
+        "remark": plain(account.remark, 1500),
         "traces": account.traces,
         "comparisons": account.comparisons,
         "report_url": url(account.report_url),

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from drift import metrics
-from drift.compare import effects, given, matching, segments
+from drift.compare import effects, given, matching, ruler, segments
 from drift.compare.effects import Sample
 from drift.compare.matching import Key
 from drift.compare.strata import joined
@@ -61,7 +61,8 @@ def compare_rows(
             if column not in frame:
                 raise DataError(f"{name}: no column {column!r} to compare by; there are {', '.join(map(str, frame.columns))}")
     shared = [m for m in _metrics(left, config) if m.name in right and m.name not in config.segments.dimensions]
-    common = [typed(metric, left, right) for metric in shared]
+    otherwise = ruler.measured_otherwise([metric.name for metric in shared], left, right)
+    common = [typed(metric, left, right) for metric in shared if metric.name not in otherwise]
     known = _encoders(left) | _encoders(right)
     if len(known) > 1:
         common = [m for m in common if m.name not in metrics.ENCODED]
@@ -81,6 +82,7 @@ def compare_rows(
         raise DataError(f"{names[0]} and {names[1]} cannot be compared: {why}")
     if len(known) > 1:
         note = "; ".join(filter(None, (note, f"embeddings are not compared between encoders ({', '.join(sorted(known))})")))
+    note = "; ".join(filter(None, (note, ruler.note(otherwise))))
     rows, within = (
         given.followed(judge([draft for draft in drafts if bool(draft.dimension) == part], config)) for part in (False, True)
     )

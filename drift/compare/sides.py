@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from drift.compare import ruler
 from drift.compare.files import measured, side_of, with_keys
 from drift.compare.rows import Comparison, compare_rows
 from drift.compare.windows import compare_windows, slice_of, without
@@ -20,7 +21,7 @@ from drift.config import Config
 from drift.errors import ConfigError, DataError
 from drift.features import custom
 from drift.lake import Lake
-from drift.profiles import comparable, encoders
+from drift.profiles import comparable, encoders, remeasured
 from drift.profiles.day import DayProfile
 from drift.profiles.dimensions import within
 from drift.stores import langfuse_experiment
@@ -148,11 +149,12 @@ def compare_sides(config: Config, a: Side, b: Side, *, pairs: bool = False) -> C
         return replace(found, note="; ".join(filter(None, (found.note, _left_out(a, left), _left_out(b, right)))))
     known = frozenset().union(*(encoders(day.table) for day in (*left, *right)))
     encoded = f"topics and cosines are not compared between encoders ({', '.join(sorted(known))})" if len(known) > 1 else ""
-    if encoded:
+    ruled = ruler.note(metric for day in (*left, *right) for metric in remeasured(day.table, right[-1].table)) if right else ""
+    if right:
         left, right = ([replace(day, table=comparable(day.table, right[-1].table)) for day in days] for days in (left, right))
     rest = [name for name in config.segments.dimensions if name != a.dimension]
     found = compare_windows(left, right, config, (a.name, b.name), rest)
-    return replace(found, note="; ".join(filter(None, (found.note, encoded, _left_out(a, left), _left_out(b, right)))))
+    return replace(found, note="; ".join(filter(None, (found.note, encoded, ruled, _left_out(a, left), _left_out(b, right)))))
 
 
 def compare_any(config: Config, a: Side | Path | Experiment, b: Side | Path | Experiment, *, pairs: bool = False) -> Comparison:

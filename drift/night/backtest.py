@@ -85,7 +85,7 @@ def _incidents(config: Config, lake: Lake, days: Sequence[date]) -> Iterator[Inc
                 today = _followed(DayProfile(day, baseline.profile_of(lake, day)), config)
                 past = [_followed(each, config) for each in baseline.history(config, lake, day)]
                 judged = detection.judge(
-                    baseline.comparable_with(today, past),
+                    baseline.comparable_with(lake, today, past),
                     today,
                     detection.Settings.of(config),
                     excluded=baseline.excluded(config, known),

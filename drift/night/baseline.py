@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache, lru_cache
 from itertools import islice
@@ -22,7 +21,7 @@ from drift.config import Config
 from drift.detect.predict.today import WINDOWS
 from drift.errors import DamagedError, DataError
 from drift.lake import Lake
-from drift.profiles import OVERALL, comparable, of_this_version, remeasured
+from drift.profiles import OVERALL, compared_with, of_this_version
 from drift.profiles.day import DayProfile
 from drift.results import Incident, Results
 
@@ -88,7 +87,7 @@ def history(config: Config, lake: Lake, day: date) -> list[DayProfile]:
     A day with far too few traces may not have been pulled whole: such days are left out until there are three of them. Where the
     calendar names the day, earlier days of its kind are among them, however long ago they were.
     """
-    fit = [*_alike(config, lake, day), *_fit(config, lake, _first(config, day), day)]
+    fit = [*_alike(config, lake, day), *_fit(config, lake, first_compared(config, day), day)]
     smaller = {profile.day for profile, found in fit if found.get("too_few")}
     left_out = smaller if len(smaller) < SUCH_DAYS else set()
     return [profile for profile, _ in fit if profile.day not in left_out]
@@ -98,12 +97,12 @@ def _alike(config: Config, lake: Lake, day: date) -> Iterator[tuple[DayProfile, 
     """The days of the same kind that were before the others are."""
     own = calendar.special(config, day)
     if own is not None:
-        yield from _fit(config, lake, date.min, _first(config, day), own.kind)
+        yield from _fit(config, lake, date.min, first_compared(config, day), own.kind)
 
 
 def smaller_days(config: Config, lake: Lake, day: date) -> list[int]:
     """The sizes, in requests, of the days before `day` that had far too few when they were checked."""
-    return [size(found) for _, found in _fit(config, lake, _first(config, day), day) if found.get("too_few")]
+    return [size(found) for _, found in _fit(config, lake, first_compared(config, day), day) if found.get("too_few")]
 
 
 def size(facts: Mapping[str, Any]) -> int:
@@ -117,16 +116,14 @@ def accepted_volume(config: Config, day: date) -> float | None:
     return found[-1].lead.value_to if found else None
 
 
-def _first(config: Config, day: date) -> date:
+def first_compared(config: Config, day: date) -> date:
+    """The first day that the night of `day` is compared with."""
     return day - timedelta(days=_HISTORY_SPAN * config.baseline.days)
 
 
-def comparable_with(today: DayProfile, days: Sequence[DayProfile]) -> list[DayProfile]:
-    """The days without what was measured with another encoder than today's; those that another version of drift read are marked."""
-    return [
-        replace(each, table=comparable(each.table, today.table), foreign=bool(remeasured(each.table, today.table)))
-        for each in days
-    ]
+def comparable_with(lake: Lake, today: DayProfile, days: Sequence[DayProfile]) -> list[DayProfile]:
+    """The days without what was measured with another encoder than today's, and by today's ruler where they were measured again by it."""
+    return [compared_with(lake, each, today) for each in days]
 
 
 def pulled(lake: Lake) -> set[date]:

@@ -15,8 +15,8 @@ from drift.config import Config
 from drift.errors import CheckFailed
 from drift.findings import Direction, Finding, FindingTest, StatisticName
 from drift.lake import Lake
-from drift.night import baseline, season, spend
-from drift.profiles import OVERALL, remeasured
+from drift.night import baseline, ruler, season, spend
+from drift.profiles import OVERALL
 from drift.profiles.day import DayProfile
 
 log = logging.getLogger(__name__)
@@ -36,12 +36,13 @@ def detect_day(config: Config, day: date) -> None:
     today = DayProfile(day, baseline.profile_of(lake, day))
     history, incidents = baseline.history(config, lake, day), baseline.known_incidents(config, day)
     pinned = baseline.pinned(config, lake, day, history, incidents)
-    _say_what_is_measured_anew(today, history)
+    if said := ruler.said(config, lake, today, history):
+        log.warning("%s: %s", day, said)
     judged = season.judge(
-        baseline.comparable_with(today, history),
+        baseline.comparable_with(lake, today, history),
         today,
         config,
-        pinned=baseline.comparable_with(today, pinned),
+        pinned=baseline.comparable_with(lake, today, pinned),
         excluded=baseline.excluded(config, incidents),
         warned=frozenset(facts["warned"]),
         told=baseline.told(incidents),
@@ -52,20 +53,7 @@ def detect_day(config: Config, day: date) -> None:
         findings = _size_alone(findings, day, facts, usual)
     # a night that compares its size alone would have told of nothing else
     lake.write("drill", day, detection.visible_to_table([] if facts.get("too_few") else judged.drill()))
-    lake.write("findings", day, detection.to_table(findings))
-
-
-def _say_what_is_measured_anew(today: DayProfile, history: Sequence[DayProfile]) -> None:
-    anew: dict[str, int] = {}
-    for past in history:
-        for metric in remeasured(past.table, today.table):
-            anew[metric] = anew.get(metric, 0) + 1
-    if anew:
-        log.warning(
-            "%s: %s measured otherwise by this version of drift than on %d days before, which are not compared with tonight; "
-            "`drift backfill` measures those days again where the store still has them",
-            today.day, ", ".join(sorted(anew)), max(anew.values()),
-        )  # fmt: skip
+    lake.write("findings", day, detection.to_table(findings), {"ruler": said})
 
 
 def _size_alone(findings: Sequence[Finding], day: date, facts: Mapping[str, Any], usual: float) -> list[Finding]:

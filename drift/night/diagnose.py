@@ -137,7 +137,7 @@ def look(config: Config, start: date, end: date) -> Past:
     if not fit:
         why = f"{unfit[-1][0]}: {unfit[-1][1]}" if unfit else "none was pulled"
         raise CheckFailed(f"no day from {start} to {end} can be compared ({why})")
-    days = [*baseline.comparable_with(fit[-1], fit[:-1]), fit[-1]]
+    days = [*baseline.comparable_with(lake, fit[-1], fit[:-1]), fit[-1]]
     found = look_back(days, Settings.of(config))
     panel = Panel(days) if found.changes else None
     groups = tuple((tuple(group), _events(panel, group[0])) for group in beginnings(found.changes))

@@ -47,7 +47,8 @@ def judge(config: Config, incident: str, since: date | None, margin: float = HAL
         after = [day for day in _days(config, lake, first) if day.ok]
         if not after:
             raise DataError(f"no night since {first} was run and fit to compare; the fix can be judged on the morning after it")
-        before = _ordinary(config, lake, found, everything)
+        before = baseline.comparable_with(lake, after[-1], _ordinary(config, lake, found, everything))
+        after = [*baseline.comparable_with(lake, after[-1], after[:-1]), after[-1]]
         answer = recovery(
             before,
             after,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from drift.config import Config
 from drift.errors import ConfigError, DataError
 from drift.lake import Lake
 from drift.night import baseline, preflight, season
+from drift.profiles import comparable
 from drift.profiles.day import DayProfile
 from drift.results import Results, Run
 from drift.results.account import NightAccount, tell
@@ -40,6 +42,8 @@ def judge(config: Config, since: datetime, until: datetime | None = None) -> Nig
     lake = Lake(config.lake.url)
     past = list(_earlier(config, lake, day, start, end))
     today = _profile(config, day, rows, past)
+    # a day's bridge is of the whole day, and these are hours of it
+    past = [replace(each, table=comparable(each.table, today.table)) for each in past]
     incidents = baseline.known_incidents(config, day)
     judged = season.judge(past, today, config, excluded=baseline.excluded(config, incidents))
     run = Run(rows.num_rows, len(past), config.baseline.min_days)

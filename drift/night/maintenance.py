@@ -21,11 +21,14 @@ from drift.night import baseline, topics
 from drift.night.detect import detect_day
 from drift.night.profile import NothingLeftError, profile_day
 from drift.night.publish import Night, publish_day, write_report
+from drift.profiles import bridge as bridges
 from drift.results import Results
 
 log = logging.getLogger(__name__)
 
 _KINDS = ("features", "profiles", "findings", "drill")
+# what no other day needs is made again with the next night, and never repaired
+_WRITTEN = (*_KINDS, bridges.KIND)
 
 
 @dataclass(frozen=True)
@@ -52,13 +55,17 @@ def prune(config: Config, today: date) -> Pruned:
     """
     lake, old = Lake(config.lake.url), expire(config, today)
     quiet = today - timedelta(days=1 + config.pull.lookback_days)
-    orphans = sum(lake.sweep(kind, day) for kind in _KINDS for day in lake.days(kind) if day < quiet)
+    orphans = sum(lake.sweep(kind, day) for kind in _WRITTEN for day in lake.days(kind) if day < quiet)
     return Pruned(old, orphans)
 
 
 def expire(config: Config, today: date) -> tuple[date, ...]:
-    """Delete feature rows and vectors older than `lake.retention_days`; profiles stay for ever. Returns the rows' days."""
+    """Delete feature rows and vectors older than `lake.retention_days`, and bridges that no night reads; profiles stay for ever. Returns
+    the rows' days."""
     lake, kept = Lake(config.lake.url), today - timedelta(days=config.lake.retention_days)
+    for day in lake.days(bridges.KIND):
+        if day < baseline.first_compared(config, today):
+            lake.delete(bridges.KIND, day)
     old = tuple(day for day in lake.days("features") if day < kept)
     for day in old:
         lake.delete("features", day)
@@ -132,7 +139,7 @@ def remove_night(config: Config, day: date) -> None:
         results.remove_night(day)
     finally:
         results.close()
-    for kind in _KINDS:
+    for kind in _WRITTEN:
         lake.delete(kind, day)
     lake.remove(f"{FOLDER}/{night_path(day)}")
     write_report(config, day)

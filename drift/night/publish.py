@@ -82,6 +82,7 @@ def publish_day(config: Config, day: date, *, quiet: bool = False) -> Night:
         reason=facts["reason"],
         config=_digest(config),
         version=__version__,
+        remark=_of_the_ruler(lake, day),
     )
     daily = list(daily_metrics(baseline.profile_of(lake, day), findings))
     tables = {"findings": detection.to_table(findings), "daily_metrics": _as_table(daily, day)}
@@ -127,6 +128,11 @@ def publish_day(config: Config, day: date, *, quiet: bool = False) -> Night:
     finally:
         results.close()
     return Night(day, said, facts["traces"], findings, tuple(sorted(facts["warned"])))
+
+
+def _of_the_ruler(lake: Lake, day: date) -> str:
+    compared = lake.manifest("findings", day)
+    return str(compared.facts.get("ruler", "")) if compared is not None else ""
 
 
 def _as_table(daily: Sequence[DailyMetric], day: date) -> pa.Table:
@@ -185,7 +191,7 @@ def _told_in_the_log(what: str) -> Iterator[None]:
 
 def _panel(config: Config, lake: Lake, day: date) -> Panel:
     today = DayProfile(day, baseline.profile_of(lake, day))
-    return Panel([*baseline.comparable_with(today, baseline.history(config, lake, day)), today])
+    return Panel([*baseline.comparable_with(lake, today, baseline.history(config, lake, day)), today])
 
 
 def _explainer(

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from drift.config import Config
 from drift.errors import CheckFailed, DataError, DriftError, UnforeseenError, in_one_line
 from drift.lake import Lake
-from drift.night import baseline, preflight, schedule
+from drift.night import baseline, bridge, preflight, schedule
 from drift.night.detect import detect_day
 from drift.night.profile import NothingLeftError, profile_day
 from drift.night.publish import Night, publish_day, write_report
@@ -38,6 +38,7 @@ def run_day(config: Config, day: date, *, quiet: bool = False, late_rows: bool =
     preflight.database(config)
     with turn(config):
         profile_day(config, day, pull_day(config, day), late_rows=late_rows)
+        bridge.build(config, day)
         return _judged(config, day, quiet=quiet)
 
 

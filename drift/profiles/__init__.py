@@ -5,8 +5,9 @@ a profile is the business of `drift.detect`.
 """
 
 from drift.profiles.add import add, add_parts, close, in_order, of_a_few
+from drift.profiles.bridge import compared_with
 from drift.profiles.build import ENCODER, MeasuredBy, build, by_minute, part, users_of
-from drift.profiles.encoders import comparable, encoders, of_this_version, remeasured
+from drift.profiles.encoders import comparable, encoders, of_this_version, remeasured, versions
 from drift.profiles.minutes import Minutes
 from drift.profiles.rows import SCHEMA
 from drift.profiles.split import CELL, CELL_SEPARATOR, OTHER, OVERALL, UNKNOWN, Counted, Layout
@@ -29,6 +30,7 @@ __all__ = [
     "by_minute",
     "close",
     "comparable",
+    "compared_with",
     "encoders",
     "in_order",
     "of_a_few",
@@ -36,4 +38,5 @@ __all__ = [
     "part",
     "remeasured",
     "users_of",
+    "versions",
 ]

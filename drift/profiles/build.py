@@ -61,7 +61,8 @@ def part(features: pa.Table, config: Config, layout: Layout, measured_by: Measur
             _vector(rows, metric, features.column(metric.name), split, encoder)
         elif metric.kind == "label":
             # in which language and about what is a habit of the user's, whatever the conversation
-            _label(rows, metric, _followed(features.column(metric.name), layout.labels.get(metric.name)), split, of_users)
+            followed = _followed(features.column(metric.name), layout.labels.get(metric.name))
+            _label(rows, metric, followed, split, of_users, measured_by(metric.name))
         else:
             _MEASURES[metric.kind](rows, metric, features.column(metric.name), split, clusters, measured_by(metric.name))
     _traffic(rows, features, split, clusters, config)
@@ -177,7 +178,7 @@ def _rate(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, clu
         rows.add(partition, metric, known, _summed(split.sizes, partition) - known, yes, yes, yes, pairs=pairs, encoder=whose)
 
 
-def _label(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, clusters: Clusters) -> None:
+def _label(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, clusters: Clusters, whose: str | None) -> None:
     own, labels = codes(column)
     # a dimension's unknown is a value of its own; a label's unknown is a missing value, as everywhere
     names = sorted(label for label in labels if label != UNKNOWN)
@@ -195,7 +196,7 @@ def _label(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, cl
         known = _summed(n, partition)
         lengths, found = np.bincount(both // width, minlength=groups), texts.take(pa.array(both % width, pa.int64()))
         lists = {"labels": (lengths, found), "counts": (lengths, summed)}
-        rows.add(partition, metric, known, _summed(split.sizes, partition) - known, pairs=pairs, lists=lists)
+        rows.add(partition, metric, known, _summed(split.sizes, partition) - known, pairs=pairs, lists=lists, encoder=whose)
 
 
 def _vector(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, encoder: str | None) -> None:

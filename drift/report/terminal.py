@@ -34,7 +34,7 @@ def night(account: NightAccount) -> RenderableType:
     shown = [incident for incident in account.incidents if not incident.silent and incident.event in _COLOURS]
     parts: list[RenderableType] = [_verdict(account, shown)]
     if account.remark:
-        parts.append(Text(plain(account.remark, 500), style="yellow"))
+        parts.append(Text(plain(account.remark, 1500), style="yellow"))
     if account.silence and not any(incident.in_full for incident in shown):
         parts.append(Text(plain(account.silence, 1500), style="dim"))
     for incident in shown:

@@ -215,7 +215,7 @@ def tell(results: Results, day: date, report_url: str = "") -> NightAccount:
             .where(lines.c.day == day, lines.c.event.in_([*TOLD, "settled", "ordinary"]))
             .order_by(lines.c.incident_id)
         )
-        remark = " ".join(filter(None, (_missed(connection, day), _judges(connection, day))))
+        remark = " ".join(filter(None, (_missed(connection, day), _judges(connection, day), run.remark)))
         said = of_nights(connection, day, day)[day]
         told = []
         for line in connection.execute(query).all():

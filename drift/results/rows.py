@@ -26,6 +26,7 @@ class Run:
     """How a day went, as far as the day alone tells it; the verdict follows from its incidents (`drift.results.verdict`).
 
     baseline_days, min_days: ordinary days before it, and how many it takes to compare. failed: it was not fit to compare, and `reason` says why. config: a digest of drift.toml.
+    remark: what else is to be said of the night, in sentences.
     """
 
     traces: int | None = None
@@ -35,6 +36,7 @@ class Run:
     reason: str = ""
     config: str = ""
     version: str = ""
+    remark: str = ""
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ runs = sa.Table(
     _filled("reason"),
     _filled("config", _SHORT),
     _filled("version", _SHORT),
+    sa.Column("remark", sa.Text),
 )
 
 daily_metrics = sa.Table(

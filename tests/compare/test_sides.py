@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from drift import metrics, profiles
 from drift.compare import sides
 from drift.compare.sides import Experiment, Side, from_form
 from drift.config import Config
@@ -175,6 +176,29 @@ def test_answers_embedded_by_two_encoders_are_compared_by_all_else(tmp_path):
     compared = sides.compare_sides(config, *(Side(date(2026, 3, d), date(2026, 3, d)) for d in (1, 2)), pairs=True)
     assert {row.metric for row in compared.rows} == {"output_words"}
     assert "new@1, old@1" in compared.note
+
+
+@pytest.mark.parametrize("days", [1, 3])
+def test_what_two_versions_of_drift_measured_otherwise_is_not_compared_and_that_is_said(tmp_path, days):
+    lake, config = Lake(str(tmp_path)), Config.of({"lake": {"url": str(tmp_path)}})
+    for number in range(2 * days):
+        day, rng = date(2026, 3, 1) + timedelta(days=number), np.random.default_rng(number)
+        table = {
+            "trace_id": [f"{day}-{i}" for i in range(200)],
+            "output_words": rng.normal(100, 5, 200),
+            "refusal": (rng.random(200) < (0.02 if number < days else 0.3)) * 1.0,
+            **({} if number < days else {"_ruler": [metrics.RULER] * 200}),
+        }
+        lake.write("features", day, pa.table(table))
+        facts = {"ok": True, "reason": "", "warned": [], "traces": 200}
+        lake.write("profiles", day, profiles.build(pa.table(table), config, day), facts)
+    windows = [
+        Side(date(2026, 3, 1) + timedelta(days=first), date(2026, 3, days) + timedelta(days=first)) for first in (0, days)
+    ]
+    compared = sides.compare_sides(config, *windows)
+    assert {row.metric for row in compared.rows} >= {"output_words"}
+    assert "refusal" not in {row.metric for row in compared.rows}
+    assert "two versions of drift measured it otherwise: refusals" in compared.note
 
 
 def test_windows_that_overlap_are_refused_and_two_values_of_one_dimension_are_not(tmp_path):

@@ -260,3 +260,24 @@ def test_golden_sets_are_asked_each_night_and_what_changed_is_told(dagbag, drift
     run = _run(dagbag.dags["golden_set"], run_conf={"day": "2026-11-02"})
     assert run.state == "success"
     assert Lake(Config.load().lake.url).read("golden-support", date(2026, 11, 2)).num_rows == 24
+
+
+def test_after_an_upgrade_of_drift_the_task_that_profiles_measures_days_before_again(tmp_path, monkeypatch):
+    from drift import metrics
+    from drift.airflow import tasks
+
+    (tmp_path / "drift.toml").write_text(
+        f'[store]\ntype = "demo"\ntraces_per_day = 60\n[embeddings]\nenabled = false\n[baseline]\nmin_days = 2\n[lake]\nurl = "{tmp_path}/lake"\n'
+        f'[results]\nurl = "sqlite:///{tmp_path}/drift.db"\n'
+    )
+    monkeypatch.setenv("DRIFT_CONFIG", str(tmp_path / "drift.toml"))
+
+    def profiled(day: str) -> None:
+        tasks.profile([tasks.pull({"day": day, "shard": 0, "shards": 1})])
+
+    with monkeypatch.context() as before:
+        before.setattr(metrics, "RULER", 1)
+        for day in ("2026-11-09", "2026-11-10", "2026-11-11"):
+            profiled(day)
+    profiled("2026-11-12")
+    assert Lake(f"{tmp_path}/lake").days("bridges") == [date(2026, 11, 10), date(2026, 11, 11)]

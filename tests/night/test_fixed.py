@@ -8,7 +8,7 @@ import pytest
 from nights import day, finding, write
 from typer.testing import CliRunner
 
-from drift import profiles
+from drift import metrics, profiles
 from drift.cli import app
 from drift.config import Config
 from drift.lake import Lake
@@ -66,6 +66,19 @@ def test_a_proved_fix_ends_the_incident_and_is_remembered_when_it_comes_back(con
     results = Results.of(config)
     assert of_incident(results, back.id).before == f"again, 2nd time, last fixed on {day(LAST)}"
     results.close()
+
+
+def test_an_upgrade_of_drift_that_sees_fewer_refusals_proves_no_fix(config):
+    """The refusals go on at 9 % and an upgrade on the first day of the fix finds one in four of them."""
+    lake = Lake(config.lake.url)
+    for number in range(FIXED, LAST + 1):
+        rows = {"trace_id": np.arange(900).astype(str), "refusal": (np.arange(900) < 18) * 1.0, "_ruler": [metrics.RULER] * 900}
+        facts = {"ok": True, "reason": "", "warned": [], "traces": 900}
+        lake.write("profiles", day(number), profiles.build(pa.table(rows), config, day(number)), facts)
+    (incident,) = _incidents(config)
+    code, said = _said(incident.id[:8], "--since", str(day(FIXED)))
+    assert code == 1 and "not measured on at least two ordinary days" in said
+    assert _incidents(config)[0].fixed is None
 
 
 def test_a_day_of_the_incident_itself_is_no_fix(config):

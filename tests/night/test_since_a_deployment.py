@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 
 from drift.cli import app
 from drift.config import Config
+from drift.features import refusal
+from drift.lake import Lake
 from drift.night.profile import profile_day
 from drift.night.pull import pull_shard
 from drift.results import Results
@@ -71,6 +73,16 @@ def test_hours_are_compared_with_the_same_hours_and_no_night_is_written(folder):
     assert told.exit_code == 3, told.output
     assert "Length of answers doubled" in told.output
     assert _kept(folder) == before == (before[0], 0)
+
+
+def test_hours_are_not_compared_in_what_another_version_of_drift_measured_otherwise(folder, monkeypatch):
+    """This version calls one answer in three a refusal, and the one that measured the days before called none so."""
+    lake = Lake(Config.load(None).lake.url)
+    for day in lake.days("features"):
+        lake.write("features", day, lake.read("features", day).drop_columns(["_ruler"]))
+    monkeypatch.setattr(refusal, "measure", lambda batch, context: {"refusal": (np.arange(len(batch)) % 3 == 0) * 1.0})
+    quiet = _check("--since", f"{DEPLOYED - timedelta(hours=3):%FT%H:%M}", "--until", f"{DEPLOYED:%FT%H:%M}")
+    assert quiet.exit_code == 0, quiet.output
 
 
 def test_hours_without_traces_or_no_hours_are_said(folder):
