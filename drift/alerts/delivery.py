@@ -57,20 +57,22 @@ def deliver(
     report_url: str = "",
     all_clear: bool = False,
     hold: bool = False,
+    later: bool = False,
     owners: Sequence[OwnerSection] = (),
     weekly: bool = False,
 ) -> list[Delivery]:
     """Post what is to be told about `day`, and what earlier days could not post, to every sink; each once.
 
     all_clear: an ordinary night is told too. owners: who is told of what is theirs instead of everybody. weekly: the digest of the week
-    that the last Sunday ended is due. hold: write down what would be told and post nothing (a backfill).
+    that the last Sunday ended is due. hold: write down what would be told and post nothing (a backfill). later: write down what is to be
+    told, which a later night posts with its own.
     Returns the messages tried or lost this time; a sink that fails never raises.
     """
     account = tell(results, day, report_url)
     _write_down(results, sinks, account, all_clear, hold, owners)
     if weekly:
         _write_down_digest(results, sinks, day, hold)
-    if hold:
+    if hold or later:
         return []
     for sink in sinks:
         if sink.keyed:
@@ -256,10 +258,20 @@ def _send(results: Results, sink: Sink, day: date, report_url: str) -> list[Deli
     )
     order = {one.id: position for position, one in enumerate(account.incidents)}
     true.sort(key=lambda row: order.get(row.incident_id, -1))
-    batches = [[row] for row in true] if sink.threaded else [true]
-    done = [outcome for batch in batches if batch for outcome in _post(results, sink, account, batch)]
+    done = [outcome for batch in _messages(sink, true) for outcome in _post(results, sink, account, batch)]
     done += _post_ends(results, sink, [row for row in rows if row.kind == ENDED], report_url)
     return [*done, *_post_digests(results, sink, [row for row in rows if row.kind == Notice.DIGEST])]
+
+
+def _messages(sink: Sink, rows: list[sa.Row]) -> list[list[sa.Row]]:
+    """The rows of each message. What was tried stays together, and apart from what is new: a receiver that took the first try drops the
+    second whole."""
+    if sink.threaded:
+        return [[row] for row in rows]
+    together: dict[str, list[sa.Row]] = {}
+    for row in rows:
+        together.setdefault(row.message, []).append(row)
+    return list(together.values())
 
 
 def _post_digests(results: Results, sink: Sink, rows: list[sa.Row]) -> list[Delivery]:
@@ -289,10 +301,11 @@ def _post(results: Results, sink: Sink, account: NightAccount, rows: list[sa.Row
 
 def _posted(results: Results, sink: Sink, day: date, ids: list[str], content: Any, thread: str) -> list[Delivery]:
     """Claim the rows, post their message and write down what came of it; nothing where another process has one of them."""
-    if not outbox.claim_all(results, ids, outbox.claimant()):
+    message = outbox.claim_all(results, ids, outbox.claimant())
+    if not message:
         return []
     try:
-        receipt = sink.post(content, thread)
+        receipt = sink.post(content, thread, message)
     except SinkError as error:
         again = error.retryable or error.unknown and sink.keyed
         status = Status.PENDING if again else Status.UNKNOWN if error.unknown else Status.FAILED

@@ -52,7 +52,7 @@ OPEN = (Status.PENDING, Status.FAILED)
 
 
 def delivery_id(incident_id: str, day: date, kind: str, channel: str) -> str:
-    """The idempotency key: the same news on the same channel has the same one."""
+    """The same news on the same channel has the same one."""
     text = "\x1f".join((incident_id, day.isoformat(), kind, channel))
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
@@ -69,6 +69,7 @@ def row_of(sink: Sink, day: date, incident_id: str, kind: str, *, held: bool, no
         "attempts": 0,
         "changed_at": None,
         "claim": "",
+        "message": "",
         "receipt": "",
         "error": "",
         "note": note,
@@ -98,16 +99,30 @@ def claimant() -> str:
     return f"{socket.gethostname()[:24]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
 
 
-def claim_all(results: Results, ids: list[str], claim: str) -> bool:
-    """Take all of the rows or, where another process has one, none."""
+def claim_all(results: Results, ids: list[str], claim: str) -> str:
+    """Take all of the rows, which were tried together before or are new, or, where another process has had one, none.
+
+    Returns the key of their message, the same on each try: what is said of the news, and so the message's text, may have changed since
+    it was tried, and some of it need no longer be news. Empty where nothing was taken.
+    """
     with results.database.writing() as connection:
         free = table.c.id.in_(ids) & table.c.status.in_(OPEN)
-        if connection.execute(sa.select(sa.func.count()).select_from(table).where(free)).scalar() != len(ids):
-            return False
-        now = datetime.now(UTC)
-        values = {"status": Status.SENDING, "claim": claim, "attempts": table.c.attempts + 1, "changed_at": now}
-        connection.execute(table.update().where(table.c.id.in_(ids)).values(**values))
-    return True
+        tried = connection.execute(sa.select(table.c.message).where(free)).scalars().all()
+        if len(tried) != len(ids) or len(set(tried)) != 1:
+            return ""
+        message = tried[0] or hashlib.blake2b("\x1f".join(sorted(ids)).encode(), digest_size=16).hexdigest()
+        connection.execute(
+            table.update()
+            .where(table.c.id.in_(ids))
+            .values(
+                status=Status.SENDING,
+                claim=claim,
+                message=message,
+                attempts=table.c.attempts + 1,
+                changed_at=datetime.now(UTC),
+            )
+        )
+    return message
 
 
 def mark(results: Results, ids: list[str], **values: object) -> None:

@@ -14,6 +14,7 @@ from drift.errors import ConfigError, DriftError
 from drift.text.escape import plain
 
 ATTEMPTS, LONGEST_WAIT_S, TIMEOUT_S = 4, 60.0, 20.0
+IDEMPOTENCY = "Idempotency-Key"
 
 Sleep = Callable[[float], None]
 
@@ -42,9 +43,7 @@ def request(
     for attempt in range(1, ATTEMPTS + 1):
         retry_after, problem = None, ""
         try:
-            answer = deadline.send(
-                method, address, body, {"Idempotency-Key": _key(body), **headers} if body else headers, TIMEOUT_S
-            )
+            answer = deadline.send(method, address, body, {IDEMPOTENCY: _key(body), **headers} if body else headers, TIMEOUT_S)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             problem = f"{place} cannot be reached: {plain(error)}"
         except httpx.HTTPError as error:
@@ -78,7 +77,7 @@ def checked(address: str, name: str) -> str:
 
 
 def _key(body: dict[str, Any]) -> str:
-    """The same for each try of one message, so that a receiver can drop the second."""
+    """The same for each try of one request, so that a receiver can drop the second."""
     return hashlib.blake2b(json.dumps(body, sort_keys=True, default=str).encode(), digest_size=16).hexdigest()
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from drift.alerts import formats, slack, tickets
-from drift.alerts.requests import SinkError, Sleep, checked, request
+from drift.alerts.requests import IDEMPOTENCY, SinkError, Sleep, checked, request
 from drift.config import Config
 from drift.errors import ConfigError, MissingExtra
 from drift.results.account import NightAccount
@@ -37,8 +37,11 @@ class Sink(Protocol):
     def form_digest(self, weeks: Weeks) -> Any:
         """The week of one application, or of several, as what `post` takes."""
 
-    def post(self, content: Any, thread: str) -> str:
-        """Post it and return a receipt (where it can be answered), empty where there is none. Raises SinkError."""
+    def post(self, content: Any, thread: str, key: str = "") -> str:
+        """Post it and return a receipt (where it can be answered), empty where there is none. Raises SinkError.
+
+        key: the same for each try of the message, so that a receiver can drop the second; empty where it is tried in one call alone.
+        """
 
 
 class SlackWebhook:
@@ -58,8 +61,8 @@ class SlackWebhook:
     def form_digest(self, weeks: Weeks) -> dict[str, Any]:
         return slack.digest(weeks)
 
-    def post(self, content: dict[str, Any], thread: str) -> str:
-        _post("Slack", self._address, content, {}, self._sleep)
+    def post(self, content: dict[str, Any], thread: str, key: str = "") -> str:
+        _post("Slack", self._address, content, {}, self._sleep, key)
         return ""
 
 
@@ -87,12 +90,12 @@ class SlackBot:
     def form_digest(self, weeks: Weeks) -> dict[str, Any]:
         return slack.digest(weeks)
 
-    def post(self, content: dict[str, Any], thread: str) -> str:
+    def post(self, content: dict[str, Any], thread: str, key: str = "") -> str:
         body = {"channel": self._channel, **content}
         broadcast = body.pop("reply_broadcast", False)
         if thread:
             body |= {"thread_ts": thread, "reply_broadcast": broadcast}
-        answer = _post("Slack", self._address, body, {"Authorization": f"Bearer {self._token}"}, self._sleep)
+        answer = _post("Slack", self._address, body, {"Authorization": f"Bearer {self._token}"}, self._sleep, key)
         return str(answer.get("ts", ""))
 
 
@@ -112,8 +115,8 @@ class Webhook:
     def form_digest(self, weeks: Weeks) -> dict[str, Any]:
         return json_form.of("digests", {"applications": {name: formats.digest(found) for name, found in weeks}})
 
-    def post(self, content: dict[str, Any], thread: str) -> str:
-        _post("the webhook", self._address, content, {}, self._sleep)
+    def post(self, content: dict[str, Any], thread: str, key: str = "") -> str:
+        _post("the webhook", self._address, content, {}, self._sleep, key)
         return ""
 
 
@@ -140,7 +143,7 @@ class Apprise:
     def form_digest(self, weeks: Weeks) -> tuple[str, str]:
         return formats.digest_text(weeks)
 
-    def post(self, content: tuple[str, str], thread: str) -> str:
+    def post(self, content: tuple[str, str], thread: str, key: str = "") -> str:
         title, body = content
         if not self._apprise.notify(title=title, body=body, body_format="text"):
             raise SinkError("Apprise: a notification was not accepted; its log says which", retryable=True)
@@ -170,9 +173,9 @@ def configured(config: Config, environ: Mapping[str, str] = os.environ, sleep: S
     return sinks
 
 
-def _post(place: str, address: str, body: dict[str, Any], headers: dict[str, str], sleep: Sleep) -> dict[str, Any]:
+def _post(place: str, address: str, body: dict[str, Any], headers: dict[str, str], sleep: Sleep, key: str) -> dict[str, Any]:
     """POST as JSON. Raises SinkError."""
-    given = request(place, "POST", address, body, headers, sleep)
+    given = request(place, "POST", address, body, headers | ({IDEMPOTENCY: key} if key else {}), sleep)
     return given if isinstance(given, dict) else {}
 
 

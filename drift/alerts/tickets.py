@@ -60,7 +60,7 @@ class Ticket:
     def form_digest(self, weeks: Weeks) -> Any:
         raise NotImplementedError("no ticket is a digest")
 
-    def post(self, content: Told, thread: str) -> str:
+    def post(self, content: Told, thread: str, key: str = "") -> str:
         if content.event == ENDED:
             found = self._find(content.key)
             if found is not None:
@@ -250,7 +250,7 @@ class PagerDuty(Ticket):
     place = "PagerDuty"
     _default = "https://events.pagerduty.com"
 
-    def post(self, content: Told, thread: str) -> str:
+    def post(self, content: Told, thread: str, key: str = "") -> str:
         if content.event == ENDED:
             self._ask("POST", "/v2/enqueue", self._event("resolve", content))
         elif content.event in _SPEAKS or not thread:

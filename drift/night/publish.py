@@ -59,9 +59,10 @@ class Night:
         return [finding for finding in self.findings if finding.alarm]
 
 
-def publish_day(config: Config, day: date, *, quiet: bool = False) -> Night:
-    """Write the day's tables, then tell whoever wants to know; `quiet` writes down what would be told and sends nothing.
+def publish_day(config: Config, day: date, *, quiet: bool = False, owed: bool = False) -> Night:
+    """Write the day's tables, then tell whoever wants to know.
 
+    quiet: what would be told is written down and nothing is sent; owed: nor is it held back, so that the next night that tells sends it.
     Raises CheckFailed where a table holds what cannot be (a share of 2, an interval upside down): nothing is written then.
     """
     from drift import alerts, checks
@@ -84,7 +85,8 @@ def publish_day(config: Config, day: date, *, quiet: bool = False) -> Night:
         version=__version__,
         remark=_of_the_ruler(lake, day),
     )
-    daily = list(daily_metrics(baseline.profile_of(lake, day), findings))
+    # of a day without a trace nothing was measured, which is no fall to 0; and a clock that is wrong may name any day
+    daily = list(daily_metrics(baseline.profile_of(lake, day), findings)) if run.traces else []
     tables = {"findings": detection.to_table(findings), "daily_metrics": _as_table(daily, day)}
     fit = checks.check_tables(day, {name: table for name, table in tables.items() if table.num_rows})
     if not fit.passed:
@@ -110,7 +112,8 @@ def publish_day(config: Config, day: date, *, quiet: bool = False) -> Night:
             day,
             report_url=config.report.url,
             all_clear=config.alerts.all_clear,
-            hold=quiet,
+            hold=quiet and not owed,
+            later=quiet,
             owners=config.owners,
             weekly=config.alerts.digest,
         )

@@ -19,7 +19,7 @@ from drift.night.profile import NothingLeftError, profile_day
 from drift.night.publish import Night, publish_day, write_report
 from drift.night.pull import pull_day
 from drift.night.turn import turn
-from drift.results import Results, ResultsError
+from drift.results import Results, ResultsError, watch
 
 log = logging.getLogger(__name__)
 
@@ -29,21 +29,22 @@ def yesterday(config: Config) -> date:
     return datetime.now(UTC).astimezone(config.zone).date() - timedelta(days=1)
 
 
-def run_day(config: Config, day: date, *, quiet: bool = False, late_rows: bool = False) -> Night:
+def run_day(config: Config, day: date, *, quiet: bool = False, owed: bool = False, late_rows: bool = False) -> Night:
     """The four steps for one day, when no other is under way. A day that is not fit to compare is published as failed and raises nothing.
 
-    late_rows: the day is pulled again for rows that came late, and never for fewer; see `profile_day`.
+    quiet, owed: see `publish_day`. late_rows: the day is pulled again for rows that came late, and never for fewer; see `profile_day`.
     """
     schedule.refuse_unfinished(config, day)
     preflight.database(config)
     with turn(config):
         profile_day(config, day, pull_day(config, day), late_rows=late_rows)
         bridge.build(config, day)
-        return _judged(config, day, quiet=quiet)
+        return _judged(config, day, quiet=quiet, owed=owed)
 
 
 def run_night(config: Config, day: date) -> Night:
-    """`run_day` for the day, and before it, quietly, for the `pull.lookback_days` that may have got late rows since.
+    """`run_day` for the day, and before it, quietly, for the `pull.lookback_days` that may have got late rows since. What such a day's own
+    night found and died before it told is told with the day's.
 
     A night that fails, of whatever, is told to the configured places, once. It raises the DriftError that it failed with, and
     UnforeseenError, with the cause behind it, where that was no error of drift's own. A day that is not over, or whose year is
@@ -54,9 +55,7 @@ def run_night(config: Config, day: date) -> Night:
     try:
         *earlier, day = schedule.days_to_pull(config, day, baseline.pulled(Lake(config.lake.url)))
         for each in earlier:
-            # what the store no longer has cannot have got late rows either
-            with suppress(NothingLeftError):
-                _late_rows(config, each)
+            _late_rows(config, each)
         return run_day(config, day)
     except Exception as error:
         _tell_failure(config, day, in_one_line(error))
@@ -66,13 +65,25 @@ def run_night(config: Config, day: date) -> Night:
 
 
 def _late_rows(config: Config, day: date) -> None:
+    owed = _owes(config, day)
     try:
-        run_day(config, day, quiet=True, late_rows=True)
-    except NothingLeftError:
-        raise
+        try:
+            run_day(config, day, quiet=True, owed=owed, late_rows=True)
+        except NothingLeftError:
+            # what the store no longer has cannot have got late rows either
+            if owed:
+                _as_measured(config, day, owed=True)
     except DataError as error:
         # it was told when the day was run, and stops no later one
         log.warning("%s", error)
+
+
+def _owes(config: Config, day: date) -> bool:
+    results = Results.of(config)
+    try:
+        return watch.owes(results.database, day)
+    finally:
+        results.close()
 
 
 def _tell_failure(config: Config, day: date, reason: str) -> None:
@@ -123,16 +134,16 @@ def backfill(config: Config, start: date, end: date) -> Iterator[Night]:
             write_report(config, start)
 
 
-def _as_measured(config: Config, day: date) -> Night:
+def _as_measured(config: Config, day: date, *, owed: bool = False) -> Night:
     with turn(config):
         profile_day(config, day)
-        return _judged(config, day, quiet=True)
+        return _judged(config, day, quiet=True, owed=owed)
 
 
-def _judged(config: Config, day: date, *, quiet: bool) -> Night:
+def _judged(config: Config, day: date, *, quiet: bool, owed: bool) -> Night:
     with suppress(CheckFailed):
         detect_day(config, day)
-    return publish_day(config, day, quiet=quiet)
+    return publish_day(config, day, quiet=quiet, owed=owed)
 
 
 def last_day(config: Config) -> date:

@@ -280,6 +280,7 @@ deliveries = sa.Table(
     _filled("attempts", sa.Integer),
     sa.Column("changed_at", sa.DateTime(timezone=True)),
     _filled("claim", _SHORT),
+    _filled("message", _SHORT),
     _filled("receipt"),
     _filled("error"),
     _filled("note"),

@@ -34,6 +34,20 @@ def beat(database: Database, day: date) -> None:
             connection.execute(tables.heartbeats.insert(), [row])
 
 
+def owes(database: Database, day: date) -> bool:
+    """Whether the night of `day` was begun and never came to its end, so that what it found may have been told to nobody.
+
+    A day that was filled in before any night had come to its end owes nothing.
+    """
+    beats = tables.heartbeats.c.day
+    with database.reading() as connection:
+        first, ended = connection.execute(
+            sa.select(sa.func.min(beats), sa.func.count().filter(beats == day)).select_from(tables.heartbeats)
+        ).one()
+        known = connection.execute(sa.select(tables.runs.c.day).where(tables.runs.c.day == day)).scalar()
+    return not ended and (known is None or (first is not None and first < day))
+
+
 def record(connection: sa.Connection, action: str, subject: str, note: str = "") -> None:
     """Write down, in the transaction of what is done, that somebody does it: `action` a verb (`ack`, `look`), `subject` an id."""
     table = tables.audit

@@ -237,7 +237,7 @@ def test_one_sink_that_fails_does_not_keep_the_others_from_posting(results: Resu
         def form(self, account):
             return account
 
-        def post(self, content, thread):
+        def post(self, content, thread, key=""):
             raise ZeroDivisionError
 
     story(results, [0.07])
@@ -325,7 +325,7 @@ def test_apprise_posts_title_and_body(results: Results, place):
 
 def _killed_while_posting(url: str, address: str) -> None:
     class Killed(SlackWebhook):
-        def post(self, content, thread):
+        def post(self, content, thread, key=""):
             super().post(content, thread)
             os.kill(os.getpid(), signal.SIGKILL)
 

@@ -21,7 +21,7 @@ class Sink:
     def form(self, account):
         return account
 
-    def post(self, content, thread):
+    def post(self, content, thread, key=""):
         self.posted.append(content)
         return ""
 

@@ -6,13 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from nights import day as night
-from nights import finding, write
+from nights import finding
+from nights import write as write_night
 
 from drift.config import Config
 from drift.errors import DataError
 from drift.night import schedule
 from drift.results import Run, frames
-from faults.traffic import NIGHTS, day
+from faults.traffic import NIGHTS, day, write
 
 NEXT_YEAR = date.today() + timedelta(days=365)
 
@@ -26,6 +27,14 @@ def test_a_future_day_is_refused_and_nothing_is_written(drift, arguments):
     assert frames.runs("sqlite:///drift-data/drift.db")["day"].max().date() == day(NIGHTS - 1)
 
 
+def test_a_day_without_a_trace_is_a_failed_night_and_no_fall_to_0(drift):
+    write(day(NIGHTS), [])
+    assert drift("run", "--day", day(NIGHTS))[0] == 1
+    stored = "sqlite:///drift-data/drift.db"
+    assert frames.runs(stored).set_index("day")["status"][str(day(NIGHTS))] == "failed"
+    assert frames.daily_metrics(stored, day(NIGHTS)).empty
+
+
 def test_a_day_ends_in_the_configured_zone():
     config = Config.of({"timezone": "America/Los_Angeles", "store": {"type": "files", "path": "x"}})
     schedule.refuse_unfinished(config, date(2026, 11, 9), now=datetime(2026, 11, 10, 8, tzinfo=UTC))
@@ -34,12 +43,12 @@ def test_a_day_ends_in_the_configured_zone():
 
 
 def test_people_decide_as_of_the_last_compared_night(results):
-    write(results, night(0))
-    write(results, night(1), [finding(night(1))])
+    write_night(results, night(0))
+    write_night(results, night(1), [finding(night(1))])
     results.write_night(NEXT_YEAR, Run(traces=0, baseline_days=0, failed=True, reason="no traces"))
     (found,) = results.incidents()
     results.decide(found.id, "ack")
-    write(results, night(2), [finding(night(2))])
+    write_night(results, night(2), [finding(night(2))])
     (line,) = [line for line in results.incidents()[0].days if line.day == night(2)]
     assert line.silent
     results.decide(found.id, "accept")

@@ -15,6 +15,11 @@ from faults.sim.simulate import simulate
 FOUND = {
     "a folder was lost with the power, for only what is in it was synced": 14,
     "late rows of the day before a night that never ran": 28,
+    "a clock a year ahead left rows of metrics of a day without a trace": 526,
+    "a night died, and the next one made its day and told nothing of it": 297,
+    "a digest that was taken had another key when it was told again": 632,
+    "a dimension was added, and a clock that is behind or a night that is made up for made an earlier day": 196,
+    "a dimension was added, and the day before was being deleted": 872,
 }
 # the first seed that catches each mutant
 CAUGHT = {"manifest before parts": 19, "sent before it is posted": 8}

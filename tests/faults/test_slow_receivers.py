@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from nights import day, finding, write
 
-from drift.alerts import deliver, requests, sinks
+from drift.alerts import deliver, outbox, requests, sinks
 from drift.results import frames
 
 
@@ -83,3 +83,57 @@ def test_each_try_of_a_message_has_the_same_key_and_another_message_another(resu
         deliver(results, [hook], day(number))
     keys = [headers["Idempotency-Key"] for headers in place.headers]
     assert keys[0] == keys[1] == keys[2] != keys[3] and all(len(key) == 32 for key in keys)
+
+
+@pytest.fixture
+def hook(place) -> sinks.Webhook:
+    return sinks.Webhook(place.url, sleep=lambda seconds: None)
+
+
+def _keys(place) -> list[str]:
+    return [headers["Idempotency-Key"] for headers in place.headers]
+
+
+def test_a_later_try_has_the_key_of_the_first_though_what_is_said_has_changed(results, place, hook):
+    place.answers = [(500, {}, "")] * requests.ATTEMPTS
+    write(results, day(1), [finding(day(1))])
+    deliver(results, [hook], day(1))
+    write(results, day(1), [finding(day(1), change=0.09)])
+    write(results, day(2))
+    deliver(results, [hook], day(2))
+    (post,) = place.posts
+    assert post["incidents"][0]["after"] == pytest.approx(0.11)
+    assert len(_keys(place)) == requests.ATTEMPTS + 1 and len(set(_keys(place))) == 1
+
+
+def test_a_week_that_may_have_been_taken_has_the_same_key_when_it_is_told_again(results, place, hook):
+    place.answers = [(500, {}, "")] * requests.ATTEMPTS
+    for number in (0, 1):
+        # the first day is a Sunday
+        write(results, day(number))
+        deliver(results, [hook], day(number), weekly=True)
+        write(results, day(0), [finding(day(0), change=0)])
+    assert [post["applications"][""]["last"] for post in place.posts] == [str(day(0))]
+    assert len(set(_keys(place))) == 1
+
+
+def test_news_that_came_after_a_try_are_a_message_of_their_own(results, place, hook):
+    """Else a receiver that took the first try would drop them with it, or take its news again."""
+    place.answers = [(500, {}, "")] * requests.ATTEMPTS
+    write(results, day(1), [finding(day(1))])
+    deliver(results, [hook], day(1))
+    write(results, day(1), [finding(day(1)), finding(day(1), "latency_s", test="rule")])
+    deliver(results, [hook], day(1))
+    first, *again, other = _keys(place)
+    assert set(again) == {first} and other != first
+    assert [[one["metric"] for one in post["incidents"]] for post in place.posts] == [["refusal"], ["latency_s"]]
+
+
+def test_news_that_another_process_tried_meanwhile_are_left_to_a_later_run(results, place, hook):
+    write(results, day(1), [finding(day(1)), finding(day(1), "latency_s", test="rule")])
+    deliver(results, [hook], day(1), later=True)
+    one, other = frames.deliveries(results)["id"]
+    assert outbox.claim_all(results, [one], "its")
+    outbox.mark(results, [one], status=outbox.Status.PENDING, claim="")
+    assert outbox.claim_all(results, [one, other], "mine") == ""
+    assert [outcome.status for outcome in deliver(results, [hook], day(1))] == ["sent", "sent"]

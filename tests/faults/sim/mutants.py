@@ -53,13 +53,14 @@ def sent_before_it_is_posted() -> Iterator[None]:
     """A message is marked as sent and then posted."""
     claim = outbox.claim_all
 
-    def claimed_and_sent(results: Results, ids: list[str], by: str) -> bool:
-        if not claim(results, ids, by):
-            return False
+    def claimed_and_sent(results: Results, ids: list[str], by: str) -> str:
+        message = claim(results, ids, by)
+        if not message:
+            return ""
         with results.database.writing() as connection:
             sent = {"status": "sent", "changed_at": datetime.now(UTC)}
             connection.execute(deliveries.update().where(deliveries.c.id.in_(ids)).values(**sent))
-        return True
+        return message
 
     with mock.patch.object(outbox, "claim_all", claimed_and_sent):
         yield

@@ -126,9 +126,17 @@ class Simulation:
                 if night >= NIGHTS:
                     self._morning(night)
             if self._changes is not None:
-                # what the page about the configuration says to do where days shall be alike
-                last = NIGHTS + QUIET - 1
-                self._process([], lambda: list(run.backfill(self.config(last), day_of(0), day_of(last))))
+                self._process([], self._make_alike)
+
+    def _make_alike(self) -> None:
+        """What `docs/segments.md` says to do after a dimension was added, over all days that the store has.
+
+        A day is as the configuration says by which it was made last, and a fault decides which nights make a day: a clock that is behind or
+        a night that is made up for takes rows of days that an undisturbed night leaves alone, so only days that were all made again are
+        alike. A backfill of the simulated nights alone was too short for that.
+        """
+        last = NIGHTS + QUIET - 1
+        list(run.backfill(self.config(last), day_of(-BEHIND), day_of(last)))
 
     def _morning(self, night: int) -> None:
         self.world.now = datetime.combine(day_of(night + 1), time(9), UTC)
