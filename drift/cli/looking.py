@@ -49,7 +49,10 @@ def diagnose(
     last: Annotated[int, typer.Option(parser=days_back, metavar="30d", help="how far back to look")] = 30,
     start: Annotated[date | None, typer.Option("--from", parser=day_of, metavar="YYYY-MM-DD", help="instead of --last")] = None,
     end: Annotated[
-        date | None, typer.Option("--to", parser=day_of, metavar="YYYY-MM-DD", help="the last day; default: yesterday, or the last day of the files")
+        date | None,
+        typer.Option(
+            "--to", parser=day_of, metavar="YYYY-MM-DD", help="the last day; default: yesterday, or the last day of the files"
+        ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="pull what is missing without asking")] = False,
     as_json: Json = False,

@@ -29,8 +29,8 @@ NASTY = [
     "30d", "731d", "/", "/dev/null", ".", "..", "drift.toml", "a=b", "=", "refusal=nan", "detect.budget=nan", "detect.budget", "store.path=x",
     "🙂", "\ud800", "a" * 5000, "{", "[bold]", "[/]", "--", "-", "%s", "{0}", "useful", "experiment:", "http://[::1", "s3://", "a\nb", "\x1b[31m",
 ]  # fmt: skip
-# a made-up month takes minutes, and a night seconds: what they are given is read by the same code as everybody's
-LONG = {"demo", "run", "backfill", "diagnose"}
+# a made-up month takes minutes, a night seconds, and an assistant is served as long as it asks: what they are given is read as everybody's
+LONG = {"demo", "run", "backfill", "diagnose", "mcp"}
 
 
 def _sections(model: type[BaseModel], path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
