@@ -8,18 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import polygamma
 
-from drift.detect.statistics import arcsine, newcomers
+from drift.detect.statistics import arcsine
 from drift.detect.statistics.panel import Panel, Segment
+from drift.detect.statistics.split import Split
 from drift.detect.statistics.statistic import (
     CELL_PRIOR,
     TYPICAL_LEVEL,
     TYPICAL_LOGIT,
     TYPICAL_SHAPE,
-    Groups,
     Scale,
     Statistic,
     history_of,
-    parts_of,
     prior,
 )
 from drift.findings import StatisticName
@@ -62,13 +61,14 @@ class _Days:
     history: np.ndarray
 
 
-def beyond_level(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, deff: np.ndarray) -> Iterator[Statistic]:
+def beyond_level(panel: Panel, j: int, split: Split, known: np.ndarray, deff: np.ndarray) -> Iterator[Statistic]:
     """Tails and shape around the day's own middle, so that they do not repeat the level.
 
     The middle is the mean. Where a metric is of two parts (two prices, two lengths), the median is at
     the edge of one of them, jumps to the other when the parts' shares move by a few traces, and all would be seen from there.
     deff: (T,) traces that count as one, as the level's do.
     """
+    i = split.row
     metric, segment, history = panel.metrics[j], panel.segments[i], history_of(known)
     if history.sum() < SHAPE_DAYS:
         return
@@ -76,7 +76,7 @@ def beyond_level(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray
     width = counts.shape[1]
     edges = bins.edges(metric, np.arange(first, first + width + 1))
     counts = np.nan_to_num(counts)
-    expected = _expected_histogram(panel, i, j, groups, first, counts, history)
+    expected = _expected_histogram(panel, j, split, first, counts, history)
     base = counts[history].sum(0)
     # quantiles of a handful of values (steps, documents found) jump from one to the next
     if (base > 0).sum() < 5 or base.max() > 0.1 * base.sum():
@@ -245,18 +245,17 @@ def _chi_squared(d: _Days, on: np.ndarray, on_expected: np.ndarray, inner: np.nd
 
 
 def _expected_histogram(
-    panel: Panel, i: int, j: int, groups: Groups, first: int, counts: np.ndarray, history: np.ndarray
+    panel: Panel, j: int, split: Split, first: int, counts: np.ndarray, history: np.ndarray
 ) -> np.ndarray:
     """Histogram that each day's mix of cells explains, (T, bins)."""
-    n = parts_of(panel, panel.n, i, j, groups)
-    width = counts.shape[1]
-    parts = np.zeros((len(groups) + 1, width))
-    for c, row in ((c, row) for c, rows in enumerate(groups) for row in rows):
-        start, own = panel.histogram(row, j)
-        parts[c, start - first : start - first + own.shape[1]] += np.nan_to_num(own)[history].sum(0)
+    n, width = split.of("n", j), counts.shape[1]
+    parts = np.zeros((len(split.groups) + 1, width))
+    rows = [row for group in split.groups for row in group]
+    group = np.repeat(np.arange(len(split.groups)), [len(group) for group in split.groups])
+    np.add.at(parts, group, panel.histograms(rows, j, history, first, width))
     base = counts[history].sum(0)
     parts[-1] = np.maximum(base - parts[:-1].sum(0), 0)
-    whole, like = base / max(base.sum(), 1), newcomers.of_cells(panel, groups, n, history)
+    whole, like = base / max(base.sum(), 1), split.like(n, history)
     size = parts.sum(1, keepdims=True)
     target = like @ ((parts + CELL_PRIOR * whole) / (size + CELL_PRIOR)) + (1 - like.sum(1, keepdims=True)) * whole
     weight = prior(n, like)[:, None]
