@@ -127,9 +127,7 @@ def ask(
     return out
 
 
-def _mix(
-    out: Verdicts, solved: Solved, log: np.ndarray, a: np.ndarray, b: np.ndarray, wanted: np.ndarray, told: int
-) -> None:
+def _mix(out: Verdicts, solved: Solved, log: np.ndarray, a: np.ndarray, b: np.ndarray, wanted: np.ndarray, told: int) -> None:
     """Posterior mixture over shapes and ratios of the series of one course; writes into `out`.
 
     log: (G, points of the grid, 1). a, b: (G, points, H) and (points, H), what the course says of each question."""

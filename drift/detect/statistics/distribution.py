@@ -195,7 +195,8 @@ def _moving_threshold(edges: np.ndarray, cdf: np.ndarray, low: float, mean: floa
 
 def _shape(d: _Days) -> Iterator[Statistic]:
     """Distance of the day's centred histogram to the baseline's: χ² over bins of equal baseline mass, on a log scale."""
-    inner = np.unique([quantile(d.edges, d.base, q)[0] - d.middle for q in np.arange(1, SHAPE_BINS) / SHAPE_BINS])
+    q = np.arange(1, SHAPE_BINS) / SHAPE_BINS
+    inner = np.unique(quantile(d.edges, np.broadcast_to(d.base, (len(q), d.base.shape[1])), q) - d.middle)
     if len(inner) < 4:
         return
     degrees = len(inner) - 1
@@ -232,10 +233,8 @@ def _shape(d: _Days) -> Iterator[Statistic]:
 
 def _chi_squared(d: _Days, on: np.ndarray, on_expected: np.ndarray, inner: np.ndarray) -> np.ndarray:
     """χ² of each day's histogram with its bins' edges at `inner` from its own `on`, (T,)."""
-    none, all_ = np.zeros(len(d.size)), np.ones(len(d.size))
-    seen = np.diff(np.column_stack([none, *(_below(d.edges, d.cdf, on + x) for x in inner), all_]), axis=1)
-    usual = np.diff(np.column_stack([none, *(_below(d.edges, d.expected, on_expected + x) for x in inner), all_]), axis=1)
-    usual = np.maximum(usual, 1e-6)
+    seen = _between(d.edges, d.cdf, on[:, None] + inner)
+    usual = np.maximum(_between(d.edges, d.expected, on_expected[:, None] + inner), 1e-6)
     # the days' own average, not the pooled histogram: laying each day by its own middle blurs the pooled one
     drawn = d.size[d.history, None]
     usual = usual * ((seen[d.history] * drawn).sum(0) / np.maximum((usual[d.history] * drawn).sum(0), 1e-300))
@@ -244,9 +243,7 @@ def _chi_squared(d: _Days, on: np.ndarray, on_expected: np.ndarray, inner: np.nd
     return (d.size[:, None] * (seen - usual) ** 2 / usual).sum(1)
 
 
-def _expected_histogram(
-    panel: Panel, j: int, split: Split, first: int, counts: np.ndarray, history: np.ndarray
-) -> np.ndarray:
+def _expected_histogram(panel: Panel, j: int, split: Split, first: int, counts: np.ndarray, history: np.ndarray) -> np.ndarray:
     """Histogram that each day's mix of cells explains, (T, bins)."""
     n, width = split.of("n", j), counts.shape[1]
     parts = np.zeros((len(split.groups) + 1, width))
@@ -267,12 +264,17 @@ def _mean(edges: np.ndarray, cdf: np.ndarray) -> np.ndarray:
     return np.diff(cdf, axis=1) @ ((edges[:-1] + edges[1:]) / 2)
 
 
+def _between(edges: np.ndarray, cdf: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Share of each row between its own places `at` (T, K), and below the first and above the last: (T, K + 1)."""
+    return np.diff(_below(edges, cdf, at), axis=1, prepend=0.0, append=1.0)
+
+
 def _below(edges: np.ndarray, cdf: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Share of each row below its own place `at` (T,)."""
+    """Share of each row below its own places `at`, (T,) or (T, K)."""
     place = np.clip(np.searchsorted(edges, at, side="right") - 1, 0, len(edges) - 2)
-    rows = np.arange(len(cdf))
-    inside = np.clip((at - edges[place]) / (edges[place + 1] - edges[place]), 0, 1)
-    return cdf[rows, place] + inside * (cdf[rows, place + 1] - cdf[rows, place])
+    rows = np.arange(len(cdf)).reshape(-1, *(1,) * (at.ndim - 1))
+    low, width = cdf[rows, place], edges[place + 1] - edges[place]
+    return low + np.clip((at - edges[place]) / width, 0, 1) * (cdf[rows, place + 1] - low)
 
 
 def _density(edges: np.ndarray, cdf: np.ndarray, q: float, half: float) -> float:

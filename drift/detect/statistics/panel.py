@@ -174,7 +174,9 @@ class Panel:
         names = sorted({name for day in self._parsed for name in day.names})
         place = {name: i for i, name in enumerate(names)}
         labels = [np.array([place[name] for name in day.names], np.int64)[day.labels[0]] for day in self._parsed]
-        return names, Entries.joined([((own, day.labels[1]), day.counts) for own, day in zip(labels, self._parsed, strict=True)])
+        return names, Entries.joined(
+            [((own, day.labels[1]), day.counts) for own, day in zip(labels, self._parsed, strict=True)]
+        )
 
 
 def _metrics(parsed: Sequence[Parsed]) -> list[Metric]:
