@@ -7,14 +7,15 @@ import shutil
 import sys
 from importlib import resources
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from drift.cli.command import ConfigPath, Json, days_back, out, print_json
 from drift.errors import DataError, DriftError, MissingExtra
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 commands = typer.Typer()
 
@@ -131,6 +132,9 @@ def _tell_nights(settings, last: int, as_json: bool) -> None:
 
 
 def _fields(rows: tuple[tuple[str, ...], ...]) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in ("     field", "recognised", "from", "what stands there"):
         table.add_column(heading, overflow="fold")

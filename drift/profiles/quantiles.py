@@ -19,12 +19,12 @@ def cumulative(counts: np.ndarray) -> np.ndarray:
     return np.concatenate([np.zeros((len(counts), 1)), np.cumsum(counts, 1) / total], axis=1)
 
 
-def quantile(edges: np.ndarray, shares: np.ndarray, q: float) -> np.ndarray:
+def quantile(edges: np.ndarray, shares: np.ndarray, q: float | np.ndarray) -> np.ndarray:
     """The quantile q of each histogram on the scale of `edges`, (T,).
 
-    edges: (bins + 1,), ascending. shares: what `cumulative` gives, (T, bins + 1).
+    edges: (bins + 1,), ascending. shares: what `cumulative` gives, (T, bins + 1). q: one for all, or (T,).
     """
-    place = np.clip((shares < q).sum(1) - 1, 0, len(edges) - 2)
+    place = np.clip((shares < np.asarray(q)[..., None]).sum(1) - 1, 0, len(edges) - 2)
     rows = np.arange(len(shares))
     low, high = shares[rows, place], shares[rows, place + 1]
     inside = np.where(high > low, (q - low) / np.maximum(high - low, 1e-300), 0.5)

@@ -62,6 +62,21 @@ def test_histograms_stand_on_common_bins_and_a_day_that_is_unknown_is_no_day_of_
     assert counts[2].sum() == counts[2, 70] == 2.0 and np.isnan(counts[1]).all()
 
 
+def test_histograms_of_several_segments_are_those_of_each_over_the_days_that_are_asked_for():
+    days = [
+        day(0, ["chat", "docs", "docs"], latency_s=[1.0, 2.0, 4.0]),
+        day(1, ["chat"] * 2, latency_s=[2.0, 2.0]),
+        day(2, ["docs"], latency_s=[4.0]),
+    ]
+    panel = Panel(days)
+    j, rows = panel.column["latency_s"], [panel.row["name", "docs"], panel.row["name", "chat"]]
+    counts = panel.histograms(rows, j, np.array([True, True, False]), 0, 71)
+    each = [panel.histogram(row, j) for row in rows]
+    for own, (first, of_days) in zip(counts, each, strict=True):
+        assert own[first : first + of_days.shape[1]].tolist() == np.nan_to_num(of_days[:2]).sum(0).tolist()
+    assert counts.sum(1).tolist() == [2.0, 3.0] and panel.histograms([], j, np.ones(3, bool), 0, 71).shape == (0, 71)
+
+
 def test_labels_are_aligned_by_their_names():
     panel = Panel([day(0, ["a"] * 3, finish_reason=["stop", "stop", "length"]), day(1, ["a"], finish_reason=["tool_calls"])])
     names, counts = panel.labels(0, panel.column["finish_reason"])

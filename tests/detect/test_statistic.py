@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import numpy as np
-import pyarrow as pa
 import pytest
 
-from drift import metrics, profiles
-from drift.config import Config
-from drift.detect.statistics.panel import Panel
-from drift.detect.statistics.statistic import CELL_PRIOR, Statistic, history_of, parts_of, standard
-from drift.profiles.day import DayProfile
+from drift import metrics
+from drift.detect.statistics.statistic import CELL_PRIOR, Statistic, history_of, standard
 
 MANY = 1e9
 
@@ -39,16 +33,6 @@ def test_a_new_cell_is_taken_for_those_it_is_like():
     history = np.array([True, False])
     like = np.array([[0.0, 0.0], [1.0, 0.0]])
     assert standard(n, total, history, like)[0][1] == pytest.approx(7.0)
-
-
-def test_the_cells_and_the_remainder_add_up_to_the_segment():
-    config = Config.of({"segments": {"dimensions": ["name"]}})
-    table = pa.table({"name": ["a", "a", "b", None], "refusal": [1.0, 0.0, 1.0, 1.0]})
-    panel = Panel([DayProfile(date(2026, 3, 2), profiles.build(table, config, date(2026, 3, 2)))])
-    rows, j = [[panel.row["name", "a"]], [panel.row["name", "b"]]], panel.column["refusal"]
-    assert parts_of(panel, panel.total, 0, j, rows).tolist() == [[1.0, 1.0, 1.0]]
-    assert parts_of(panel, panel.n, 0, j, rows).tolist() == [[2.0, 1.0, 1.0]]
-    assert parts_of(panel, panel.n, 0, j, []).tolist() == [[4.0]]
 
 
 def test_today_is_never_a_day_of_its_own_baseline():

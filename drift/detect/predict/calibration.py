@@ -20,7 +20,9 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy.special import gammaincinv, logsumexp, ndtr
+from scipy.special import gammaincinv, ndtr
+
+from drift.detect.predict.log_sum import log_sum_exp
 
 # heavy, heavier than normal, normal, and how likely each is before the days are seen: what lies between them 28 days cannot
 # tell from the normal, and to leave it possible costs power on ordinary days (python benchmarks/detector.py)
@@ -76,13 +78,13 @@ def fit(z: np.ndarray, share: np.ndarray) -> Tail:
     width = max(1.0, 1.0 + (float(np.median(deviation)) - 1.0) * z.shape[1] / (z.shape[1] + _COLUMNS))
     independent = independent_columns(z / deviation) / z.shape[1]
     prior = -0.5 * (np.log(_WIDTHS) / _SPREAD) ** 2
-    prior -= logsumexp(prior)
+    prior -= log_sum_exp(prior)
     evidence, scales = np.empty(len(_DEGREES)), np.full(len(_DEGREES), width)
     for i, degrees in enumerate(_DEGREES):
         joint = _log_likelihood(z, share, degrees) + prior
-        evidence[i] = independent * logsumexp(joint, axis=1).sum()
+        evidence[i] = independent * log_sum_exp(joint).sum()
         if np.isfinite(degrees):
-            posterior = np.exp(joint - logsumexp(joint, axis=1, keepdims=True))
+            posterior = np.exp(joint - log_sum_exp(joint, keepdims=True))
             scales[i] = np.median(posterior @ _WIDTHS)
     weight = _PRIOR * np.exp(evidence - evidence.max())
     weight /= weight.sum()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -55,45 +54,48 @@ def _predicted(
 ) -> list[tuple[float, float]]:
     """Mean share and variance on the arcsine scale that are predicted of the asked days, in groups; empty where counts are large or
     unknown."""
-    history, asked = (statistic.n > 0) & ~asked, (statistic.n > 0) & asked
+    known = statistic.n > 0
+    history, asked = known & ~asked, known & asked
     events, sizes, expected = statistic.counts()
     size = sizes[asked]
-    k, n = int(round(events[asked].sum())), int(round(size.sum()))
-    pooled_k, pooled_n = events[history].sum(), sizes[history].sum()
+    traces = float(size.sum())
+    k, n = int(round(float(events[asked].sum()))), int(round(traces))
+    past_sizes = sizes[history]
+    pooled_k, pooled_n = events[history].sum(), past_sizes.sum()
     if not pooled_n or not n:
         return []
-    usual, raw = (float(np.average(x[asked], weights=size)) for x in (expected, statistic.raw))
+    usual = float((expected[asked] * size).sum() / traces)
     if min(max(k, usual * n), max(n - k, (1 - usual) * n)) > LARGE:
         return []
-    per_day = pooled_n / history.sum()
+    raw = float((statistic.raw[asked] * size).sum() / traces)
+    per_day = pooled_n / len(past_sizes)
     # the binomial's traces are strangers; what those of one conversation have in common spreads the share beside the day's effect
-    together = max(statistic.variance * (1 / float(statistic.n[asked].sum()) - 1 / float(size.sum())), 0.0)
-    out = []
-    for change, latent in _predictions(statistic, verdicts, s, column, asked):
-        p = float(arcsine.share(raw - change))
-        rate = (pooled_k + 0.5) / (pooled_n + 1)
-        if min(rate, 1 - rate) * per_day < 8:
-            # the arcsine of counts near 0 is biased; the pooled count is not
-            mean = float(np.average(expected[history], weights=sizes[history]))
-            p = rate * usual / max(mean, 1e-300) if rate < 0.5 else 1 - (1 - rate) * (1 - usual) / max(1 - mean, 1e-300)
-        out.append((min(max(p, 0.0), 1.0), float(latent) + together))
-    return out
+    together = max(statistic.variance * (1 / float(statistic.n[asked].sum()) - 1 / traces), 0.0)
+    rate = (pooled_k + 0.5) / (pooled_n + 1)
+    change, latent = _predictions(statistic, verdicts, s, column, asked)
+    if min(rate, 1 - rate) * per_day < 8:
+        # the arcsine of counts near 0 is biased; the pooled count is not
+        mean = float((expected[history] * past_sizes).sum() / pooled_n)
+        pooled = rate * usual / max(mean, 1e-300) if rate < 0.5 else 1 - (1 - rate) * (1 - usual) / max(1 - mean, 1e-300)
+        share = [pooled] * len(latent)
+    else:
+        share = arcsine.share(raw - change).tolist()
+    return [(min(max(p, 0.0), 1.0), own + together) for p, own in zip(share, latent, strict=True)]
 
 
 def _predictions(
     statistic: Statistic, verdicts: random_effects.Verdicts, s: int, column: int, asked: np.ndarray
-) -> Iterator[tuple[float, float]]:
+) -> tuple[np.ndarray, list[float]]:
     """Change and variance without sampling error of the prediction, in groups from certain to uncertain. That of several days is
     as much more certain than today's as its standard error says."""
+    latent = verdicts.group_latent[s].tolist()
     if column == random_effects.TODAY:
-        yield from zip(verdicts.group_change[s], verdicts.group_latent[s], strict=True)
-        return
+        return verdicts.group_change[s], latent
     today, several = (
         max(float(verdicts.error[s, c]) ** 2 - statistic.variance / float(statistic.n[days].sum()), 1e-12)
         for c, days in ((random_effects.TODAY, -1), (column, asked))
     )
-    for latent in verdicts.group_latent[s]:
-        yield float(verdicts.change[s, column]), float(latent) * min(several / today, 1.0)
+    return np.full(len(latent), verdicts.change[s, column]), [own * min(several / today, 1.0) for own in latent]
 
 
 # beyond this many expected or seen events the arcsine's normal is as good

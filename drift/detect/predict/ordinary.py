@@ -118,10 +118,11 @@ class Prior:
         """Log prior of the grid for each series, (S, possible shapes, ratios)."""
         return self.log_ratios(series)[:, None, :] + np.log(self.shapes[self.possible])[:, None]
 
-    def log_ratios(self, series: Series) -> np.ndarray:
-        """Log prior of the ratios for each series, (S, R)."""
+    def log_ratios(self, series: Series, around: np.ndarray | None = None) -> np.ndarray:
+        """Log prior of the ratios for each series, (S, R). around: `densities` of the prior's spread where somebody has them."""
         weight = np.array([self.shifts.get(kind, _UNMOVED) for kind in series.kind]).reshape(-1, len(SHIFTS))
-        density = np.einsum("sm,smr->sr", weight, densities(series, self.spread))
+        around = densities(series, (self.spread,))[0] if around is None else around
+        density = np.einsum("sm,smr->sr", weight, around)
         none = np.full((len(density), 1), self.none)
         return np.log(np.concatenate([none, (1 - self.none) * density + 1e-12], axis=1))
 
@@ -130,14 +131,15 @@ class Prior:
 ALONE = Prior(spread=2.5)
 
 
-def densities(series: Series, spread: float) -> np.ndarray:
-    """Log-normal priors of the ratios above zero around each series' typical one, moved by each of SHIFTS: (S, 25, R − 1), the last adding
-    up to one."""
+def densities(series: Series, spreads: Sequence[float]) -> np.ndarray:
+    """Log-normal priors of each spread of the ratios above zero around each series' typical one, moved by each of SHIFTS:
+    (spreads, S, 25, R − 1), the last adding up to one."""
     # most series of a kind have the same
     centre, place = np.unique(np.log(series.typical * np.sqrt(series.average)), return_inverse=True)
-    log = -0.5 * ((np.log(RATIO[1:]) - (centre[:, None] + SHIFTS)[..., None]) / spread) ** 2
-    density = np.exp(log - log.max(2, keepdims=True))
-    return (density / density.sum(2, keepdims=True))[place]
+    off = np.log(RATIO[1:]) - (centre[:, None] + SHIFTS)[..., None]
+    log = -0.5 * (off / np.reshape(spreads, (-1, 1, 1, 1))) ** 2
+    density = np.exp(log - log.max(3, keepdims=True))
+    return (density / density.sum(3, keepdims=True))[:, place]
 
 
 def covariances(days: Sequence[date], correlations: np.ndarray = PHI) -> np.ndarray:

@@ -9,14 +9,14 @@ Source: Rasmussen & Williams 2006, §5.4.2 (leave-one-out in closed form).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from drift.detect.predict.ordinary import Prior, Series, Solution, Solved
+from drift.detect.predict.ordinary import Prior, Series, Solution, Solved, single_days
 from drift.detect.predict.shared_prior import shared_prior
 
 GROUPS = 3
@@ -38,6 +38,7 @@ class Verdicts:
     group_change, group_latent: (S, 3) today's change on the scale and the variance of its prediction without today's sampling
     error, in three groups of equal posterior weight from certain to uncertain: for predictions that are not Gaussian.
     score: (S, H, len(REACH)) the z of a change of REACH standard errors, of the series and questions of which it was wanted.
+    alone: (S, T − 1) how far each earlier day lies from what the others predict, a z; NaN of the series of which it was not asked.
     """
 
     up: np.ndarray
@@ -47,6 +48,7 @@ class Verdicts:
     group_change: np.ndarray
     group_latent: np.ndarray
     score: np.ndarray
+    alone: np.ndarray
 
     @property
     def z(self) -> np.ndarray:
@@ -57,7 +59,7 @@ class Verdicts:
 def join(some: Verdicts, others: Verdicts, rows: np.ndarray, asked: int, columns: Sequence[int]) -> Verdicts:
     """The verdicts of all series on the first `asked` questions, `some` where `rows` (S,) is true; the others were put only the
     questions `columns`, and have p-values of one half and no change on the rest."""
-    out = _blank(len(rows), asked, 0.5, 0.0)
+    out = _blank(len(rows), asked, 0, 0.5, 0.0)
     for part, where, put_to in ((some, rows, np.arange(asked)), (others, ~rows, np.array(columns, int))):
         for name in ("up", "down", "change", "error"):
             getattr(out, name)[np.ix_(where, put_to)] = getattr(part, name)[:, : len(put_to)]
@@ -66,8 +68,13 @@ def join(some: Verdicts, others: Verdicts, rows: np.ndarray, asked: int, columns
     return out
 
 
-def _blank(series: int, asked: int, p: float, rest: float) -> Verdicts:
-    """Verdicts to be filled in: p-values of `p`, no score, and `rest` for what else they say."""
+def nothing() -> Verdicts:
+    """What there is to say of no series."""
+    return _blank(0, 0, 0, 0.0, 0.0)
+
+
+def _blank(series: int, asked: int, alone: int, p: float, rest: float) -> Verdicts:
+    """Verdicts to be filled in: p-values of `p`, no score, no day alone, and `rest` for what else they say."""
     return Verdicts(
         up=np.full((series, asked), p),
         down=np.full((series, asked), p),
@@ -76,6 +83,7 @@ def _blank(series: int, asked: int, p: float, rest: float) -> Verdicts:
         group_change=np.full((series, GROUPS), rest),
         group_latent=np.full((series, GROUPS), rest),
         score=np.zeros((series, asked, len(REACH))),
+        alone=np.full((series, alone), np.nan),
     )
 
 
@@ -92,54 +100,88 @@ def ask(
     drilled: np.ndarray | None = None,
     told: int = 0,
     solution: Solution | None = None,
+    alone: np.ndarray | None = None,
 ) -> Verdicts:
     """Put the questions h, shape (H, T), to every series; the first must be about today alone.
 
     The parameters' posterior for a question leaves out what the question is about: the change is in the likelihood.
     prior: by default `shared_prior` of these series. drilled: (S,) the series whose tails are wanted, of the first `told` questions.
-    solution: of these series and questions under the shapes that the prior has for possible.
+    alone: (S,) the series of which each earlier day alone is asked as well. solution: of these series under the shapes that the prior
+    has for possible, asked about h and, where there is an `alone`, then about `ordinary.single_days`.
     """
     prior = prior or shared_prior(series, days)
-    solution = solution or Solution.of(series, days, h, prior.possible)
+    marks = h if alone is None else np.vstack([h, single_days(len(days))])
+    solution = solution or Solution.of(series, days, marks, prior.possible)
     log_prior, log_shapes = prior.log_ratios(series), np.log(prior.shapes[prior.possible])
     count = len(series.y)
-    out = _blank(count, len(h), np.nan, np.nan)
-    drilled = np.zeros(count, bool) if drilled is None else drilled
+    out = _blank(count, len(h), len(marks) - len(h), np.nan, np.nan)
+    drilled, alone = (np.zeros(count, bool) if rows is None else rows for rows in (drilled, alone))
     for part in solution.parts:
         rows = part.course.rows
         log = solution.log[rows] + (log_prior[rows][:, None, :] + log_shapes[:, None])
-        _mix(out, part, log, drilled[rows], told)
+        a, b = part.asked()
+        a, b = a.reshape(len(rows), -1, len(marks)), b.reshape(-1, len(marks))
+        _mix(out, part, log.reshape(len(rows), -1, 1), a[..., : len(h)], b[:, : len(h)], drilled[rows], told)
+        if len(own := np.flatnonzero(alone[rows])):
+            out.alone[rows[own]] = _mix_alone(log.reshape(len(rows), -1, 1)[own], a[own, :, len(h) :], b[:, len(h) :])
     return out
 
 
-def _mix(out: Verdicts, solved: Solved, log: np.ndarray, wanted: np.ndarray, told: int) -> None:
-    """Posterior mixture over shapes and ratios of the series of one course; writes into `out`. log: (G, shapes, ratios)."""
-    projected, b = solved.asked()
-    count, points, asked = len(projected), b.shape[0] * b.shape[1], b.shape[2]
-    projected, log, b = projected.reshape(count, points, asked), log.reshape(count, points, 1), b.reshape(points, asked)
+def _mix(out: Verdicts, solved: Solved, log: np.ndarray, a: np.ndarray, b: np.ndarray, wanted: np.ndarray, told: int) -> None:
+    """Posterior mixture over shapes and ratios of the series of one course; writes into `out`.
+
+    log: (G, points of the grid, 1). a, b: (G, points, H) and (points, H), what the course says of each question."""
+    for some, mass in _masses(log, a, b):
+        rows, unit = solved.course.rows[some], solved.course.unit[some]
+        _sum_up(out, rows, unit, mass, solved.course.w[-1], b.shape[1], wanted[some], told)
+
+
+def _mix_alone(log: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """As `_mix`, of questions of which only the z is wanted, (G, H)."""
+    up, down = np.empty((2, len(a), b.shape[1]))
+    for some, mass in _masses(log, a, b):
+        place, shape = mass.s * b.shape[1] + mass.q, up[some].shape
+        up[some], down[some] = _tails(mass.weight, mass.a / mass.root, place, shape)
+    return signed(up, down)
+
+
+def _masses(log: np.ndarray, a: np.ndarray, b: np.ndarray) -> Iterator[tuple[slice, Mass]]:
+    """The points of the grid that count, of some of the series at a time."""
+    a, b = np.ascontiguousarray(a), np.ascontiguousarray(b)
     half, offset, root = 0.5 / b, 0.5 * np.log(b), np.sqrt(b)
     step = max(1, _AT_ONCE // b.size)
-    for start in range(0, count, step):
+    for start in range(0, len(a), step):
         some = slice(start, start + step)
-        a = projected[some]
         # the asked days' own effect is profiled out of the likelihood, so they say nothing about the variance
-        weight = half * a
-        weight *= a
+        weight = half * a[some]
+        weight *= a[some]
         weight += log[some]
         weight -= offset
         weight -= weight.max(1, keepdims=True)
         place = np.flatnonzero(weight > _NEGLIGIBLE)
         s, point = np.divmod(place, b.size)
-        mass = Mass(
-            a=a.ravel()[place],
-            b=b.ravel()[point],
-            root=root.ravel()[point],
-            weight=np.exp(weight.ravel()[place]),
-            s=s,
-            q=point % asked,
+        yield (
+            some,
+            Mass(
+                a=a[some].ravel()[place],
+                b=b.ravel()[point],
+                root=root.ravel()[point],
+                weight=np.exp(weight.ravel()[place]),
+                s=s,
+                q=point % b.shape[1],
+            ),
         )
-        rows, unit = solved.course.rows[some], solved.course.unit[some]
-        _sum_up(out, rows, unit, mass, solved.course.w[-1], asked, wanted[some], told)
+
+
+def _tails(weight: np.ndarray, z: np.ndarray, place: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """p-values up and down, of a shape, of mixtures of normals: each point's weight, its z, and which place it is a part of."""
+
+    def total(x: np.ndarray) -> np.ndarray:
+        return np.bincount(place, x, shape[0] * shape[1]).reshape(shape)
+
+    small, whole = ndtr(-np.abs(z)), total(weight)
+    above, large = z > 0, 1 - small
+    return total(weight * np.where(above, small, large)) / whole, total(weight * np.where(above, large, small)) / whole
 
 
 @dataclass(frozen=True)
@@ -164,11 +206,8 @@ def _sum_up(
     def total(x: np.ndarray) -> np.ndarray:
         return np.bincount(place, x, size).reshape(count, asked)
 
-    z, change = mass.a / mass.root, mass.a / b
-    small, whole = ndtr(-np.abs(z)), total(weight)
-    above, large = z > 0, 1 - small
-    out.up[part] = total(weight * np.where(above, small, large)) / whole
-    out.down[part] = total(weight * np.where(above, large, small)) / whole
+    out.up[part], out.down[part] = _tails(weight, mass.a / mass.root, place, (count, asked))
+    change, whole = mass.a / b, total(weight)
     mean = total(weight * change) / whole
     out.change[part] = mean * unit[:, None]
     square = total(weight * (1.0 / b + change * change)) / whole

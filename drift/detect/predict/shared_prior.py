@@ -5,13 +5,13 @@ Sources: Morris 1983 (empirical Bayes); Searle, Casella & McCulloch 1992, ch. 9.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
 import numpy as np
-from scipy.special import logsumexp
 
+from drift.detect.predict.log_sum import log_sum_exp
 from drift.detect.predict.ordinary import SHIFTS, USUAL, Prior, Series, Shapes, Solution, densities, last_days
 
 _SPREADS = (0.4, 0.6, 0.8, 1.1)
@@ -37,16 +37,17 @@ def shared_prior(
         return prior
     possible = prior.possible
     log = _without_today(solution or Solution.of(series, days, last_days(len(days), [1]), possible))
-    around = {spread: densities(series, spread) for spread in _SPREADS}
+    around = densities(series, _SPREADS)
     base = usual.phi, usual.weekend, usual.weekday
     for _ in range(_ROUNDS if len(possible) > 1 else 1):
-        with_shapes = logsumexp(log + np.log(prior.shapes[possible])[:, None], axis=1)
+        with_shapes = log_sum_exp(log + np.log(prior.shapes[possible])[:, None], axis=1)
         prior = _fit_ratios(with_shapes, series, prior, doubt, around)
         if len(possible) == 1:
             break
-        joint = logsumexp(log + prior.log_ratios(series)[:, None, :], axis=2) + np.log(prior.shapes[possible])
+        ratios = prior.log_ratios(series, around[_SPREADS.index(prior.spread)])
+        joint = log_sum_exp(log + ratios[:, None, :]) + np.log(prior.shapes[possible])
         share = np.zeros(len(prior.shapes))
-        share[possible] = series.evidence @ np.exp(joint - logsumexp(joint, axis=1, keepdims=True))
+        share[possible] = series.evidence @ np.exp(joint - log_sum_exp(joint, keepdims=True))
         share = share.reshape([len(m) for m in base])
         sums = share.sum((1, 2)), share.sum((0, 2)), share.sum((0, 1))
         learnt = ((m * _GUESS + c) / (_GUESS + series.evidence.sum()) for m, c in zip(base, sums, strict=True))
@@ -54,26 +55,27 @@ def shared_prior(
     return prior
 
 
-def _fit_ratios(log: np.ndarray, series: Series, prior: Prior, doubt: float, around: Mapping[float, np.ndarray]) -> Prior:
+def _fit_ratios(log: np.ndarray, series: Series, prior: Prior, doubt: float, around: np.ndarray) -> Prior:
     """Spread and share without day effects by maximum posterior on a grid, of each kind's shift the posterior; log is (S, R).
 
-    around: `densities` by spread."""
+    around: `densities` of the spreads."""
     likelihood = np.exp(log - log.max(1, keepdims=True))
     kinds, kind = np.unique(series.kind, return_inverse=True)
-    best, best_value = prior, -np.inf
-    for spread, density in around.items():
-        # (S, shifts): likelihood under each shift, were there a day effect
-        some = (density @ likelihood[:, 1:, None])[..., 0]
-        for none, log_prior in _NONE.items():
-            fit = np.log(none * likelihood[:, :1] + (1 - none) * some + 1e-300)
-            log_fit = np.stack([np.bincount(kind, series.evidence * column, len(kinds)) for column in fit.T], axis=1)
-            by_kind = log_fit - 0.5 * (SHIFTS / doubt) ** 2
-            whole = logsumexp(by_kind, axis=1, keepdims=True)
-            value = whole.sum() + log_prior - 2 * np.log(spread / 0.7) ** 2
-            if value > best_value:
-                shifts = dict(zip(kinds.tolist(), np.exp(by_kind - whole), strict=True))
-                best, best_value = Prior(prior.shapes, shifts, spread, none), value
-    return best
+    # (spreads, 1, S, shifts): likelihood under each shift, were there a day effect
+    some = (around @ likelihood[:, 1:, None])[:, None, :, :, 0]
+    none = np.array(list(_NONE))[:, None, None]
+    fit = np.log(none * likelihood[:, :1] + (1 - none) * some + 1e-300)
+    each = fit.shape[0] * fit.shape[1]
+    # the series of a kind together, (spreads, nones, kinds, shifts)
+    place = (np.arange(each)[:, None] * len(kinds) + kind)[:, :, None] * len(SHIFTS) + np.arange(len(SHIFTS))
+    log_fit = np.bincount(place.ravel(), (series.evidence[:, None] * fit).ravel(), each * len(kinds) * len(SHIFTS))
+    by_kind = log_fit.reshape(*fit.shape[:2], len(kinds), len(SHIFTS)) - 0.5 * (SHIFTS / doubt) ** 2
+    whole = log_sum_exp(by_kind, keepdims=True)
+    far = 2 * np.log(np.array(_SPREADS) / 0.7) ** 2
+    value = whole[..., 0].sum(-1) + np.array(list(_NONE.values())) - far[:, None]
+    best, share = np.unravel_index(np.argmax(value), value.shape)
+    shifts = dict(zip(kinds.tolist(), np.exp(by_kind[best, share] - whole[best, share]), strict=True))
+    return Prior(prior.shapes, shifts, _SPREADS[best], list(_NONE)[share])
 
 
 def _without_today(solution: Solution) -> np.ndarray:

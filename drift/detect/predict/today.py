@@ -123,15 +123,17 @@ def against_baseline(
     kinds = statistics.of(panel, settings.min_traces, excluded, None if tail is None else [(OVERALL, "")])
     if not kinds:
         empty = np.zeros((0, len(windows)))
-        nothing = random_effects.Verdicts(*(np.zeros((0, 0)) for _ in range(7)))
-        return Predicted(panel, [], windows, empty, empty, empty, empty, np.zeros(0), nothing, stacked([]), Prior(), Prior())
+        none = random_effects.nothing()
+        return Predicted(panel, [], windows, empty, empty, empty, empty, np.zeros(0), none, stacked([]), Prior(), Prior())
     stack, recent = stacked(kinds), ordinary.last_days(len(panel), windows)
     overall = np.array([s.segment[0] == OVERALL for s in kinds], bool)
     # of the whole also how far each baseline day lies from what the others predict
-    asked = recent if tail is not None else np.vstack([recent, ordinary.single_days(len(panel))])
+    telling = np.array([tail is None and _tells_the_tail(s) for s in kinds if s.segment[0] == OVERALL], bool)
     drilled = np.array([metrics.drilled(s.metric) for s in kinds], bool)
     told = sum(days <= SEGMENT_WINDOWS[-1] for days in windows)
-    whole, prior = _learnt_and_asked(stack.take(overall), panel.days, asked, drilled[overall], told)
+    whole, prior = _learnt_and_asked(
+        stack.take(overall), panel.days, recent, drilled[overall], told, alone=telling if tail is None else None
+    )
     some = [column for column, days in enumerate(windows) if column == random_effects.TODAY or days in SEGMENT_WINDOWS]
     stack = _with_own_kinds(kinds, stack, overall, prior)
     # metrics differ among themselves as much in their segments as overall
@@ -139,7 +141,7 @@ def against_baseline(
         stack.take(~overall), panel.days, recent[some], drilled[~overall], len(some), doubt=prior.spread
     )
     latent = _latent(kinds, whole, parts, overall)
-    tail = tail or _ordinary_days(kinds, whole, latent, overall, len(windows))
+    tail = tail or _ordinary_days(whole, latent[overall], telling)
     verdicts = random_effects.join(whole, parts, overall, len(windows), some)
     up, down = _with_small_counts(kinds, verdicts, windows)
     z, change, error = random_effects.signed(up, down), verdicts.change, verdicts.error
@@ -158,12 +160,19 @@ def against_baseline(
 
 
 def _learnt_and_asked(
-    series: Series, days: list[date], h: np.ndarray, drilled: np.ndarray, told: int, doubt: float = DOUBT
+    series: Series,
+    days: list[date],
+    h: np.ndarray,
+    drilled: np.ndarray,
+    told: int,
+    doubt: float = DOUBT,
+    alone: np.ndarray | None = None,
 ) -> tuple[random_effects.Verdicts, Prior]:
     """What the model says of these series, under the prior that they share, which is learnt from the same solution of it."""
-    solution = ordinary.Solution.of(series, days, h, Prior().possible)
+    marks = h if alone is None else np.vstack([h, ordinary.single_days(len(days))])
+    solution = ordinary.Solution.of(series, days, marks, Prior().possible)
     prior = shared_prior(series, days, doubt, solution=solution)
-    return random_effects.ask(series, days, h, prior, drilled, told, solution), prior
+    return random_effects.ask(series, days, h, prior, drilled, told, solution, alone), prior
 
 
 def _of_the_same_users(kinds: list[Statistic], z: np.ndarray, error: np.ndarray, windows: list[int]) -> np.ndarray:
@@ -204,13 +213,11 @@ def _with_small_counts(
     return up, down
 
 
-def _ordinary_days(
-    kinds: list[Statistic], whole: random_effects.Verdicts, latent: np.ndarray, overall: np.ndarray, windows: int
-) -> calibration.Tail:
+def _ordinary_days(whole: random_effects.Verdicts, latent: np.ndarray, telling: np.ndarray) -> calibration.Tail:
+    """The tail that the baseline days of the whole traffic show; latent, telling: (S,) of its statistics."""
     # a metric in the middle of a change that lasts does not show how ordinary days differ
-    steady = (np.abs(whole.z[:, 1:windows]) < STEADY).all(1)
-    told = np.array([_tells_the_tail(s) for s in kinds], bool)[overall] & steady
-    return calibration.fit(whole.z[told, windows:].T, latent[overall][told])
+    told = telling & (np.abs(whole.z[:, 1:]) < STEADY).all(1)
+    return calibration.fit(whole.alone[told].T, latent[told])
 
 
 def _tells_the_tail(statistic: Statistic) -> bool:

@@ -8,18 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import polygamma
 
-from drift.detect.statistics import arcsine, newcomers
+from drift.detect.statistics import arcsine
 from drift.detect.statistics.panel import Panel, Segment
+from drift.detect.statistics.split import Split
 from drift.detect.statistics.statistic import (
     CELL_PRIOR,
     TYPICAL_LEVEL,
     TYPICAL_LOGIT,
     TYPICAL_SHAPE,
-    Groups,
     Scale,
     Statistic,
     history_of,
-    parts_of,
     prior,
 )
 from drift.findings import StatisticName
@@ -62,13 +61,14 @@ class _Days:
     history: np.ndarray
 
 
-def beyond_level(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, deff: np.ndarray) -> Iterator[Statistic]:
+def beyond_level(panel: Panel, j: int, split: Split, known: np.ndarray, deff: np.ndarray) -> Iterator[Statistic]:
     """Tails and shape around the day's own middle, so that they do not repeat the level.
 
     The middle is the mean. Where a metric is of two parts (two prices, two lengths), the median is at
     the edge of one of them, jumps to the other when the parts' shares move by a few traces, and all would be seen from there.
     deff: (T,) traces that count as one, as the level's do.
     """
+    i = split.row
     metric, segment, history = panel.metrics[j], panel.segments[i], history_of(known)
     if history.sum() < SHAPE_DAYS:
         return
@@ -76,7 +76,7 @@ def beyond_level(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray
     width = counts.shape[1]
     edges = bins.edges(metric, np.arange(first, first + width + 1))
     counts = np.nan_to_num(counts)
-    expected = _expected_histogram(panel, i, j, groups, first, counts, history)
+    expected = _expected_histogram(panel, j, split, first, counts, history)
     base = counts[history].sum(0)
     # quantiles of a handful of values (steps, documents found) jump from one to the next
     if (base > 0).sum() < 5 or base.max() > 0.1 * base.sum():
@@ -196,7 +196,8 @@ def _moving_threshold(edges: np.ndarray, cdf: np.ndarray, low: float, mean: floa
 
 def _shape(d: _Days) -> Iterator[Statistic]:
     """Distance of the day's centred histogram to the baseline's: χ² over bins of equal baseline mass, on a log scale."""
-    inner = np.unique([quantile(d.edges, d.base, q)[0] - d.middle for q in np.arange(1, SHAPE_BINS) / SHAPE_BINS])
+    q = np.arange(1, SHAPE_BINS) / SHAPE_BINS
+    inner = np.unique(quantile(d.edges, np.broadcast_to(d.base, (len(q), d.base.shape[1])), q) - d.middle)
     if len(inner) < 4:
         return
     degrees = len(inner) - 1
@@ -233,10 +234,8 @@ def _shape(d: _Days) -> Iterator[Statistic]:
 
 def _chi_squared(d: _Days, on: np.ndarray, on_expected: np.ndarray, inner: np.ndarray) -> np.ndarray:
     """χ² of each day's histogram with its bins' edges at `inner` from its own `on`, (T,)."""
-    none, all_ = np.zeros(len(d.size)), np.ones(len(d.size))
-    seen = np.diff(np.column_stack([none, *(_below(d.edges, d.cdf, on + x) for x in inner), all_]), axis=1)
-    usual = np.diff(np.column_stack([none, *(_below(d.edges, d.expected, on_expected + x) for x in inner), all_]), axis=1)
-    usual = np.maximum(usual, 1e-6)
+    seen = _between(d.edges, d.cdf, on[:, None] + inner)
+    usual = np.maximum(_between(d.edges, d.expected, on_expected[:, None] + inner), 1e-6)
     # the days' own average, not the pooled histogram: laying each day by its own middle blurs the pooled one
     drawn = d.size[d.history, None]
     usual = usual * ((seen[d.history] * drawn).sum(0) / np.maximum((usual[d.history] * drawn).sum(0), 1e-300))
@@ -245,19 +244,16 @@ def _chi_squared(d: _Days, on: np.ndarray, on_expected: np.ndarray, inner: np.nd
     return (d.size[:, None] * (seen - usual) ** 2 / usual).sum(1)
 
 
-def _expected_histogram(
-    panel: Panel, i: int, j: int, groups: Groups, first: int, counts: np.ndarray, history: np.ndarray
-) -> np.ndarray:
+def _expected_histogram(panel: Panel, j: int, split: Split, first: int, counts: np.ndarray, history: np.ndarray) -> np.ndarray:
     """Histogram that each day's mix of cells explains, (T, bins)."""
-    n = parts_of(panel, panel.n, i, j, groups)
-    width = counts.shape[1]
-    parts = np.zeros((len(groups) + 1, width))
-    for c, row in ((c, row) for c, rows in enumerate(groups) for row in rows):
-        start, own = panel.histogram(row, j)
-        parts[c, start - first : start - first + own.shape[1]] += np.nan_to_num(own)[history].sum(0)
+    n, width = split.of("n", j), counts.shape[1]
+    parts = np.zeros((len(split.groups) + 1, width))
+    rows = [row for group in split.groups for row in group]
+    group = np.repeat(np.arange(len(split.groups)), [len(group) for group in split.groups])
+    np.add.at(parts, group, panel.histograms(rows, j, history, first, width))
     base = counts[history].sum(0)
     parts[-1] = np.maximum(base - parts[:-1].sum(0), 0)
-    whole, like = base / max(base.sum(), 1), newcomers.of_cells(panel, groups, n, history)
+    whole, like = base / max(base.sum(), 1), split.like(n, history)
     size = parts.sum(1, keepdims=True)
     target = like @ ((parts + CELL_PRIOR * whole) / (size + CELL_PRIOR)) + (1 - like.sum(1, keepdims=True)) * whole
     weight = prior(n, like)[:, None]
@@ -269,12 +265,17 @@ def _mean(edges: np.ndarray, cdf: np.ndarray) -> np.ndarray:
     return np.diff(cdf, axis=1) @ ((edges[:-1] + edges[1:]) / 2)
 
 
+def _between(edges: np.ndarray, cdf: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Share of each row between its own places `at` (T, K), and below the first and above the last: (T, K + 1)."""
+    return np.diff(_below(edges, cdf, at), axis=1, prepend=0.0, append=1.0)
+
+
 def _below(edges: np.ndarray, cdf: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Share of each row below its own place `at` (T,)."""
+    """Share of each row below its own places `at`, (T,) or (T, K)."""
     place = np.clip(np.searchsorted(edges, at, side="right") - 1, 0, len(edges) - 2)
-    rows = np.arange(len(cdf))
-    inside = np.clip((at - edges[place]) / (edges[place + 1] - edges[place]), 0, 1)
-    return cdf[rows, place] + inside * (cdf[rows, place + 1] - cdf[rows, place])
+    rows = np.arange(len(cdf)).reshape(-1, *(1,) * (at.ndim - 1))
+    low, width = cdf[rows, place], edges[place + 1] - edges[place]
+    return low + np.clip((at - edges[place]) / width, 0, 1) * (cdf[rows, place + 1] - low)
 
 
 def _density(edges: np.ndarray, cdf: np.ndarray, q: float, half: float) -> float:

@@ -8,19 +8,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 
 from drift import metrics
+from drift.detect.statistics.entries import Entries, Lists
 from drift.metrics import Metric
 from drift.profiles import CELL, CELL_SEPARATOR, OTHER, OVERALL, two_values
 from drift.profiles.build import total_is_known
 from drift.profiles.day import DayProfile
 
 Segment = tuple[str, str]
-_Key = TypeVar("_Key", str, Segment)
 _FIELDS = ("n", "missing", "total", "sum", "squares", "pairs", "pair_sum", "pair_products")
 
 
@@ -33,9 +33,10 @@ class Parsed:
     segment: np.ndarray
     metric: np.ndarray
     fields: np.ndarray  # (rows, 8): as `_FIELDS`
-    bins: tuple[np.ndarray, np.ndarray]  # values, offsets
-    counts: tuple[np.ndarray, np.ndarray]
-    labels: tuple[list[str], np.ndarray]
+    bins: Lists
+    counts: Lists
+    labels: Lists  # which of `names`
+    names: list[str]
     folded: frozenset[str]  # dimensions whose rarer values were folded into `other`
 
 
@@ -50,6 +51,8 @@ class Panel:
     def __init__(self, days: Sequence[DayProfile]):
         self.days: list[date] = [day.day for day in days]
         self._labels: dict[tuple[int, int], tuple[list[str], np.ndarray]] = {}
+        self._known: dict[str, np.ndarray] = {}
+        self._cells: dict[Segment, list[int]] = {}
         self.foreign = np.array([day.foreign for day in days], bool)
         self._parsed = [_parse_cached(day.table) for day in days]
         self.metrics: list[Metric] = _metrics(self._parsed)
@@ -89,8 +92,19 @@ class Panel:
         binary = two_values.days_of_zero_and_one(metric, self.total[:, 0, column], self.squares[:, 0, column], used)
         return two_values.as_rate(metric) if binary else metric
 
+    def known(self, field: str) -> np.ndarray:
+        """A field (T, S, M) with 0 where it is unknown."""
+        if field not in self._known:
+            self._known[field] = np.nan_to_num(getattr(self, field))
+        return self._known[field]
+
     def cells(self, segment: Segment) -> list[int]:
         """Rows of the cells that make up the segment; what they do not cover is the segment's remainder."""
+        if segment not in self._cells:
+            self._cells[segment] = self._find_cells(segment)
+        return self._cells[segment]
+
+    def _find_cells(self, segment: Segment) -> list[int]:
         found = [i for i, (dimension, value) in enumerate(self.segments) if dimension == CELL and value != OTHER]
         if segment[0] == OVERALL:
             return found
@@ -105,27 +119,25 @@ class Panel:
         """Rows of the dimension's values."""
         return [i for i, (name, value) in enumerate(self.segments) if name == dimension and value != OTHER]
 
-    @property
+    @cached_property
     def dimensions(self) -> list[str]:
         """The segments' dimensions in the order in which cells name them."""
         return list(dict.fromkeys(dimension for dimension, _ in self.segments if dimension not in (OVERALL, CELL)))
 
     def histogram(self, segment: int, metric: int) -> tuple[int, np.ndarray]:
         """First bin, and counts (T, bins) over the range that occurs; an unknown day is a row of NaN."""
-        found = []
-        for d, parsed in enumerate(self._parsed):
-            place = self._place[d, segment, metric]
-            if place >= 0:
-                (bins, at), (counts, on) = parsed.bins, parsed.counts
-                found.append((d, bins[at[place] : at[place + 1]], counts[on[place] : on[place + 1]]))
-        used = [bins for _, bins, _ in found if len(bins)]
-        first = min((int(b[0]) for b in used), default=0)
-        last = max((int(b[-1]) for b in used), default=0)
+        day, _, bins, counts = self._bins.of(self._place[:, [segment], metric])
+        first, last = (int(bins.min()), int(bins.max())) if len(bins) else (0, 0)
         out = np.full((len(self), last - first + 1), np.nan)
         out[np.isfinite(self.n[:, segment, metric])] = 0.0
-        for d, bins, counts in found:
-            out[d, bins - first] = counts
+        out[day, bins - first] = counts
         return first, out
+
+    def histograms(self, segments: Sequence[int], metric: int, days: np.ndarray, first: int, width: int) -> np.ndarray:
+        """Counts of some segments, of some of the days (T,) together: (segments, width) from bin `first` on, within which they are."""
+        place = np.where(days[:, None], self._place[:, segments, metric], -1)
+        _, segment, bins, counts = self._bins.of(place)
+        return np.bincount(segment * width + bins - first, counts, len(segments) * width).reshape(-1, width)
 
     def labels(self, segment: int, metric: int) -> tuple[list[str], np.ndarray]:
         """Labels that occur, and counts (T, labels); an unknown day is a row of NaN."""
@@ -135,19 +147,36 @@ class Panel:
         return self._labels[segment, metric]
 
     def _read_labels(self, segment: int, metric: int) -> tuple[list[str], np.ndarray]:
-        found: list[tuple[int, list[str], np.ndarray]] = []
-        for d, parsed in enumerate(self._parsed):
-            place = self._place[d, segment, metric]
-            if place >= 0:
-                (labels, at), (counts, on) = parsed.labels, parsed.counts
-                found.append((d, labels[at[place] : at[place + 1]], counts[on[place] : on[place + 1]]))
-        names = sorted({name for _, labels, _ in found for name in labels})
-        column = {name: j for j, name in enumerate(names)}
-        out = np.full((len(self), len(names)), np.nan)
+        names, of_days = self._names
+        day, _, label, counts = of_days.of(self._place[:, [segment], metric])
+        found, column = np.unique(label, return_inverse=True)
+        out = np.full((len(self), len(found)), np.nan)
         out[np.isfinite(self.n[:, segment, metric])] = 0.0
-        for d, labels, counts in found:
-            out[d, [column[name] for name in labels]] = counts
-        return names, out
+        out[day, column] = counts
+        return [names[each] for each in found.tolist()], out
+
+    def labels_of(self, segments: Sequence[int], metric: int) -> dict[str, np.ndarray]:
+        """Counts (T, segments) of each label that occurs in some of the segments, 0 where it does not or is unknown."""
+        names, of_days = self._names
+        day, segment, label, counts = of_days.of(self._place[:, segments, metric])
+        found, column = np.unique(label, return_inverse=True)
+        out = np.zeros((len(found), len(self), len(segments)))
+        out[column, day, segment] = counts
+        return {names[each]: own for each, own in zip(found.tolist(), out, strict=True)}
+
+    @cached_property
+    def _bins(self) -> Entries:
+        return Entries.joined([(day.bins, day.counts) for day in self._parsed])
+
+    @cached_property
+    def _names(self) -> tuple[list[str], Entries]:
+        """All labels, in order, and what the days list, by their place among them."""
+        names = sorted({name for day in self._parsed for name in day.names})
+        place = {name: i for i, name in enumerate(names)}
+        labels = [np.array([place[name] for name in day.names], np.int64)[day.labels[0]] for day in self._parsed]
+        return names, Entries.joined(
+            [((own, day.labels[1]), day.counts) for own, day in zip(labels, self._parsed, strict=True)]
+        )
 
 
 def _metrics(parsed: Sequence[Parsed]) -> list[Metric]:
@@ -178,31 +207,41 @@ def _parse_cached(table: pa.Table) -> Parsed:
 def parse(table: pa.Table) -> Parsed:
     """A profile table as arrays."""
     table = table.combine_chunks()
-    places = list(zip(*(table.column(c).to_pylist() for c in ("dimension", "value")), strict=True))
-    segments, segment = _distinct(places)
-    metrics, metric = _distinct(table.column("metric").to_pylist())
+    dimensions, dimension = _encoded(table.column("dimension"))
+    values, value = _encoded(table.column("value"))
+    pair, first, segment = np.unique(dimension * len(values) + value, return_index=True, return_inverse=True)
+    # in the order of the rows
+    order = np.argsort(first)
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    segments = [(dimensions[own // len(values)], values[own % len(values)]) for own in pair[order].tolist()]
+    names, metric = _encoded(table.column("metric"))
     fields = np.zeros((len(table), len(_FIELDS)))
-    for place, name in enumerate(_FIELDS):
+    for column, name in enumerate(_FIELDS):
         if len(table) and name in table.column_names:
-            fields[:, place] = table.column(name).cast(pa.float64()).to_numpy(zero_copy_only=False)
+            fields[:, column] = table.column(name).cast(pa.float64()).to_numpy(zero_copy_only=False)
     bins, counts, labels = (_lists(table.column(c)) for c in ("bins", "counts", "labels"))
+    label_names, label = _encoded(pa.chunked_array([labels[0]]))
     return Parsed(
         segments,
-        metrics,
-        segment,
+        names,
+        place[segment],
         metric,
         fields,
         (bins[0].to_numpy(zero_copy_only=False), bins[1]),
         (counts[0].to_numpy(zero_copy_only=False), counts[1]),
-        (labels[0].to_pylist(), labels[1]),
+        (label, labels[1]),
+        label_names,
         frozenset(dimension for dimension, value in segments if value == OTHER),
     )
 
 
-def _distinct(values: Sequence[_Key]) -> tuple[list[_Key], np.ndarray]:
+def _encoded(column: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
     """What occurs, in order, and which of it each value is."""
-    found = {value: i for i, value in enumerate(dict.fromkeys(values))}
-    return list(found), np.array([found[value] for value in values], np.int64)
+    if not len(column):
+        return [], np.zeros(0, np.int64)
+    found = column.combine_chunks().dictionary_encode(null_encoding="encode")
+    return found.dictionary.to_pylist(), found.indices.to_numpy().astype(np.int64)
 
 
 def _lists(column: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 import numpy as np
 
-from drift.detect.statistics.panel import Panel, Segment
+from drift.detect.statistics.panel import Segment
 from drift.metrics import Metric
 
-# each cell of traffic as rows of the panel
-Groups = Sequence[Sequence[int]]
 # by day, the series (metric, dimension, value) that are not compared with it
 Excluded = Mapping[date, Collection[tuple[str, str, str]]]
 # a cell's baseline mean is drawn toward the segment's as if by this many traces
@@ -77,13 +75,6 @@ class Statistic:
         if self.events is None or self.size is None or self.expected is None:
             raise ValueError(f"{self.metric.name} {self.name}: no share, so it has no counts")
         return self.events, self.size, self.expected
-
-
-def parts_of(panel: Panel, values: np.ndarray, i: int, j: int, groups: Groups) -> np.ndarray:
-    """The segment's values split by cell, the remainder last: (T, C + 1). A day's unknown cell is in the remainder."""
-    known = np.nan_to_num(values[:, :, j])
-    parts = [known[:, rows].sum(1) for rows in groups]
-    return np.column_stack([*parts, known[:, i] - sum(parts, np.zeros(len(known)))])
 
 
 def standard(n: np.ndarray, total: np.ndarray, history: np.ndarray, like: np.ndarray) -> tuple[np.ndarray, float]:

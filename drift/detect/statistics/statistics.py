@@ -11,20 +11,19 @@ from dataclasses import replace
 
 import numpy as np
 
-from drift.detect.statistics import arcsine, cells, course, newcomers
+from drift.detect.statistics import arcsine, cells, course
 from drift.detect.statistics.design_effect import DesignEffect
 from drift.detect.statistics.distribution import LEVEL_WEIGHT, beyond_level
 from drift.detect.statistics.panel import Panel, Segment
+from drift.detect.statistics.split import Split
 from drift.detect.statistics.statistic import (
     TYPICAL_LEVEL,
     TYPICAL_LOGIT,
     TYPICAL_TRAFFIC,
     Excluded,
-    Groups,
     Scale,
     Statistic,
     history_of,
-    parts_of,
     standard,
 )
 from drift.findings import StatisticName, share_of
@@ -61,7 +60,7 @@ def of(panel: Panel, min_traces: int, excluded: Excluded, segments: Sequence[Seg
     for i, segment in enumerate(panel.segments):
         if segment[0] == CELL or segment[1] == OTHER or segments is not None and segment not in segments:
             continue
-        groups = cells.of(panel, segment)
+        split = Split(panel, segment)
         for j, metric in enumerate(panel.metrics):
             if metric.kind not in measures or metric.name == segment[0]:
                 continue
@@ -72,7 +71,7 @@ def of(panel: Panel, min_traces: int, excluded: Excluded, segments: Sequence[Seg
             known = np.isfinite(n) & (n >= smallest) & ~_left_out(panel, metric.name, segment, excluded)
             if known[:-1].sum() < 2:
                 continue
-            out.extend(measures[metric.kind](panel, i, j, groups, known, design))
+            out.extend(measures[metric.kind](panel, j, split, known, design))
     return out
 
 
@@ -90,13 +89,16 @@ def _ages(panel: Panel, i: int, name: str, history: np.ndarray) -> bool:
 def _left_out(panel: Panel, metric: str, segment: Segment, excluded: Excluded) -> np.ndarray:
     """Days (T,) that are no baseline for the series: what happened overall happened in every segment."""
     keys = {(metric, *segment), (metric, OVERALL, "")}
+    if not excluded:
+        return np.zeros(len(panel), bool)
     return np.array([not keys.isdisjoint(excluded.get(day, ())) for day in panel.days[:-1]] + [False])
 
 
-def _number(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, design: DesignEffect) -> Iterator[Statistic]:
+def _number(panel: Panel, j: int, split: Split, known: np.ndarray, design: DesignEffect) -> Iterator[Statistic]:
+    i = split.row
     metric, segment, history = panel.metrics[j], panel.segments[i], history_of(known)
-    n, total, squares = (parts_of(panel, v, i, j, groups) for v in (panel.n, panel.sum, panel.squares))
-    explained, mean = standard(n, total, history, newcomers.of_cells(panel, groups, n, history))
+    n, total, squares = (split.of(field, j) for field in ("n", "sum", "squares"))
+    explained, mean = standard(n, total, history, split.like(n, history))
     size = n.sum(1)
     y = np.where(known, total.sum(1) / np.maximum(size, 1), np.nan)
     mix = explained - mean
@@ -135,7 +137,7 @@ def _number(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, des
         rough=np.where(np.arange(len(y)) < len(y) - 1, variance * (beyond - 1) / np.maximum(size, 1), 0.0),
     )
     if overall and not ageing:
-        yield from beyond_level(panel, i, j, groups, known, size / np.maximum(effective, 1e-300))
+        yield from beyond_level(panel, j, split, known, size / np.maximum(effective, 1e-300))
 
 
 def _resolution(metric: Metric, level: float) -> float:
@@ -197,12 +199,12 @@ def _effective(
     return lambda size, y, within, rare: design.effective(i, j, size, y, within, history, rare=rare)
 
 
-def _rate(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, design: DesignEffect) -> Iterator[Statistic]:
-    k, n = (parts_of(panel, v, i, j, groups) for v in (panel.total, panel.n))
+def _rate(panel: Panel, j: int, split: Split, known: np.ndarray, design: DesignEffect) -> Iterator[Statistic]:
+    i, k, n = split.row, split.of("total", j), split.of("n", j)
     history = history_of(known)
     if panel.metrics[j].name == "stale_documents" and _ages(panel, i, "document_age_days", history):
         return  # how many are older than the limit follows from the age, which is told itself
-    like = newcomers.of_cells(panel, groups, n, history)
+    like = split.like(n, history)
     yield _share(
         metric=panel.metrics[j],
         segment=panel.segments[i],
@@ -217,14 +219,15 @@ def _rate(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, desig
     )
 
 
-def _label(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, design: DesignEffect) -> Iterator[Statistic]:
+def _label(panel: Panel, j: int, split: Split, known: np.ndarray, design: DesignEffect) -> Iterator[Statistic]:
+    i = split.row
     metric, segment, history = panel.metrics[j], panel.segments[i], history_of(known)
     if metric.name in panel.dimensions:
-        groups = []  # the mix is not explained by itself
+        split = Split(panel, segment, [])  # the mix is not explained by itself
     names, counts = panel.labels(i, j)
     counts = np.nan_to_num(counts)
-    n = parts_of(panel, panel.n, i, j, groups)
-    like = newcomers.of_cells(panel, groups, n, history)
+    n = split.of("n", j)
+    like = split.like(n, history)
     share = np.maximum(counts[history].sum(0) / max(counts[history].sum(), 1), counts[-1] / max(counts[-1].sum(), 1))
     kept = [c for c in np.argsort(-share, kind="stable")[:LABELS] if share[c] > 2e-4]
     if len(kept) > 2 and len(kept) == len(names):
@@ -235,10 +238,10 @@ def _label(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, desi
     if metric.name in {*panel.dimensions, *DEPLOYED}:
         routine = cells.no_news(counts[known])
         kept = [c for c in kept if not routine[c]]
-    by_group = [[_by_name(panel, row, j) for row in rows] for rows in groups]
+    by_cell = split.labels(j) if kept else {}
     for c in kept:
-        parts = [sum((row.get(names[c], 0.0) for row in rows), np.zeros(len(n))) for rows in by_group]
-        k = np.column_stack([*parts, counts[:, c] - sum(parts, np.zeros(len(n)))])
+        parts = by_cell.get(names[c], np.zeros((len(n), n.shape[1] - 1)))
+        k = np.column_stack([parts, counts[:, c] - parts.sum(1)])
         found = _share(
             metric=metric,
             segment=segment,
@@ -273,14 +276,9 @@ def _beside(found: Statistic, panel: Panel, i: int, j: int, label: str, history:
     return replace(found, y=found.y - moved, mix=found.mix + moved, expected=expected)
 
 
-def _by_name(panel: Panel, i: int, j: int) -> dict[str, np.ndarray]:
-    """Counts (T,) of each label."""
-    names, counts = panel.labels(i, j)
-    return dict(zip(names, np.nan_to_num(counts).T, strict=True))
-
-
-def _count(panel: Panel, i: int, j: int, groups: Groups, known: np.ndarray, design: DesignEffect) -> Iterator[Statistic]:
-    metric, segment = panel.metrics[j], panel.segments[i]
+def _count(panel: Panel, j: int, split: Split, known: np.ndarray, design: DesignEffect) -> Iterator[Statistic]:
+    i, metric = split.row, panel.metrics[j]
+    segment = panel.segments[i]
     if segment[0] != OVERALL:
         return  # that a segment has more of the traffic is what the mix says
     total = panel.total[:, i, j]
