@@ -423,12 +423,12 @@ def _told(outcome: Outcome, lived: Simulation, expected: Undisturbed) -> None:
     for address in (HONOURS, FORGETS):
         receiver = lived.world.receivers[address]
         news = receiver.news()
-        heard = {incident for incident, _, _ in news} | {""}
+        heard = {incident for incident, _, _ in news if incident}
         for incident, event, day in sorted(expected.news):
             if news[incident, event, day]:
                 continue
             unsure = any(row.status == "unknown" and str(row.day) == day for row in rows)
-            if event in ("lasting", "better", "closed", "clear", "failed", "digest") and incident in heard:
+            if event in ("clear", "failed") or (event in ("lasting", "better", "closed") and incident in heard):
                 continue
             if incident in heard or day in receiver.remarks() or date.fromisoformat(day) in lived.seen:
                 outcome.late += 1
