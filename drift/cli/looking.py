@@ -49,7 +49,10 @@ def diagnose(
     last: Annotated[int, typer.Option(parser=days_back, metavar="30d", help="how far back to look")] = 30,
     start: Annotated[date | None, typer.Option("--from", parser=day_of, metavar="YYYY-MM-DD", help="instead of --last")] = None,
     end: Annotated[
-        date | None, typer.Option("--to", parser=day_of, metavar="YYYY-MM-DD", help="the last day; default: yesterday, or the last day of the files")
+        date | None,
+        typer.Option(
+            "--to", parser=day_of, metavar="YYYY-MM-DD", help="the last day; default: yesterday, or the last day of the files"
+        ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="pull what is missing without asking")] = False,
     as_json: Json = False,
@@ -66,7 +69,7 @@ def diagnose(
     if start and start > (end or run.yesterday(settings)):
         raise typer.BadParameter(f"--to {end or run.yesterday(settings)} is before --from {start}")
     asked = past.stretch(settings, last, start, end)
-    if asked.ends:
+    if asked.ends and not as_json:
         err.print(f"the store's traces end on {wording.day(asked.ends)}, and so does this look", highlight=False)
     if asked.missing:
         days = wording.count((asked.end - asked.start).days + 1, "day")
@@ -75,10 +78,11 @@ def diagnose(
         _progress("pulling", past.fill(settings, asked.missing), len(asked.missing))
     found = past.look(settings, asked.start, asked.end)
     if as_json:
-        print_json("diagnose", as_dict(found.days, found.traces, found.unfit, found.missing, found.found, found.groups))
+        looked = (found.days, found.traces, found.unfit, found.missing)
+        print_json("diagnose", as_dict(*looked, found.found, found.groups, found.means, found.told))
         return
     out.print(span(found.days, found.traces, found.unfit, found.missing), highlight=False)
-    out.print(history(found.found, found.groups), highlight=False)
+    out.print(history(found.found, found.groups, found.means, found.told), highlight=False)
 
 
 def _progress(what: str, steps: Iterable[date], total: int) -> None:
