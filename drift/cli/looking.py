@@ -69,7 +69,7 @@ def diagnose(
     if start and start > (end or run.yesterday(settings)):
         raise typer.BadParameter(f"--to {end or run.yesterday(settings)} is before --from {start}")
     asked = past.stretch(settings, last, start, end)
-    if asked.ends:
+    if asked.ends and not as_json:
         err.print(f"the store's traces end on {wording.day(asked.ends)}, and so does this look", highlight=False)
     if asked.missing:
         days = wording.count((asked.end - asked.start).days + 1, "day")
@@ -78,10 +78,11 @@ def diagnose(
         _progress("pulling", past.fill(settings, asked.missing), len(asked.missing))
     found = past.look(settings, asked.start, asked.end)
     if as_json:
-        print_json("diagnose", as_dict(found.days, found.traces, found.unfit, found.missing, found.found, found.groups))
+        looked = (found.days, found.traces, found.unfit, found.missing)
+        print_json("diagnose", as_dict(*looked, found.found, found.groups, found.means, found.told))
         return
     out.print(span(found.days, found.traces, found.unfit, found.missing), highlight=False)
-    out.print(history(found.found, found.groups), highlight=False)
+    out.print(history(found.found, found.groups, found.means, found.told), highlight=False)
 
 
 def _progress(what: str, steps: Iterable[date], total: int) -> None:

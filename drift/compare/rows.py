@@ -356,8 +356,8 @@ def clusters_of(frame: pd.DataFrame, unit: str) -> np.ndarray:
 
 
 def _skewed(metric: Metric) -> bool:
-    """Whether the level is a geometric mean, beside which the arithmetic one has something to say."""
-    return metric.kind == "number" and metric.scale == "log"
+    """Whether the level is a geometric mean, beside which the arithmetic one has something to say; of a day's total it alone has."""
+    return metric.kind in ("number", "count") and metric.scale == "log"
 
 
 def _raw(column: pd.Series) -> np.ndarray:
@@ -369,8 +369,10 @@ def on_scale(metric: Metric, column: pd.Series) -> np.ndarray:
 
 
 def _statistics(metric: Metric, left: pd.Series, right: pd.Series) -> list[tuple[str, np.ndarray, np.ndarray]]:
-    """(name, values of a, values of b) for the level, or for the share of each frequent label."""
-    if metric.kind in ("number", "count"):
+    """(name, values of a, values of b) for the level, or for the share of each frequent label; a total has no level of one request."""
+    if metric.kind == "count":
+        return []
+    if metric.kind == "number":
         return [(StatisticName.LEVEL, on_scale(metric, left), on_scale(metric, right))]
     if metric.kind == "rate":
         x, y = (np.where(np.isnan(v), np.nan, v > 0.5) for v in (_raw(left), _raw(right)))

@@ -99,16 +99,14 @@ def _visible(limits: Limits, rows: list[int], settings: Settings) -> list[Visibl
     if not rows:
         return []
     found, kinds = limits.predicted, [limits.predicted.kinds[s] for s in rows]
-    sign = np.array(
-        [-1 if s.metric.worse == "down" and s.name in (StatisticName.LEVEL, StatisticName.GIVEN) else 1 for s in kinds]
-    )
+    level = np.array([float(s.raw[-1] - found.change[row, random_effects.TODAY]) for s, row in zip(kinds, rows, strict=True)])
+    sign = np.array([_way(s, at) for s, at in zip(kinds, level, strict=True)])
     up = np.array([up_share(s) for s in kinds])
     share = np.where(sign > 0, up, 1 - up)
     latent, error = found.latent[rows], found.error[rows, random_effects.TODAY]
     score = np.array([_scores(statistic, found, row) for statistic, row in zip(kinds, rows, strict=True)])
     z = _z_of(limits.p[rows] * share, found, latent, 1)
     far, most = _deviation(z, score, error), _deviation(np.full(len(rows), _MOST), score, error)
-    level = np.array([float(s.raw[-1] - found.change[row, random_effects.TODAY]) for s, row in zip(kinds, rows, strict=True)])
     small = np.array([_on_scale(s, at, way, settings) for s, at, way in zip(kinds, level, sign, strict=True)])
     for i, (row, statistic) in enumerate(zip(rows, kinds, strict=True)):
         if statistic.events is not None:
@@ -120,6 +118,13 @@ def _visible(limits: Limits, rows: list[int], settings: Settings) -> list[Visibl
         _row(statistic, row, found, settings, float(at), int(way), float(a), float(b))
         for statistic, row, at, way, a, b in zip(kinds, rows, level, sign, one, np.minimum(one, seven), strict=True)
     ]
+
+
+def _way(statistic: Statistic, level: float) -> int:
+    """Which way a change is drilled: the worse one; of a label that most have that they lose it, for it has no room to rise."""
+    if label_of(statistic.name) is not None:
+        return -1 if _share(level) > 0.5 else 1
+    return -1 if statistic.metric.worse == "down" and statistic.name in (StatisticName.LEVEL, StatisticName.GIVEN) else 1
 
 
 def _scores(statistic: Statistic, found: Predicted, row: int, column: int = random_effects.TODAY) -> np.ndarray:

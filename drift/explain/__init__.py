@@ -18,7 +18,19 @@ from drift.explain import causes, deployments, events, exemplars, hours, magnitu
 from drift.explain.meaning import Meaning
 from drift.explain.scene import EVIDENCE, INPUT, Moved, Scene
 from drift.features import certificates
-from drift.findings import CAUSES, Event, Exemplar, Explanation, Finding, FindingTest, Part, StatisticName, is_level, label_of
+from drift.findings import (
+    CAUSES,
+    Checked,
+    Event,
+    Exemplar,
+    Explanation,
+    Finding,
+    FindingTest,
+    Part,
+    StatisticName,
+    is_level,
+    label_of,
+)
 from drift.profiles import OVERALL
 from drift.profiles.dimensions import DEPLOYED, within
 
@@ -75,6 +87,7 @@ def explain(
         undated=(high - low).days,
     )
     verdict = causes.judge(scene)
+    checked = recorded.checked(measured, moved, news)
     instrument = certificates.told(lead.metric, lead.value_from, lead.value_to)
     if instrument.startswith(certificates.WEAK) and verdict.confidence:
         verdict = replace(verdict, confidence="possible")
@@ -84,7 +97,7 @@ def explain(
     return Explanation(
         cause=verdict.cause,
         confidence=verdict.confidence,
-        summary=_summary(verdict, news, _hours(today, lead, narrow), behind.apart, instrument),
+        summary=_summary(verdict, news, _hours(today, lead, narrow), behind.apart, instrument, _beside(lead, checked)),
         where=tuple(where[:5]) if adds_up else (),
         parts=segments.by_dimension(panel, lead.metric, lead.statistic, place, ordinary) if adds_up else (),
         events=tuple(news[:10]),
@@ -95,7 +108,7 @@ def explain(
         considered=verdict.considered,
         exemplars=_exemplars(today, before, lead, narrow, trace_url) if today is not None else (),
         magnitude=size,
-        checked=recorded.checked(measured, moved, news),
+        checked=checked,
         unrecorded=verdict.lacking,
         named=verdict.named,
     )
@@ -206,7 +219,14 @@ def _hours(today: pa.Table | None, lead: Finding, narrow: set[Segment]) -> str:
     return found.sentence if found is not None else ""
 
 
-def _summary(verdict: causes.Verdict, news: Sequence[Event], when: str, apart: str, instrument: str) -> str:
+def _beside(lead: Finding, checked: Sequence[Checked]) -> list[str]:
+    """What moved beside what the incident is about."""
+    return [each.what for each in checked if each.state == "moved" and lead.metric not in each.metrics]
+
+
+def _summary(
+    verdict: causes.Verdict, news: Sequence[Event], when: str, apart: str, instrument: str, beside: Sequence[str]
+) -> str:
     sentences = [_sentence(when)] if when else []
     sentences += [_sentence("; ".join(verdict.evidence))] if verdict.evidence else []
     if verdict.against:
@@ -218,7 +238,8 @@ def _summary(verdict: causes.Verdict, news: Sequence[Event], when: str, apart: s
             told = ", ".join(f"{event.dimension} “{event.value}” {event.kind}" for event in others[:3])
             sentences.append(_sentence(f"At that time: {told}"))
         elif not sentences:
-            sentences.append("Nothing else changed that drift can see.")
+            told = f"With it moved: {', '.join(beside)}; nothing" if beside else "Nothing"
+            sentences.append(f"{told} else changed that drift can see.")
     sentences += [_sentence(each) for each in (apart, instrument) if each]
     return " ".join(sentences)
 

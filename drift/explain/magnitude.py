@@ -34,26 +34,43 @@ def of(panel: Panel, lead: Finding, place: Segment, ordinary: Sequence[int]) -> 
         return Magnitude(requests, moved=_labels(panel, _TOPICS.get(metric.name, ""), row, ordinary))
     if metric.kind != "number":
         return Magnitude(requests)
-    found = _histograms(panel, row, column, place, ordinary)
+    found = _histograms(panel, row, column, place, ordinary, [len(panel) - 1])
     if found is None:
         return Magnitude(requests)
-    first, usual, now = found
-    edges = bins.edges(metric, first + np.arange(len(now) + 1))
-    edges = np.exp(edges) if metric.scale == "log" else edges
-    middles = (edges[:-1] + edges[1:]) / 2
+    usual, now, edges = found
     moved = _moved(usual, now, edges) if lead.statistic in _SPREAD else None
     if metric.unit != "USD":
         return Magnitude(requests, moved=moved)
-    return Magnitude(requests, float(usual @ middles), float(now @ middles), moved)
+    return Magnitude(requests, _mean(usual, edges), _mean(now, edges), moved)
+
+
+def means(
+    panel: Panel, metric: str, place: Segment, ordinary: Sequence[int], changed: Sequence[int]
+) -> tuple[float, float] | None:
+    """Mean of a number on the `ordinary` days, in the mix of the `changed` ones, and on these; None where either has no value."""
+    row, column = panel.row.get(place), panel.column.get(metric)
+    if row is None or column is None or panel.metrics[column].kind != "number":
+        return None
+    found = _histograms(panel, row, column, place, ordinary, changed)
+    if found is None:
+        return None
+    usual, now, edges = found
+    return _mean(usual, edges), _mean(now, edges)
+
+
+def _mean(shares: np.ndarray, edges: np.ndarray) -> float:
+    return float(shares @ ((edges[:-1] + edges[1:]) / 2))
 
 
 def _histograms(
-    panel: Panel, row: int, column: int, place: Segment, ordinary: Sequence[int]
-) -> tuple[int, np.ndarray, np.ndarray] | None:
-    """First bin, and shares (bins,) of ordinary days, their cells in today's mix, and of today; None without either."""
+    panel: Panel, row: int, column: int, place: Segment, ordinary: Sequence[int], changed: Sequence[int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+    """Shares (bins,) of ordinary days, their cells in the mix of the changed days, and of these, with the bins' edges (bins + 1,) in the
+    metric's unit; None without either."""
+    metric = panel.metrics[column]
     first, counts = panel.histogram(row, column)
     days = np.nan_to_num(counts)
-    base, now = days[list(ordinary)].sum(0), days[-1]
+    base, now = (days[list(rows)].sum(0) for rows in (ordinary, changed))
     if not base.sum() or not now.sum():
         return None
     expected, rest_now, rest_usual = np.zeros(len(now)), now.sum(), base.copy()
@@ -63,14 +80,15 @@ def _histograms(
             start, own = panel.histogram(each, column)
             own = np.nan_to_num(own)
             usual[start - first : start - first + own.shape[1]] += own[list(ordinary)].sum(0)
-            today += own[-1].sum()
+            today += own[list(changed)].sum()
         if usual.sum() >= _ENOUGH:
             expected += today * usual / usual.sum()
             rest_now, rest_usual = rest_now - today, rest_usual - usual
     rest = np.maximum(rest_usual, 0.0)
     rest = rest if rest.sum() >= _ENOUGH else base
     expected += max(rest_now, 0.0) * rest / rest.sum()
-    return first, expected / expected.sum(), now / now.sum()
+    edges = bins.edges(metric, first + np.arange(len(now) + 1))
+    return expected / expected.sum(), now / now.sum(), np.exp(edges) if metric.scale == "log" else edges
 
 
 def _moved(usual: np.ndarray, now: np.ndarray, edges: np.ndarray) -> Shift | None:

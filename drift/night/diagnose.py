@@ -5,7 +5,7 @@ Days are pulled and summed up only: no night is replayed, nothing is published. 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,7 +15,7 @@ from drift.detect.lasting.lookback import Change, Lookback, beginnings, look_bac
 from drift.detect.settings import Settings
 from drift.detect.statistics.panel import Panel
 from drift.errors import CheckFailed, DataError, DriftError
-from drift.explain import events
+from drift.explain import events, magnitude
 from drift.findings import Event
 from drift.lake import Lake
 from drift.night import baseline, schedule
@@ -24,13 +24,17 @@ from drift.night.pull import pull_day
 from drift.night.run import yesterday
 from drift.profiles import OVERALL
 from drift.profiles.day import DayProfile
+from drift.results import Results
+from drift.results.account import IncidentAccount, of_incident
 
 
 @dataclass(frozen=True)
 class Past:
     """What a stretch of days shows. days: those looked at; traces: of each. unfit: day and why; missing: not pulled.
 
-    groups: changes by what began together, strongest evidence first, each with what changed about the traffic at that time.
+    groups: changes by what began together, strongest evidence first, each with what changed about the traffic at that time. means: of
+    what changed in dollars, the mean before, in the traffic mix of after, and after; what is compared is the level of a typical request.
+    told: the incidents that nights of these days opened, which a look over all of them need not find again.
     """
 
     days: tuple[date, ...]
@@ -39,6 +43,8 @@ class Past:
     missing: tuple[date, ...]
     found: Lookback
     groups: tuple[tuple[tuple[Change, ...], tuple[Event, ...]], ...]
+    means: Mapping[Change, tuple[float, float]]
+    told: tuple[IncidentAccount, ...]
 
 
 @dataclass(frozen=True)
@@ -142,7 +148,25 @@ def look(config: Config, start: date, end: date) -> Past:
     panel = Panel(days) if found.changes else None
     groups = tuple((tuple(group), _events(panel, group[0])) for group in beginnings(found.changes))
     traces = tuple(int(facts[day.day]["traces"]) for day in fit)
-    return Past(tuple(day.day for day in fit), traces, unfit, tuple(absent), found, groups)
+    means = {each: told for each in found.changes if panel is not None and (told := _means(panel, each)) is not None}
+    return Past(tuple(day.day for day in fit), traces, unfit, tuple(absent), found, groups, means, _told(config, start, end))
+
+
+def _told(config: Config, start: date, end: date) -> tuple[IncidentAccount, ...]:
+    results = Results.of(config)
+    try:
+        return tuple(of_incident(results, each.id) for each in results.incidents() if start <= each.opened <= end)
+    finally:
+        results.close()
+
+
+def _means(panel: Panel, change: Change) -> tuple[float, float] | None:
+    if change.unit != "USD":
+        return None
+    during = [change.first <= day and (change.last is None or day <= change.last) for day in panel.days]
+    place = (change.dimension, change.value) if change.dimension != OVERALL else (OVERALL, "")
+    ordinary, changed = ([n for n, inside in enumerate(during) if inside is wanted] for wanted in (False, True))
+    return magnitude.means(panel, change.metric, place, ordinary, changed)
 
 
 def _events(panel: Panel | None, change: Change) -> tuple[Event, ...]:

@@ -107,7 +107,8 @@ def next_steps(found: Guess) -> str:
     """The commands after the file is written; files of the past have no yesterday."""
     if not found.days:
         return "drift doctor, then drift run"
-    return f"drift doctor, then drift backfill --from {min(found.days)} --to {max(found.days)}"
+    days = f"--from {min(found.days)} --to {max(found.days)}"
+    return f"drift doctor, then drift diagnose {days} to see what changed in them, or drift backfill {days} as the past of your nights"
 
 
 def _days(days: Mapping[date, int]) -> str:

@@ -97,6 +97,9 @@ def _place(name: str, value: Any, others: pa.Table | None) -> Place | None:
     if others is not None and name in others.column_names:
         there = others[name].cast(pa.float64(), safe=False).drop_null().to_numpy()
         there = there[np.isfinite(there)]
+    if own is False and not len(there):
+        # none of the others has a yes or a no, so neither is it recorded of this one
+        return None
     if len(there) < _LEAST:
         return Place(metric, own, None, None, len(there))
     if metric.kind == "rate":

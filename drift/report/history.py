@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from statistics import median
@@ -15,6 +15,7 @@ from drift import metrics
 from drift.detect.lasting.lookback import Change, Lookback, Smallest
 from drift.findings import Event
 from drift.profiles import OVERALL
+from drift.results.account import IncidentAccount
 from drift.text import names, wording
 from drift.text.escape import plain
 
@@ -36,19 +37,31 @@ def span(days: Sequence[date], traces: Sequence[int], unfit: Sequence[tuple[date
     return Text(", ".join(parts) + ".", style="bold")
 
 
-def history(found: Lookback, groups: Sequence[tuple[Sequence[Change], Sequence[Event]]]) -> RenderableType:
-    """When behaviour changed, what, by how much and where, what else changed then, what did not change, and what was too small."""
+def history(
+    found: Lookback,
+    groups: Sequence[tuple[Sequence[Change], Sequence[Event]]],
+    means: Mapping[Change, tuple[float, float]],
+    told: Sequence[IncidentAccount],
+) -> RenderableType:
+    """When behaviour changed, what, by how much and where, what else changed then, what did not change, and what was too small.
+
+    means: of costs, which are told as means, as nobody pays a typical request. told: the incidents that nights opened in these days.
+    """
     lines: list[RenderableType] = []
     for changes, events in groups[:_MOST]:
-        lines += _group(changes, events)
+        lines += _group(changes, events, means)
     if groups[_MOST:]:
         lines.append(Text(f"and {wording.count(len(groups) - _MOST, 'more change')}; --json has them all", style="dim"))
+    lines += [Text("The nights told of:", style="bold")] if told else []
+    lines += [Text(f"  {plain(one.sentence, 700)} ({one.id[:8]})") for one in told]
     if not found.series:
         lines.append(Text("Nothing to compare with yet: at least six days are needed.", style="dim"))
         return Group(*lines)
     if not groups:
-        lines.append(Text("No change found, within what could be seen.", style="bold"))
-    lines += _still(found, {change.metric for changes, _ in groups for change in changes})
+        beside = " beside these" if told else ""
+        lines.append(Text(f"No change found{beside}, within what could be seen.", style="bold"))
+    moved = {change.metric for changes, _ in groups for change in changes}
+    lines += _still(found, moved.union(*({one.metric, *one.also} for one in told)))
     lines += _visible(found.visible)
     return Group(*lines)
 
@@ -60,6 +73,8 @@ def as_dict(
     missing: Sequence[date],
     found: Lookback,
     groups: Sequence[tuple[Sequence[Change], Sequence[Event]]],
+    means: Mapping[Change, tuple[float, float]],
+    told: Sequence[IncidentAccount],
 ) -> dict[str, Any]:
     """All of it for `drift.text.json_form`, the changes by what began together."""
     return {
@@ -67,17 +82,22 @@ def as_dict(
         "unfit": [{"day": day, "reason": plain(why, 300)} for day, why in unfit],
         "missing": missing,
         "series": found.series,
-        "groups": [{"changes": [_as_dict(each) for each in changes], "events": events} for changes, events in groups],
+        "groups": [{"changes": [_as_dict(each, means) for each in changes], "events": events} for changes, events in groups],
+        "incidents": [{"incident": one.id, "opened": one.opened, "sentence": plain(one.sentence, 700)} for one in told],
         "smallest": found.visible,
     }
 
 
-def _as_dict(each: Change) -> dict[str, Any]:
+def _as_dict(each: Change, means: Mapping[Change, tuple[float, float]]) -> dict[str, Any]:
     named = {field.name: getattr(each, field.name) for field in fields(each) if not field.name.startswith("first")}
-    return {"since": each.first, "since_low": each.first_low, "since_high": each.first_high, **named}
+    mean_from, mean_to = means.get(each, (None, None))
+    began = {"since": each.first, "since_low": each.first_low, "since_high": each.first_high}
+    return {**began, **named, "mean_from": mean_from, "mean_to": mean_to}
 
 
-def _group(changes: Sequence[Change], events: Sequence[Event]) -> list[RenderableType]:
+def _group(
+    changes: Sequence[Change], events: Sequence[Event], means: Mapping[Change, tuple[float, float]]
+) -> list[RenderableType]:
     # among what moved alike, what people ask for first heads the rest
     strongest = abs(changes[0].z)
     head = min((c for c in changes if abs(c.z) > 0.85 * strongest), key=lambda c: (_rank(c.metric), -abs(c.z)))
@@ -87,10 +107,13 @@ def _group(changes: Sequence[Change], events: Sequence[Event]) -> list[Renderabl
         else f" (between {wording.day(head.first_low)} and {wording.day(head.first_high)})"
     )
     when = f"since {wording.day(head.first)}" if head.last is None else f"{wording.day(head.first)} to {wording.day(head.last)}"
-    change = wording.change(head.statistic, head.value_from, head.value_to, head.unit)
+    mean = means.get(head)
+    change = wording.change(head.statistic, *(mean or (head.value_from, head.value_to)), head.unit)
     what = plain(wording.titled(head.metric, head.statistic), 80)
     where = plain(wording.segment(head.dimension, head.value), 80)
-    within = f"95 % interval {wording.interval(head.low, head.high, head.unit)}; " if wording.is_told(head.unit) else ""
+    within = (
+        f"95 % interval {wording.interval(head.low, head.high, head.unit)}; " if wording.is_told(head.unit) and not mean else ""
+    )
     lines: list[RenderableType] = [
         Text(f"{when}{sure}: {what} {change}, {where}"),
         Text(f"    {within}{head.n:,} values on {wording.count(head.days, 'day')}", style="dim"),

@@ -28,7 +28,7 @@ def opened(
     """What `drift incident` prints. proof: the verdict of its experiment; pairs: before and since, each a request as `Said`."""
     parts: list[RenderableType] = [Text(plain(one.sentence, 700), style="bold")]
     parts.append(Text(f"{one.id[:8]}, {state}, {wording.count(one.nights, 'night')}, reported on {one.opened}", style="dim"))
-    parts += [terminal.facts(one)]
+    parts += [terminal.facts(one, _next(one, pairs))]
     parts += [Text(f"experiment of {plain(proof, 700)}", style="bold")] if proof else []
     parts += [Text(line) for line in _evidence(one)]
     parts += [Text(f"decided: {plain(line, 300)}") for line in decisions]
@@ -61,7 +61,7 @@ def markdown(
         ("How sure", one.how_sure),
         ("Where", f"{one.where}: {one.carried_by}" if one.carried_by else one.where),
         ("Why", f"{one.because}. {one.why}" if one.why else one.because),
-        ("Next", one.next_step),
+        ("Next", _next(one, pairs)),
         ("Moved with it", names.listed(one.also)),
     )
     lines += [f"- **{name}**: {_inline(value, 1500)}" for name, value in facts if value]
@@ -82,6 +82,11 @@ def markdown(
                 ]
     lines += ["", _inline(unread, 300)] if unread else []
     return "\n".join(lines) + "\n"
+
+
+def _next(one: IncidentAccount, pairs: Sequence[object]) -> str:
+    """The next step; where that is to read what stands below, no command that shows it again."""
+    return one.next_step.replace(f": drift incident {one.id[:8]}", ": below") if pairs else one.next_step
 
 
 def _evidence(one: IncidentAccount) -> Iterator[str]:

@@ -85,6 +85,7 @@ def write_night(config: Config, lake: Lake, results: Results, day: date) -> None
     )
     levels = frames.daily_metrics(results, day)
     overall = levels[(levels["dimension"] == OVERALL) & levels["level"].notna() & ~levels["metric"].str.contains(":")]
+    shown = [{**_level(row, metric_page(row.metric)), "labels": "", "series": [row.level]} for row in _in_order(overall)]
     write_page(
         lake,
         night_path(day),
@@ -105,14 +106,8 @@ def write_night(config: Config, lake: Lake, results: Results, day: date) -> None
             drill=[_drilled(row) for row in account.drill],
             silence=account.silence,
             unusual=[_comparison(row) for row in found.head(_UNUSUAL).itertuples()],
-            metrics=_by_news(
-                {
-                    "": [
-                        {**_level(row, metric_page(row.metric)), "labels": "", "series": [row.level]}
-                        for row in _in_order(overall)
-                    ]
-                }
-            ),
+            metrics=_by_news({"": shown}),
+            zero=[row for row in shown if _is_folded(row)],
         ),
     )
 
@@ -192,7 +187,7 @@ def _index(config: Config, lake: Lake, results: Results, past: Past) -> bytes:
         incidents=[_listed(results, each) for each in listed[:_LISTED]],
         comparisons=[{"page": digest, "name": name} for digest, name in sorted(comparisons(lake).items())],
         metrics=_by_news(by_side),
-        zero=[row for rows in by_side.values() for row in rows if _always_zero(row)],
+        zero=[row for rows in by_side.values() for row in rows if _is_folded(row)],
         days=len(past.days),
         as_of=_as_of(config, past.day),
         ledger=ledger.read(results),
@@ -202,7 +197,7 @@ def _index(config: Config, lake: Lake, results: Results, past: Past) -> bytes:
 
 def _by_news(by_side: Mapping[str, Sequence[dict[str, Any]]]) -> list[dict[str, Any]]:
     """The metrics in the order in which one reads them: those outside their band first, the farthest before the others, then by side."""
-    rows = [{**row, "outside": _is_outside(row)} for of_side in by_side.values() for row in of_side if not _always_zero(row)]
+    rows = [{**row, "outside": _is_outside(row)} for of_side in by_side.values() for row in of_side if not _is_folded(row)]
     return sorted(rows, key=lambda row: -abs(row["z"] or 0.0) if row["outside"] else 0.0)
 
 
@@ -211,10 +206,10 @@ def _is_outside(row: Mapping[str, Any]) -> bool:
     return None not in (low, high, level) and not low <= level <= high
 
 
-def _always_zero(row: Mapping[str, Any]) -> bool:
-    """Whether a metric was 0 on every day there is: it says nothing but that it is measured."""
+def _is_folded(row: Mapping[str, Any]) -> bool:
+    """Whether a metric was 0 on every day of its series, as it may well be: it says nothing but that it is measured."""
     known = [value for value in row["series"] if value is not None]
-    return not row["labels"] and bool(known) and not any(known)
+    return not row["labels"] and bool(known) and not any(known) and not _is_outside(row)
 
 
 def _as_of(config: Config, day: date) -> date | None:

@@ -73,14 +73,14 @@ def _headline(incident: IncidentAccount) -> Text:
     return text
 
 
-def facts(incident: IncidentAccount) -> RenderableType:
-    """Beneath an incident's sentence: since when, how sure, where, why, what to do, and traces that show it."""
+def facts(incident: IncidentAccount, next_step: str = "") -> RenderableType:
+    """Beneath an incident's sentence: since when, how sure, where, why, what to do, and traces that show it. next_step: another than its own."""
     lines = (
         ("since", wording.since(incident.since, incident.since_low, incident.since_high)),
         ("how sure", incident.how_sure),
         ("where", f"{incident.where}: {incident.carried_by}" if incident.carried_by else incident.where),
         ("why", f"{incident.because}. {incident.why}" if incident.why else incident.because),
-        ("next", incident.next_step),
+        ("next", next_step or incident.next_step),
         ("before", incident.before),
         ("then", "\n".join(incident.announced)),
         ("with it", names.listed(incident.also)),

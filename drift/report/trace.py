@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from drift.metrics import Metric
-from drift.text import wording
+from drift.text import names, wording
 from drift.text.escape import plain, url
 
 _TEXT = 2000
@@ -39,11 +39,20 @@ def opened(
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in ("measure", "here", "usual", f"among {among}"):
         table.add_column(heading, overflow="fold")
-    for metric, value, below, usual in sorted(places, key=lambda place: _how_common(*place)):
+    told = [place for place in places if not _is_idle(*place)]
+    for metric, value, below, usual in sorted(told, key=lambda place: _how_common(*place)):
         table.add_row(
             *_cells(metric, value, below, usual), style="bold" if _how_common(metric, value, below, usual) <= _RARE else None
         )
-    return Group(*lines, Text(), table)
+    lines += [Text(), table]
+    if idle := [names.called(metric.name) for metric, *place in places if _is_idle(metric, *place)]:
+        lines.append(Text(f"neither here nor in any of them: {', '.join(idle)}", style="dim"))
+    return Group(*lines)
+
+
+def _is_idle(metric: Metric, value: float | bool, below: float | None, usual: float | None) -> bool:
+    """Whether it is a no where all have a no."""
+    return metric.kind == "rate" and not value and usual == 0
 
 
 def _how_common(metric: Metric, value: float | bool, below: float | None, usual: float | None) -> float:
@@ -57,14 +66,16 @@ def _cells(metric: Metric, value: float | bool, below: float | None, usual: floa
     if metric.kind == "rate":
         place = "" if below is None else f"like {_share(below)}"
         return Text(metric.name), Text("yes" if value else "no"), Text("" if usual is None else _share(usual)), Text(place)
-    shown = wording.number(float(value), metric.unit)
+    shown, middle = (
+        wording.number(each, metric.unit) if wording.is_told(metric.unit) else "" for each in (float(value), usual)
+    )
     if below is None or usual is None:
         return Text(metric.name), Text(shown), Text(""), Text("")
     place = f"more than {_share(below)}" if below >= 0.5 else f"less than {_share(1 - below)}"
     return (
         Text(metric.name),
         Text(shown),
-        Text(wording.number(usual, metric.unit)),
+        Text(middle),
         Text("like most" if 0.2 < below < 0.8 else place),
     )
 

@@ -266,9 +266,9 @@ def of_incident(results: Results, incident_id: str, report_url: str = "") -> Inc
         nights = connection.execute(sa.select(lines).where(lines.c.incident_id == incident_id).order_by(lines.c.day)).all()
         seen = [line for line in nights if line.alarms] or nights
         night = seen[-1] if incident.state == "open" else max(seen, key=lambda line: abs(line.z or 0.0))
-        return replace(
-            _incident(connection, incident, night, report_url), closed=incident.closed if incident.state == "closed" else None
-        )
+        told = _incident(connection, incident, night, report_url)
+        # of nights it has all, those that were clearly off without an alarm included
+        return replace(told, nights=incident.nights, closed=incident.closed if incident.state == "closed" else None)
 
 
 def _began(incident: sa.Row[Any]) -> tuple[date, date, date]:

@@ -62,6 +62,22 @@ def test_too_few_traces_are_not_called_equivalent():
     assert row.verdict == "not enough data" and row.bound > row.matters
 
 
+@pytest.mark.parametrize("pairs", [False, True])
+def test_dollars_in_vain_are_means_of_a_request_and_where_there_are_none_nothing_is_said(pairs):
+    """Seen: "cost of what was in vain (always $1)" of files without any, and of files with some."""
+    rng = np.random.default_rng(4)
+    a, b = (traffic(rng, 400).assign(trace_id=np.arange(400).astype(str), input=np.arange(400).astype(str)) for _ in "ab")
+    none = compare_rows(
+        a.assign(vain_cost_usd=0.0), b.assign(vain_cost_usd=0.0), CONFIG, pairs=pairs, pair_on="trace_id" if pairs else ""
+    )
+    assert "vain_cost_usd" not in {row.metric for row in none.rows}
+    some = (frame.assign(vain_cost_usd=np.where(np.arange(400) % 4 < more, 0.02, 0.0)) for frame, more in ((a, 1), (b, 3)))
+    found = compare_rows(*some, CONFIG, pairs=pairs, pair_on="trace_id" if pairs else "")
+    (row,) = [row for row in found.rows if row.metric == "vain_cost_usd"]
+    assert (row.statistic, row.unit) == ("mean", "USD")
+    assert (row.value_a, row.value_b) == (pytest.approx(0.005), pytest.approx(0.015)) and row.direction == "worse"
+
+
 def test_more_search_traffic_is_mix_and_not_a_change():
     rng = np.random.default_rng(3)
     found = compare_rows(traffic(rng, 20_000, share=0.3), traffic(rng, 20_000, share=0.7), CONFIG)

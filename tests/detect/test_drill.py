@@ -90,6 +90,24 @@ def test_too_few_days_promise_nothing():
     assert few["refusal", ""].one_night is None
 
 
+def test_answers_of_one_language_are_drilled_for_another_one_and_the_promise_holds():
+    """Seen: "language of answers: no change, however large, would be told", and the next day half of them were German and it was."""
+
+    def day(number: int, german: float = 0.0) -> DayProfile:
+        rows = _rows(number) | {"output_language": np.where(np.random.default_rng([2, number]).random(600) < german, "de", "en")}
+        on = FIRST + timedelta(days=number)
+        return DayProfile(on, profiles.build(pa.table({"trace_id": np.arange(600).astype(str), **rows}), CONFIG, on))
+
+    before = [day(i) for i in range(14)]
+    (row,) = [r for r in judge(before, day(14), SETTINGS).drill() if r.metric == "output_language" and not r.value]
+    assert not row.blind_reason and row.direction == "down" and row.matters < row.one_night < 0.1
+    told = [
+        any(f.alarm and f.metric == "output_language" for f in judge(before, day(seed, 1.3 * row.one_night), SETTINGS).findings)
+        for seed in range(15, 23)
+    ]
+    assert sum(told) >= 7
+
+
 def test_what_failed_a_check_is_blind():
     judged = judge([_day(i) for i in range(14)], _day(14), SETTINGS, warned=["refusal"])
     assert {row.blind_reason for row in judged.drill() if row.metric == "refusal"} == {"its data failed a check"}
