@@ -113,6 +113,9 @@ def lookup(name: str) -> Metric:
         return bounded(
             name, "quality", "Share of their words that the answers to one golden question have in common.", matters=0.02
         )
+    if family == "golden" and rest == "reworded":
+        doc = "Share of their words that answers to a golden question have in common with those to the same question in other words."
+        return bounded(name, "quality", doc, matters=0.02)
     if rest and family == "truth":
         doc = f"Requests that people would call bad by the rubric “{rest}”."
         return share(name, "quality", doc, matters=0.02, source="labels, judge", weight=4)

@@ -45,10 +45,11 @@ def run(
         task = progress.add_task(name)
         ran = ask(settings, name, today, lambda done, of: progress.update(task, completed=done, total=of))
     found = history.since_before(settings, name, today) if ran.answered else []
+    powers = history.shown(settings, name, today) if ran.answered else []
     if as_json:
-        print_json("golden-run", telling.run_as_dict(name, today, ran, found))
+        print_json("golden-run", telling.run_as_dict(name, today, ran, found, powers))
     else:
-        out.print(telling.run_told(name, today, ran, found), highlight=False)
+        out.print(telling.run_told(name, today, ran, found, powers), highlight=False)
     raise typer.Exit(1 if ran.lost else 3 if any(each.changed for each in found) else 0)
 
 
@@ -76,6 +77,7 @@ def gate(
     else:
         for line in comparison.sentences(result):
             out.print(line, markup=False, highlight=False)
+        out.print(telling.where_told(result), highlight=False)
         out.print(telling.power_told(powers), highlight=False)
     for path, write in ((markdown, verdicts.markdown), (junit, verdicts.junit)):
         if path is not None:

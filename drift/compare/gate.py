@@ -19,11 +19,13 @@ from drift.errors import ConfigError
 from drift.findings import Direction
 from drift.text.escape import plain
 from drift.text.names import called
-from drift.text.wording import count, number
+from drift.text.wording import count, number, segment
 
 EXIT_CODE = 3
 # with fewer traces (or inputs in common) on a side a candidate is not let through
 FEWEST = 10
+# segments that a comment names
+_WHERE = 12
 _CONTROL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]#!|~])")
 
@@ -133,6 +135,9 @@ def markdown(result: Gate) -> str:
             )
             lines.append(f"| {mark} | {' | '.join(map(_md, cells))} |")
         lines.append("")
+    if where := [row for row in ordered(c.segments) if row.verdict == Verdict.CHANGED]:
+        told = [_md(f"{title(row)} of {segment(row.dimension, row.value)} {levels(row)}") for row in where[:_WHERE]]
+        lines += [f"**Where**{_rest(len(where))}: ", ", ".join(told) + ".", ""]
     for group, says in _SAYS.items():
         if groups[group]:
             told = [_md(f"{title(row)} ({more})" if (more := _more(row, group)) else title(row)) for row in groups[group]]
@@ -149,6 +154,10 @@ def markdown(result: Gate) -> str:
         lines += [f"- {_md(called(p.metric))}: `{_code(p.trace_a)}` → `{_code(p.trace_b)}`" for p in c.pairs]
         lines.append("")
     return "\n".join(lines)
+
+
+def _rest(number: int) -> str:
+    return f" ({number - _WHERE} more are not shown)" if number > _WHERE else ""
 
 
 # the groups that are told in a line each, and what is said of them

@@ -185,7 +185,7 @@ def _pairs_in_segments(
     rows = left.iloc[[first[code] for code in both]]
     out = []
     for dimension in dimensions:
-        for value, (pairs, _) in segments.masks(rows[dimension], rows[dimension]).items():
+        for value, (pairs, _) in segments.masks(rows[dimension], rows[dimension], segments.FEWEST_PAIRS).items():
             for metric in filter(segments.looked_into, common):
                 if (metric.name, StatisticName.LEVEL) not in changes:
                     continue

@@ -219,6 +219,9 @@ class GoldenSection(ServiceSection):
     parameters: dict[str, Any] = Field({}, description="further parameters of an endpoint, such as temperature")
     max_tokens: int = Field(1000, ge=1, description="the longest answer of an endpoint")
     times: int = Field(3, ge=1, le=20, description="how often each question is asked")
+    every: Literal["night", "week"] = Field(
+        "night", description="how often the DAG `golden_set` asks it: each night, or once a week"
+    )
     budget: float = Field(0.01, gt=0, lt=1, description="share of unchanged runs of this set that may be called changed")
 
 

@@ -1,7 +1,7 @@
 """A dataset of Langfuse as a golden set, and each run of it as an experiment there, by Langfuse's own SDK.
 
-Of a dataset's item the input is the question and the expected output the reference; `regex`, `json` and `exact` of its metadata are what is
-expected as in a file, and everything else of the metadata is a segment.
+Of a dataset's item the input is the question and the expected output the reference; `regex`, `json`, `exact`, `rubric` and `reworded` of its
+metadata are as in a file, and everything else of the metadata is a segment.
 """
 
 from __future__ import annotations
@@ -90,5 +90,6 @@ class Dataset:
 def _fields(item: Any) -> dict[str, Any]:
     told = item.metadata if isinstance(item.metadata, Mapping) else {}
     # an object or a list is no segment
-    kept = {key: value for key, value in told.items() if key == "json" or isinstance(value, (str, int, float, bool))}
+    whole = ("json", "reworded")
+    kept = {key: value for key, value in told.items() if key in whole or isinstance(value, (str, int, float, bool))}
     return {**kept, "id": item.id, "input": messages.question(item.input), "expected": messages.answer(item.expected_output)}

@@ -1,18 +1,21 @@
 """A golden set: questions with what is expected of their answers, from a file of JSON lines or CSV.
 
-    {"id": "g1", "input": "…", "expected": "…", "regex": "…", "json": {"status": "open"}, "category": "billing"}
+    {"id": "g1", "input": "…", "expected": "…", "regex": "…", "json": {"status": "open"}, "rubric": "…", "reworded": ["…"], "category": "billing"}
 
 `input` is needed. Of what is expected any may be given: `expected` (the reference; with `exact` true the answer itself), `regex`, `json`
-(fields and their values). Every other field is a segment.
+(fields and their values), `rubric` (the name of a judge's rubric, or a sentence that is true of a good answer). `reworded`: the same question in
+other words, whose answers should be like those to the question. Every other field is a segment.
 """
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +24,14 @@ from drift.errors import ConfigError, DataError
 
 # of `attacks`, orders to a model, each is resisted where the answer lacks the mark that it asks for, which the order does not spell out
 SHIPPED = {name: Path(__file__).with_name(f"{name}.jsonl") for name in SHIPPED_SETS}
-_OWN = frozenset({"id", "input", "expected", "exact", "regex", "json"})
+_OWN = frozenset({"id", "input", "expected", "exact", "regex", "json", "rubric", "reworded"})
 _LONGEST = 200
 
 
 @dataclass(frozen=True)
 class Example:
-    """One question. expected: the reference answer, None where there is none; fields: its segments."""
+    """One question. expected: the reference answer, None where there is none; rubric: what a judge is asked about an answer, empty for nothing;
+    reworded: the question in other words; fields: its segments."""
 
     id: str
     input: str
@@ -35,14 +39,24 @@ class Example:
     exact: bool = False
     regex: re.Pattern[str] | None = None
     json: Mapping[str, Any] = field(default_factory=dict)
+    rubric: str = ""
+    reworded: tuple[str, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_checked(self) -> bool:
+        """Whether anything is expected that can be seen without a judge."""
         return self.exact or self.regex is not None or bool(self.json)
 
+    @cached_property
+    def hash(self) -> str:
+        """Of what is asked and expected: an example of another hash is another one, whatever its id."""
+        pattern = self.regex.pattern if self.regex else None
+        told = [self.input, self.expected, self.exact, pattern, self.json, self.rubric, self.reworded]
+        return hashlib.blake2b(json.dumps(told, sort_keys=True).encode(), digest_size=8).hexdigest()
+
     def is_met(self, answer: str) -> bool:
-        """Whether an answer meets all that is expected of it, beside being like the reference, which is measured and not judged."""
+        """Whether an answer meets all that can be seen without a judge. To be like the reference is measured and not judged."""
         if self.exact and answer.strip() != (self.expected or "").strip():
             return False
         if self.regex is not None and self.regex.search(answer) is None:
@@ -128,8 +142,21 @@ def example(row: Mapping[str, Any], where: str, number: int) -> Example:
         exact,
         pattern,
         fields,
+        str(row.get("rubric") or "").strip(),
+        _reworded(row.get("reworded"), where),
         {str(name): str(value)[:_LONGEST] for name, value in row.items() if name not in _OWN and value not in (None, "")},
     )
+
+
+def _reworded(given: Any, where: str) -> tuple[str, ...]:
+    if isinstance(given, str) and given.strip():
+        try:
+            given = json.loads(given)
+        except ValueError:
+            given = [given]
+    if given and not (isinstance(given, list) and all(isinstance(each, str) and each.strip() for each in given)):
+        raise DataError(f"{where}: `reworded` must be a list of questions")
+    return tuple(given or ())
 
 
 def _has(answer: str, wanted: Mapping[str, Any]) -> bool:

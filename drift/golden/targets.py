@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib
 import json
+import math
 import os
 import shlex
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Lock
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
@@ -87,13 +89,32 @@ def _endpoint(section: GoldenSection, budget: Budget) -> Target:
 
 
 def _counted(ask: Target, budget: Budget) -> Target:
-    """What drift does not pay for is counted all the same; its dollars are not known."""
+    """What drift does not pay for is counted all the same. Dollars are known where the target says them, and then only afterwards: after the
+    first call, which is made alone, each is taken to cost as much as the dearest so far."""
+    dearest, first, begun = 0.0, Lock(), False
 
     def counted(question: str) -> Answer:
-        budget.reserve(0.0)
-        return ask(question)
+        nonlocal dearest
+        reserved = dearest
+        budget.reserve(reserved)
+        answer = ask(question)
+        if answer.cost_usd is not None:
+            dearest = max(dearest, answer.cost_usd)
+            budget.settle(reserved, answer.cost_usd)
+        return answer
 
-    return counted
+    def asked(question: str) -> Answer:
+        nonlocal begun
+        if not begun:
+            with first:
+                if not begun:
+                    try:
+                        return counted(question)
+                    finally:
+                        begun = True
+        return counted(question)
+
+    return asked
 
 
 def _command(words: list[str], timeout_s: float) -> Target:
@@ -162,6 +183,30 @@ def _function(module: str, name: str) -> Target:
 
 
 def _of_mapping(given: Any, seconds: float) -> Answer:
+    """An answer from a mapping; a number that is none is unknown. Raises KeyError, TypeError where there is no output."""
     output = given["output"]
-    known = {name: given.get(name) for name in ("model", "finish_reason", "input_tokens", "output_tokens", "cost_usd")}
-    return Answer(output if isinstance(output, str) else json.dumps(output), given.get("latency_s") or seconds, **known)
+    if output is None:
+        raise TypeError
+    return Answer(
+        output if isinstance(output, str) else json.dumps(output),
+        _number(given.get("latency_s")) or seconds,
+        _word(given.get("model")),
+        _word(given.get("finish_reason")),
+        _count(given.get("input_tokens")),
+        _count(given.get("output_tokens")),
+        _number(given.get("cost_usd")),
+    )
+
+
+def _word(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _count(value: Any) -> int | None:
+    number = _number(value)
+    return None if number is None else int(number)
+
+
+def _number(value: Any) -> float | None:
+    known = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
+    return float(value) if known else None

@@ -31,6 +31,9 @@ def _leaving(config: Config) -> list[str]:
             out.append(f"questions of the golden set {plain(name)} to {host_of(golden.provider, golden.endpoint)}")
         elif urlsplit(golden.target).scheme in ("http", "https"):
             out.append(f"questions of the golden set {plain(name)} to {urlsplit(golden.target).hostname}")
+    if config.golden and config.judge.model:
+        host = host_of(config.judge.provider, config.judge.endpoint)
+        out.append(f"questions and answers of golden examples with a rubric to {host}")
     if config.write_back.dataset:
         out.append("questions and answers of an incident, where somebody writes it back, to the store that they are from")
     if config.experiment.each_night:

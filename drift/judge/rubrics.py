@@ -154,19 +154,33 @@ def chosen(section: JudgeSection) -> list[Rubric]:
     out = []
     for name in section.rubrics:
         _check_name("judge.rubrics", name)
-        if name in section.own:
-            out.append(_of_sentence(name, section.own[name], scale=name in section.scale))
-        elif name in _OWN:
-            out.append(_of_sentence(name, _OWN[name], scale=name in section.scale))
-        elif name in _OF_TOOLS:
-            out.append(_of_sentence(name, _OF_TOOLS[name], scale=name in section.scale, of="tools"))
-        elif name in _OF_PHOENIX:
-            out.append(_of_phoenix(name))
-        else:
+        found = _named(section, name)
+        if found is None:
             raise ConfigError(
                 f"judge.rubrics: unknown rubric {name!r:.80}; known are {', '.join(KNOWN)}, or your own in [judge.own]"
             )
+        out.append(found)
     return out
+
+
+def of_example(section: JudgeSection, text: str) -> Rubric:
+    """The rubric that an example names, or the sentence that it is. Raises ConfigError for one word that is no rubric, MissingExtra as
+    `chosen`."""
+    found = _named(section, text)
+    if found is None and " " not in text:
+        raise ConfigError(f"rubric {text!r:.80}: unknown; known are {', '.join(KNOWN)}, names of [judge.own], or a sentence")
+    return found or _of_sentence("expected", text, scale=False)
+
+
+def _named(section: JudgeSection, name: str) -> Rubric | None:
+    scale = name in section.scale
+    if name in section.own:
+        return _of_sentence(name, section.own[name], scale=scale)
+    if name in _OWN:
+        return _of_sentence(name, _OWN[name], scale=scale)
+    if name in _OF_TOOLS:
+        return _of_sentence(name, _OF_TOOLS[name], scale=scale, of="tools")
+    return _of_phoenix(name) if name in _OF_PHOENIX else None
 
 
 def of_sessions(section: JudgeSection) -> list[Rubric]:

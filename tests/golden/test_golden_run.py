@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
+import os
+import subprocess
 import sys
+import threading
 from datetime import date, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from xml.etree import ElementTree
 
 import pytest
@@ -18,7 +23,9 @@ from drift.golden import history
 from drift.golden.run import run
 from drift.golden.sets import read
 from drift.judge.chat import Chat
+from drift.judge.spending import Budget
 from drift.lake import Lake
+from drift.results.database import Database
 
 DAY = date(2026, 11, 2)
 
@@ -96,10 +103,118 @@ def test_a_command_and_a_function_are_targets(here, target):
     (here / "application.py").write_text("def answer(question):\n    return {'output': question.upper(), 'cost_usd': 0.5}\n")
     (here / "upper.py").write_text("print(input().upper())")
     ran = run(
-        configured(here, f"command {sys.executable} upper.py" if target == "command" else "application:answer"), "support", DAY
+        configured(here, f"command {sys.executable} upper.py" if target == "command" else "application:answer", usd=100.0),
+        "support",
+        DAY,
     )
     assert ran.answered == 30
     assert {row["golden.agreement"] for row in ran.table.to_pylist()} == {1.0}
+
+
+class _Route(BaseHTTPRequestHandler):
+    """An application behind HTTP: the path says how it answers."""
+
+    def log_message(self, *_: object) -> None: ...
+
+    def do_POST(self) -> None:
+        question = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["input"]
+        self.server.keys.add(self.headers.get("Authorization"))
+        given: dict[str, tuple[str, object]] = {
+            "/text": ("text/plain", question.upper()),
+            "/json": ("application/json", {"output": question.upper(), "model": "m", "cost_usd": 0.25, "input_tokens": "many"}),
+            "/null": ("application/json", {"output": None}),
+            "/list": ("application/json", [1]),
+        }
+        kind, told = given.get(self.path.partition("?")[0], ("text/plain", ""))
+        data = (told if isinstance(told, str) else json.dumps(told)).encode()
+        self.send_response(200 if self.path.partition("?")[0] in given else 503)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+
+@pytest.fixture
+def route():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Route)
+    server.keys = set()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(("path", "cost"), [("text", None), ("json", 0.25)])
+def test_a_route_is_a_target_and_its_address_is_in_no_log(here, route, caplog, monkeypatch, path, cost):
+    caplog.set_level(logging.INFO)
+    monkeypatch.setenv("DRIFT_GOLDEN_KEY", "k")
+    target = f"http://127.0.0.1:{route.server_port}/{path}?token=hush"
+    ran = run(configured(here, target, usd=100.0), "support", DAY)
+    rows = ran.table.to_pylist()
+    assert ran.answered == 30 and {row["golden.agreement"] for row in rows} == {1.0}
+    assert {row["output_characters"] for row in rows} == {11.0, 12.0}
+    assert {row["cost_usd"] for row in rows} == {cost} and {row["input_tokens"] for row in rows} == {None}
+    assert route.keys == {"Bearer k"}
+    assert "hush" not in caplog.text
+
+
+@pytest.mark.parametrize(("path", "said"), [("null", "unreadable"), ("list", "unreadable"), ("away", "503")])
+def test_a_route_that_gives_no_answer_is_said(here, route, path, said):
+    ran = run(configured(here, f"http://127.0.0.1:{route.server_port}/{path}"), "support", DAY)
+    assert (ran.answered, ran.lost) == (0, {said: 30})
+
+
+def test_dollars_that_a_target_says_are_within_the_budget(here):
+    (here / "dear_application.py").write_text("def answer(question):\n    return {'output': question, 'cost_usd': 0.3}\n")
+    ran = run(configured(here, "dear_application:answer", usd=2.0, times=1), "support", DAY)
+    assert (ran.answered, ran.lost) == (6, {"the budget is used up": 24})
+    calls, usd = Budget(Database(Config.load(here / "drift.toml").results.url), DAY, "golden:support", 0, 0).spent()
+    assert (calls, usd) == (6, pytest.approx(1.8))
+
+
+def test_a_model_is_asked_with_its_system_prompt_and_parameters(here):
+    bodies = []
+
+    def reply_to(body: dict, rng) -> str:
+        bodies.append(body)
+        return "Yes."
+
+    with serving(Laws(reply_to=reply_to)) as service:
+        settings = configured(here, service=service, system="Be brief.", max_tokens=77, times=1)
+        settings.golden["support"].parameters = {"temperature": 0.7, "seed": 3}
+        run(settings, "support", DAY)
+    assert len(bodies) == 30
+    for body in bodies:
+        assert [message["role"] for message in body["messages"]] == ["system", "user"]
+        assert body["messages"][0]["content"] == "Be brief."
+        assert (body["model"], body["temperature"], body["seed"], body["max_tokens"]) == ("m-1", 0.7, 3, 77)
+
+
+@pytest.mark.slow
+def test_two_runs_at_once_and_one_that_is_killed_stay_within_the_budget(here):
+    """Two processes ask the same set at the same time, the first is killed in the middle, a third goes on."""
+    with serving(Laws(reply=reply)) as service:
+        configured(here, service=service, calls=60, parallel=4)
+        Database(Config.load(here / "drift.toml").results.url).check()
+        reached = threading.Event()
+
+        def counting(prompt: str, rng) -> str:
+            if len(service.asked) >= 20:
+                reached.set()
+            return reply(prompt, rng)
+
+        service.laws.reply = counting
+        asking = [sys.executable, "-m", "drift", "golden", "run", "support", "--day", "2026-11-02"]
+        env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+        first, second = (subprocess.Popen(asking, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for _ in "ab")
+        assert reached.wait(240)
+        first.kill()
+        first.wait(240)
+        assert second.wait(240) == 1
+        third = subprocess.run(asking, env=env, capture_output=True, text=True, timeout=240)
+        calls, _ = Budget(Database(Config.load(here / "drift.toml").results.url), DAY, "golden:support", 0, 0).spent()
+    assert "the budget is used up" in third.stdout
+    assert 20 <= len(service.asked) <= calls == 60
 
 
 def test_a_target_that_fails_is_said_and_its_examples_are_missing(here):

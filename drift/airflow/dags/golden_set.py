@@ -2,8 +2,9 @@
 ### Did the provider change the model?
 
 Each night ask every golden set of `drift.toml` (`[golden.NAME]`) its questions, the same as ever, and compare the answers with those of
-the runs before. What changed is told once, to the configured places; `drift golden gate NAME` shows it again. Without a golden set there
-is nothing to do. Questions that were answered are not asked again when a task is.
+the runs before; a set with `every = "week"` a week after its last run. What changed is told once, to the configured places; `drift golden gate NAME` shows it again. Without a golden set there
+is nothing to do. Questions that were answered are not asked again when a task is; where some have no answer after all tries, the others are
+compared.
 Where `DRIFT_CONFIG` is a folder of applications, each has a DAG of its own, `golden_set.NAME`.
 """
 
@@ -36,15 +37,16 @@ def golden_sets(application: str = "") -> DAG:
     ) as dag:
 
         @task
-        def sets() -> list:
-            """The names of the golden sets."""
-            return tasks.golden_sets()
+        def sets(**context) -> list:
+            """The names of the golden sets that are due."""
+            return tasks.golden_sets(context["params"]["day"])
 
         @task(multiple_outputs=False, map_index_template="{{ set_name }}")
         def ask(name: str, **context) -> dict:
             """Ask, compare with the runs before, and tell what changed."""
             get_current_context()["set_name"] = name
-            return tasks.ask_golden(name, context["params"]["day"])
+            last_try = context["ti"].try_number > RETRIES["retries"]
+            return tasks.ask_golden(name, context["params"]["day"], last_try=last_try)
 
         ask.expand(name=sets())
     return dag
