@@ -45,7 +45,7 @@ def opened(
             *_cells(metric, value, below, usual), style="bold" if _how_common(metric, value, below, usual) <= _RARE else None
         )
     lines += [Text(), table]
-    if idle := [names.called(metric.name) for metric, *place in places if _is_idle(metric, *place)]:
+    if idle := [names.called(place[0].name) for place in places if _is_idle(*place)]:
         lines.append(Text(f"neither here nor in any of them: {', '.join(idle)}", style="dim"))
     return Group(*lines)
 

@@ -94,7 +94,9 @@ def test_answers_of_one_language_are_drilled_for_another_one_and_the_promise_hol
     """Seen: "language of answers: no change, however large, would be told", and the next day half of them were German and it was."""
 
     def day(number: int, german: float = 0.0) -> DayProfile:
-        rows = _rows(number) | {"output_language": np.where(np.random.default_rng([2, number]).random(600) < german, "de", "en")}
+        rows = _rows(number) | {
+            "output_language": np.where(np.random.default_rng([2, number]).random(600) < german, "de", "en")
+        }
         on = FIRST + timedelta(days=number)
         return DayProfile(on, profiles.build(pa.table({"trace_id": np.arange(600).astype(str), **rows}), CONFIG, on))
 

@@ -47,5 +47,5 @@ class Split:
         out = {}
         for name, counts in self.panel.labels_of(rows, j).items():
             out[name] = np.zeros((len(counts), len(self.groups)))
-            np.add.at(out[name], (slice(None), group), counts)
+            np.add.at(out[name].T, group, counts.T)
         return out
