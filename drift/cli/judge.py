@@ -124,6 +124,6 @@ def truth(
     start = end - timedelta(days=last - 1)
     found = told(settings, start, end, dimension)
     if as_json:
-        print_json("judge-truth", {"first": start, "last": end, "dimension": dimension, "rubrics": found})
+        print_json("judge-truth", {"first": start, "last": end, "by": dimension, "rubrics": found})
         return
     out.print(telling.truth_table(start, end, found), highlight=False)

@@ -91,8 +91,8 @@ def test_a_night_that_ended_hours_late_is_told_and_one_that_ended_in_time_is_not
 def test_a_night_that_measured_half_of_what_it_used_to_is_told(drift):
     for number in range(NIGHTS, NIGHTS + 3):
         execute(
-            "INSERT INTO runs (day, status, traces, comparisons, alarms, baseline_days, min_days, config, version) "
-            "SELECT ?, status, traces, comparisons, alarms, baseline_days, min_days, config, version FROM runs WHERE day = ?",
+            "INSERT INTO runs (day, status, traces, comparisons, alarms, baseline_days, min_days, reason, config, version) "
+            "SELECT ?, status, traces, comparisons, alarms, baseline_days, min_days, reason, config, version FROM runs WHERE day = ?",
             str(day(number)), str(day(NIGHTS - 1)),
         )  # fmt: skip
     execute("UPDATE runs SET comparisons = 100")

@@ -51,6 +51,9 @@ def configured(folder, target: str = "endpoint", service: Service | None = None,
     lines = [
         "[embeddings]",
         "enabled = false",
+        # of a server on this machine it is how busy that is
+        "[metrics.latency_s]",
+        "enabled = false",
         "[golden.support]",
         *(f"{key} = {json.dumps(value)}" for key, value in golden.items()),
     ]

@@ -30,6 +30,8 @@ ENVIRONMENT = {"COLUMNS": "160", "DRIFT_SALT": "x", "DRIFT_EMBEDDINGS__ENABLED":
 def drift(tmp_path, monkeypatch) -> Callable[..., str]:
     """drift("diagnose", …) in a folder with traces.csv → what it prints; a StoreError or DataError is what it raised."""
     monkeypatch.chdir(tmp_path)
+    # a console that another test made first is as wide as that one's
+    monkeypatch.setattr("drift.cli.command.out._width", 160)
 
     def call(*arguments: str, code: int = 0) -> str:
         done = CliRunner().invoke(app, list(arguments), env=ENVIRONMENT)

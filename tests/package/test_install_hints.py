@@ -98,6 +98,7 @@ def texts() -> list[Path]:
         "dist",
         "build",
         "drift-data",
+        ".hypothesis",
         "__pycache__",
         ".ruff_cache",
         ".pytest_cache",
