@@ -220,6 +220,8 @@ CAUSES = {
     "provider_incident": "provider incident",
     "price": "price",
     "tool_failure": "failing tool",
+    "tool_results": "other results of a tool",
+    "step_failure": "failing step",
     "slower_step": "slower step",
     "cache_lost": "lost prompt cache",
     "throttled": "throttled by the provider",

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from drift.features import language, prompts, tone, users
+from drift.metrics import TOOL_CALLED
 from drift.traces import used_tokens
 
 if TYPE_CHECKING:
@@ -55,9 +56,20 @@ def finish(
     columns["session_abandoned"] = abandoned(day, sessions, times)
     for name, values in columns.items():
         day = _with(day, name, values)
-    day = settle(day, whole)
+    day = _called(settle(day, whole))
     off = {name for name, metric in config.metrics.items() if not metric.enabled} if config else set()
     return day.drop_columns([name for name in columns if name in off])
+
+
+def _called(day: pa.Table) -> pa.Table:
+    """Of requests that call tools, those that the day has and a request does not call are not called; a batch knows its own tools alone."""
+    names = [name for name in day.column_names if name.startswith(TOOL_CALLED)]
+    if len(names) < 2:
+        return day
+    calling = np.any([day.column(name).is_valid().to_numpy() for name in names], axis=0)
+    for name in names:
+        day = _with(day, name, np.where(calling, np.nan_to_num(_numbers(day, name)), np.nan))
+    return day
 
 
 def settle(part: pa.Table, facts: Facts) -> pa.Table:

@@ -39,6 +39,8 @@ CAUSES = {
     "provider_incident": "an incident at the provider",
     "price": "a change of price",
     "tool_failure": "a failing tool",
+    "tool_results": "a tool that gives something else back",
+    "step_failure": "a failing step",
     "slower_step": "a slower step",
     "cache_lost": "a prompt cache that is no longer hit",
     "throttled": "throttling by the provider",
@@ -172,6 +174,11 @@ def _named(one: IncidentAccount) -> str:
         return f"“{named.partition('.')[2]}”, which is no longer updated"
     if named and one.cause == "tool_failure":
         return f"the failing tool “{named.partition('.')[2]}”"
+    if named and one.cause == "step_failure":
+        return f"the failing step “{named.partition('.')[2]}”"
+    if named and one.cause == "tool_results":
+        family, _, tool = named.partition(".")
+        return f"tool “{tool}”, which gives {'nothing' if family == 'tool_empty' else 'something else'} back"
     kind = _DEPLOYED.get(one.cause, "")
     for event in one.note.get("events", []):
         dimension = "judge" if str(event.get("dimension")).startswith(metrics.SCORED_BY) else event.get("dimension")

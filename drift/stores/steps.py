@@ -109,12 +109,15 @@ def _of_spans(ordered: Sequence[Span], tops: Sequence[Span], place: dict[str, in
             if kind == StepKind.GUARDRAIL and not span.failed and guardrails.fired(decode(span.output)):
                 outcome = FIRED
             found = span.documents if kind in _RETRIEVALS.values() else None
-            yield span, {
-                "name": span.name,
-                "kind": kind,
-                "outcome": outcome,
-                "documents": None if found is None else len(found),
-            }
+            yield (
+                span,
+                {
+                    "name": span.name,
+                    "kind": kind,
+                    "outcome": outcome,
+                    "documents": None if found is None else len(found),
+                },
+            )
 
 
 def _within_one(span: Span, kind: StepKind, ordered: Sequence[Span], place: dict[str, int]) -> bool:

@@ -76,7 +76,9 @@ def _used(ran: list[list[Span]], asked: list[ToolCall], results: list[ToolResult
         back = {r.id: r.said for r in results if r.id and not r.failed}
         runs = [
             # of more failures than runs that show one it is not known which they are
-            Run(seen[0].name or "", seen[0], f if f or errors == sum(failed) else None, given, None if f else _given(seen, back))
+            Run(
+                seen[0].name or "", seen[0], f if f or errors == sum(failed) else None, given, None if f else _given(seen, back)
+            )
             for seen, f, given in zip(ran, failed, arguments, strict=True)
         ]
         return ToolUse(len(ran), errors, _repeated(runs), runs)

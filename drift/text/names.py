@@ -67,6 +67,8 @@ _CALLED = {
     "step_path": "order of steps",
     "unsaid_failure": "answers that do not say that a tool failed",
     "vain_cost_usd": "cost of what was in vain",
+    "first_attempt": "requests that needed no second attempt",
+    "unanswered": "runs that end without an answer",
     "rare_order": "requests with tools in a rare order",
     "step_model": "models beside the answering one",
     "call_not_offered": "calls of tools that were not offered",
@@ -133,6 +135,16 @@ _STEPS = {
     "guardrail": "requests in which guardrail “{}” fired",
     "step_failure": "requests with a failed {} step",
     "tool_failure": "requests in which tool “{}” failed",
+    "failed_step": "requests in which step “{}” failed",
+    "call_failure": "requests in which model call “{}” failed",
+    "call_retry": "requests that tried model call “{}” again",
+    "call_usd": "cost of model call “{}”",
+    "tool_called": "requests that call tool “{}”",
+    "tool_result": "length of what tool “{}” gives back",
+    "tool_empty": "requests to which tool “{}” gave nothing back",
+    "tool_shape": "shape of what tool “{}” gives back",
+    "found": "documents that “{}” hands on",
+    "found_nothing": "requests in which “{}” found nothing",
 }
 # how the part of the traffic that has a value of a dimension is told
 _PLACES = {"name": "in {}", "model": "of {}", "prompt": "with prompt {}", "release": "of release {}", "user": "of user {}"}

@@ -23,7 +23,13 @@ def shape(given: object) -> str:
     [
         lambda result: json.dumps(result),
         lambda result: {"content": [{"type": "text", "text": json.dumps(result)}], "isError": False},
-        lambda result: {"content": json.dumps(result), "type": "tool", "tool_call_id": "c1", "name": "find", "status": "success"},
+        lambda result: {
+            "content": json.dumps(result),
+            "type": "tool",
+            "tool_call_id": "c1",
+            "name": "find",
+            "status": "success",
+        },
         lambda result: {"output": {"content": json.dumps(result), "tool_call_id": "c1"}},
         lambda result: {"result": result},
         lambda result: json.dumps(json.dumps(result)),
