@@ -26,6 +26,8 @@ _MOSTLY, _ONLY = 0.8, 0.95
 _SAYING = 0.9
 _LONGEST_NAME = 60
 _COUNTED = frozenset({StatisticName.LEVEL, StatisticName.MEAN})
+# the quantile that a statistic is, as the tables call it
+TAILS: dict[str, str] = {StatisticName.TAIL: "p95", StatisticName.FAR_TAIL: "p99"}
 # distances between distributions
 SPREADS = frozenset({StatisticName.SHAPE, StatisticName.LOW_TAIL})
 CAUSES = {
@@ -91,8 +93,8 @@ def what(one: IncidentAccount) -> str:
     subject = called
     if (label := label_of(one.statistic)) is not None:
         subject = names.labelled(plain(one.metric, _LONGEST_NAME), plain(label, _LONGEST_NAME))
-    elif one.statistic == StatisticName.TAIL:
-        subject = f"p95 of {called}"
+    elif one.statistic in TAILS:
+        subject = f"{TAILS[one.statistic]} of {called}"
     elif one.statistic == StatisticName.GIVEN:
         subject = f"{called} at the same length of answers"
     pair = _pair(one)

@@ -67,7 +67,7 @@ INSIDE = (
         changes={"broken_tool": "read_invoices"},
         also=("tool_failure", "tool_loop", "tool_calls", "steps", "latency_s", "refusal", "refusal_partial", "step_path",
               "seconds.tool", "tool_s.read_invoices", "seconds.model", "call_s.plan", "call_s.answer", "time_share.tool", "time_share.model",
-              "unsaid_failure", "vain_cost_usd", "vain_usd.looped", *ANSWER, *SCORES),
+              "unsaid_failure", "vain_cost_usd", "vain_usd.looped", "first_attempt", "call_usd.plan", "call_usd.answer", *ANSWER, *SCORES),
         description="read_invoices gives an error object back, with the status ok, in 60 % of its runs",
     ),
     Incident(
