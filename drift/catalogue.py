@@ -224,6 +224,14 @@ MEASURED = (
     label("finish_reason", "system", "Why the generation ended.", matters=0.005),
     # inside the trace
     share("assembly_fault", "input", "Prompts with a placeholder left open, a missing value or base 64 in them.", weight=0.5),
+    share(
+        "answer_fault",
+        "output",
+        "Answers that show an open placeholder, a missing value or base 64, outside code.",
+        matters=0.002,
+        weight=0.25,
+    ),
+    share("context_fault", "retrieval", "Requests whose documents are all empty, or have one text twice.", weight=0.25),
     number(
         "outside_s", "system", "s", "Time of a request in which none of its steps ran.", worse="up", floor=0.001, weight=0.25
     ),
@@ -351,7 +359,7 @@ _SOURCES = {
     "input, session_id": "repeated_question",
     "input_tokens": "input_tokens",
     "output": "output_characters output_words empty refusal refusal_partial declined disclaimed output_language output_embedding output_topic "
-    "json_valid code_fenced opening repetition pii toxicity sentiment harmful_similarity",
+    "json_valid code_fenced opening repetition answer_fault pii toxicity sentiment harmful_similarity",
     "output_tokens": "output_tokens",
     "output, input": "answer_relevance answer_question_cosine",
     "output, reference": "reference_similarity answer_reference_cosine",
@@ -359,7 +367,7 @@ _SOURCES = {
     "input, documents": "context_relevance question_document_cosine",
     "output, system_prompt": "prompt_leak",
     "finish_reason": "truncated finish_reason",
-    "documents": "retrieval_top_score retrieval_mean_score documents nothing_found",
+    "documents": "retrieval_top_score retrieval_mean_score documents nothing_found context_fault",
     "documents, timestamp, metadata": "document_age_days stale_documents",
     "index_built_at, timestamp, `freshness.index`": "index_age_hours",
     "latency_s": "latency_s",
