@@ -109,6 +109,12 @@ MEASURED = (
     ),
     share("correction", "quality", "Inputs that correct the previous answer (“no, I meant …”)."),
     share("repeated_question", "quality", "Inputs asked again in the same session."),
+    share(
+        "regenerated",
+        "quality",
+        "Questions asked again right after their answer: the answer was asked for anew.",
+        weight=0.25,
+    ),
     # output
     number("output_characters", "output", "characters", "Length of the answer.", tail=True, matters=0.02),
     number("output_tokens", "output", "tokens", "Completion tokens of the request.", matters=0.02),
@@ -271,6 +277,13 @@ MEASURED = (
     ),
     # cost
     number("cost_usd", "cost", "USD", "Cost of a request.", worse="up", floor=1e-7, matters=0.03),
+    share(
+        "over_ceiling",
+        "cost",
+        "Requests that cost more than `spend.request`; unknown without such a ceiling.",
+        matters=0.001,
+        weight=0.5,
+    ),
     number("session_cost_usd", "cost", "USD", "Cost of a session.", worse="up", floor=1e-7),
     number("user_cost_usd", "cost", "USD", "Cost of a user in a day.", worse="up", floor=1e-7),
     Metric(
@@ -339,6 +352,13 @@ MEASURED = (
     ),
     Metric("minute_calls", "count", "traffic", "calls", "Model calls a minute, over the whole day.", matters=0.3, weight=0.1),
     Metric("minute_tokens", "count", "traffic", "tokens", "Tokens a minute, over the whole day.", matters=0.3, weight=0.1),
+    number(
+        "session_requests",
+        "traffic",
+        "requests",
+        "Requests of a session: the first question and those that follow it.",
+        weight=0.25,
+    ),
     number("user_requests", "traffic", "requests", "Requests of a user in a day.", worse="up", tail=True),
     label("model", "traffic", "Mix of models.", matters=0.03),
     label("name", "traffic", "Mix of endpoints.", matters=0.03),
@@ -356,7 +376,8 @@ MEASURED = (
 # the fields of a trace that each metric is measured from
 _SOURCES = {
     "input": "input_characters input_language input_embedding input_topic injection injection_kind input_toxicity input_sentiment correction",
-    "input, session_id": "repeated_question",
+    "input, session_id": "repeated_question regenerated",
+    "session_id": "session_requests",
     "input_tokens": "input_tokens",
     "output": "output_characters output_words empty refusal refusal_partial declined disclaimed output_language output_embedding output_topic "
     "json_valid code_fenced opening repetition answer_fault pii toxicity sentiment harmful_similarity",
@@ -392,6 +413,7 @@ _SOURCES = {
     "trajectory, output, finish_reason": "unanswered",
     "cost_usd, trajectory, output, error, finish_reason": "vain_cost_usd",
     "cost_usd, or tokens at the list price": "cost_usd total_cost_usd",
+    "cost_usd, `spend.request`": "over_ceiling",
     "cost_usd, session_id": "session_cost_usd",
     "cost_usd, user": "user_cost_usd",
     "scores": "task_completed",

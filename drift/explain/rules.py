@@ -297,7 +297,7 @@ def _is_answer(name: str) -> bool:
 
 
 _SCORES = ("score", "score_label")
-_OPINIONS = frozenset({"correction", "repeated_question", "task_completed", "session_abandoned"})
+_OPINIONS = frozenset({"correction", "repeated_question", "regenerated", "task_completed", "session_abandoned"})
 
 
 def _answers_differ(scene: Scene) -> bool:

@@ -35,8 +35,8 @@ def finish(
     """The features of a day with the metrics that need the whole day; safe to run again on its own result.
 
     A session's (user's) value stands on the row of its last trace and is null on the others, so that each counts once:
-    `session_cost_usd`, `user_cost_usd`, `user_requests`, `session_abandoned`. A question is repeated where its session has
-    asked it before. The language of a short text is told where the application speaks it. json_endpoints: endpoints (`name`) known
+    `session_cost_usd`, `session_requests`, `user_cost_usd`, `user_requests`, `session_abandoned`. A question is repeated where its session
+    has asked it before, and its answer asked for anew (`regenerated`) where that was just before. The language of a short text is told where the application speaks it. json_endpoints: endpoints (`name`) known
     from their past to answer in JSON (`json_endpoints_of`). facts: those of the whole day, where `day` holds a part of its sessions;
     its users are put together elsewhere then (`users`).
     """
@@ -49,7 +49,9 @@ def finish(
     columns = {
         "session_cost_usd": _last_of_group(sessions, times, cost, unpriced),
         **(_of_users(day) if facts is None else {}),
+        "session_requests": _last_of_group(sessions, times, np.ones(day.num_rows)),
         "repeated_question": repeated_questions(sessions, times, _keys(day, "_input_hash")),
+        "regenerated": regenerated(sessions, times, _keys(day, "_input_hash")),
         "json_valid": json_valid(day, expected),
     }
     day = _with(day, "repeated_question", columns["repeated_question"])
@@ -149,6 +151,17 @@ def repeated_questions(sessions: np.ndarray, times: np.ndarray, keys: np.ndarray
     out = np.full(len(sessions), np.nan)
     out[order] = 0.0
     again = (sessions[order][1:] == sessions[order][:-1]) & (keys[order][1:] == keys[order][:-1])
+    out[order[1:][again]] = 1.0
+    return out
+
+
+def regenerated(sessions: np.ndarray, times: np.ndarray, keys: np.ndarray) -> np.ndarray:
+    """1 where the request just before in the session was the same question, 0 where not; NaN without a session or a key (0); shape (n,)."""
+    order = np.flatnonzero(sessions >= 0)
+    order = order[np.lexsort((order, times[order], sessions[order]))]
+    out = np.where((sessions >= 0) & (keys != 0), 0.0, np.nan)
+    again = (sessions[order][1:] == sessions[order][:-1]) & (keys[order][1:] == keys[order][:-1])
+    again &= keys[order][1:] != 0
     out[order[1:][again]] = 1.0
     return out
 

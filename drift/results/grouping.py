@@ -43,7 +43,7 @@ _NEVER_LEADS = frozenset({"answer_relevance"})
 # a kind of step has less of the time where another takes longer
 _SHARES = "time_share."
 # what users do after an answer is seen of fewer of them than what was done to all
-_AFTERWARDS = frozenset({"session_abandoned", "repeated_question"})
+_AFTERWARDS = frozenset({"session_abandoned", "repeated_question", "regenerated"})
 # a proxy stands back where somebody who read the answer says the same, and where the answer is in another language, whose words are in no
 # document
 _PROXIES, _BEFORE_PROXIES = frozenset({"groundedness", "context_relevance"}), ("judge.", "score.", "truth.", "output_language")
