@@ -249,7 +249,7 @@ MEASURED = (
     ),
     share(
         "first_attempt",
-        "quality",
+        "system",
         "Requests that ran a tool in which no step failed and none was done again.",
         "down",
         matters=0.01,
