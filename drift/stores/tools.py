@@ -94,7 +94,7 @@ def _used(ran: list[list[Span]], asked: list[ToolCall], results: list[ToolResult
     return ToolUse(0, 0, 0) if shown else ToolUse(None, None, None)
 
 
-def _given(seen: Sequence[Span], back: Mapping[str | None, Any]) -> Given | None:
+def _given(seen: Sequence[Span], back: Mapping[str, Any]) -> Given | None:
     """What a run gave back, by its own spans or else by the model's next prompt."""
     said = next((s.output for s in seen if s.output is not None), None)
     if said is None:
