@@ -22,6 +22,7 @@ from drift.features.batch import FAILED, Batch, Context, Measure, Measured, mark
 from drift.features.context import context
 from drift.features.flat import whole
 from drift.features.sessions import finish, json_endpoints_of
+from drift.features.trajectory import TOOLS, tools_used
 
 __all__ = ["Batch", "Context", "Measure", "Measured", "context", "empty", "extract", "finish", "json_endpoints_of"]
 
@@ -154,12 +155,18 @@ def measures(names: Iterable[str]) -> Iterable[tuple[str, Measure]]:
 
 def _keys(batch: Batch, context: Context) -> dict[str, pa.Array]:
     names = dict.fromkeys((*_KEYS, *_MIXES, *context.dimensions, *_IDENTITY))
-    keys = {name: batch.key(name) if name in (*_KEYS, *_IDENTITY) else batch.dimension(name) for name in names}
+    keys = {name: _key(batch, name) for name in names}
     if batch.known(_PARAMETERS).any():
         keys[_PARAMETERS] = batch.dimension(_PARAMETERS)
     rate = pc.fill_null(batch.key("sampling_rate"), context.sampling_rate)
     # a column only where traces are a sample
     return keys if pc.all(pc.equal(rate, 1.0), min_count=0).as_py() else keys | {traces.SAMPLING_RATE: rate}
+
+
+def _key(batch: Batch, name: str) -> pa.Array:
+    if name == TOOLS:
+        return tools_used(batch)
+    return batch.key(name) if name in (*_KEYS, *_IDENTITY) else batch.dimension(name)
 
 
 def _columns(values: Measured, context: Context) -> dict[str, pa.Array]:

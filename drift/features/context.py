@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from drift.errors import ConfigError
 from drift.features.batch import Context
+from drift.features.trajectory import TOOLS
 from drift.traces import SCHEMA
 
 if TYPE_CHECKING:
@@ -57,6 +58,6 @@ def check_dimensions(names: Iterable[str]) -> None:
     """Raises ConfigError for a name by which traffic cannot be sliced."""
     texts = [field.name for field in SCHEMA if field.type == pa.string() and field.name not in _NOT_DIMENSIONS]
     for name in names:
-        if name not in ("prompt", *texts) and not (name.startswith("metadata.") and name != "metadata."):
-            allowed = ", ".join(["prompt", *texts, "metadata.<key>"])
+        if name not in ("prompt", TOOLS, *texts) and not (name.startswith("metadata.") and name != "metadata."):
+            allowed = ", ".join(["prompt", TOOLS, *texts, "metadata.<key>"])
             raise ConfigError(f"segments.dimensions: unknown dimension {name!r}; allowed: {allowed}")

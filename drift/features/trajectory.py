@@ -11,9 +11,13 @@ import pyarrow.compute as pc
 from drift.features.batch import Batch, Context
 from drift.features.flat import whole
 from drift.features.scores import safe_name
+from drift.traces import StepKind
 
 # tools that are followed by name; the rest are one, by what the day has followed so far
 MOST_TOOLS, OTHER, TOOL_NAMES = 20, "other", "tool_names"
+# the dimension of the tools that a request called, and its value where it called none
+TOOLS, NO_TOOL = "tools", "none"
+_LONGEST_VALUE = 200
 
 
 class Steps:
@@ -57,6 +61,19 @@ class Steps:
         """The sum over the steps `among` of each trace; NaN where it has none of them, or one is unknown; (n,)."""
         total = np.bincount(self.row[among], values[among], self.n)
         return np.where(np.bincount(self.row[among], minlength=self.n) > 0, total, np.nan)
+
+
+def tools_used(batch: Batch) -> pa.Array:
+    """The names of the tools that each request called, in their alphabet: `find_account + open_ticket`; null where its steps are not told."""
+    steps = Steps.of(batch)
+    tools = np.flatnonzero(steps.texts("kind") == StepKind.TOOL)
+    called: dict[int, set[str]] = {}
+    for row, name in zip(steps.row[tools].tolist(), steps.texts("name")[tools].tolist(), strict=True):
+        called.setdefault(row, set()).add(safe_name(name or "") or OTHER)
+    out = np.where(batch.known("trajectory"), NO_TOOL, None)
+    for row, names in called.items():
+        out[row] = " + ".join(sorted(names))[:_LONGEST_VALUE]
+    return pa.array(out, pa.string())
 
 
 def named(steps: Steps, among: np.ndarray, key: str, most: int, context: Context) -> Iterator[tuple[str, np.ndarray]]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pyarrow as pa
 import pytest
 
-from drift import features, metrics, traces
+from drift import features, metrics, profiles, traces
+from drift.config import Config
 from drift.features import Context
 from drift.features.trajectory import MOST_TOOLS
 
@@ -91,6 +94,17 @@ def test_a_tool_that_one_part_of_the_day_does_not_call_is_not_called_there():
     ]
     whole = features.finish(pa.concat_tables(days, promote_options="default")).to_pylist()
     assert [(row["tool_called.track"], row["tool_called.route"]) for row in whole] == [(1.0, 0.0), (0.0, 1.0)]
+
+
+def test_traffic_is_sliced_by_the_tools_that_a_request_called():
+    given = [[step("tool", name="track"), step("tool", name="find"), step("tool", name="track")], [step("model")], None]
+    rows = traces.table({"trace_id": str(n), "timestamp": 0, "trajectory": each} for n, each in enumerate(given))
+    config = Config.of({"segments": {"dimensions": ["name", "tools"]}, "embeddings": {"enabled": False}})
+    made = features.finish(features.extract(rows, features.context(config)))
+    assert made["tools"].to_pylist() == ["find + track", "none", None]
+    profile = profiles.build(made, config, date(2026, 3, 2))
+    found = {row["value"] for row in profile.to_pylist() if row["dimension"] == "tools" and row["metric"] == "volume"}
+    assert found == {"find + track", "none", "unknown"}
 
 
 def test_of_an_outcome_that_is_not_known_no_failure_is_told():
