@@ -79,7 +79,16 @@ def _inner(value: Any) -> Any:
     if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict) and isinstance(value[0].get("text"), str):
         return value[0]["text"]
     if isinstance(value, dict):
+        if "raw_output" in value and "tool_name" in value:
+            # LlamaIndex's
+            return value["raw_output"]
         held = value.keys() - _BESIDE
+        if held == {"data"} and value.get("type") == "tool":
+            # LangChain's message
+            return value["data"]
+        if held == {"output", "kwargs"}:
+            # OpenLLMetry's record of a call
+            return value["output"]
         if len(held) == 1 and (name := next(iter(held))) in _INNER:
             return value[name]
     return None

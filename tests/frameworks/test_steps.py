@@ -50,6 +50,16 @@ def test_a_plain_chat_is_one_call_of_the_model_that_served_it(name):
 
 
 @pytest.mark.parametrize("name", judging.names())
+def test_what_a_tool_gave_back_is_the_text_that_it_gave(name):
+    for truth, _, steps in told(name):
+        for step in of_kind(steps, "tool"):
+            if step["name"] == "find_parcel" and step["result_shape"] is not None:
+                assert step["result_shape"] == "text" and 20 <= step["result_characters"] <= 60, truth["case"]
+            if step["outcome"] not in (OK, None):
+                assert step["result_shape"] is None, truth["case"]
+
+
+@pytest.mark.parametrize("name", judging.names())
 def test_an_agents_tools(name):
     for truth, row, steps in told(name):
         if truth.get("tool_calls") != 2 or verdict("tool_calls", 2, row["tool_calls"], truth) != RIGHT:
