@@ -80,7 +80,7 @@ DYNAMIC = """## Families
 | `time_share.<kind>`, `time_share.outside` | the same as a share of the request's time, and what no step explains |
 | `step_failure.<kind>` | requests in which a retrieval, rerank, embedding or guardrail failed |
 | `failed_step.<name>`, `call_failure.<name>`, `call_retry.<name>` | the same by the name of the step, or of the model call, and how often that call was tried again |
-| `call_usd.<name>` | cost of a request in one model call |
+| `call_usd.<name>`, `call_tokens.<name>` | cost and tokens of a request in one model call |
 | `document_age.<source>`, `stale.<source>` | age and stale share of the documents by source: the host of their address, or what their ids begin with (`handbook/…`), of those that `[freshness] sources` names |
 | `guardrail.<name>` | how often a guardrail fires, of the requests that ran it |
 | `tool_failure.<tool>`, `tool_s.<tool>` | failures and time of one tool among the requests that called it; beyond 20 tools `other` |

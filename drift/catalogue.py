@@ -85,6 +85,7 @@ MEASURED = (
     # input
     number("input_characters", "input", "characters", "Length of the user's input.", tail=True, matters=0.02),
     number("input_tokens", "input", "tokens", "Prompt tokens billed for the request.", worse="up", matters=0.02),
+    number("system_characters", "input", "characters", "Length of the system prompt.", matters=0.02, weight=0.1),
     label("input_language", "input", "Language of the input."),
     Metric("input_embedding", "vector", "input", "cosine", "Meaning of the input as a sentence embedding.", matters=0.001),
     label("input_topic", "input", "Topic of the input, by the baseline's clusters."),
@@ -172,6 +173,14 @@ MEASURED = (
         scale="signed",
     ),
     number("documents", "retrieval", "documents", "Documents retrieved for a request."),
+    number(
+        "context_characters",
+        "retrieval",
+        "characters",
+        "Length of the documents of a request together.",
+        matters=0.05,
+        weight=0.1,
+    ),
     share("nothing_found", "retrieval", "Requests whose retrieval found no document."),
     bounded(
         "context_relevance", "retrieval", "Share of the question's content words that stand in the documents.", matters=0.02
@@ -261,6 +270,12 @@ MEASURED = (
         "Requests that ran a tool and ended with one, or the wish for one, without a text.",
         matters=0.005,
         weight=0.25,
+    ),
+    share(
+        "tool_cycle",
+        "system",
+        "Requests in which two to four tools ran in the same order three times on end, of those that ran a tool.",
+        weight=0.1,
     ),
     share("rare_order", "system", "Requests with two tools in the rarer of their two orders.", "either", weight=0.25),
     label("step_path", "system", "Order of a request's steps by their names.", weight=0.25),
@@ -379,6 +394,7 @@ _SOURCES = {
     "input, session_id": "repeated_question regenerated",
     "session_id": "session_requests",
     "input_tokens": "input_tokens",
+    "system_prompt": "system_characters",
     "output": "output_characters output_words empty refusal refusal_partial declined disclaimed output_language output_embedding output_topic "
     "json_valid code_fenced opening repetition answer_fault pii toxicity sentiment harmful_similarity",
     "output_tokens": "output_tokens",
@@ -388,7 +404,7 @@ _SOURCES = {
     "input, documents": "context_relevance question_document_cosine",
     "output, system_prompt": "prompt_leak",
     "finish_reason": "truncated finish_reason",
-    "documents": "retrieval_top_score retrieval_mean_score documents nothing_found context_fault",
+    "documents": "retrieval_top_score retrieval_mean_score documents nothing_found context_fault context_characters",
     "documents, timestamp, metadata": "document_age_days stale_documents",
     "index_built_at, timestamp, `freshness.index`": "index_age_hours",
     "latency_s": "latency_s",
@@ -405,7 +421,7 @@ _SOURCES = {
     "calls_bad_arguments, tool_calls": "bad_arguments",
     "steps": "steps",
     "input, system_prompt": "assembly_fault",
-    "trajectory": "other_model cache_hit reasoning_share step_path rare_order",
+    "trajectory": "other_model cache_hit reasoning_share step_path rare_order tool_cycle",
     "trajectory, model": "step_model",
     "trajectory, latency_s": "outside_s",
     "trajectory, output": "unsaid_failure",

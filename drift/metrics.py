@@ -172,6 +172,9 @@ _STEP_FAMILIES: dict[str, Callable[[str], Metric]] = {
     "call_usd": lambda call: number(
         "", "cost", "USD", f"Cost of a request in model call “{call}”.", worse="up", floor=1e-7, matters=0.05
     ),
+    "call_tokens": lambda call: number(
+        "", "cost", "tokens", f"Tokens of a request in model call “{call}”, of both sides.", worse="up"
+    ),
     "tool_called": lambda tool: share(
         "", "system", f"Requests that call tool “{tool}”, of those that call any.", "either", matters=0.02
     ),
@@ -205,6 +208,7 @@ _FAMILY_WEIGHTS = {
     "call_failure": 0.05,
     "call_retry": 0.02,
     "call_usd": 0.02,
+    "call_tokens": 0.02,
     "tool_called": 0.05,
     "tool_result": 0.02,
     "tool_empty": 0.1,

@@ -1,4 +1,4 @@
-"""Whether a request that went step by step came to an answer, and whether it needed no second attempt at anything."""
+"""Whether a request that went step by step came to an answer, whether it needed no second attempt at anything, and whether it went in circles."""
 
 from __future__ import annotations
 
@@ -10,17 +10,43 @@ from drift.features.batch import Batch, Context, Measured
 from drift.features.trajectory import Steps
 from drift.traces import FIRED, OK, StepKind
 
+# rounds of the same tools in the same order that are a circle, and tools of the longest that is looked for
+_ROUNDS, _LONGEST_ROUND = 3, 4
+
 
 def measure(batch: Batch, context: Context) -> Measured:
-    """Of requests that ran a tool: `first_attempt` (no step failed, none was done again, no call was repeated, and no error came of it) and
-    `unanswered` (they end with a tool, or the wish for one, and no text)."""
+    """Of requests that ran a tool: `first_attempt` (no step failed, none was done again, no call was repeated, and no error came of it),
+    `unanswered` (they end with a tool, or the wish for one, and no text) and `tool_cycle` (two to four tools ran in the same order three
+    times on end, with whatever arguments)."""
     steps = Steps.of(batch)
     if not len(steps):
         return {}
     ran_a_tool = np.bincount(steps.row[steps.texts("kind") == StepKind.TOOL], minlength=steps.n) > 0
     if not ran_a_tool.any():
         return {}
-    return {"first_attempt": _first_attempt(steps, batch, ran_a_tool), "unanswered": _unanswered(steps, batch, ran_a_tool)}
+    return {
+        "first_attempt": _first_attempt(steps, batch, ran_a_tool),
+        "unanswered": _unanswered(steps, batch, ran_a_tool),
+        "tool_cycle": np.where(ran_a_tool, _cycles(steps), np.nan),
+    }
+
+
+def _cycles(steps: Steps) -> np.ndarray:
+    tools = steps.texts("kind") == StepKind.TOOL
+    names, row = steps.texts("name")[tools], steps.row[tools]
+    out = np.zeros(steps.n)
+    for length in range(2, _LONGEST_ROUND + 1):
+        if len(names) < _ROUNDS * length:
+            break
+        # a step is as the one a round before it; so many on end are the rounds after the first
+        again = (names[length:] == names[:-length]) & (row[length:] == row[:-length])
+        here = np.concatenate([[0], np.cumsum(again)])
+        needed = (_ROUNDS - 1) * length
+        ends = np.flatnonzero(here[needed:] - here[:-needed] == needed)
+        # one tool alone, asked again and again, is no round of several
+        ends = ends[[len(set(names[at : at + length])) > 1 for at in ends.tolist()]]
+        out[row[ends]] = 1.0
+    return out
 
 
 def _first_attempt(steps: Steps, batch: Batch, asked: np.ndarray) -> np.ndarray:

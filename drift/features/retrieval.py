@@ -11,7 +11,7 @@ from drift.features.flat import whole
 
 
 def measure(batch: Batch, context: Context) -> Measured:
-    """`documents`, `nothing_found`, `retrieval_top_score`, `retrieval_mean_score`.
+    """`documents`, `nothing_found`, `retrieval_top_score`, `retrieval_mean_score`, `context_characters`.
 
     A null list means that the request had no retrieval: unknown. An empty list means that the retrieval found nothing.
     """
@@ -28,7 +28,15 @@ def measure(batch: Batch, context: Context) -> Measured:
         "nothing_found": np.where(np.isnan(counts), np.nan, counts == 0),
         "retrieval_top_score": np.where(np.isfinite(top), top, np.nan),
         "retrieval_mean_score": mean_by_row(rows, scores, len(batch)),
+        "context_characters": _characters(documents, counts),
     }
+
+
+def _characters(documents: pa.ListArray, counts: np.ndarray) -> np.ndarray:
+    """Of all documents of a request together; NaN where it has none, or one whose text is not known."""
+    rows, texts = per_document(documents, "text")
+    lengths = pc.utf8_length(texts).cast(pa.float64()).to_numpy(zero_copy_only=False).astype(float)
+    return np.where(counts > 0, np.bincount(rows, lengths, len(counts)), np.nan)
 
 
 def per_document(documents: pa.ListArray, field: str) -> tuple[np.ndarray, pa.Array]:

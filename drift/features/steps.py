@@ -36,7 +36,7 @@ _LONGEST_PATH, _LONGEST_NAME, _MOST_MODELS, _MOST_IN_ORDER = 12, 60, 4, 20
 def measure(batch: Batch, context: Context) -> Measured:
     """Time: `seconds.<kind>`, `call_s.<name>`, `step_s.<name>`, `time_share.<kind>`, `outside_s`. Failures: `step_failure.<kind>`,
     `call_failure.<name>`, `call_retry.<name>`, `failed_step.<name>`, `guardrail.<name>`. Tools: `tool_called.<tool>`,
-    `tool_failure.<tool>`, `tool_s.<tool>`. Models and order: `call_usd.<name>`, `other_model`, `cache_hit`, `reasoning_share`,
+    `tool_failure.<tool>`, `tool_s.<tool>`. Models and order: `call_usd.<name>`, `call_tokens.<name>`, `other_model`, `cache_hit`, `reasoning_share`,
     `rare_order`, `step_path`, `step_model`."""
     steps = Steps.of(batch)
     if not len(steps):
@@ -54,9 +54,11 @@ def measure(batch: Batch, context: Context) -> Measured:
     failed = np.where(outcomes == FIRED, 0.0, failed)
     calls, tools = kinds == StepKind.MODEL, kinds == StepKind.TOOL
     retries, spent = _retries(steps, batch), steps.numbers("cost_usd")
+    tokens = steps.numbers("input_tokens") + steps.numbers("output_tokens")
     for name, mine in named(steps, calls, "call_s names", MOST_STEPS, context):
         out[f"call_s.{name}"] = steps.sums(seconds, mine)
         out[f"call_usd.{name}"] = steps.sums(spent, mine)
+        out[f"call_tokens.{name}"] = steps.sums(tokens, mine)
         out[f"call_failure.{name}"] = steps.any(failed, mine)
         out[f"call_retry.{name}"] = steps.any(retries, mine)
     for name, mine in named(steps, ~calls & ~tools, "step_s names", MOST_STEPS, context):

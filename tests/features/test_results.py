@@ -98,3 +98,35 @@ def test_what_needed_no_second_attempt(trajectory, more, first):
 def test_a_run_that_ends_without_an_answer(trajectory, more, unanswered):
     (row,) = measured({"trajectory": trajectory, **more})
     assert row.get("unanswered") == unanswered
+
+
+@pytest.mark.parametrize(
+    ("order", "cycle"),
+    [
+        ("find read find read find read", 1.0),
+        ("plan find read book find read book find read book end", 1.0),
+        ("find read find read find", 0.0),
+        ("find find find find find find find", 0.0),
+        ("find read find book find read", 0.0),
+        ("", None),
+    ],
+)
+def test_tools_that_go_in_circles(order, cycle):
+    rows = measured({"trajectory": [tool(name=name) for name in order.split()] or [MODEL]}, {"trajectory": [tool(name="find")]})
+    assert [row["tool_cycle"] for row in rows] == [cycle, 0.0]
+
+
+def test_two_requests_are_no_circle_together():
+    rows = measured(*({"trajectory": [tool(name="find"), tool(name="read")]} for _ in range(4)))
+    assert [row["tool_cycle"] for row in rows] == [0.0] * 4
+
+
+def test_what_a_prompt_is_made_of():
+    documents = [{"id": "1", "text": "four"}, {"id": "2", "text": "fives"}]
+    rows = measured(
+        {"system_prompt": "Be brief.", "documents": documents},
+        {"documents": [*documents, {"id": "3"}]},
+        {"documents": []},
+    )
+    assert [row["context_characters"] for row in rows] == [9.0, None, None]
+    assert [row["system_characters"] for row in rows] == [9.0, None, None]

@@ -63,7 +63,7 @@ def test_the_tool_that_fails_is_named():
 
 def test_the_search_or_the_call_that_fails_is_named():
     search, call = step("retrieval", name="vectors", outcome="5xx"), step("model", name="plan", outcome="timeout")
-    again = step("model", name="plan", cost_usd=0.5, retry_of=1)
+    again = step("model", name="plan", cost_usd=0.5, input_tokens=300, output_tokens=20, retry_of=1)
     rows = traces.table(
         {"trace_id": str(n), "timestamp": "2026-03-02T10:00:00Z", "retries": retries, "trajectory": given}
         for n, (retries, given) in enumerate([(0, [search]), (1, [step("retrieval", name="keywords"), call, again]), (None, [again])])
@@ -73,7 +73,7 @@ def test_the_search_or_the_call_that_fails_is_named():
     assert [row["call_failure.plan"] for row in made] == [None, 1.0, 0.0]
     # whether a call is one that was tried again is not known where a store tells no retries
     assert [row["call_retry.plan"] for row in made] == [None, 1.0, None]
-    assert made[2]["call_usd.plan"] == 0.5
+    assert made[2]["call_usd.plan"] == 0.5 and made[2]["call_tokens.plan"] == 320.0
 
 
 def test_the_mix_of_tools_is_of_requests_that_call_any():
