@@ -70,7 +70,8 @@ def tools_used(batch: Batch) -> pa.Array:
     called: dict[int, set[str]] = {}
     for row, name in zip(steps.row[tools].tolist(), steps.texts("name")[tools].tolist(), strict=True):
         called.setdefault(row, set()).add(safe_name(name or "") or OTHER)
-    out = np.where(batch.known("trajectory"), NO_TOOL, None)
+    out = np.full(len(batch), None, object)
+    out[batch.known("trajectory")] = NO_TOOL
     for row, names in called.items():
         out[row] = " + ".join(sorted(names))[:_LONGEST_VALUE]
     return pa.array(out, pa.string())

@@ -43,6 +43,16 @@ _ORDER = ("name", "model", "prompt")
 _NEVER_LEADS = frozenset({"answer_relevance"})
 # what sums up failures, retries and loops stands back where one of them is told
 _SUMS_UP = "first_attempt"
+# of one step what the whole request says too stands back where that is told; it says which step in any case
+_REPEATS = {
+    "found": "documents",
+    "found_nothing": "nothing_found",
+    "context_characters": "documents",
+    "call_failure": "error",
+    "call_retry": "retried",
+    "call_usd": "cost_usd",
+    "call_tokens": "input_tokens",
+}
 # a kind of step has less of the time where another takes longer
 _SHARES = "time_share."
 # what users do after an answer is seen of fewer of them than what was done to all
@@ -260,6 +270,8 @@ def _may_lead(row: StoredFinding) -> bool:
 def _that_may_lead(alarms: list[StoredFinding]) -> list[StoredFinding]:
     leading = [row for row in alarms if _may_lead(row)]
     leading = [row for row in leading if row.metric != _SUMS_UP] or leading
+    told = {row.metric for row in leading}
+    leading = [row for row in leading if _REPEATS.get(row.metric.partition(".")[0]) not in told]
     if any(row.metric.startswith(_BEFORE_PROXIES) for row in leading):
         return [row for row in leading if row.metric not in _PROXIES or row.test == FindingTest.RULE]
     return leading

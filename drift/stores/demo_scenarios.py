@@ -128,6 +128,9 @@ _TWELVE = (
         changes={"nothing_found": 0.35},
         also=(
             "documents",
+            "context_characters",
+            "found.search_help_centre",
+            "found_nothing.search_help_centre",
             "retrieval_top_score",
             "retrieval_mean_score",
             "context_relevance",
@@ -165,6 +168,9 @@ _TWELVE = (
             "session_abandoned",
             "output_tokens",
             "output_characters",
+            "call_failure.answer",
+            "call_retry.answer",
+            "first_attempt",
             *SCORES,
         ),
         description="gpt-4o answers slowly and fails for one day",
@@ -177,7 +183,7 @@ _TWELVE = (
         start=_in_twelve(7),
         days=3,
         changes={"price": 1.4},
-        also=("session_cost_usd", "user_cost_usd", "total_cost_usd"),
+        also=("session_cost_usd", "user_cost_usd", "total_cost_usd", "call_usd.answer", "call_usd.plan"),
         description="gpt-4o costs 40 % more a token",
     ),
     Incident(
@@ -188,7 +194,7 @@ _TWELVE = (
         start=_in_twelve(8),
         days=3,
         changes={"tool_error": 0.18},
-        also=("tool_loop", "tool_calls", "steps", "latency_s", "refusal", "refusal_partial", *ANSWER, *SCORES),
+        also=("first_attempt", "tool_loop", "tool_calls", "steps", "latency_s", "refusal", "refusal_partial", *ANSWER, *SCORES),
         description="the account service fails on a fifth of the tool calls",
     ),
     Incident(
