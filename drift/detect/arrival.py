@@ -16,6 +16,7 @@ from drift.detect.settings import Settings
 from drift.detect.statistics.panel import Panel
 from drift.detect.statistics.statistic import Excluded
 from drift.findings import Direction, Finding, FindingTest, StatisticName
+from drift.metrics import TOOL_CALLED
 from drift.profiles import OVERALL
 
 # it stopped where a fifth of what even thin days had is not reached
@@ -27,6 +28,8 @@ _TEXTS = {"input": "input_characters", "output": "output_characters", "safety": 
 # what is read from scores goes with them
 _SCORES = ("score.", "score_label.")
 _OF_SCORES = frozenset({"task_completed", "session_abandoned"})
+# what a tool that is called less has less of
+_OF_A_TOOL = ("tool_failure.", "tool_s.", "tool_result.", "tool_empty.", "tool_shape.")
 _RECORDED = frozenset({*_TEXTS.values(), "input_tokens", "output_tokens", "finish_reason"})
 
 
@@ -44,6 +47,8 @@ def stopped(panel: Panel, settings: Settings, excluded: Excluded) -> list[Findin
     for name, each in gone.items():
         if name in _OF_SCORES and scores:
             out.append(replace(each, alarm=False, reason=f"no values, as {scores[0]} has none"))
+        elif name.startswith(_OF_A_TOOL) and _is_called_less(panel, name.partition(".")[2]):
+            out.append(replace(each, alarm=False, reason="few values, as the tool is called less"))
         elif side[name] in _TEXTS and name not in _RECORDED:
             text = _TEXTS[side[name]]
             why = f"no values, as {text} has none" if text in texts else "the texts of today have no value of it"
@@ -52,6 +57,15 @@ def stopped(panel: Panel, settings: Settings, excluded: Excluded) -> list[Findin
             # of what stopped together, a text stands for the rest
             out.append(replace(each, direction=Direction.WORSE if name in texts or not texts else Direction.CHANGED))
     return out
+
+
+def _is_called_less(panel: Panel, tool: str) -> bool:
+    """Whether requests call the tool today, and at most half as many as on a median day: that is told of how often it is called."""
+    j = panel.column.get(f"{TOOL_CALLED}{tool}")
+    if j is None:
+        return False
+    calls = np.nan_to_num(panel.total[:, 0, j])
+    return bool(panel.n[-1, 0, j] > 0 and calls[-1] <= np.median(calls[:-1]) / 2)
 
 
 def _gone(panel: Panel, settings: Settings, excluded: Excluded) -> Iterator[Finding]:

@@ -226,6 +226,27 @@ def test_what_went_with_a_retired_endpoint_did_not_stop_arriving():
     assert stopped(day(20, 0)) == [] and stopped(day(20, 310, known=False)) == ["tool_failure"]
 
 
+def test_a_tool_that_is_hardly_called_any_more_is_told_of_its_calls_and_not_of_what_it_gives():
+    def day(number: int, route: int, shown: bool = True) -> DayProfile:
+        n, when = 1000, START + timedelta(days=number)
+        called = [1.0] * route + [0.0] * (n - route)
+        empty = [0.0 if shown else None] * route + [None] * (n - route)
+        table = pa.table(
+            {
+                "trace_id": [f"{i}" for i in range(n)],
+                "tool_called.route": called,
+                "tool_empty.route": pa.array(empty, pa.float64()),
+            }
+        )
+        return DayProfile(when, profiles.build(table, CONFIG, when))  # fmt: skip
+
+    before = [day(number, 300 + number) for number in range(20)]
+    alarmed = lambda today: {f.metric for f in night(before, today, SETTINGS) if f.alarm}  # noqa: E731
+    assert alarmed(day(20, 10)) == {"tool_called.route"}
+    # the tool is called as ever, and what it gives is recorded no more
+    assert alarmed(day(20, 310, shown=False)) == {"tool_empty.route"}
+
+
 def test_of_a_score_that_stopped_arriving_the_score_is_told_and_not_what_is_read_from_it():
     def day(number: int, known: bool = True) -> DayProfile:
         n, when = 1000, START + timedelta(days=number)
