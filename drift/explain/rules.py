@@ -154,6 +154,11 @@ def _broken_index(scene: Scene) -> Case:
         case.add(5, "more requests find no document")
     if (moved := scene.moved.get("documents")) is not None and moved.effect < 0:
         case.add(3 if not case.evidence else 1, "fewer documents are found")
+    silent = {name: each.effect for name, each in scene.moved.items() if name.startswith("found_nothing.") and each.effect > 0}
+    if silent:
+        # of several searches the one that an index is missing from
+        case.named = max(silent, key=lambda name: silent[name])
+        case.add(4.5 if not case.evidence else 0.5, f"“{case.named.partition('.')[2]}” finds nothing more often")
     for name in ("retrieval_top_score", "retrieval_mean_score", "context_relevance"):
         if (moved := scene.moved.get(name)) is not None and moved.effect < 0:
             case.add(2 if not case.evidence else 0.5, f"{names.called(name)} fell")

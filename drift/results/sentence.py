@@ -176,6 +176,8 @@ def _named(one: IncidentAccount) -> str:
         return f"“{named.partition('.')[2]}”, which is no longer updated"
     if named and one.cause == "tool_failure":
         return f"the failing tool “{named.partition('.')[2]}”"
+    if named and one.cause == "broken_index":
+        return f"a broken index behind “{named.partition('.')[2]}”"
     if named and one.cause == "step_failure":
         return f"the failing step “{named.partition('.')[2]}”"
     if named and one.cause == "tool_results":

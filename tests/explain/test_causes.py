@@ -58,6 +58,7 @@ def meaning(given_input: float | None, **effects: float) -> Scene:
         # a new prompt may ask the tool otherwise
         ("prompt_change", scene("refusal", (NEW_PROMPT,), refusal=0.1, **{"tool_empty.track": 0.4})),
         ("step_failure", scene("failed_step.search", **{"failed_step.search": 0.3, "step_failure.retrieval": 0.3})),
+        ("broken_index", scene("found_nothing.vectors", **{"found_nothing.vectors": 0.4, "found.vectors": -0.3})),
         ("step_failure", scene("nothing_found", nothing_found=0.3, **{"failed_step.search": 0.3})),
         ("slower_step", scene("latency_s", latency_s=0.2, **{"seconds.retrieval": 3.0})),
         ("slower_step", scene("tool_s.track", latency_s=0.2, **{"tool_s.track": 2.0, "seconds.tool": 1.0})),
@@ -163,3 +164,10 @@ def test_a_price_is_likely_only_where_the_same_tokens_are_seen_to_cost_more():
 def test_of_a_change_that_began_on_one_of_many_days_no_deployment_is_near():
     assert judge(scene("input_tokens", (NEW_MODEL,), input_tokens=0.03)).cause == "model_change"
     assert judge(replace(scene("input_tokens", (NEW_MODEL,), input_tokens=0.03), undated=83)).cause == "unclear"
+
+
+def test_the_step_that_a_cause_is_about_is_named():
+    told = {"step_failure.retrieval": 0.6, "failed_step.vectors": 0.5, "failed_step.keywords": 0.1}
+    assert judge(scene("failed_step.vectors", **told)).named == "failed_step.vectors"
+    assert judge(scene("tool_shape.track", **{"tool_shape.track": 0.9, "tool_empty.find": 0.2})).named == "tool_empty.find"
+    assert judge(scene("found_nothing.vectors", **{"found_nothing.vectors": 0.4})).named == "found_nothing.vectors"

@@ -479,6 +479,23 @@ def test_relevance_by_words_is_named_beside_what_it_follows_and_leads_nothing():
     assert ruled.metric == "answer_relevance"
 
 
+@pytest.mark.parametrize(
+    ("whole", "step"),
+    [
+        ("nothing_found", "found_nothing.vectors"),
+        ("error", "call_failure.answer"),
+        ("tool_failure.find", "first_attempt"),
+        ("cost_usd", "call_usd.plan"),
+    ],
+)
+def test_what_one_step_repeats_goes_with_what_the_whole_request_says(whole, step):
+    (incident,) = one_night(stored(0, whole, change=0.2), stored(0, step, change=0.4))
+    assert incident.metric == whole and incident.names == {whole, step}
+    # and where the whole is as ever, it is the step that is told
+    (alone,) = one_night(stored(0, step, change=0.4))
+    assert alone.metric == step
+
+
 def test_a_judge_leads_where_it_says_what_groundedness_by_words_says():
     groundedness = stored(0, "groundedness", change=-0.4)
     (incident,) = one_night(groundedness, stored(0, "judge.grounded", change=-0.05))

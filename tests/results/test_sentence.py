@@ -177,6 +177,13 @@ def test_the_step_that_grew_and_the_tool_that_fails_are_in_the_sentence():
     assert sentence.of(slow).endswith("; probably more time in step “search”.")
     failing = replace(slow, cause="tool_failure", confidence="possible", note={"named": "tool_failure.track"})
     assert sentence.of(failing).endswith("; possibly the failing tool “track”.")
+    for cause, named, told in (
+        ("step_failure", "failed_step.vectors", "the failing step “vectors”"),
+        ("tool_results", "tool_empty.track", "tool “track”, which gives nothing back"),
+        ("tool_results", "tool_shape.track", "tool “track”, which gives something else back"),
+        ("broken_index", "found_nothing.vectors", "a broken index behind “vectors”"),
+    ):
+        assert sentence.of(replace(failing, cause=cause, note={"named": named})).endswith(f"; possibly {told}.")
     # an explanation from before steps had names
     assert sentence.of(replace(slow, note={})).endswith("; probably a slower step.")
 
