@@ -27,7 +27,7 @@ from drift.profiles import OVERALL
 from drift.profiles.day import DayProfile
 
 # statistics of which only today is asked
-ONE_NIGHT = (StatisticName.SHAPE, StatisticName.TAIL, StatisticName.LOW_TAIL, StatisticName.GIVEN)
+ONE_NIGHT = (StatisticName.SHAPE, StatisticName.TAIL, StatisticName.FAR_TAIL, StatisticName.LOW_TAIL, StatisticName.GIVEN)
 
 
 @dataclass(frozen=True)

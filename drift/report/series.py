@@ -17,9 +17,10 @@ import numpy as np
 import pandas as pd
 
 from drift import metrics
-from drift.findings import StatisticName, label_of
+from drift.findings import label_of
 from drift.results import Incident, Results, frames
 from drift.results.rows import key_text
+from drift.results.sentence import TAILS
 from drift.results.verdict import Verdict
 from drift.text import wording
 from drift.text.escape import plain
@@ -140,7 +141,7 @@ def of_incident(incident: Incident) -> tuple[str, str]:
     label = label_of(incident.statistic)
     if label is not None:
         return key_text(f"{incident.metric}:{label}"), "level"
-    return incident.metric, "p95" if incident.statistic == StatisticName.TAIL else "level"
+    return incident.metric, TAILS.get(incident.statistic, "level")
 
 
 def unit_of(incident: Incident) -> str:

@@ -127,7 +127,7 @@ def test_a_shift_of_traffic_blames_the_traffic_and_splits_the_change_exactly():
 def test_findings_come_for_every_comparison_and_survive_a_table():
     findings = night(history(), profile(28), SETTINGS)
     assert {f.value for f in findings if f.dimension == "name"} == {"chat", "search"}
-    assert {f.statistic for f in findings if f.metric == "latency_s"} == {"level", "tail", "low tail", "shape"}
+    assert {f.statistic for f in findings if f.metric == "latency_s"} == {"level", "tail", "far tail", "low tail", "shape"}
     assert detect.from_table(detect.to_table(findings)) == findings
     assert all(f.reason for f in findings)
 
