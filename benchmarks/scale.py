@@ -266,7 +266,6 @@ def _older(config: Config, back: range, first: int) -> None:
     import sqlalchemy as sa
 
     from drift.results import Results, tables
-    from drift.results.rows import finding_id
 
     lake, results = Lake(config.lake.url), Results.of(config)
     shift = {n: timedelta(days=n - n % first) for n in back}
@@ -276,29 +275,20 @@ def _older(config: Config, back: range, first: int) -> None:
             manifest = lake.manifest(kind, source)
             if manifest is not None:
                 lake.write(kind, source - days, lake.read(kind, source), manifest.facts)
+    moved, none = {"day", "since", "since_low", "since_high"}, {"incident_id"}
     with results.database.writing() as connection:
         for table in (tables.runs, tables.daily_metrics, tables.findings, tables.drill):
-            rows = (
-                connection.execute(sa.select(table).where(table.c.day >= DAY - timedelta(days=first), table.c.day < DAY))
-                .mappings()
-                .all()
-            )
-            by_day: dict[date, list] = {}
-            for row in rows:
-                by_day.setdefault(row["day"], []).append(dict(row))
-            copies = []
             for n, days in shift.items():
-                for row in by_day.get(DAY - timedelta(days=1 + n) + days, ()):
-                    copy = row | {"day": row["day"] - days}
-                    for name in ("since", "since_low", "since_high"):
-                        if copy.get(name):
-                            copy[name] -= days
-                    if table is tables.findings:
-                        copy |= {"id": finding_id(copy), "incident_id": None}
-                    copies.append(copy)
-            seen: dict[tuple, dict] = {tuple(copy[column.name] for column in table.primary_key): copy for copy in copies}
-            for start in range(0, len(seen), 5_000):
-                connection.execute(table.insert(), list(seen.values())[start : start + 5_000])
+                columns = [
+                    sa.func.date(column, f"-{days.days} days")
+                    if column.name in moved
+                    else sa.null()
+                    if column.name in none
+                    else column
+                    for column in table.columns
+                ]
+                rows = sa.select(*columns).where(table.c.day == DAY - timedelta(days=1 + n) + days)
+                connection.execute(table.insert().from_select([column.name for column in table.columns], rows))
     results.close()
 
 
