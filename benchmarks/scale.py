@@ -228,7 +228,7 @@ def profile_alone(folder: str, config: Config, parts: Sequence[str], traces: int
     return found
 
 
-def by_age(ages: Sequence[int], first: int = 45, traces: int = 300) -> dict[str, float]:
+def by_age(ages: Sequence[int], first: int = 49, traces: int = 300) -> dict[str, float]:
     """One more night after so many: the last `first` were run, those before are copies of theirs. Prints a table."""
     from drift.night import run
     from drift.results.verdict import Answer
@@ -268,7 +268,8 @@ def _older(config: Config, back: range, first: int) -> None:
     from drift.results import Results, tables
 
     lake, results = Lake(config.lake.url), Results.of(config)
-    shift = {n: timedelta(days=n - n % first) for n in back}
+    # the oldest first, as nights come: else the last rows of every metric fill their page of the index, and the next night splits them all
+    shift = {n: timedelta(days=n - n % first) for n in reversed(back)}
     for n, days in shift.items():
         source = DAY - timedelta(days=1 + n) + days
         for kind in ("profiles", "findings", "drill"):
