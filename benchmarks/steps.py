@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 from causes import config_of, features_of, outcomes, store_of
 
 from drift import detect, profiles
-from drift.features import Context, steps
+from drift.features import Context, attempts, results, steps
 from drift.features.batch import Batch
 from drift.profiles.day import DayProfile
 from drift.results.events import events
@@ -48,6 +48,19 @@ _NAMES = (
     "cache_hit",
     "step_path",
     "step_model",
+    "failed_step.",
+    "call_failure.",
+    "call_retry.",
+    "call_usd.",
+    "tool_called.",
+    "tool_result.",
+    "tool_empty.",
+    "tool_shape.",
+    "found.",
+    "found_nothing.",
+    "first_attempt",
+    "unanswered",
+    "rare_order",
 )
 # what is told as an event, by the planted change: its dimension, and what its value says
 _EVENTS = {
@@ -132,7 +145,12 @@ def _steps_of(seed: int, traces: int) -> Callable[[date], tuple[pa.Table, DayPro
     def of(day: date) -> tuple[pa.Table, DayProfile]:
         start = datetime(day.year, day.month, day.day, tzinfo=UTC)
         given = pa.concat_tables(store.pull(start, start + timedelta(days=1)))
-        measured = {name: pa.array(values) for name, values in steps.measure(Batch(given), context).items()}
+        batch = Batch(given)
+        measured = {
+            name: pa.array(values)
+            for each in (steps, results, attempts)
+            for name, values in each.measure(batch, context).items()
+        }
         table = pa.table(
             {name: given[name] for name in ("trace_id", "timestamp", "session_id", "user", "name", "model")} | measured
         )

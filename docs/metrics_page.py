@@ -79,9 +79,14 @@ DYNAMIC = """## Families
 | `call_s.<name>`, `step_s.<name>` | time of a request in one model call, and in one step that is neither that nor a tool, by its name; beyond 12 names `other` |
 | `time_share.<kind>`, `time_share.outside` | the same as a share of the request's time, and what no step explains |
 | `step_failure.<kind>` | requests in which a retrieval, rerank, embedding or guardrail failed |
+| `failed_step.<name>`, `call_failure.<name>`, `call_retry.<name>` | the same by the name of the step, or of the model call, and how often that call was tried again |
+| `call_usd.<name>` | cost of a request in one model call |
 | `document_age.<source>`, `stale.<source>` | age and stale share of the documents by source: the host of their address, or what their ids begin with (`handbook/…`), of those that `[freshness] sources` names |
 | `guardrail.<name>` | how often a guardrail fires, of the requests that ran it |
 | `tool_failure.<tool>`, `tool_s.<tool>` | failures and time of one tool among the requests that called it; beyond 20 tools `other` |
+| `tool_called.<tool>` | how often a tool is called, of the requests that call any: the mix of tools |
+| `tool_empty.<tool>`, `tool_result.<tool>`, `tool_shape.<tool>` | what a tool gives back: how often nothing, how long, and with which keys and types (as a hash); a failed run has no result |
+| `found.<step>`, `found_nothing.<step>` | documents that one search or reranker hands on, and how often none |
 | `vain_usd.<why>` | the day's cost in vain by why: failed, empty, truncated, retried, looped; each dollar once, in this order |
 | `tool_schema.<tool>` | with which schema a tool is offered, as a hash; a change is an event, as is a tool that appears or is called no more |
 | `pii.<type>` | answers that contain personal data of that type |

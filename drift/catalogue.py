@@ -109,6 +109,12 @@ MEASURED = (
     ),
     share("correction", "quality", "Inputs that correct the previous answer (“no, I meant …”)."),
     share("repeated_question", "quality", "Inputs asked again in the same session."),
+    share(
+        "regenerated",
+        "quality",
+        "Questions asked again right after their answer: the answer was asked for anew.",
+        weight=0.25,
+    ),
     # output
     number("output_characters", "output", "characters", "Length of the answer.", tail=True, matters=0.02),
     number("output_tokens", "output", "tokens", "Completion tokens of the request.", matters=0.02),
@@ -224,6 +230,14 @@ MEASURED = (
     label("finish_reason", "system", "Why the generation ended.", matters=0.005),
     # inside the trace
     share("assembly_fault", "input", "Prompts with a placeholder left open, a missing value or base 64 in them.", weight=0.5),
+    share(
+        "answer_fault",
+        "output",
+        "Answers that show an open placeholder, a missing value or base 64, outside code.",
+        matters=0.002,
+        weight=0.25,
+    ),
+    share("context_fault", "retrieval", "Requests whose documents are all empty, or have one text twice.", weight=0.25),
     number(
         "outside_s", "system", "s", "Time of a request in which none of its steps ran.", worse="up", floor=0.001, weight=0.25
     ),
@@ -232,6 +246,21 @@ MEASURED = (
         "quality",
         "Requests in which a tool failed for good and the answer does not say that anything went wrong, of those that ran a tool.",
         weight=0.5,
+    ),
+    share(
+        "first_attempt",
+        "system",
+        "Requests that ran a tool in which no step failed and none was done again.",
+        "down",
+        matters=0.01,
+        weight=0.1,
+    ),
+    share(
+        "unanswered",
+        "quality",
+        "Requests that ran a tool and ended with one, or the wish for one, without a text.",
+        matters=0.005,
+        weight=0.25,
     ),
     share("rare_order", "system", "Requests with two tools in the rarer of their two orders.", "either", weight=0.25),
     label("step_path", "system", "Order of a request's steps by their names.", weight=0.25),
@@ -248,6 +277,13 @@ MEASURED = (
     ),
     # cost
     number("cost_usd", "cost", "USD", "Cost of a request.", worse="up", floor=1e-7, matters=0.03),
+    share(
+        "over_ceiling",
+        "cost",
+        "Requests that cost more than `spend.request`; unknown without such a ceiling.",
+        matters=0.001,
+        weight=0.5,
+    ),
     number("session_cost_usd", "cost", "USD", "Cost of a session.", worse="up", floor=1e-7),
     number("user_cost_usd", "cost", "USD", "Cost of a user in a day.", worse="up", floor=1e-7),
     Metric(
@@ -316,6 +352,13 @@ MEASURED = (
     ),
     Metric("minute_calls", "count", "traffic", "calls", "Model calls a minute, over the whole day.", matters=0.3, weight=0.1),
     Metric("minute_tokens", "count", "traffic", "tokens", "Tokens a minute, over the whole day.", matters=0.3, weight=0.1),
+    number(
+        "session_requests",
+        "traffic",
+        "requests",
+        "Requests of a session: the first question and those that follow it.",
+        weight=0.25,
+    ),
     number("user_requests", "traffic", "requests", "Requests of a user in a day.", worse="up", tail=True),
     label("model", "traffic", "Mix of models.", matters=0.03),
     label("name", "traffic", "Mix of endpoints.", matters=0.03),
@@ -333,10 +376,11 @@ MEASURED = (
 # the fields of a trace that each metric is measured from
 _SOURCES = {
     "input": "input_characters input_language input_embedding input_topic injection injection_kind input_toxicity input_sentiment correction",
-    "input, session_id": "repeated_question",
+    "input, session_id": "repeated_question regenerated",
+    "session_id": "session_requests",
     "input_tokens": "input_tokens",
     "output": "output_characters output_words empty refusal refusal_partial declined disclaimed output_language output_embedding output_topic "
-    "json_valid code_fenced opening repetition pii toxicity sentiment harmful_similarity",
+    "json_valid code_fenced opening repetition answer_fault pii toxicity sentiment harmful_similarity",
     "output_tokens": "output_tokens",
     "output, input": "answer_relevance answer_question_cosine",
     "output, reference": "reference_similarity answer_reference_cosine",
@@ -344,7 +388,7 @@ _SOURCES = {
     "input, documents": "context_relevance question_document_cosine",
     "output, system_prompt": "prompt_leak",
     "finish_reason": "truncated finish_reason",
-    "documents": "retrieval_top_score retrieval_mean_score documents nothing_found",
+    "documents": "retrieval_top_score retrieval_mean_score documents nothing_found context_fault",
     "documents, timestamp, metadata": "document_age_days stale_documents",
     "index_built_at, timestamp, `freshness.index`": "index_age_hours",
     "latency_s": "latency_s",
@@ -365,8 +409,11 @@ _SOURCES = {
     "trajectory, model": "step_model",
     "trajectory, latency_s": "outside_s",
     "trajectory, output": "unsaid_failure",
+    "trajectory, repeated_tool_calls, error": "first_attempt",
+    "trajectory, output, finish_reason": "unanswered",
     "cost_usd, trajectory, output, error, finish_reason": "vain_cost_usd",
     "cost_usd, or tokens at the list price": "cost_usd total_cost_usd",
+    "cost_usd, `spend.request`": "over_ceiling",
     "cost_usd, session_id": "session_cost_usd",
     "cost_usd, user": "user_cost_usd",
     "scores": "task_completed",

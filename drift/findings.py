@@ -29,6 +29,7 @@ class StatisticName(StrEnum):
     MEAN = "mean"
     GIVEN = "at given length"
     TAIL = "tail"
+    FAR_TAIL = "far tail"
     LOW_TAIL = "low tail"
     SHAPE = "shape"
     # of vectors
@@ -93,8 +94,10 @@ class Direction(StrEnum):
     CHANGED = "changed"
 
 
-# a level, that of a comparison of rows or at a given length of the answer, and the p95
-_DIRECTED = frozenset({StatisticName.LEVEL, StatisticName.MEAN, StatisticName.GIVEN, StatisticName.TAIL})
+# a level, that of a comparison of rows or at a given length of the answer, the p95 and the p99
+_DIRECTED = frozenset(
+    {StatisticName.LEVEL, StatisticName.MEAN, StatisticName.GIVEN, StatisticName.TAIL, StatisticName.FAR_TAIL}
+)
 
 
 def direction(worse: str, statistic: str, change: float) -> Direction:
@@ -220,6 +223,8 @@ CAUSES = {
     "provider_incident": "provider incident",
     "price": "price",
     "tool_failure": "failing tool",
+    "tool_results": "other results of a tool",
+    "step_failure": "failing step",
     "slower_step": "slower step",
     "cache_lost": "lost prompt cache",
     "throttled": "throttled by the provider",

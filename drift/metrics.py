@@ -18,6 +18,8 @@ DECISIONS = frozenset({"model", "name", "parameters", "prompt", "release", "step
 SCORED_BY = "scored_by."
 # before a tool's name: the hash of the schema with which it is offered
 TOOL_SCHEMA = "tool_schema."
+# before a tool's name: whether a request that calls tools calls it
+TOOL_CALLED = "tool_called."
 
 
 def is_decision(metric: str) -> bool:
@@ -164,6 +166,26 @@ _STEP_FAMILIES: dict[str, Callable[[str], Metric]] = {
         "", "safety", f"Requests in which guardrail “{name}” fired, of those that ran it.", "either"
     ),
     "tool_failure": lambda tool: share("", "system", f"Requests in which tool “{tool}” failed, of those that called it."),
+    "failed_step": lambda step: share("", "system", f"Requests in which step “{step}” failed, of those that ran it."),
+    "call_failure": lambda call: share("", "system", f"Requests in which model call “{call}” failed, of those that made it."),
+    "call_retry": lambda call: share("", "system", f"Requests in which model call “{call}” was tried again."),
+    "call_usd": lambda call: number(
+        "", "cost", "USD", f"Cost of a request in model call “{call}”.", worse="up", floor=1e-7, matters=0.05
+    ),
+    "tool_called": lambda tool: share(
+        "", "system", f"Requests that call tool “{tool}”, of those that call any.", "either", matters=0.02
+    ),
+    "tool_result": lambda tool: number(
+        "", "system", "characters", f"Length of what tool “{tool}” gives back, where it gives anything.", matters=0.1
+    ),
+    "tool_empty": lambda tool: share(
+        "", "system", f"Requests in which tool “{tool}” gave nothing back, of those that show what it gave.", matters=0.01
+    ),
+    "tool_shape": lambda tool: label(
+        "", "system", f"Keys and types of what tool “{tool}” gives back, as a hash.", matters=0.03
+    ),
+    "found": lambda step: number("", "retrieval", "documents", f"Documents that “{step}” hands on."),
+    "found_nothing": lambda step: share("", "retrieval", f"Requests in which “{step}” handed on no document.", matters=0.005),
     "call_s": lambda call: number("", "system", "s", f"Time of a request in model call “{call}”.", worse="up", floor=0.001),
     "step_s": lambda step: number("", "system", "s", f"Time of a request in step “{step}”.", worse="up", floor=0.001),
     "tool_s": lambda tool: number("", "system", "s", f"Time of a request in tool “{tool}”.", worse="up", floor=0.001),
@@ -179,6 +201,16 @@ _FAMILY_WEIGHTS = {
     "step_s": 0.05,
     "time_share": 0.05,
     "vain_usd": 0.02,
+    "failed_step": 0.05,
+    "call_failure": 0.05,
+    "call_retry": 0.02,
+    "call_usd": 0.02,
+    "tool_called": 0.05,
+    "tool_result": 0.02,
+    "tool_empty": 0.1,
+    "tool_shape": 0.05,
+    "found": 0.05,
+    "found_nothing": 0.1,
 }
 
 

@@ -44,6 +44,11 @@ STEP = pa.struct(
         ("retry_of", pa.int32()),
         # a hash: the same for the same arguments
         ("arguments", pa.string()),
+        # of what a tool gave back: its length, and the hash of its keys and types (`stores.tool_shapes`)
+        ("result_characters", pa.int64()),
+        ("result_shape", pa.string()),
+        # how many a retrieval or a reranker handed on
+        ("documents", pa.int32()),
     ]
 )
 SCORE = pa.struct(
@@ -62,6 +67,8 @@ PROMPT_HASH = "system prompt@"
 OK = "ok"
 # the outcome of a guardrail that stopped something, as it is there for
 FIRED = "fired"
+# the shape of what a tool gave back where there is nothing in it
+EMPTY_RESULT = "empty"
 _UNRECORDED = b"drift.unrecorded"
 # the features' column that says which share of the requests is traced; there only where it is not all of them
 SAMPLING_RATE = "_sampling_rate"

@@ -308,6 +308,9 @@ class SpendSection(_Section):
 
     day: float | None = Field(None, gt=0, description="dollars a day, of all traffic")
     month: float | None = Field(None, gt=0, description="dollars a calendar month, of all traffic")
+    request: float | None = Field(
+        None, gt=0, description="dollars that a request may cost: those beyond it are followed as `over_ceiling`"
+    )
     limits: list[SpendLimit] = Field([], description="`[[spend.limits]]`: of an endpoint, a user or a `metadata.<key>`")
 
     @property

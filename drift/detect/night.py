@@ -27,7 +27,7 @@ from drift.profiles import OVERALL
 from drift.profiles.day import DayProfile
 
 # statistics of which only today is asked
-ONE_NIGHT = (StatisticName.SHAPE, StatisticName.TAIL, StatisticName.LOW_TAIL, StatisticName.GIVEN)
+ONE_NIGHT = (StatisticName.SHAPE, StatisticName.TAIL, StatisticName.FAR_TAIL, StatisticName.LOW_TAIL, StatisticName.GIVEN)
 
 
 @dataclass(frozen=True)
@@ -185,15 +185,20 @@ Asked = tuple[Predicted, int, list[int]]
 
 
 def _asked_of_last_days(longer: Predicted, rolling: Predicted) -> list[Asked]:
-    """What is asked of the last days together: of which prediction, of which of its statistics, in which of its windows."""
+    """What is asked of the last days together: of which prediction, of which of its statistics, in which of its windows.
+
+    Before a window there are as many days as in it: a version that came a week ago has no day, or the half of one on which it came, that its
+    last seven could be compared with.
+    """
     whole = [k for k in longer.windows if k > 1]
     some = [k for k in rolling.windows if k in SEGMENT_WINDOWS]
-    return [
-        (compared, int(s), [compared.windows.index(k) for k in windows])
+    asked = [
+        (compared, int(s), [compared.windows.index(k) for k in windows if (compared.kinds[s].n[:-k] > 0).sum() >= k])
         for compared, overall, windows in ((longer, True, whole), (rolling, False, some))
         for s in np.flatnonzero(compared.overall == overall)
-        if windows and compared.kinds[s].name not in ONE_NIGHT
+        if compared.kinds[s].name not in ONE_NIGHT
     ]
+    return [each for each in asked if each[-1]]
 
 
 def _units_of_last_days(asked: list[Asked], longer: Predicted, rolling: Predicted) -> list[budget.Unit]:

@@ -27,7 +27,7 @@ from drift.detect.predict import random_effects
 from drift.detect.predict.ordinary import INDEPENDENT, Series, last_days
 from drift.detect.predict.shared_prior import shared_prior
 from drift.detect.settings import Settings
-from drift.detect.statistics.statistic import TYPICAL_LEVEL, Excluded
+from drift.detect.statistics.statistic import BY_CHANCE, TYPICAL_LEVEL, Excluded
 from drift.findings import StatisticName
 from drift.metrics import Metric
 from drift.profiles import CELL, OTHER, OVERALL
@@ -48,6 +48,8 @@ _RESOLUTION, _NO_DISTANCE = 1e-6, 0.05
 _WEEKENDS = 2
 # days that the spread of the largest of normals counts for
 _BELIEVED = 20
+# an excess of variance below which Bennett's bound and the normal's are one
+_NO_EXCESS = 1e-3
 # share of the metric's error budget for each statistic
 _SHARES = {StatisticName.AXIS: 0.4, StatisticName.ENERGY: 0.45, StatisticName.DISCREPANCY: 0.15}
 
@@ -86,6 +88,16 @@ class Axes:
         order = np.argsort(-variances)[:kept]
         variances = np.maximum(variances[order], _RESOLUTION)
         return cls(directions[:, order], variances, rows)
+
+    def excess(self, today: VectorDay) -> np.ndarray:
+        """How far today's rows scatter along each axis beyond what as many of the baseline's rows do by chance, (K,), summed over the rows, in
+        units of the axis' variance; 0 where that is not known."""
+        if today.moment is None or today.n < 2:
+            return np.zeros(len(self.variances))
+        freedom = today.n - 1
+        scatter = today.moment - np.outer(today.sum, today.sum) / today.n
+        own = (scatter @ self.directions * self.directions).sum(0) / self.variances
+        return np.maximum(own / (1 + BY_CHANCE * np.sqrt(2 / freedom)) - freedom, 0.0)
 
 
 @dataclass(frozen=True)
@@ -133,6 +145,7 @@ def compare_vectors(history: Sequence[DayProfile], today: DayProfile, min_traces
     old = [{key: (n, encoder, row) for key, n, encoder, row in _rows(day.table)} for day in history]
     out: list[VectorComparison] = []
     axes: dict[str, Axes] = {}
+    excess: dict[str, np.ndarray] = {}
     for key, n, encoder, row in sorted(_rows(today.table), key=lambda item: item[0][0] != OVERALL):
         dimension, value, metric = key
         if dimension == CELL or value == OTHER or n < min_traces:
@@ -144,11 +157,12 @@ def compare_vectors(history: Sequence[DayProfile], today: DayProfile, min_traces
             if others and dimension == OVERALL:
                 out.append(VectorComparison(metric, dimension, value, None, _other_encoder(encoder, others)))
             continue
-        days = [_day(row) for row in same]
+        days, own = [_day(row) for row in same], _day(row)
         if dimension == OVERALL:
             axes[metric] = Axes.of(days)
+            excess[metric] = axes[metric].excess(own)
         if metric in axes:
-            out.append(VectorComparison(metric, dimension, value, vector_test(days, _day(row), axes[metric])))
+            out.append(VectorComparison(metric, dimension, value, vector_test(days, own, axes[metric], excess[metric])))
     return out
 
 
@@ -185,14 +199,18 @@ def _floats(row: pa.Table, name: str) -> np.ndarray | None:
     return None if values is None else values.to_numpy(zero_copy_only=False).astype(float)
 
 
-def vector_test(baseline: Sequence[VectorDay], today: VectorDay, axes: Axes | None = None) -> VectorResult:
-    """Compare today with the baseline's days (at least 2). axes: those of the whole traffic, for a segment."""
+def vector_test(
+    baseline: Sequence[VectorDay], today: VectorDay, axes: Axes | None = None, excess: np.ndarray | None = None
+) -> VectorResult:
+    """Compare today with the baseline's days (at least 2). axes, excess: those of the whole traffic, for a segment."""
     axes = axes or Axes.of(baseline)
+    excess = axes.excess(today) if excess is None else excess
     days = [*baseline, today]
     n = np.array([d.n for d in days], float)
     centroids = np.array([d.sum / max(d.n, 1) for d in days])
     y = centroids @ axes.directions / np.sqrt(axes.variances)
     z = _leave_one_out(y, n)
+    z[-1] *= _made_by_few(excess / max(today.n, 1))
     parts = {StatisticName.AXIS: _axis_p(z), StatisticName.ENERGY: _distance_p((z**2).sum(1) / z.shape[1])}
     features = [d.rff / max(d.n, 1) for d in days if d.rff is not None]
     if len(features) == len(days):
@@ -234,6 +252,19 @@ def _leave_one_out(y: np.ndarray, n: np.ndarray) -> np.ndarray:
     earlier = random_effects.ask(series.until(before), days[:-1], np.eye(before)[::-1], prior)
     today = random_effects.ask(series, days, last, prior)
     return np.concatenate([earlier.z[:, ::-1], today.z], axis=1).T
+
+
+def _made_by_few(excess: np.ndarray) -> np.ndarray:
+    """What is left of today's z, as a share, where today's variance along an axis exceeds the baseline's by so many of it, same shape.
+
+    Three answers of a kind that is seen once a month move the mean of a hundred along the axis that such answers make, and are no other
+    meaning of the day. The variance that they add over the distance that they move the mean is their size a, and of rows of that size
+    and the baseline's variance a mean is as far off as δ with a chance of at most exp(−n h(aδ)/a²), h(u) = (1 + u) ln(1 + u) − u, which is
+    the normal's exp(−nδ²/2) where a is small (Bennett 1962); aδ is just the excess. Of a segment only that of the whole is known, which
+    is at least as large.
+    """
+    h = (1 + excess) * np.log1p(excess) - excess
+    return np.where(excess > _NO_EXCESS, np.sqrt(2 * h) / np.maximum(excess, _NO_EXCESS), 1.0)
 
 
 def _axis_p(z: np.ndarray) -> float:

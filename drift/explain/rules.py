@@ -10,18 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from drift import metrics
+from drift.explain import inside
 from drift.explain.news import news, no_news
 from drift.explain.scene import (
-    BY_NAME,
-    COST,
     INDEX,
     INPUT,
     MEANING,
-    MODEL_TIME,
     PROVIDER,
     RETRIEVAL,
-    STEP_TIMES,
+    STEP_FAILURES,
     TOKENS,
+    TOOL_RESULTS,
     TOOLS,
     Case,
     Scene,
@@ -32,8 +31,6 @@ from drift.text import names, wording
 FEW = 100
 # p-values of the answers given their questions
 _ANSWERED_DIFFERENTLY, _ANSWERED_ALIKE = 0.001, 0.05
-# of several steps those that grew by as much of the most
-_AS_MUCH = 0.9
 
 
 def _called(moved: Iterable[str]) -> str:
@@ -162,6 +159,8 @@ def _broken_index(scene: Scene) -> Case:
             case.add(2 if not case.evidence else 0.5, f"{names.called(name)} fell")
     if case.evidence and (moved := scene.moved.get("index_age_hours")) is not None and moved.effect > 0:
         case.add(-2, "the index got older")
+    if case.evidence and any(name.startswith(STEP_FAILURES) and each.effect > 0 for name, each in scene.moved.items()):
+        case.add(-2, "a step fails more")
     if case.evidence and _any(scene, ("input_embedding", "input_topic", "input_language")):
         case.add(-3, "the questions changed as well")
     return case
@@ -185,80 +184,6 @@ def _provider_incident(scene: Scene) -> Case:
     return case
 
 
-def _slower_step(scene: Scene) -> Case:
-    case = Case("slower_step")
-    longer = scene.moved.get("output_tokens")
-    slower = {name: moved for name, moved in scene.moved.items() if name.startswith(STEP_TIMES) and moved.effect > 0}
-    if not slower:
-        return case
-    # the kind of a step that is named says nothing more
-    most = max(moved.effect for moved in slower.values())
-    near = [name for name, moved in slower.items() if moved.effect >= _AS_MUCH * most]
-    name = case.named = max(near, key=lambda each: (each.startswith(BY_NAME), slower[each].effect))
-    moved = slower[name]
-    case.add(5, f"{names.called(name)} grew by {wording.percent(moved.effect)}")
-    if scene.lead in ("latency_s", name):
-        case.add(1, "answers are slower by it")
-    if longer is not None and longer.effect > 0.05:
-        case.add(-2, "answers are longer as well")
-    no_news(scene, case, ("model", "prompt", "release"), 0.5, -3)
-    return case
-
-
-def _throttled(scene: Scene) -> Case:
-    """The provider gives the same answers more slowly, token by token, and fails no more than ever."""
-    case = Case("throttled")
-    slower, steps = scene.moved.get("tokens_per_second"), [name for name in scene.moved if name.startswith(STEP_TIMES)]
-    if slower is None or slower.effect >= 0 or not scene.records("output_tokens"):
-        return case
-    # without the time of its steps a slow search would look the same
-    if not scene.records(MODEL_TIME):
-        return case
-    longer = scene.moved.get("output_tokens")
-    if longer is not None and abs(longer.effect) > 0.05:
-        case.add(-2, "the answers' length changed as well")
-        return case
-    case.add(4, f"a second brings {wording.percent(abs(slower.effect))} fewer tokens of answers that are as long as before")
-    if (first := scene.moved.get("ttft_s")) is not None and first.effect > 0:
-        case.add(-3, "the first token comes later as well")
-    else:
-        case.add(1.5, "the first token comes as soon as before")
-    if _any(scene, PROVIDER):
-        case.add(-3, "errors or retries moved as well")
-    if any(scene.moved[name].effect > 0 for name in steps):
-        case.add(-4, f"{names.called(steps[0])} grew")
-    no_news(scene, case, ("model", "prompt", "release"), 0.5, -3)
-    return case
-
-
-def _cache_lost(scene: Scene) -> Case:
-    case = Case("cache_lost")
-    if (moved := scene.moved.get("cache_hit")) is not None and moved.effect < 0:
-        case.add(5, "less of the prompts is read from the provider's cache")
-        if scene.lead in (*COST, "cache_hit"):
-            case.add(1, "what changed is what a prompt costs")
-        if (prompt := scene.moved.get("input_tokens")) is not None and abs(prompt.effect) > 0.05:
-            case.add(-1, "the prompts' length changed as well")
-    return case
-
-
-def _tool_failure(scene: Scene) -> Case:
-    case = Case("tool_failure")
-    failing = {name: each for name, each in scene.moved.items() if name.startswith("tool_failure.") and each.effect > 0}
-    if failing:
-        # the failures are told of the tool that has most more of them
-        tool = case.named = max(failing, key=lambda name: failing[name].effect)
-        case.add(5, f"tool “{tool.partition('.')[2]}” fails more")
-    elif (tools := scene.moved.get("tool_failure")) is not None and tools.effect > 0:
-        case.add(5, "more tool calls fail")
-    for name in ("tool_loop", "steps", "tool_calls"):
-        if case.evidence and name in scene.moved:
-            case.add(0.5, f"{names.called(name)} moved with it")
-    if case.evidence:
-        no_news(scene, case, ("model", "prompt", "release"), 0.5, -3)
-    return case
-
-
 def _silent_model_update(scene: Scene) -> Case:
     case = Case("silent_model_update")
     moved = [name for name in scene.moved if _is_answer(name)]
@@ -279,7 +204,8 @@ def _silent_model_update(scene: Scene) -> Case:
         case.add(0.5, "the questions are as long as before, and in the same languages")
     if _answers_differ(scene):
         case.add(1, "questions as before are answered differently")
-    if _any(scene, (*INDEX, *RETRIEVAL, *TOOLS, *PROVIDER)):
+    elsewhere = any(name.startswith((*STEP_FAILURES, *TOOL_RESULTS)) for name in scene.moved)
+    if elsewhere or _any(scene, (*INDEX, *RETRIEVAL, *TOOLS, *PROVIDER)):
         case.add(-3, "retrieval, tools or errors moved as well")
     elif "input_tokens" in scene.moved:
         case.add(-2, "prompt tokens changed as well")
@@ -313,10 +239,12 @@ RULES: tuple[Callable[[Scene], Case], ...] = (
     _stale_index,
     _broken_index,
     _provider_incident,
-    _tool_failure,
-    _slower_step,
-    _cache_lost,
-    _throttled,
+    inside.tool_failure,
+    inside.tool_results,
+    inside.step_failure,
+    inside.slower_step,
+    inside.cache_lost,
+    inside.throttled,
     _silent_model_update,
 )
 
@@ -332,10 +260,12 @@ _MECHANISM: dict[Callable[[Scene], Case], tuple[str, ...]] = {
     _stale_index: ("freshness", "retrieval", "output", "quality"),
     _broken_index: ("retrieval", "output", "quality", "freshness"),
     _provider_incident: ("system", "output", "quality", "traffic", "cost"),
-    _tool_failure: ("system", "output", "quality", "cost"),
-    _slower_step: ("system",),
-    _cache_lost: ("cost", "system"),
-    _throttled: ("system",),
+    inside.tool_failure: ("system", "output", "quality", "cost"),
+    inside.tool_results: ("system", "output", "quality", "cost"),
+    inside.step_failure: ("system", "retrieval", "output", "quality", "cost"),
+    inside.slower_step: ("system",),
+    inside.cache_lost: ("cost", "system"),
+    inside.throttled: ("system",),
     _silent_model_update: _ANSWER_SIDES,
 }
 
@@ -367,7 +297,7 @@ def _is_answer(name: str) -> bool:
 
 
 _SCORES = ("score", "score_label")
-_OPINIONS = frozenset({"correction", "repeated_question", "task_completed", "session_abandoned"})
+_OPINIONS = frozenset({"correction", "repeated_question", "regenerated", "task_completed", "session_abandoned"})
 
 
 def _answers_differ(scene: Scene) -> bool:

@@ -30,6 +30,8 @@ STEP_TIMES = (
     "outside_s",
 )
 MODEL_TIME = "seconds.model"
+STEP_FAILURES = ("failed_step.", "step_failure.")
+TOOL_RESULTS = ("tool_empty.", "tool_shape.")
 TOOLS = ("tool_failure", "tool_loop", "tool_calls", "steps")
 # what has to be recorded to be evidence
 EVIDENCE = frozenset({*INPUT, *INDEX, *RETRIEVAL, *TOKENS, *PROVIDER, *TOOLS, MODEL_TIME, "model", "prompt", "release"})

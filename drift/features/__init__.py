@@ -44,6 +44,8 @@ CONCERNS = (
     "errors",
     "tools",
     "steps",
+    "results",
+    "attempts",
     "unsaid",
     "in_vain",
     "assembly",

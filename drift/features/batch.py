@@ -175,6 +175,7 @@ class Context:
     harmful_patterns: texts to whose word triples answers are compared.
     own: the company's own addresses and numbers, which are no personal data.
     salt: secret of the keys that are compared but must not be guessed.
+    ceiling_usd: what a request may cost, USD.
     custom: the user's own measurements, by name.
     failures: traces on which a measurement raised, by concern; counted here for the checks.
     """
@@ -197,6 +198,7 @@ class Context:
     harmful_patterns: tuple[str, ...] = ()
     own: Own = NOTHING
     salt: str = ""
+    ceiling_usd: float | None = None
     custom: tuple[tuple[str, Measure], ...] = ()
     failures: Counter[str] = field(default_factory=Counter)
     extra: dict[str, object] = field(default_factory=dict)

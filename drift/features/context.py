@@ -41,6 +41,7 @@ def context(config: Config, *, traces: int | None = None, cache: VectorCache | N
         pii_patterns=own_patterns.known(config.safety.patterns),
         harmful_patterns=tuple(config.safety.harmful_patterns),
         own=own.parse(config.safety.own),
+        ceiling_usd=config.spend.request,
         index_changed=index_probe.last_change(config.freshness.index) if config.freshness.index else None,
         custom=custom.load(config.custom.modules),
         sampling_rate=config.pull.sampling_rate,

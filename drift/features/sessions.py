@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from drift.features import language, prompts, tone, users
+from drift.metrics import TOOL_CALLED
 from drift.traces import used_tokens
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ def finish(
     """The features of a day with the metrics that need the whole day; safe to run again on its own result.
 
     A session's (user's) value stands on the row of its last trace and is null on the others, so that each counts once:
-    `session_cost_usd`, `user_cost_usd`, `user_requests`, `session_abandoned`. A question is repeated where its session has
-    asked it before. The language of a short text is told where the application speaks it. json_endpoints: endpoints (`name`) known
+    `session_cost_usd`, `session_requests`, `user_cost_usd`, `user_requests`, `session_abandoned`. A question is repeated where its session
+    has asked it before, and its answer asked for anew (`regenerated`) where that was just before. The language of a short text is told where the application speaks it. json_endpoints: endpoints (`name`) known
     from their past to answer in JSON (`json_endpoints_of`). facts: those of the whole day, where `day` holds a part of its sessions;
     its users are put together elsewhere then (`users`).
     """
@@ -48,16 +49,29 @@ def finish(
     columns = {
         "session_cost_usd": _last_of_group(sessions, times, cost, unpriced),
         **(_of_users(day) if facts is None else {}),
+        "session_requests": _last_of_group(sessions, times, np.ones(day.num_rows)),
         "repeated_question": repeated_questions(sessions, times, _keys(day, "_input_hash")),
+        "regenerated": regenerated(sessions, times, _keys(day, "_input_hash")),
         "json_valid": json_valid(day, expected),
     }
     day = _with(day, "repeated_question", columns["repeated_question"])
     columns["session_abandoned"] = abandoned(day, sessions, times)
     for name, values in columns.items():
         day = _with(day, name, values)
-    day = settle(day, whole)
+    day = _called(settle(day, whole))
     off = {name for name, metric in config.metrics.items() if not metric.enabled} if config else set()
     return day.drop_columns([name for name in columns if name in off])
+
+
+def _called(day: pa.Table) -> pa.Table:
+    """Of requests that call tools, those that the day has and a request does not call are not called; a batch knows its own tools alone."""
+    names = [name for name in day.column_names if name.startswith(TOOL_CALLED)]
+    if len(names) < 2:
+        return day
+    calling = np.any([day.column(name).is_valid().to_numpy() for name in names], axis=0)
+    for name in names:
+        day = _with(day, name, np.where(calling, np.nan_to_num(_numbers(day, name)), np.nan))
+    return day
 
 
 def settle(part: pa.Table, facts: Facts) -> pa.Table:
@@ -137,6 +151,17 @@ def repeated_questions(sessions: np.ndarray, times: np.ndarray, keys: np.ndarray
     out = np.full(len(sessions), np.nan)
     out[order] = 0.0
     again = (sessions[order][1:] == sessions[order][:-1]) & (keys[order][1:] == keys[order][:-1])
+    out[order[1:][again]] = 1.0
+    return out
+
+
+def regenerated(sessions: np.ndarray, times: np.ndarray, keys: np.ndarray) -> np.ndarray:
+    """1 where the request just before in the session was the same question, 0 where not; NaN without a session or a key (0); shape (n,)."""
+    order = np.flatnonzero(sessions >= 0)
+    order = order[np.lexsort((order, times[order], sessions[order]))]
+    out = np.where((sessions >= 0) & (keys != 0), 0.0, np.nan)
+    again = (sessions[order][1:] == sessions[order][:-1]) & (keys[order][1:] == keys[order][:-1])
+    again &= keys[order][1:] != 0
     out[order[1:][again]] = 1.0
     return out
 

@@ -12,8 +12,8 @@ from itertools import combinations
 import numpy as np
 
 from drift.features.batch import Batch, Context, Measured
-from drift.features.scores import safe_name
-from drift.features.trajectory import Steps
+from drift.features.trajectory import MOST_TOOLS, TOOL_NAMES, Steps, named
+from drift.metrics import TOOL_CALLED
 from drift.traces import FIRED, OK, StepKind
 
 # the kinds whose time is followed; what a framework does between them is `outside_s`
@@ -28,14 +28,16 @@ TIMED = (
 )
 # of these a failure is followed; of tools by each one's name
 _FAILING = (StepKind.RETRIEVAL, StepKind.RERANK, StepKind.EMBEDDING, StepKind.GUARDRAIL)
-# tools, and other steps, that are followed by name; the rest are one
-MOST_TOOLS, MOST_STEPS, OTHER = 20, 12, "other"
+# steps other than tools that are followed by name; the rest are one
+MOST_STEPS = 12
 _LONGEST_PATH, _LONGEST_NAME, _MOST_MODELS, _MOST_IN_ORDER = 12, 60, 4, 20
 
 
 def measure(batch: Batch, context: Context) -> Measured:
-    """`seconds.<kind>`, `call_s.<name>`, `step_s.<name>`, `time_share.<kind>`, `outside_s`, `guardrail.<name>`, `step_failure.<kind>`, `tool_failure.<tool>`, `tool_s.<tool>`, `other_model`, `cache_hit`,
-    `reasoning_share`, `rare_order`, `step_path`, `step_model`."""
+    """Time: `seconds.<kind>`, `call_s.<name>`, `step_s.<name>`, `time_share.<kind>`, `outside_s`. Failures: `step_failure.<kind>`,
+    `call_failure.<name>`, `call_retry.<name>`, `failed_step.<name>`, `guardrail.<name>`. Tools: `tool_called.<tool>`,
+    `tool_failure.<tool>`, `tool_s.<tool>`. Models and order: `call_usd.<name>`, `other_model`, `cache_hit`, `reasoning_share`,
+    `rare_order`, `step_path`, `step_model`."""
     steps = Steps.of(batch)
     if not len(steps):
         return {}
@@ -48,25 +50,41 @@ def measure(batch: Batch, context: Context) -> Measured:
         own = out[f"seconds.{kind}"] = steps.sums(seconds, kinds == kind)
         out[f"time_share.{kind}"] = _share(own, latency)
     out["time_share.outside"] = _share(out["outside_s"], latency)
-    calls = kinds == StepKind.MODEL
-    for family, among in (("call_s", calls), ("step_s", ~calls & (kinds != StepKind.TOOL))):
-        for name, mine in _named(steps, among, f"{family} names", MOST_STEPS, context):
-            out[f"{family}.{name}"] = steps.sums(seconds, mine)
     # a guardrail that fires does what it is there for
     failed = np.where(outcomes == FIRED, 0.0, failed)
-    for name, mine in _named(steps, kinds == StepKind.GUARDRAIL, "guardrail names", MOST_STEPS, context):
-        out[f"guardrail.{name}"] = _any(steps.sums(np.where(np.isnan(failed), np.nan, outcomes == FIRED), mine))
+    calls, tools = kinds == StepKind.MODEL, kinds == StepKind.TOOL
+    retries, spent = _retries(steps, batch), steps.numbers("cost_usd")
+    for name, mine in named(steps, calls, "call_s names", MOST_STEPS, context):
+        out[f"call_s.{name}"] = steps.sums(seconds, mine)
+        out[f"call_usd.{name}"] = steps.sums(spent, mine)
+        out[f"call_failure.{name}"] = steps.any(failed, mine)
+        out[f"call_retry.{name}"] = steps.any(retries, mine)
+    for name, mine in named(steps, ~calls & ~tools, "step_s names", MOST_STEPS, context):
+        out[f"step_s.{name}"] = steps.sums(seconds, mine)
+        out[f"failed_step.{name}"] = steps.any(failed, mine)
+    for name, mine in named(steps, kinds == StepKind.GUARDRAIL, "guardrail names", MOST_STEPS, context):
+        out[f"guardrail.{name}"] = steps.any(np.where(np.isnan(failed), np.nan, outcomes == FIRED), mine)
     for kind in _FAILING:
-        out[f"step_failure.{kind}"] = _any(steps.sums(failed, kinds == kind))
-    for tool, mine in _named(steps, kinds == StepKind.TOOL, "tool_names", MOST_TOOLS, context):
-        out[f"tool_failure.{tool}"] = _any(steps.sums(failed, mine))
+        out[f"step_failure.{kind}"] = steps.any(failed, kinds == kind)
+    with_tools = np.bincount(steps.row[tools], minlength=steps.n) > 0
+    for tool, mine in named(steps, tools, TOOL_NAMES, MOST_TOOLS, context):
+        called = np.bincount(steps.row[mine], minlength=steps.n) > 0
+        # of a batch that does not call it the day says it, once it is whole (`sessions`)
+        out[f"{TOOL_CALLED}{tool}"] = np.where(with_tools, called.astype(float), np.nan)
+        out[f"tool_failure.{tool}"] = steps.any(failed, mine)
         out[f"tool_s.{tool}"] = steps.sums(seconds, mine)
-    out |= _models(steps, kinds == StepKind.MODEL)
-    out["rare_order"] = _rare_order(steps, kinds == StepKind.TOOL, context)
+    out |= _models(steps, calls)
+    out["rare_order"] = _rare_order(steps, tools, context)
     labels = {"step_path": _paths(steps), "step_model": _beside(steps, outcomes, batch.text("model"))}
     return {name: values for name, values in out.items() if np.isfinite(values).any()} | {
         name: values for name, values in labels.items() if any(v is not None for v in values)
     }
+
+
+def _retries(steps: Steps, batch: Batch) -> np.ndarray:
+    """1 where a step did a failed one again, NaN where its trace does not tell retries; (steps,)."""
+    known = np.isfinite(batch.numbers("retries"))[steps.row]
+    return np.where(known, np.isfinite(steps.numbers("retry_of")), np.nan)
 
 
 def _paths(steps: Steps) -> np.ndarray:
@@ -131,10 +149,6 @@ def _share(seconds: np.ndarray, latency: np.ndarray) -> np.ndarray:
         return np.where(latency > 0, np.minimum(seconds / latency, 1.0), np.nan)
 
 
-def _any(counts: np.ndarray) -> np.ndarray:
-    return np.where(np.isnan(counts), np.nan, (counts > 0).astype(float))
-
-
 def _models(steps: Steps, calls: np.ndarray) -> Measured:
     asked, served = steps.texts("asked_model"), steps.texts("model")
     other = np.array(
@@ -147,7 +161,7 @@ def _models(steps: Steps, calls: np.ndarray) -> Measured:
     read, thought = (steps.sums(steps.numbers(f"{part}_tokens"), calls) for part in ("cache_read", "reasoning"))
     with np.errstate(divide="ignore", invalid="ignore"):
         hit, reasoning = np.where(given > 0, read / given, np.nan), np.where(made > 0, thought / made, np.nan)
-    return {"other_model": _any(steps.sums(other, calls)), "cache_hit": hit, "reasoning_share": reasoning}
+    return {"other_model": steps.any(other, calls), "cache_hit": hit, "reasoning_share": reasoning}
 
 
 def _is_variant(asked: str, served: str) -> bool:
@@ -176,21 +190,3 @@ def _outside(steps: Steps, seconds: np.ndarray, latency: np.ndarray) -> np.ndarr
     reached[1:][same] = end[by_end[(furthest - rows[:-1] * len(end))[same]]]
     busy = np.bincount(rows, np.maximum(end - np.maximum(begin, reached), 0.0), steps.n)
     return np.where(any_steps & whole_traces & np.isfinite(latency), np.maximum(latency - busy, 0.0), np.nan)
-
-
-def _named(steps: Steps, among: np.ndarray, key: str, most: int, context: Context) -> Iterator[tuple[str, np.ndarray]]:
-    """(name, which steps) of each name that is followed among these; those beyond `most` names are `other`. key: of what the day has
-    followed so far."""
-    names = steps.texts("name")
-    followed: dict[str, str] = context.extra.setdefault(key, {})  # type: ignore[assignment]
-    mine = np.array([name or "" for name in names[among]], object).astype(str)
-    there, uses = np.unique(mine, return_counts=True)
-    for name in there[np.argsort(-uses, kind="stable")]:
-        if name not in followed:
-            safe = safe_name(str(name))
-            followed[name] = safe if safe and len(set(followed.values()) - {OTHER}) < most else OTHER
-    told, codes = np.unique(np.array([followed[name] for name in there.tolist()], object).astype(str), return_inverse=True)
-    place = np.full(len(steps), -1)
-    place[among] = codes[np.searchsorted(there, mine)] if len(there) else -1
-    for code, name in enumerate(told.tolist()):
-        yield name, place == code

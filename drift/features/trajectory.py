@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from drift.features.batch import Batch
+from drift.features.batch import Batch, Context
 from drift.features.flat import whole
+from drift.features.scores import safe_name
+
+# tools that are followed by name; the rest are one, by what the day has followed so far
+MOST_TOOLS, OTHER, TOOL_NAMES = 20, "other", "tool_names"
 
 
 class Steps:
@@ -41,7 +47,31 @@ class Steps:
             self._texts[name] = pc.struct_field(self._flat, name).to_numpy(zero_copy_only=False)
         return self._texts[name]
 
+    def any(self, flags: np.ndarray, among: np.ndarray) -> np.ndarray:
+        """Of each trace whether one of the steps `among` has the flag (0, 1; NaN where unknown); NaN where it has none of them, or one is
+        unknown; (n,)."""
+        counts = self.sums(flags, among)
+        return np.where(np.isnan(counts), np.nan, (counts > 0).astype(float))
+
     def sums(self, values: np.ndarray, among: np.ndarray) -> np.ndarray:
         """The sum over the steps `among` of each trace; NaN where it has none of them, or one is unknown; (n,)."""
         total = np.bincount(self.row[among], values[among], self.n)
         return np.where(np.bincount(self.row[among], minlength=self.n) > 0, total, np.nan)
+
+
+def named(steps: Steps, among: np.ndarray, key: str, most: int, context: Context) -> Iterator[tuple[str, np.ndarray]]:
+    """(name, which steps) of each name that is followed among these; those beyond `most` names are `other`. key: of what the day has
+    followed so far."""
+    names = steps.texts("name")
+    followed: dict[str, str] = context.extra.setdefault(key, {})  # type: ignore[assignment]
+    mine = np.array([name or "" for name in names[among]], object).astype(str)
+    there, uses = np.unique(mine, return_counts=True)
+    for name in there[np.argsort(-uses, kind="stable")]:
+        if name not in followed:
+            safe = safe_name(str(name))
+            followed[name] = safe if safe and len(set(followed.values()) - {OTHER}) < most else OTHER
+    told, codes = np.unique(np.array([followed[name] for name in there.tolist()], object).astype(str), return_inverse=True)
+    place = np.full(len(steps), -1)
+    place[among] = codes[np.searchsorted(there, mine)] if len(there) else -1
+    for code, name in enumerate(told.tolist()):
+        yield name, place == code

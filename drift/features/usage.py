@@ -9,17 +9,21 @@ from drift.features.batch import Batch, Context, Measured
 
 
 def measure(batch: Batch, context: Context) -> Measured:
-    """`latency_s`, `ttft_s`, `tokens_per_second`, `cost_usd`. Negative times and costs are unknown.
+    """`latency_s`, `ttft_s`, `tokens_per_second`, `cost_usd`, `over_ceiling`. Negative times and costs are unknown.
 
     The store's own cost wins; where it has none, tokens are priced by the table in `pricing`.
     """
     latency, ttft = _positive(batch.numbers("latency_s")), _positive(batch.numbers("ttft_s"))
-    return {
+    paid = batch.once("paid", lambda: cost(batch))
+    out: Measured = {
         "latency_s": latency,
         "ttft_s": ttft,
         "tokens_per_second": tokens_per_second(batch.numbers("output_tokens"), latency, ttft),
-        "cost_usd": batch.once("paid", lambda: cost(batch)),
+        "cost_usd": paid,
     }
+    if context.ceiling_usd is not None:
+        out["over_ceiling"] = np.where(np.isnan(paid), np.nan, paid > context.ceiling_usd)
+    return out
 
 
 def cost(batch: Batch) -> np.ndarray:

@@ -17,11 +17,12 @@ import numpy as np
 import pandas as pd
 
 from drift import metrics
-from drift.findings import StatisticName, label_of
+from drift.findings import label_of
 from drift.report import calendar
 from drift.results import Incident, Results, frames
 from drift.results.courses import Course, Key, alone, courses
 from drift.results.rows import key_text
+from drift.results.sentence import TAILS
 from drift.results.verdict import Verdict
 from drift.text import wording
 from drift.text.escape import plain
@@ -150,7 +151,7 @@ def of_incident(incident: Incident) -> tuple[str, str]:
     label = label_of(incident.statistic)
     if label is not None:
         return key_text(f"{incident.metric}:{label}"), "level"
-    return incident.metric, "p95" if incident.statistic == StatisticName.TAIL else "level"
+    return incident.metric, TAILS.get(incident.statistic, "level")
 
 
 def unit_of(incident: Incident) -> str:
@@ -172,7 +173,7 @@ def chart(past: Past, key: Key, unit: str, column: str = "level", incident: Inci
             return None
         # nobody has a feeling for a distance in meaning: how far beyond what days ordinarily move is told
         unit = _SPREADS
-    y = course.p95 if column == "p95" else course.level
+    y: np.ndarray = getattr(course, column)
     if np.isnan(y).all():
         return None
     days = past.days

@@ -18,14 +18,14 @@ from drift.results.write import Results
 
 # metric, dimension, value
 Key = tuple[str, str, str]
-_COUNTS, _NUMBERS = ("n", "missing"), ("level", "expected", "low", "high", "p95")
+_COUNTS, _NUMBERS = ("n", "missing"), ("level", "expected", "low", "high", "p95", "p99")
 
 
 @dataclass(frozen=True)
 class Course:
     """One series over D days that follow each other.
 
-    there: (D,) whether the day has a row. n, missing: (D,) counts, 0 on a day without a row. level, expected, low, high, p95: (D,) numbers
+    there: (D,) whether the day has a row. n, missing: (D,) counts, 0 on a day without a row. level, expected, low, high, p95, p99: (D,) numbers
     as in `daily_metrics`, NaN where unknown.
     """
 
@@ -37,6 +37,7 @@ class Course:
     low: np.ndarray
     high: np.ndarray
     p95: np.ndarray
+    p99: np.ndarray
 
     @cached_property
     def known(self) -> bool:

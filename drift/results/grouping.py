@@ -35,15 +35,18 @@ _STRONG = 12.0
 _LABEL, _COSINE = 0.6, 0.4
 # a fallback leaves one model and arrives at another: neither is its place; nor is one that of what a user or a session did with several
 _BETWEEN = dict.fromkeys(
-    ("fallback", "user_cost_usd", "user_requests", "session_cost_usd", "session_abandoned"), frozenset({"model"})
+    ("fallback", "user_cost_usd", "user_requests", "session_cost_usd", "session_requests", "session_abandoned"),
+    frozenset({"model"}),
 )
 _ORDER = ("name", "model", "prompt")
 # shares of words that follow the length and the wording of an answer: they say what else moved, and never that something did
 _NEVER_LEADS = frozenset({"answer_relevance"})
+# what sums up failures, retries and loops stands back where one of them is told
+_SUMS_UP = "first_attempt"
 # a kind of step has less of the time where another takes longer
 _SHARES = "time_share."
 # what users do after an answer is seen of fewer of them than what was done to all
-_AFTERWARDS = frozenset({"session_abandoned", "repeated_question"})
+_AFTERWARDS = frozenset({"session_abandoned", "repeated_question", "regenerated"})
 # a proxy stands back where somebody who read the answer says the same, and where the answer is in another language, whose words are in no
 # document
 _PROXIES, _BEFORE_PROXIES = frozenset({"groundedness", "context_relevance"}), ("judge.", "score.", "truth.", "output_language")
@@ -256,6 +259,7 @@ def _may_lead(row: StoredFinding) -> bool:
 
 def _that_may_lead(alarms: list[StoredFinding]) -> list[StoredFinding]:
     leading = [row for row in alarms if _may_lead(row)]
+    leading = [row for row in leading if row.metric != _SUMS_UP] or leading
     if any(row.metric.startswith(_BEFORE_PROXIES) for row in leading):
         return [row for row in leading if row.metric not in _PROXIES or row.test == FindingTest.RULE]
     return leading

@@ -24,7 +24,7 @@ SETTLE_NIGHTS = 14
 _WORSE, _BETTER = 1.5, 0.5
 # a metric that follows its relative a few nights later crosses its threshold late; after that it is a change of its own
 _LATE = timedelta(days=7)
-_OF_THE_SPREAD = frozenset({StatisticName.TAIL, StatisticName.LOW_TAIL, StatisticName.SHAPE})
+_OF_THE_SPREAD = frozenset({StatisticName.TAIL, StatisticName.FAR_TAIL, StatisticName.LOW_TAIL, StatisticName.SHAPE})
 # a level that was told anew is dated by that night; the movement to it may have begun some nights earlier
 _UNDATED = timedelta(days=2)
 _STILL_Z = 2.0

@@ -39,6 +39,8 @@ def of(one: IncidentAccount) -> str:
         "slower_step": f"Look at what that step asks; where the time of one request went: {_trace(one)}",
         "throttled": f"Hold the tokens a minute of that day against your quota, and ask the provider; one request: {_trace(one)}",
         "cache_lost": f"See what now differs at the beginning of each prompt (a date, an id, the order of tools): {_trace(one)}",
+        "tool_results": f"Call that tool by hand with the arguments of one request: {_trace(one)}",
+        "step_failure": f"Read the step's error in one request: {_trace(one)}",
         "tool_failure": f"Read the tool's error in one request: {_trace(one)}",
     }.get(one.cause, f"Read three answers beside three of before: drift incident {one.id[:8]}")
 

@@ -26,6 +26,8 @@ _MOSTLY, _ONLY = 0.8, 0.95
 _SAYING = 0.9
 _LONGEST_NAME = 60
 _COUNTED = frozenset({StatisticName.LEVEL, StatisticName.MEAN})
+# the quantile that a statistic is, as the tables call it
+TAILS: dict[str, str] = {StatisticName.TAIL: "p95", StatisticName.FAR_TAIL: "p99"}
 # distances between distributions
 SPREADS = frozenset({StatisticName.SHAPE, StatisticName.LOW_TAIL})
 CAUSES = {
@@ -39,6 +41,8 @@ CAUSES = {
     "provider_incident": "an incident at the provider",
     "price": "a change of price",
     "tool_failure": "a failing tool",
+    "tool_results": "a tool that gives something else back",
+    "step_failure": "a failing step",
     "slower_step": "a slower step",
     "cache_lost": "a prompt cache that is no longer hit",
     "throttled": "throttling by the provider",
@@ -89,8 +93,8 @@ def what(one: IncidentAccount) -> str:
     subject = called
     if (label := label_of(one.statistic)) is not None:
         subject = names.labelled(plain(one.metric, _LONGEST_NAME), plain(label, _LONGEST_NAME))
-    elif one.statistic == StatisticName.TAIL:
-        subject = f"p95 of {called}"
+    elif one.statistic in TAILS:
+        subject = f"{TAILS[one.statistic]} of {called}"
     elif one.statistic == StatisticName.GIVEN:
         subject = f"{called} at the same length of answers"
     pair = _pair(one)
@@ -172,6 +176,11 @@ def _named(one: IncidentAccount) -> str:
         return f"“{named.partition('.')[2]}”, which is no longer updated"
     if named and one.cause == "tool_failure":
         return f"the failing tool “{named.partition('.')[2]}”"
+    if named and one.cause == "step_failure":
+        return f"the failing step “{named.partition('.')[2]}”"
+    if named and one.cause == "tool_results":
+        family, _, tool = named.partition(".")
+        return f"tool “{tool}”, which gives {'nothing' if family == 'tool_empty' else 'something else'} back"
     kind = _DEPLOYED.get(one.cause, "")
     for event in one.note.get("events", []):
         dimension = "judge" if str(event.get("dimension")).startswith(metrics.SCORED_BY) else event.get("dimension")

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 Scenario = Literal["demo", "twelve", "steps", "quiet"]
-DAYS: dict[str, int] = {"demo": 42, "twelve": 90, "steps": 78, "quiet": 42}
+DAYS: dict[str, int] = {"demo": 42, "twelve": 90, "steps": 90, "quiet": 42}
 
 
 @dataclass(frozen=True)

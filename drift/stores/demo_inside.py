@@ -9,7 +9,7 @@ from drift.stores.demo_incident import ANSWER, DAYS, SCORES, Incident
 
 
 def _inside(position: int) -> int:
-    """Start of the incident at `position` (0–7) of the scenario `steps`: the first after 30 quiet days, then one every six days."""
+    """Start of the incident at `position` (0–9) of the scenario `steps`: the first after 30 quiet days, then one every six days."""
     return DAYS["steps"] - 1 - (30 + 6 * position)
 
 
@@ -67,7 +67,7 @@ INSIDE = (
         changes={"broken_tool": "read_invoices"},
         also=("tool_failure", "tool_loop", "tool_calls", "steps", "latency_s", "refusal", "refusal_partial", "step_path",
               "seconds.tool", "tool_s.read_invoices", "seconds.model", "call_s.plan", "call_s.answer", "time_share.tool", "time_share.model",
-              "unsaid_failure", "vain_cost_usd", "vain_usd.looped", *ANSWER, *SCORES),
+              "unsaid_failure", "vain_cost_usd", "vain_usd.looped", "first_attempt", "call_usd.plan", "call_usd.answer", *ANSWER, *SCORES),
         description="read_invoices gives an error object back, with the status ok, in 60 % of its runs",
     ),
     Incident(
@@ -132,5 +132,26 @@ INSIDE = (
         changes={"length": 0.7, "prompt_edited": 1.0, "prompt_tokens": 9.0},
         also=(*ANSWER, "input_tokens", "prompt", "refusal", "refusal_partial", *SCORES),
         description="somebody adds a sentence to the prompt of billing-chat, which has no version",
+    ),
+    Incident(
+        name="mute tool",
+        cause="tool_results",
+        metric="tool_empty.update_contact",
+        scope={"name": "account-actions"},
+        start=_inside(8),
+        days=3,
+        changes={"mute_tool": "update_contact"},
+        also=("tool_shape.update_contact", "tool_result.update_contact"),
+        description="update_contact gives nothing back in half of its runs, and no error",
+    ),
+    Incident(
+        name="tool with other fields",
+        cause="tool_results",
+        metric="tool_shape.change_plan",
+        scope={"name": "account-actions"},
+        start=_inside(9),
+        days=3,
+        changes={"reshaped_tool": "change_plan"},
+        description="what change_plan gives back has another shape, and is as long as before",
     ),
 )  # fmt: skip

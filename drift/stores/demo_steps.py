@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from drift import traces
 from drift.stores.demo_draws import Draws
-from drift.traces import OK, StepKind
+from drift.traces import EMPTY_RESULT, OK, StepKind
 
 LOOK_UP = "find_account"
 # what a request to account-actions is about decides which of these it needs
@@ -23,6 +23,8 @@ _PLAN_SHARE, _PREFIX, _CACHED = 0.12, 0.5, 0.75
 # the share of runs with more than one thing to do
 _SEVERAL = 0.35
 _SEARCH_S, _FAILED_ATTEMPT_S = 0.18, 1.5
+# what a tool gives back: the logarithm of its length and its spread; the share of runs with nothing in them
+_RESULT, _RESULT_SPREAD, _NOTHING = 5.5, 0.4, 0.02
 
 
 @dataclass
@@ -48,6 +50,10 @@ class Requests:
     planner: np.ndarray
     cached: np.ndarray
     turned: np.ndarray
+    # documents that a search found; the tool that gives nothing back in half of its runs, and the one whose results have another field
+    found: np.ndarray
+    mute_tool: np.ndarray
+    reshaped_tool: np.ndarray
 
 
 def tool_of(draw: Draws) -> np.ndarray:
@@ -108,6 +114,8 @@ def trajectory(seed: int, draw: Draws, given: Requests) -> pa.Array:
     arguments = np.char.add(
         np.char.add(draw.session[row].astype(str), "-"), np.where(given.looped[row], given.calls[row], nth).astype(str)
     )
+    characters, shapes = _results(seed, draw, tools, given.mute_tool[row], given.reshaped_tool[row])
+    no_result = ~tool | failed
     called, counted = model | attempt | embeds, model & ~(last & given.error[row])
     columns = {
         "position": pa.array(position.astype(np.int32)),
@@ -126,8 +134,25 @@ def trajectory(seed: int, draw: Draws, given: Requests) -> pa.Array:
         "outcome": pa.array(np.where(attempt | (last & given.error[row]), "5xx", np.where(failed, "other", OK)), pa.string()),
         "retry_of": pa.array((position - 1).astype(np.int32), mask=~(last & given.retried[row])),
         "arguments": pa.array(arguments.astype(object), pa.string(), mask=~tool),
+        "result_characters": pa.array(characters, mask=no_result),
+        "result_shape": pa.array(shapes, pa.string(), mask=no_result),
+        "documents": pa.array(given.found[row].astype(np.int32), mask=~searches),
     }
     fields = list(traces.STEP)
     values = pa.StructArray.from_arrays([pa.array(columns[f.name], f.type) for f in fields], fields=fields)
     offsets = pa.array(np.concatenate([[0], np.cumsum(count)]).astype(np.int32))
     return pa.ListArray.from_arrays(offsets, values, type=pa.list_(traces.STEP))
+
+
+def _results(
+    seed: int, draw: Draws, tools: np.ndarray, mute: np.ndarray, reshaped: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Length and shape of what each step would give back, were it a run of its tool; (steps,)."""
+    own = np.random.default_rng([seed, draw.ordinal, 18])
+    luck, noise = own.random(len(tools)), own.standard_normal(len(tools))
+    empty = luck < np.where(tools == mute, 0.5, _NOTHING)
+    kinds = np.where(tools == reshaped, "list", "object").astype(object)
+    return (
+        np.where(empty, 0, np.exp(_RESULT + _RESULT_SPREAD * noise)).astype(np.int64),
+        np.where(empty, EMPTY_RESULT, kinds + "@" + tools.astype(object)),
+    )

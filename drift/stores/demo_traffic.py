@@ -176,6 +176,9 @@ def day_of_traces(
         planner=changes.of("planner", demo_steps.PLANNER),
         cached=changes.of("cached", 1.0),
         turned=changes.of("turned_tools", 0.0),
+        found=np.where(asking, documents.counts, 0),
+        mute_tool=changes.of("mute_tool", ""),
+        reshaped_tool=changes.of("reshaped_tool", ""),
     )
 
     started = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()

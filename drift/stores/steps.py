@@ -88,6 +88,8 @@ def _of_run(run: Run) -> dict[str, Any]:
         "kind": StepKind.TOOL,
         "outcome": None if run.failed is None else error_type(failure) if run.failed else OK,
         "arguments": None if run.arguments is None else hashlib.sha256(run.arguments.encode()).hexdigest()[:16],
+        "result_characters": None if run.result is None else run.result.characters,
+        "result_shape": None if run.result is None else run.result.shape,
     }
 
 
@@ -106,7 +108,16 @@ def _of_spans(ordered: Sequence[Span], tops: Sequence[Span], place: dict[str, in
             outcome = error_type(span.failure) if span.failed else OK
             if kind == StepKind.GUARDRAIL and not span.failed and guardrails.fired(decode(span.output)):
                 outcome = FIRED
-            yield span, {"name": span.name, "kind": kind, "outcome": outcome}
+            found = span.documents if kind in _RETRIEVALS.values() else None
+            yield (
+                span,
+                {
+                    "name": span.name,
+                    "kind": kind,
+                    "outcome": outcome,
+                    "documents": None if found is None else len(found),
+                },
+            )
 
 
 def _within_one(span: Span, kind: StepKind, ordered: Sequence[Span], place: dict[str, int]) -> bool:

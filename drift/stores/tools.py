@@ -5,15 +5,16 @@ A tool is seen as a span, or only in what the model asked for and what came back
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from drift.stores import offered
+from drift.stores import offered, tool_shapes
 from drift.stores.billed import Call
 from drift.stores.messages import as_text, decode
 from drift.stores.offered import Kept
 from drift.stores.span import TOOL, Span
 from drift.stores.tool_results import is_failure
+from drift.stores.tool_shapes import Given
 from drift.stores.turns import ANSWERS, ToolCall, ToolResult, turns_in
 
 _ARGUMENTS = ("args", "arguments", "kwargs", "inputs", "input", "parameters", "tool_input", "input_str")
@@ -36,12 +37,14 @@ _RUN = {
 
 
 class Run(NamedTuple):
-    """One run of a tool: its span where there is one, whether it failed and with which arguments (as text), as far as is known."""
+    """One run of a tool: its span where there is one, whether it failed, with which arguments (as text) and what it gave back, as far
+    as is known; a failure is no result."""
 
     name: str
     span: Span | None
     failed: bool | None
     arguments: str | None
+    result: Given | None = None
 
 
 class ToolUse(NamedTuple):
@@ -70,9 +73,12 @@ def _used(ran: list[list[Span]], asked: list[ToolCall], results: list[ToolResult
         anonymous = sum(r.failed for r in results)
         errors = max(sum(failed), min(anonymous, len(ran)))
         arguments = _all_arguments(ran, asked)
+        back = {r.id: r.said for r in results if r.id and not r.failed}
         runs = [
             # of more failures than runs that show one it is not known which they are
-            Run(seen[0].name or "", seen[0], f if f or errors == sum(failed) else None, given)
+            Run(
+                seen[0].name or "", seen[0], f if f or errors == sum(failed) else None, given, None if f else _given(seen, back)
+            )
             for seen, f, given in zip(ran, failed, arguments, strict=True)
         ]
         return ToolUse(len(ran), errors, _repeated(runs), runs)
@@ -81,10 +87,19 @@ def _used(ran: list[list[Span]], asked: list[ToolCall], results: list[ToolResult
         known = bool(results) and all(r.flagged for r in results)
         failures = len({r.id or n for n, r in enumerate(results) if r.failed})
         outcomes = {r.id: r.failed for r in results if r.id and (r.flagged or r.failed)}
-        runs = [Run(c.name, None, outcomes.get(c.id or ""), _key(c.arguments)) for c in asked]
+        back = {r.id: tool_shapes.of(r.said) for r in results if r.id and not r.failed and r.said is not None}
+        runs = [Run(c.name, None, outcomes.get(c.id or ""), _key(c.arguments), back.get(c.id or "")) for c in asked]
         repeated = len(runs) - len({(run.name, run.arguments) for run in runs})
         return ToolUse(len(asked), failures if known else None, repeated, runs)
     return ToolUse(0, 0, 0) if shown else ToolUse(None, None, None)
+
+
+def _given(seen: Sequence[Span], back: Mapping[str, Any]) -> Given | None:
+    """What a run gave back, by its own spans or else by the model's next prompt."""
+    said = next((s.output for s in seen if s.output is not None), None)
+    if said is None:
+        said = next((back[s.call_id] for s in seen if s.call_id and s.call_id in back), None)
+    return None if said is None else tool_shapes.of(said)
 
 
 def _all_arguments(ran: Sequence[Sequence[Span]], asked: Sequence[ToolCall]) -> list[str | None]:
@@ -122,7 +137,9 @@ def _said(generations: Sequence[Call]) -> tuple[list[ToolCall], list[ToolResult]
                 for result in turn.results:
                     key = result.id or ("", len(results))
                     before = results.get(key, result)
-                    results[key] = ToolResult(result.id, before.failed or result.failed, before.flagged or result.flagged)
+                    results[key] = ToolResult(
+                        result.id, before.failed or result.failed, before.flagged or result.flagged, before.said or result.said
+                    )
         if call.several and not any(s.request for s in call.spans):
             shown = False
         shown = shown and (

@@ -85,6 +85,7 @@ class ToolResult:
     id: str | None
     failed: bool
     flagged: bool = True
+    said: Any = None
 
 
 @dataclass(slots=True)
@@ -384,6 +385,7 @@ def _result(given: dict, body: Any = None) -> ToolResult:
         or kind in ("tool_result", "tool-return", "retry-prompt")
         or "toolUseId" in given
         or "error" in given,
+        said=said,
     )
 
 

@@ -22,6 +22,7 @@ _UNREADABLE = frozenset(
 _STATISTICS: dict[str, str] = {
     StatisticName.MEAN: "mean of ",
     StatisticName.TAIL: "p95 of ",
+    StatisticName.FAR_TAIL: "p99 of ",
     StatisticName.LOW_TAIL: "p5 of ",
     StatisticName.SHAPE: "distribution of ",
     StatisticName.KNOWN: "traces with a value of ",

@@ -28,7 +28,7 @@ def _texts(post: dict) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 def test_each_message_says_what_since_when_where_and_why(tmp_path, place, monkeypatch):
     monkeypatch.setenv("DRIFT_SLACK_WEBHOOK", place.url)
     config = Config.of(

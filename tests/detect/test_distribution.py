@@ -68,12 +68,19 @@ def test_an_ordinary_day_is_as_far_from_the_others_as_its_degrees_of_freedom_say
 def test_a_day_that_is_slower_as_a_whole_changes_its_level_alone():
     found = followed(today(lambda rng, x: 2 * x))
     assert z(found["level"]) > 20
-    assert all(abs(z(found[name])) < 3.5 for name in ("tail", "low tail", "shape"))
+    assert all(abs(z(found[name])) < 3.5 for name in ("tail", "far tail", "low tail", "shape"))
 
 
 def test_slow_answers_that_get_slower_change_the_tail():
     found = followed(today(lambda rng, x: np.where(x > np.quantile(x, 0.93), 2 * x, x)))
     assert z(found["tail"]) > 8 and abs(z(found["low tail"])) < 3.5
+
+
+def test_a_hundredth_that_hangs_changes_the_far_tail():
+    found = followed(today(lambda rng, x: np.where(rng.random(N) < 0.012, 12 * x, x)))
+    assert z(found["far tail"]) > 4.5 > 3.5 > abs(z(found["tail"]))
+    events, size, _ = found["far tail"].counts()
+    assert (events / size)[:-1].mean() == pytest.approx(0.01, rel=0.15)
 
 
 def test_two_kinds_of_traffic_where_there_was_one_change_the_shape():

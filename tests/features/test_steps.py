@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pytest
 
 from drift import features, metrics, traces
 from drift.features import Context
-from drift.features.steps import MOST_TOOLS
+from drift.features.trajectory import MOST_TOOLS
 
 
 def step(kind: str, start: float = 0.0, seconds: float | None = 1.0, **more: object) -> dict:
@@ -57,6 +58,41 @@ def test_the_tool_that_fails_is_named():
     assert [row["tool_s.track"] for row in rows] == [1.0, 1.0, None]
 
 
+def test_the_search_or_the_call_that_fails_is_named():
+    search, call = step("retrieval", name="vectors", outcome="5xx"), step("model", name="plan", outcome="timeout")
+    again = step("model", name="plan", cost_usd=0.5, retry_of=1)
+    rows = traces.table(
+        {"trace_id": str(n), "timestamp": "2026-03-02T10:00:00Z", "retries": retries, "trajectory": given}
+        for n, (retries, given) in enumerate([(0, [search]), (1, [step("retrieval", name="keywords"), call, again]), (None, [again])])
+    )  # fmt: skip
+    made = features.extract(rows, Context()).to_pylist()
+    assert [row["failed_step.vectors"] for row in made] == [1.0, None, None] and made[1]["failed_step.keywords"] == 0.0
+    assert [row["call_failure.plan"] for row in made] == [None, 1.0, 0.0]
+    # whether a call is one that was tried again is not known where a store tells no retries
+    assert [row["call_retry.plan"] for row in made] == [None, 1.0, None]
+    assert made[2]["call_usd.plan"] == 0.5
+
+
+def test_the_mix_of_tools_is_of_requests_that_call_any():
+    rows = measured(
+        [step("tool", name="track"), step("tool", name="route")], [step("tool", name="track")], [step("model")], None
+    )
+    assert [row["tool_called.route"] for row in rows] == [1.0, 0.0, None, None]
+    assert [row["tool_called.track"] for row in rows] == [1.0, 1.0, None, None]
+
+
+def test_a_tool_that_one_part_of_the_day_does_not_call_is_not_called_there():
+    days = [
+        features.extract(
+            traces.table([{"trace_id": tool, "timestamp": "2026-03-02T10:00:00Z", "trajectory": [step("tool", name=tool)]}]),
+            Context(),
+        )
+        for tool in ("track", "route")
+    ]
+    whole = features.finish(pa.concat_tables(days, promote_options="default")).to_pylist()
+    assert [(row["tool_called.track"], row["tool_called.route"]) for row in whole] == [(1.0, 0.0), (0.0, 1.0)]
+
+
 def test_of_an_outcome_that_is_not_known_no_failure_is_told():
     (row,) = measured([step("tool", name="track", outcome=None), step("retrieval")])
     assert row.get("tool_failure.track") is None and row["step_failure.retrieval"] == 0.0
@@ -91,8 +127,8 @@ def test_shares_of_the_tokens():
 
 def test_every_column_is_a_metric_with_a_small_part_of_the_budget():
     (row,) = measured([step(kind) for kind in traces.StepKind])
-    names = [name for name in row if name.startswith(("seconds.", "step_failure.", "tool_failure.", "tool_s."))]
-    assert len(names) > 8
+    names = [name for name in row if "." in name and metrics.lookup(name).source == "trajectory"]
+    assert len(names) > 12
     assert all(metrics.lookup(name).weight <= 0.25 and metrics.lookup(name).name == name for name in names)
 
 

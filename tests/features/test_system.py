@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from example_traces import NOON, batch, same
 
-from drift import pricing
+from drift import features, pricing
+from drift.config import Config
 from drift.features import Context, errors, freshness, index_probe, retrieval, scores, tools, usage
 
 DAY = date(2026, 11, 20)
@@ -37,6 +38,13 @@ def test_the_stores_cost_wins_over_the_price_table():
     tokens = {"input_tokens": 1_000_000, "output_tokens": 0, "model": "gpt-4o-2024-08-06"}
     found = usage.measure(batch({**tokens, "cost_usd": 7.0}, tokens, {"model": "gpt-4o"}, {"model": None}), Context())
     assert same(found["cost_usd"], [7.0, 2.5, None, None])
+
+
+def test_requests_beyond_the_ceiling_are_followed_where_there_is_one():
+    rows = batch({"cost_usd": 0.6}, {"cost_usd": 0.5}, {"model": None})
+    assert same(usage.measure(rows, Context(ceiling_usd=0.5))["over_ceiling"], [1, 0, None])
+    assert "over_ceiling" not in usage.measure(rows, Context())
+    assert features.context(Config.of({"spend": {"request": 0.5}})).ceiling_usd == 0.5
 
 
 def test_the_price_of_several_calls_is_not_that_of_the_last_ones_model():

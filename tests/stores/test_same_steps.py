@@ -12,7 +12,7 @@ import pytest
 from langfuse_rows import iso
 from written import ANSWER, AT, QUESTION, generation, observation, read, read_export, span
 
-from drift.stores import mlflow, phoenix
+from drift.stores import mlflow, phoenix, tool_shapes
 from drift.stores.langfuse_rows import observation as langfuse_span
 from drift.stores.otlp import otlp_span
 from drift.stores.spans import row
@@ -20,7 +20,8 @@ from drift.stores.spans import row
 
 @dataclass(frozen=True)
 class Did:
-    """What a program did: kind, name, begin and end (seconds), of a model's call the model and its tokens, whether it failed."""
+    """What a program did: kind, name, begin and end (seconds), of a model's call the model and its tokens, whether it failed, of a tool what
+    it was asked and gave back."""
 
     kind: str
     name: str
@@ -30,11 +31,12 @@ class Did:
     tokens: tuple[int, int] | None = None
     failed: bool = False
     arguments: dict | None = None
+    result: str | None = None
 
 
 AGENT = (
     Did("model", "plan", 0.2, 0.9, "gpt-4o", (310, 21)),
-    Did("tool", "find_parcel", 1.0, 1.4, arguments={"parcel": 7}),
+    Did("tool", "find_parcel", 1.0, 1.4, arguments={"parcel": 7}, result='{"parcel": 7, "state": "sent"}'),
     Did("model", "plan", 1.5, 2.0, "gpt-4o", (350, 18)),
     Did("tool", "get_weather", 2.1, 2.6, failed=True, arguments={"city": "Oslo"}),
     Did("model", "answer", 2.7, 3.8, "gpt-4o-mini", (420, 40)),
@@ -70,6 +72,8 @@ def genai(folder: Path, did: Sequence[Did]) -> dict:
                       "gen_ai__input__messages": _MESSAGES, "gen_ai__output__messages": json.dumps([json.loads(_SAID)])}  # fmt: skip
         if each.arguments is not None:
             given |= {"gen_ai__tool__name": each.name, "gen_ai__tool__call__arguments": json.dumps(each.arguments)}
+        if each.result is not None:
+            given["gen_ai__tool__call__result"] = each.result
         if each.kind in ("retrieval", "rerank"):
             given["gen_ai__retrieval__documents"] = _FOUND
         spans.append(span(f"s{n}", "app", each.begin, each.end, name=each.name, status=2 if each.failed else 0, **given))
@@ -86,6 +90,8 @@ def openinference(each: Did) -> dict[str, object]:
                   "input.value": _MESSAGES, "output.value": _SAID}  # fmt: skip
     if each.arguments is not None:
         given |= {"tool.name": each.name, "input.value": json.dumps(each.arguments)}
+    if each.result is not None:
+        given["output.value"] = each.result
     if each.kind in ("retrieval", "rerank"):
         given |= {"retrieval.documents.0.document.id": "doc-0", "retrieval.documents.0.document.score": 0.9}
     return given
@@ -121,6 +127,8 @@ def mlflow_rows(folder: Path, did: Sequence[Did]) -> dict:
             }
         if each.arguments is not None:
             given["mlflow__spanInputs"] = json.dumps(each.arguments)
+        if each.result is not None:
+            given["mlflow__spanOutputs"] = each.result
         if each.kind in ("retrieval", "rerank"):
             given["mlflow__spanOutputs"] = _FOUND
         spans.append(span(f"s{n}", "app", each.begin, each.end, name=each.name, status=2 if each.failed else 0, **given))
@@ -141,6 +149,8 @@ def observations(did: Sequence[Did]) -> list[dict]:
             continue
         if each.arguments is not None:
             more["input"] = each.arguments
+        if each.result is not None:
+            more["output"] = each.result
         if each.kind in ("retrieval", "rerank"):
             more["output"] = _FOUND
         if each.kind == "rerank":
@@ -195,3 +205,15 @@ def test_the_same_arguments_have_the_same_hash_in_every_store(tmp_path):
         hashes.add(tuple(s["arguments"] for s in made(folder, AGENT)["trajectory"] if s["kind"] == "tool"))
     (pair,) = hashes
     assert None not in pair and pair[0] != pair[1]
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_what_a_tool_and_a_search_gave_back_is_told_alike_and_without_its_words(store, tmp_path):
+    found, failed = (s for s in STORES[store](tmp_path, AGENT)["trajectory"] if s["kind"] == "tool")
+    assert found["result_characters"] == len(AGENT[1].result or "")
+    assert found["result_shape"] == tool_shapes.of({"state": "lost", "parcel": 12}).shape
+    assert failed.get("result_shape") is None and "sent" not in str(found)
+    folder = tmp_path / "chain"
+    folder.mkdir()
+    told = {s["kind"]: s.get("documents") for s in STORES[store](folder, RETRIEVAL)["trajectory"]}
+    assert (told["retrieval"], told["rerank"], told["model"]) == (1, 1, None)

@@ -296,7 +296,7 @@ def up_share(statistic: Statistic) -> float:
     if statistic.metric.kind == "label" and statistic.metric.side != "traffic":
         return LABEL_UP_SHARE
     if (
-        statistic.name not in (StatisticName.LEVEL, StatisticName.TAIL, StatisticName.GIVEN)
+        statistic.name not in (StatisticName.LEVEL, StatisticName.TAIL, StatisticName.FAR_TAIL, StatisticName.GIVEN)
         or statistic.metric.worse == "either"
     ):
         return 0.5

@@ -26,9 +26,11 @@ from drift.metrics import Metric
 from drift.profiles import bins
 from drift.profiles.quantiles import cumulative, quantile
 
-TAIL = 0.05
+TAIL, FAR_TAIL = 0.05, 0.01
 # how a number's budget is shared by its statistics
 LEVEL_WEIGHT, TAIL_WEIGHT, LOW_TAIL_WEIGHT, SHAPE_WEIGHT = 0.8, 0.1, 0.06, 0.04
+# of the tail's part, where the far tail is followed
+FAR_TAIL_WEIGHT = 0.04
 # how much a shape differs between ordinary days is not known from fewer
 SHAPE_DAYS = 7
 SHAPE_BINS = 12
@@ -101,7 +103,10 @@ def beyond_level(panel: Panel, j: int, split: Split, known: np.ndarray, deff: np
         traces=traces,
         history=history,
     )
-    yield from _upper_tail(days)
+    # what the slowest hundredth waits is what is complained of
+    far = list(_far_tail(days)) if metric.tail and metric.unit == "s" else []
+    yield from _upper_tail(days, TAIL_WEIGHT - sum(each.weight for each in far))
+    yield from far
     if _largest_atom(base) > _ATOM / np.sqrt(size[history].mean()):
         return
     yield from _lower_tail(days)
@@ -115,7 +120,7 @@ def _largest_atom(base: np.ndarray) -> float:
     return float((share[1:-1] - (share[:-2] + share[2:]) / 2).max())
 
 
-def _upper_tail(d: _Days) -> Iterator[Statistic]:
+def _upper_tail(d: _Days, weight: float) -> Iterator[Statistic]:
     """The p95 over the mean (on the scale: their difference)."""
     (high,) = quantile(d.edges, d.base, 1 - TAIL)
     if high <= d.middle:
@@ -133,7 +138,7 @@ def _upper_tail(d: _Days) -> Iterator[Statistic]:
         n=d.size,
         variance=_beyond_mean(d.edges, d.base[0], high, d.middle),
         typical=TYPICAL_LEVEL,
-        weight=TAIL_WEIGHT,
+        weight=weight,
         size=d.traces,
         quantile=reach,
     )
@@ -148,50 +153,70 @@ def _beyond_mean(edges: np.ndarray, cdf: np.ndarray, high: float, mean: float) -
     return float(max(TAIL * (1 - TAIL) / f**2 + (mass * at**2).sum() - 2 * together, 1e-12))
 
 
+def _far_tail(d: _Days) -> Iterator[Statistic]:
+    """Share of traces as far above the day's mean as a hundredth of the baseline's is; told as the p99."""
+    (high,) = quantile(d.edges, d.base, 1 - FAR_TAIL)
+    if high <= d.middle:
+        return
+    seen = 1 - _below(d.edges, d.cdf, d.centre + high - d.middle)
+    usual = 1 - _below(d.edges, d.expected, d.centre_expected + high - d.middle)
+    yield from _tail_share(d, StatisticName.FAR_TAIL, 1 - FAR_TAIL, high, seen, usual, FAR_TAIL_WEIGHT)
+
+
 def _lower_tail(d: _Days) -> Iterator[Statistic]:
-    """Share of traces as far below the day's mean as a twentieth of the baseline's is: a count, exact where it is small."""
+    """Share of traces as far below the day's mean as a twentieth of the baseline's is."""
     (low,) = quantile(d.edges, d.base, TAIL)
     if low >= d.middle:
         return
     seen = _below(d.edges, d.cdf, d.centre + low - d.middle)
     usual = _below(d.edges, d.expected, d.centre_expected + low - d.middle)
+    yield from _tail_share(d, StatisticName.LOW_TAIL, TAIL, low, seen, usual, LOW_TAIL_WEIGHT)
+
+
+def _tail_share(
+    d: _Days, name: StatisticName, q: float, threshold: float, seen: np.ndarray, usual: np.ndarray, weight: float
+) -> Iterator[Statistic]:
+    """Share of traces beyond the baseline's quantile q, at `threshold`, that moves with the day's mean: a count, exact where it is small.
+    seen, usual: (T,) of each day, and what its mix explains."""
+    tail = min(q, 1 - q)
     # where values are few and far apart at the low end, the threshold moves past one of them as the mean does, and what is expected
     # below it jumps between nothing and much: such a day says nothing of the tail
-    there = (d.size > 0) & (usual > TAIL / _LEAVES_THE_TAIL) & (usual < TAIL * _LEAVES_THE_TAIL)
+    there = (d.size > 0) & (usual > tail / _LEAVES_THE_TAIL) & (usual < tail * _LEAVES_THE_TAIL)
     if not there[-1] or (there & d.history).sum() < SHAPE_DAYS:
         return
     size = np.where(there, d.size, 0.0)
-    effective = size / max(0.5, _moving_threshold(d.edges, d.base[0], low, d.middle))
+    effective = size / max(0.5, _moving_threshold(d.edges, d.base[0], q, threshold, d.middle))
     mean = float((usual * size)[d.history].sum() / max(size[d.history].sum(), 1))
     mix = np.arcsin(np.sqrt(np.clip(usual, 0, 1))) - np.arcsin(np.sqrt(mean))
     y = np.where(there, arcsine.arcsine(seen * effective, effective), np.nan)
     yield Statistic(
         metric=d.metric,
         segment=d.segment,
-        name=StatisticName.LOW_TAIL,
+        name=name,
         scale=Scale.QUANTILE,
         y=y - mix,
         mix=mix,
         n=effective,
         variance=0.25,
-        typical=TYPICAL_LOGIT * float(np.sqrt(TAIL)),
-        weight=LOW_TAIL_WEIGHT,
+        typical=TYPICAL_LOGIT * float(np.sqrt(tail)),
+        weight=weight,
         events=np.round(seen * effective),
         size=np.round(effective),
         expected=usual,
-        quantile=quantile(d.edges, d.cdf, TAIL),
+        quantile=quantile(d.edges, d.cdf, q),
     )
 
 
-def _moving_threshold(edges: np.ndarray, cdf: np.ndarray, low: float, mean: float) -> float:
-    """By how much the variance of the share below a threshold grows when the threshold moves with the day's mean.
+def _moving_threshold(edges: np.ndarray, cdf: np.ndarray, q: float, low: float, mean: float) -> float:
+    """By how much the variance of the share below a threshold, and so of that above it, grows when the threshold, the quantile q, moves with
+    the day's mean.
 
     The share is 1{x < c} + f(c)(x − µ) on average over the traces, of variance p(1−p) + f²σ² + 2f·E[(x − µ) 1{x < c}].
     """
     mass, at = np.diff(cdf), (edges[:-1] + edges[1:]) / 2 - mean
-    f = _density(edges, cdf[None], TAIL, 0.02)
+    f = _density(edges, cdf[None], q, 0.4 * min(q, 1 - q))
     below = np.clip((low - edges[:-1]) / np.diff(edges), 0, 1)
-    return float(1 + (f * f * (mass * at**2).sum() + 2 * f * (mass * at * below).sum()) / (TAIL * (1 - TAIL)))
+    return float(1 + (f * f * (mass * at**2).sum() + 2 * f * (mass * at * below).sum()) / (q * (1 - q)))
 
 
 def _shape(d: _Days) -> Iterator[Statistic]:

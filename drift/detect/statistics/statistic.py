@@ -21,6 +21,9 @@ LIFE = 7.0
 # the √ρ that is typical of a kind of statistic: day effects of some per cent of the spread within a day
 TYPICAL_LEVEL, TYPICAL_LOGIT, TYPICAL_TRAFFIC, TYPICAL_SHAPE = 0.035, 0.12, 0.08, 0.3
 
+# standard errors by which a day's variance may exceed the baseline's and still be that of one
+BY_CHANCE = 3.0
+
 
 class Scale(StrEnum):
     """On which scale a statistic is compared, and so how its numbers are read."""

@@ -17,6 +17,7 @@ from drift.detect.statistics.distribution import LEVEL_WEIGHT, beyond_level
 from drift.detect.statistics.panel import Panel, Segment
 from drift.detect.statistics.split import Split
 from drift.detect.statistics.statistic import (
+    BY_CHANCE,
     TYPICAL_LEVEL,
     TYPICAL_LOGIT,
     TYPICAL_TRAFFIC,
@@ -42,8 +43,6 @@ _FOLLOWS = {"output_language": "input_language"}
 _ALIKE = 1.5
 # of one trace on the arcsine's scale
 _OF_A_SHARE = 0.25
-# standard errors by which a day's variance may exceed the baseline's and still be that of one
-_BY_CHANCE = 3.0
 # events a day, with fewer of which the arcsine hardly varies
 _RARE = 10.0
 
@@ -113,7 +112,7 @@ def _number(panel: Panel, j: int, split: Split, known: np.ndarray, design: Desig
     own = np.maximum(within.sum(1) / freedom, resolution**2 / 12)
     weight = np.ones(len(y))
     # a trace or two beyond all that the baseline has shown move a mean, and its spread with it; a change of all of them does not
-    beyond = np.maximum(own / (1 + _BY_CHANCE * np.sqrt(2 / freedom)) / variance, 1.0)
+    beyond = np.maximum(own / (1 + BY_CHANCE * np.sqrt(2 / freedom)) / variance, 1.0)
     weight[-1] = 1 / beyond[-1]
     if ageing:
         # versions follow each other as days do: their mix would explain the ageing
