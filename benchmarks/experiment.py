@@ -119,8 +119,9 @@ class World:
         self.popular = popular / popular.sum()
         strange = slice(QUESTIONS, QUESTIONS + NEW)
         self.chance[strange] = np.clip(self.chance[strange] + 2 * (AFTER - BEFORE), 0, 0.95)
-        # on the log scale half of the questions, twice the change
-        self.length[strange] = rng.normal(5.4, 0.4, NEW) + 2 * SHORTER
+        # on the log scale half of the questions, twice the change: by what they are drawn with, answers are 10 % shorter in every draw
+        new = rng.normal(0.0, 0.4, NEW)
+        self.length[strange] = self.popular @ self.length[:QUESTIONS] + 2 * SHORTER + new - new.mean()
 
     def questions(self, n: int, now: bool) -> np.ndarray:
         own = self.rng.choice(QUESTIONS, n, p=self.popular)

@@ -142,6 +142,16 @@ def test_the_age_of_a_version_of_some_days_is_read_as_its_whole_is():
     assert abs(s.y[-1] - np.nanmean(s.y[:-1])) < 0.1, "its first refresh is none of its own"
 
 
+def test_the_age_of_an_index_is_not_asked_of_a_version_whose_last_day_ended_at_noon():
+    def day(number: int) -> dict[str, object]:
+        hour = np.arange(240) / 10
+        version = np.where((number == 9) & (hour >= 12), "v2", "v1")
+        return {"prompt": version, "name": ["search"] * 240, "index_age_hours": 24 + hour}
+
+    every = found(panel([day(number) for number in range(10)], ["prompt", "name"]))
+    assert {value for metric, value, _ in every if metric == "index_age_hours"} == {"", "search"}
+
+
 def answers(german: int, translated: int = 0) -> dict[str, object]:
     asked = ["de"] * german + ["en"] * (1000 - german)
     return {"input_language": asked, "output_language": ["en"] * translated + asked[translated:]}

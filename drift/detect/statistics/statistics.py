@@ -36,6 +36,8 @@ _BY_MINUTE = frozenset({"busiest_requests", "busiest_calls", "busiest_tokens", "
 # what grows with the traffic; ages, with a day in their unit
 _GROWING = frozenset({"volume", "users", "total_cost_usd", "vain_cost_usd"} | _BY_MINUTE)
 _A_DAY = {"document_age_days": 1.0, "index_age_hours": 24.0}
+# what the clock moves: a version that comes or goes in the middle of a day has other hours than its other days, and the same index as the rest
+_BY_THE_CLOCK = frozenset({"index_age_hours"})
 LABELS = 12
 # answers come in the language of the question
 _FOLLOWS = {"output_language": "input_language"}
@@ -62,6 +64,8 @@ def of(panel: Panel, min_traces: int, excluded: Excluded, segments: Sequence[Seg
         split = Split(panel, segment)
         for j, metric in enumerate(panel.metrics):
             if metric.kind not in measures or metric.name == segment[0]:
+                continue
+            if metric.name in _BY_THE_CLOCK and segment[0] in DEPLOYED:
                 continue
             n = panel.n[:, i, j]
             if not n[-1] > 0 or (segment[0] != OVERALL and n[-1] < min_traces):
