@@ -228,7 +228,7 @@ def profile_alone(folder: str, config: Config, parts: Sequence[str], traces: int
     return found
 
 
-def by_age(ages: Sequence[int], first: int = 45, traces: int = 300) -> dict[str, float]:
+def by_age(ages: Sequence[int], first: int = 49, traces: int = 300) -> dict[str, float]:
     """One more night after so many: the last `first` were run, those before are copies of theirs. Prints a table."""
     from drift.night import run
     from drift.results.verdict import Answer
@@ -266,39 +266,30 @@ def _older(config: Config, back: range, first: int) -> None:
     import sqlalchemy as sa
 
     from drift.results import Results, tables
-    from drift.results.rows import finding_id
 
     lake, results = Lake(config.lake.url), Results.of(config)
-    shift = {n: timedelta(days=n - n % first) for n in back}
+    # the oldest first, as nights come: else the last rows of every metric fill their page of the index, and the next night splits them all
+    shift = {n: timedelta(days=n - n % first) for n in reversed(back)}
     for n, days in shift.items():
         source = DAY - timedelta(days=1 + n) + days
         for kind in ("profiles", "findings", "drill"):
             manifest = lake.manifest(kind, source)
             if manifest is not None:
                 lake.write(kind, source - days, lake.read(kind, source), manifest.facts)
+    moved, none = {"day", "since", "since_low", "since_high"}, {"incident_id"}
     with results.database.writing() as connection:
         for table in (tables.runs, tables.daily_metrics, tables.findings, tables.drill):
-            rows = (
-                connection.execute(sa.select(table).where(table.c.day >= DAY - timedelta(days=first), table.c.day < DAY))
-                .mappings()
-                .all()
-            )
-            by_day: dict[date, list] = {}
-            for row in rows:
-                by_day.setdefault(row["day"], []).append(dict(row))
-            copies = []
             for n, days in shift.items():
-                for row in by_day.get(DAY - timedelta(days=1 + n) + days, ()):
-                    copy = row | {"day": row["day"] - days}
-                    for name in ("since", "since_low", "since_high"):
-                        if copy.get(name):
-                            copy[name] -= days
-                    if table is tables.findings:
-                        copy |= {"id": finding_id(copy), "incident_id": None}
-                    copies.append(copy)
-            seen: dict[tuple, dict] = {tuple(copy[column.name] for column in table.primary_key): copy for copy in copies}
-            for start in range(0, len(seen), 5_000):
-                connection.execute(table.insert(), list(seen.values())[start : start + 5_000])
+                columns = [
+                    sa.func.date(column, f"-{days.days} days")
+                    if column.name in moved
+                    else sa.null()
+                    if column.name in none
+                    else column
+                    for column in table.columns
+                ]
+                rows = sa.select(*columns).where(table.c.day == DAY - timedelta(days=1 + n) + days)
+                connection.execute(table.insert().from_select([column.name for column in table.columns], rows))
     results.close()
 
 

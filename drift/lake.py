@@ -154,20 +154,19 @@ class Lake:
         with _clear_errors(self.url), self._part(kind, day, part) as opened:
             return opened.schema_arrow.remove_metadata()
 
-    def days(self, kind: str) -> list[date]:
-        """The committed days of a kind, oldest first."""
+    def days(self, kind: str, first: date = date.min, before: date = date.max) -> list[date]:
+        """The committed days of a kind from `first` on and before `before`, oldest first."""
+        folder = posixpath.join(self._root, kind)
         with _clear_errors(self.url):
-            names = self._folders_with_a_manifest(posixpath.join(self._root, kind))
-        days = (_day(name.removeprefix("day=")) for name in names if name.startswith("day="))
-        return sorted(day for day in days if day is not None)
-
-    def _folders_with_a_manifest(self, folder: str) -> list[str]:
-        if not self._is_local:
-            # an object store lists a thousand names in one answer
-            return [path.split("/")[-2] for path in self._fs.glob(posixpath.join(folder, "day=*", _MANIFEST))]
-        # a folder of years is read on every night, and fsspec looks at every file of every day
-        names = os.listdir(folder) if os.path.isdir(folder) else []
-        return [name for name in names if os.path.isfile(posixpath.join(folder, name, _MANIFEST))]
+            if self._is_local:
+                # a folder of years is read on every night, and fsspec looks at every file of every day
+                names = os.listdir(folder) if os.path.isdir(folder) else []
+            else:
+                # an object store lists a thousand names in one answer
+                names = [path.split("/")[-2] for path in self._fs.glob(posixpath.join(folder, "day=*", _MANIFEST))]
+            there = (_day(name.removeprefix("day=")) for name in names if name.startswith("day="))
+            days = sorted(day for day in there if day is not None and first <= day < before)
+            return [day for day in days if not self._is_local or os.path.isfile(self._path(kind, day, _MANIFEST))]
 
     def delete(self, kind: str, day: date) -> None:
         """Forget a day; the manifest goes first, so that no reader sees half of it."""

@@ -196,8 +196,8 @@ def _fit(
 ) -> Iterator[tuple[DayProfile, dict[str, Any]]]:
     """The days that passed their checks, with what is known of them; read one by one, as far as somebody asks. kind: only days that
     the calendar calls so."""
-    for day in lake.days("profiles"):
-        if not first <= day < before or day in config.baseline.exclude:
+    for day in lake.days("profiles", first, before):
+        if day in config.baseline.exclude:
             continue
         if kind is not None and ((its := calendar.special(config, day)) is None or its.kind != kind):
             continue

@@ -170,10 +170,11 @@ def write_decided(config: Config, incident_id: str) -> None:
 
 
 def _last_night(config: Config, results: Results) -> date | None:
-    from drift.results import frames
-
     # a night that is run again long afterwards, or a backfill of the past, is not the last night
-    return max((day for day in frames.runs(results)["day"].dt.date if config.is_over(day)), default=None)
+    last = results.last_night()
+    while last is not None and not config.is_over(last):
+        last = results.last_night(last - timedelta(days=1))
+    return last
 
 
 def _write_overview(config: Config, lake: Lake, results: Results, since: date, panel: Callable[[date], Panel]) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import calendar
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
+from drift.results import Results
 from drift.results.verdict import Answer, Verdict
 from drift.text.escape import plain
 
@@ -32,6 +33,17 @@ class Month:
 
     name: str
     weeks: list[list[Cell | None]]
+
+
+def first_shown(results: Results, day: date) -> date:
+    """The first day of the months that a calendar as of `day` shows."""
+    first, last = day.replace(day=1), results.last_night(day)
+    for _ in range(_MONTHS):
+        if last is None:
+            break
+        first = last.replace(day=1)
+        last = results.last_night(first - timedelta(days=1))
+    return first
 
 
 def months(verdicts: Mapping[date, Verdict]) -> list[Month]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite, isnan
 from typing import Any
 
-import pandas as pd
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from drift.pricing import forecast
 from drift.report.series import Past, lines
+from drift.results.courses import Course
 from drift.text import wording
 
 TOTAL = "total_cost_usd"
@@ -53,23 +55,21 @@ def whole(past: Past) -> dict[str, Any] | None:
 
     `month` is the forecast of the day's month, None of few days. Where the last day's total is unknown, `last` and `request` are None, and `priced` is the share of its requests with a price.
     """
-    rows = past.daily.get((TOTAL, "all", ""))
-    rows = rows.tail(_DAYS) if rows is not None else None
-    if rows is None or rows["day"].iloc[-1].date() != past.day:
+    every = past.daily.get((TOTAL, "all", ""))
+    if every is None or not every.there[-1]:
         return None
-    last = rows.iloc[-1]
-    level, n, missing = last["level"], int(last["n"]), int(last["missing"])
-    if not missing and not rows["level"].sum() > 0:
+    lately = every.lately(_DAYS)
+    level, n, missing = float(every.level[-1]), int(every.n[-1]), int(every.missing[-1])
+    if not missing and not np.nansum(lately.level) > 0:
         return None
-    known = rows["level"].dropna()
-    every = past.daily[(TOTAL, "all", "")].dropna(subset=["level"])
-    spent = {day.date(): float(usd) for day, usd in zip(every["day"], every["level"], strict=True)}
+    known = lately.level[np.isfinite(lately.level)]
+    spent = {day: float(usd) for day, usd in zip(past.days, every.level, strict=True) if isfinite(usd)}
     return {
         "month": forecast.of(spent, past.day),
-        "last": None if pd.isna(level) else float(level),
+        "last": None if isnan(level) else level,
         "mean": float(known.mean()) if len(known) else None,
         "days": len(known),
-        "request": None if pd.isna(level) else float(level) / max(n, 1),
+        "request": None if isnan(level) else level / max(n, 1),
         "priced": n / max(n + missing, 1),
     }
 
@@ -105,20 +105,19 @@ def by_user(features: pa.Table | None) -> list[Cost]:
 
 
 def _table(past: Past, dimension: str, total: float | None) -> CostTable:
-    found = {key[2]: frame.tail(_DAYS) for key, frame in past.daily.items() if key[:2] == (TOTAL, dimension)}
-    days = pd.concat([frame["day"] for frame in found.values()]).nunique()
-    rows = [_cost(value, frame, past, total, days) for value, frame in found.items()]
+    found = {key[2]: course.lately(_DAYS) for key, course in past.daily.items() if key[:2] == (TOTAL, dimension)}
+    days = int(np.any([course.there for course in found.values()], axis=0).sum())
+    rows = [_cost(value, course, total, days) for value, course in found.items()]
     rows.sort(key=lambda row: (-(row.mean or 0.0), row.value))
     drawn = lines(past, [(row.value, (TOTAL, dimension, row.value)) for row in rows[:_DRAWN]], "USD")
     return CostTable(dimension, wording.dimension(dimension), rows[:_SHOWN], drawn)
 
 
-def _cost(value: str, frame: pd.DataFrame, past: Past, total: float | None, days: int) -> Cost:
-    today = frame[frame["day"].dt.date == past.day]
+def _cost(value: str, course: Course, total: float | None, days: int) -> Cost:
     # a day without the segment cost nothing for it; a day whose total is unknown is left out
-    unknown = frame["level"].isna()
-    last = None if unknown[today.index].any() else float(today["level"].sum())
-    requests = int((today["n"] + today["missing"]).sum())
-    mean = None if unknown.all() else float(frame["level"].sum()) / max(days - int(unknown.sum()), 1)
+    unknown = course.there & np.isnan(course.level)
+    last = None if unknown[-1] else float(np.nan_to_num(course.level[-1]))
+    n, missing = int(course.n[-1]), int(course.missing[-1])
+    mean = None if not course.known else float(np.nansum(course.level)) / max(days - int(unknown.sum()), 1)
     share = None if last is None or total is None else last / total if total else 0.0
-    return Cost(value, last, share, mean, requests, None if last is None else last / max(int(today["n"].sum()), 1))
+    return Cost(value, last, share, mean, n + missing, None if last is None else last / max(n, 1))

@@ -6,7 +6,7 @@ From the tables alone; `Past.read` asks the database once for all the pages of a
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -18,7 +18,9 @@ import pandas as pd
 
 from drift import metrics
 from drift.findings import label_of
+from drift.report import calendar
 from drift.results import Incident, Results, frames
+from drift.results.courses import Course, Key, alone, courses
 from drift.results.rows import key_text
 from drift.results.sentence import TAILS
 from drift.results.verdict import Verdict
@@ -26,7 +28,6 @@ from drift.text import wording
 from drift.text.escape import plain
 
 WINDOW = 90
-Key = tuple[str, str, str]
 _EPOCH = date(1970, 1, 1)
 _SPREADS = "× an ordinary day's movement"
 
@@ -41,17 +42,20 @@ class Mark:
 
 @dataclass(frozen=True)
 class Past:
-    """The tables of the WINDOW days that end with `day`.
+    """The tables of the WINDOW days that end with `day`, or of those of them since the first that was run.
 
-    last: the rows of `daily` of that day, each with its columns as attributes. causes: by incident, in words. daily: rows of `daily_metrics` by (metric, dimension, value), oldest first. vectors: of the metrics that have no level, the
-    findings. alarms: the days on which a series alarmed. incidents: every incident there is.
+    verdicts: of the months that a calendar shows. daily: the course of each (metric, dimension, value). last: the rows of `daily_metrics`
+    of that day, each with its columns as attributes. vectors: of the metrics that have no level, how far beyond what days ordinarily move.
+    alarms: the days on which a series alarmed. incidents: every incident there is. causes: by incident, in words. nights: of incidents,
+    within the window.
     """
 
     day: date
+    first: date
     verdicts: dict[date, Verdict]
-    daily: dict[Key, pd.DataFrame]
+    daily: dict[Key, Course]
     last: dict[Key, Any]
-    vectors: dict[Key, pd.DataFrame]
+    vectors: dict[Key, Course]
     alarms: dict[Key, frozenset[date]]
     incidents: tuple[Incident, ...]
     causes: dict[str, str]
@@ -62,25 +66,24 @@ class Past:
     @classmethod
     def read(cls, results: Results, day: date, metric: str | None = None) -> Past:
         """The tables as they are; of one metric alone where it is named."""
-        start = day - timedelta(days=WINDOW - 1)
+        began, start = results.first_night(), day - timedelta(days=WINDOW - 1)
+        start = max(start, min(began, day)) if began is not None else day
         keys = ["metric", "dimension", "value"]
-        daily = frames.daily_metrics(results, start, day, metric).sort_values("day")
         found = frames.findings(results, start, day, metric=metric, alarms_only=True)
-        names = [name for name, each in metrics.CATALOGUE.items() if each.kind == "vector" and metric in (None, name)]
-        moved = pd.concat([found.iloc[:0], *(frames.findings(results, start, day, metric=name) for name in names)])
-        moved = moved[moved["value_to"].notna()]
         return cls(
             day=day,
-            verdicts=results.verdicts(end=day),
-            daily=dict(iter(daily.groupby(keys, sort=False))),
+            first=start,
+            verdicts=results.verdicts(calendar.first_shown(results, day), day),
+            daily=courses(results, start, day, metric),
             last={
-                tuple(getattr(row, key) for key in keys): row for row in daily[daily["day"] == pd.Timestamp(day)].itertuples()
+                tuple(getattr(row, key) for key in keys): row
+                for row in frames.daily_metrics(results, day, metric=metric).itertuples()
             },
-            vectors=dict(iter(moved.groupby(keys, sort=False))),
+            vectors=_vectors(results, start, day, metric),
             alarms={key: frozenset(each.date() for each in days) for key, days in found.groupby(keys)["day"]},
             incidents=tuple(results.incidents()),
             causes={row.id: wording.cause(row.cause, row.confidence) for row in frames.incidents(results).itertuples()},
-            nights=frames.incident_days(results, end=day),
+            nights=frames.incident_days(results, start=start, end=day),
             decisions=frames.decisions(results),
             announced=frames.announced(results),
         )
@@ -88,12 +91,19 @@ class Past:
     @cached_property
     def days(self) -> list[date]:
         """The days of the window, from the first that was run."""
-        first = max(self.day - timedelta(days=WINDOW - 1), min(self.verdicts, default=self.day))
-        return [first + timedelta(days=n) for n in range((self.day - first).days + 1)]
+        return [self.first + timedelta(days=n) for n in range((self.day - self.first).days + 1)]
+
+    @cached_property
+    def _of_metric(self) -> dict[str, list[Key]]:
+        """The series of every metric, those of its labels among them."""
+        out: dict[str, list[Key]] = {}
+        for key in (*self.daily, *self.vectors):
+            out.setdefault(key[0].split(":")[0], []).append(key)
+        return out
 
     def names(self) -> list[str]:
         """The metrics that a page can be made of, in the catalogue's order, then the user's and the store's own."""
-        there = {key[0].split(":")[0] for key, rows in self.daily.items() if rows["level"].notna().any()}
+        there = {key[0].split(":")[0] for key, course in self.daily.items() if course.known}
         there |= {key[0] for key in self.vectors}
         order = {name: place for place, name in enumerate(metrics.CATALOGUE)}
         return sorted((name for name in there if metrics.find(name)), key=lambda name: (order.get(name, len(order)), name))
@@ -101,17 +111,17 @@ class Past:
     def segments(self, metric: str) -> list[tuple[str, str]]:
         """The segments in which a metric is followed: overall, then by dimension, the busiest first."""
         sizes: dict[tuple[str, str], int] = {}
-        for source in (self.daily, self.vectors):
-            for (name, dimension, value), rows in source.items():
-                if name.split(":")[0] == metric:
-                    sizes[dimension, value] = max(sizes.get((dimension, value), 0), int(rows["n"].iloc[-1]))
+        for key in self._of_metric.get(metric, ()):
+            for course in (self.daily.get(key), self.vectors.get(key)):
+                if course is not None:
+                    sizes[key[1:]] = max(sizes.get(key[1:], 0), course.last_n)
         return sorted(sizes, key=lambda each: (each[0] != "all", each[0], -sizes[each], each[1]))
 
     def labels(self, metric: str, segment: tuple[str, str]) -> list[str]:
         """The labels of a label metric in a segment, the most frequent first."""
         rows = {
-            key[0].split(":", 1)[1]: float(frame["level"].mean())
-            for key, frame in self.daily.items()
+            key[0].split(":", 1)[1]: self.daily[key].mean
+            for key in self._of_metric.get(metric, ())
             if key[1:] == segment and key[0].startswith(f"{metric}:")
         }
         return sorted(rows, key=lambda label: (-rows[label], label))
@@ -156,16 +166,17 @@ def chart(past: Past, key: Key, unit: str, column: str = "level", incident: Inci
     x: days since 1970. y, expected, low, high: numbers in `unit`, null where unknown. alarms: places in x. since: first changed
     day and its interval, of `incident`. marks: days and texts.
     """
-    rows = past.daily.get(key)
-    if rows is None:
-        rows = past.vectors.get(key)
-        if rows is None:
+    course = past.daily.get(key)
+    if course is None:
+        course = past.vectors.get(key)
+        if course is None:
             return None
         # nobody has a feeling for a distance in meaning: how far beyond what days ordinarily move is told
-        unit, rows = _SPREADS, rows.assign(level=rows["z"], expected=float("nan"), low=float("nan"), high=float("nan"))
-    days, y = past.days, by_day(rows, column, past.days)
+        unit = _SPREADS
+    y: np.ndarray = getattr(course, column)
     if np.isnan(y).all():
         return None
+    days = past.days
     alarms = past.alarms.get((key[0].split(":")[0], *key[1:]), frozenset())
     out: dict[str, Any] = {
         "kind": "series",
@@ -175,8 +186,8 @@ def chart(past: Past, key: Key, unit: str, column: str = "level", incident: Inci
         "alarms": [place for place, day in enumerate(days) if day in alarms],
         "marks": past.drawn_marks,
     }
-    if column == "level" and rows["expected"].notna().any():
-        out |= {name: _numbers(by_day(rows, name, days)) for name in ("expected", "low", "high")}
+    if column == "level" and np.isfinite(course.expected).any():
+        out |= {name: _numbers(getattr(course, name)) for name in ("expected", "low", "high")}
     if incident is not None:
         first = incident.lead.since or incident.opened
         low, high = incident.lead.since_low or first, incident.lead.since_high or first
@@ -186,32 +197,28 @@ def chart(past: Past, key: Key, unit: str, column: str = "level", incident: Inci
 
 def lines(past: Past, keys: Sequence[tuple[str, Key]], unit: str) -> dict[str, Any] | None:
     """Several series in one chart, as the page's script draws them: their names and numbers."""
-    days = past.days
-    drawn = list(_drawn(past, keys, days))
+    drawn = [(name, _numbers(past.daily[key].level)) for name, key in keys if key in past.daily]
     if not drawn:
         return None
     return {
         "kind": "lines",
         "unit": unit,
-        "x": [_number_of(day) for day in days],
+        "x": [_number_of(day) for day in past.days],
         "lines": [{"name": plain(name, 60), "y": y} for name, y in drawn],
         "marks": past.drawn_marks,
     }
 
 
-def _drawn(past: Past, keys: Sequence[tuple[str, Key]], days: list[date]) -> Iterator[tuple[str, list[float | None]]]:
-    for name, key in keys:
-        rows = past.daily.get(key)
-        if rows is not None:
-            yield name, _numbers(by_day(rows, "level", days))
-
-
-def by_day(rows: pd.DataFrame, column: str, days: Sequence[date]) -> np.ndarray:
-    """A column's values on the days, which follow each other; NaN where there is none. Of several of a day the first."""
-    at = rows["day"].to_numpy("datetime64[D]").astype(int) - _number_of(days[0])
-    inside = (at >= 0) & (at < len(days))
-    out = np.full(len(days), np.nan)
-    out[at[inside][::-1]] = rows[column].to_numpy(float)[inside][::-1]
+def _vectors(results: Results, start: date, day: date, metric: str | None) -> dict[Key, Course]:
+    """The courses of what has no level but findings; of several of a day the first."""
+    names = [name for name, each in metrics.CATALOGUE.items() if each.kind == "vector" and metric in (None, name)]
+    out: dict[Key, Course] = {}
+    for name in names:
+        found = frames.findings(results, start, day, metric=name)
+        found = found[found["value_to"].notna()].drop_duplicates(["day", "metric", "dimension", "value"])
+        for (own, dimension, value), rows in found.groupby(["metric", "dimension", "value"], sort=False):
+            at = [(each.date() - start).days for each in rows["day"]]
+            out[own, dimension, value] = alone((day - start).days + 1, at, rows["z"], rows["n"])
     return out
 
 

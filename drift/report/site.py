@@ -31,6 +31,7 @@ from drift.report.rendering import metric_page, page, write_page
 from drift.report.series import Past
 from drift.results import Incident, Results, frames, ledger, silence, typical
 from drift.results.account import of_incident, tell
+from drift.results.courses import Course, Key
 from drift.text import names, wording
 from drift.text.escape import url
 
@@ -77,7 +78,6 @@ def write_night(config: Config, lake: Lake, results: Results, day: date) -> None
     account = tell(results, day)
     told = [one for one in account.incidents if not one.silent and one.event in _NAMES]
     held = [one for one in account.incidents if one.silent and one.event not in ("ordinary", "closed")]
-    runs = frames.runs(results, end=day - timedelta(days=1))
     found = frames.findings(results, day, day)
     # who uses what is somebody's decision: it is told as an event, on its day
     found = found[(found["p"].notna() | found["alarm"]) & ~found["metric"].map(metrics.is_decision)].sort_values(
@@ -100,7 +100,7 @@ def write_night(config: Config, lake: Lake, results: Results, day: date) -> None
             typical={one.id: typical.of(results, one, day) for one in told if one.in_full},
             names=_NAMES,
             budget=config.detect.budget,
-            previous=runs["day"].iloc[-1].date() if len(runs) else None,
+            previous=results.last_night(day - timedelta(days=1)),
             checks=f"../../checks/day={day}/index.html",
             texts=leaving.told(config),
             drill=[_drilled(row) for row in account.drill],
@@ -360,17 +360,17 @@ def _row(past: Past, metric: Metric, place: tuple[str, str]) -> dict[str, Any] |
         told = [f"{name} {wording.number(row.level, 'share')}" for name, row in list(there.items())[:_LABELS]]
         top = past.daily[f"{metric.name}:{names[0]}", *place]
         n = int(next(iter(there.values())).n)
-        return {"labels": ", ".join(told), "n": n, "series": _levels(past, top), **dict.fromkeys(_LEVELS)}
+        return {"labels": ", ".join(told), "n": n, "series": _levels(top), **dict.fromkeys(_LEVELS)}
     row = _today(past, (metric.name, *place))
     if row is None:
         return None
-    return {"labels": "", "series": _levels(past, past.daily[metric.name, *place]), **_level(row)}
+    return {"labels": "", "series": _levels(past.daily[metric.name, *place]), **_level(row)}
 
 
 _LEVELS = ("level", "expected", "low", "high", "z", "p50", "p95", "p99")
 
 
-def _today(past: Past, key: series.Key) -> Any | None:
+def _today(past: Past, key: Key) -> Any | None:
     return past.last.get(key)
 
 
@@ -379,8 +379,8 @@ def _level(row: Any, page_name: str = "") -> dict[str, Any]:
     return {"name": row.metric, "page": page_name, "unit": row.unit, "n": int(row.n), **values}
 
 
-def _levels(past: Past, rows: pd.DataFrame) -> list[float | None]:
-    return [None if isnan(level) else level for level in series.by_day(rows, "level", past.days).tolist()]
+def _levels(course: Course) -> list[float | None]:
+    return [None if isnan(level) else level for level in course.level.tolist()]
 
 
 def _in_order(levels: pd.DataFrame) -> Iterator[Any]:

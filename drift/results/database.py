@@ -168,6 +168,8 @@ def _own_transactions(connection: Any, _record: object) -> None:
     # the driver would otherwise begin late and commit before DDL; `_begin` says when a transaction begins
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
+    # a night changes some thousand pages; those that do not fit are written before the end, and then again (KiB, as it is negative)
+    connection.execute("PRAGMA cache_size = -16384")
     # it stays with the file; one that may only be read, or that somebody holds just now, is used as it is
     with suppress(sqlite3.OperationalError):
         connection.execute("PRAGMA journal_mode = WAL")

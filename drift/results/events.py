@@ -59,28 +59,20 @@ def _of_judge(own: Sequence[Epoch]) -> Iterator[Event]:
 
 def _shares(connection: sa.Connection, first: date, last: date) -> dict[str, dict[date, dict[str, float]]]:
     """By dimension and day, the share of each value of what is decided; days that were compared."""
-    table = tables.daily_metrics
-    named = sa.or_(
-        *(beginning(connection, begin) for begin in (*(f"{name}:" for name in sorted(DECISIONS)), SCORED_BY, TOOL_SCHEMA))
-    )
-    query = sa.select(table.c.day, table.c.metric, table.c.level).where(
-        table.c.dimension == "all", table.c.day.between(first, last), named, table.c.level.is_not(None)
-    )
+    begins = [*(f"{name}:" for name in sorted(DECISIONS)), SCORED_BY, TOOL_SCHEMA]
+    query = _of_days(first, last, "level", [beginning(connection, begin) for begin in begins])
     out: dict[str, dict[date, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
     for row in connection.execute(query):
         dimension, _, value = row.metric.partition(":")
-        out[dimension][row.day][value] = row.level
+        if row.level is not None:
+            out[dimension][row.day][value] = row.level
     return out
 
 
 def _tools(connection: sa.Connection, first: date, last: date) -> dict[str, dict[date, dict[str, float]]]:
     """By day, the share of the requests that call each tool, among those that call one; of the dimension `tool`."""
-    table = tables.daily_metrics
-    query = sa.select(table.c.day, table.c.metric, table.c.n).where(
-        table.c.dimension == "all",
-        table.c.day.between(first, last),
-        sa.or_(beginning(connection, _OF_A_TOOL), table.c.metric == _CALLERS),
-    )
+    named = [beginning(connection, _OF_A_TOOL), tables.daily_metrics.c.metric == _CALLERS]
+    query = _of_days(first, last, "n", named)
     called: dict[date, dict[str, float]] = defaultdict(dict)
     for row in connection.execute(query):
         called[row.day][row.metric.removeprefix(_OF_A_TOOL)] = row.n
@@ -90,6 +82,17 @@ def _tools(connection: sa.Connection, first: date, last: date) -> dict[str, dict
         if (callers := own.pop(_CALLERS, 0)) >= _FEWEST
     }
     return {TOOL: shares} if shares else {}
+
+
+def _of_days(
+    first: date, last: date, column: str, named: Sequence[sa.ColumnElement[bool]]
+) -> sa.CompoundSelect[tuple[date, str, float]]:
+    """`day`, `metric` and a column of all traffic, of the metrics that fit one of `named`, which exclude each other."""
+    table, runs = tables.daily_metrics, tables.runs
+    # day by day and name by name the key leads to the rows; asked for all at once, SQLite reads every row of the days, or of the names
+    days = sa.select(runs.c.day).where(runs.c.day.between(first, last))
+    columns = table.c.day, table.c.metric, table.c[column]
+    return sa.union_all(*(sa.select(*columns).where(table.c.dimension == "all", table.c.day.in_(days), one) for one in named))
 
 
 def beginning(connection: sa.Connection, begin: str) -> sa.ColumnElement[bool]:

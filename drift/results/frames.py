@@ -50,13 +50,13 @@ def series(
     """
     table = tables.daily_metrics
     place = [table.c.dimension == key_text(dimension), table.c.value == key_text(value)]
-    return _frame(source, table, [_named(table, metric), *place, *_between(table, start, end)])
+    return _frame(source, table, [named(table, metric), *place, *_between(table, start, end)])
 
 
 def daily_metrics(source: Source, start: date, end: date | None = None, metric: str | None = None) -> pd.DataFrame:
     """Every metric, or one, of every segment from `start` to `end` (both included; without `end` that one day)."""
     table = tables.daily_metrics
-    where = _between(table, start, end or start) + ([_named(table, metric)] if metric is not None else [])
+    where = _between(table, start, end or start) + ([named(table, metric)] if metric is not None else [])
     return _frame(source, table, where)
 
 
@@ -74,7 +74,7 @@ def metric_names(source: Source) -> list[str]:
 def segments(source: Source, metric: str) -> list[tuple[str, str]]:
     """Dimension and value of every segment in which some night measured or compared the metric."""
     both = (tables.daily_metrics, tables.findings)
-    query = sa.union(*(sa.select(table.c.dimension, table.c.value).where(_named(table, metric)) for table in both))
+    query = sa.union(*(sa.select(table.c.dimension, table.c.value).where(named(table, metric)) for table in both))
     return sorted(tuple(row) for row in _rows(source, query))
 
 
@@ -137,7 +137,7 @@ def _between(table: sa.Table, start: date | None, end: date | None) -> list[sa.C
     return where + ([table.c.day <= end] if end is not None else [])
 
 
-def _named(table: sa.Table, metric: str) -> sa.ColumnElement[bool]:
+def named(table: sa.Table, metric: str) -> sa.ColumnElement[bool]:
     """Rows of the metric and, of a label metric, of its labels."""
     column, name = table.c.metric, key_text(metric)
     return sa.or_(column == name, column.startswith(f"{name}:", autoescape=True))

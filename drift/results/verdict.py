@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -126,19 +126,36 @@ def _known(counts: Counts, what: str) -> str:
 
 def of_nights(connection: sa.Connection, start: date | None = None, end: date | None = None) -> dict[date, Verdict]:
     """The verdict of every night that was run, from `start` to `end` (both included), oldest first."""
-    runs = connection.execute(
-        sa.select(tables.runs).where(*_between(tables.runs, start, end)).order_by(tables.runs.c.day)
-    ).all()
-    incidents = {row.id: row for row in connection.execute(_INCIDENTS)}
-    told = set(connection.execute(_TOLD).scalars())
-    lines: dict[date, Counter[str]] = {}
-    for line in connection.execute(_LINES.where(*_between(tables.incident_days, start, end))):
-        kinds = _kinds(line, incidents[line.incident_id], line.incident_id in told)
-        lines.setdefault(line.day, Counter()).update(kinds)
+    runs, lines = _runs_and_lines(connection, start, end)
     decided: Counter[date] = (
         Counter(event.day for event in events_between(connection, runs[0].day, runs[-1].day)) if runs else Counter()
     )
     return {run.day: judge(_counts(run, lines.get(run.day, Counter()), decided[run.day])) for run in runs}
+
+
+def answers_since(connection: sa.Connection, start: date) -> dict[date, Answer]:
+    """The answers alone of the nights from `start` on: what was decided is in the words, and changes no answer."""
+    runs, lines = _runs_and_lines(connection, start, None)
+    return {run.day: judge(_counts(run, lines.get(run.day, Counter()), 0)).answer for run in runs}
+
+
+def _runs_and_lines(
+    connection: sa.Connection, start: date | None, end: date | None
+) -> tuple[Sequence[sa.Row[Any]], dict[date, Counter[str]]]:
+    """The rows of `runs`, oldest first, and by day what the nights of incidents add to its counts; of incidents only those that have a
+    night there are read."""
+    runs = connection.execute(
+        sa.select(tables.runs).where(*_between(tables.runs, start, end)).order_by(tables.runs.c.day)
+    ).all()
+    table = tables.incident_days
+    there = sa.select(table.c.incident_id).where(*_between(table, start, end))
+    incidents = {row.id: row for row in connection.execute(_INCIDENTS.where(tables.incidents.c.id.in_(there)))}
+    told = set(connection.execute(_TOLD.where(table.c.incident_id.in_(there))).scalars())
+    lines: dict[date, Counter[str]] = {}
+    for line in connection.execute(_LINES.where(*_between(table, start, end))):
+        kinds = _kinds(line, incidents[line.incident_id], line.incident_id in told)
+        lines.setdefault(line.day, Counter()).update(kinds)
+    return runs, lines
 
 
 _INCIDENTS = sa.select(*(tables.incidents.c[name] for name in ("id", "opened", "acknowledged", "muted_until")))

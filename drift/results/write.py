@@ -35,7 +35,7 @@ from drift.results.rows import (
     rows_of_exemplars,
     rows_of_findings,
 )
-from drift.results.verdict import Answer, Verdict, of_nights
+from drift.results.verdict import Answer, Verdict, answers_since, of_nights
 
 Explain = Callable[[Incident, Sequence[StoredFinding]], Explanation | None]
 
@@ -175,6 +175,16 @@ class Results:
         with self.database.reading() as connection:
             return of_nights(connection, start, end)
 
+    def first_night(self) -> date | None:
+        """The first day that was run; None where none was."""
+        with self.database.reading() as connection:
+            return connection.execute(sa.select(sa.func.min(tables.runs.c.day))).scalar()
+
+    def last_night(self, until: date = date.max) -> date | None:
+        """The last day that was run, up to `until`; None where none was."""
+        with self.database.reading() as connection:
+            return connection.execute(sa.select(sa.func.max(tables.runs.c.day)).where(tables.runs.c.day <= until)).scalar()
+
     def close(self) -> None:
         self.database.close()
 
@@ -217,12 +227,15 @@ class Results:
                 lines.append({**asdict(line), "explanation": explanation})
         known = {(line["incident_id"], line["day"]) for line in lines}
         rows = [row_of_incident(incident, lines) for incident in replayed.incidents]
-        _replace(connection, tables.incidents, sa.true(), rows)
-        _replace(connection, tables.incident_days, sa.true(), lines)
+        touched = {row["id"] for row in _replace(connection, tables.incidents, sa.true(), rows)}
+        changed = _replace(connection, tables.incident_days, sa.true(), lines)
         shown_rows = [row for key, rows in shown.items() if key in known for row in rows]
         _replace(connection, tables.exemplars, sa.true(), shown_rows)
         _assign(connection, replayed.members)
-        _judge(connection)
+        touched |= {line["incident_id"] for line in changed}
+        nights = [line["day"] for line in (*changed, *lines) if line["incident_id"] in touched]
+        if first := min([*nights, *([day] if day else [])], default=None):
+            _judge(connection, first)
         return today, replayed.incidents
 
 
@@ -252,11 +265,12 @@ def _refuse_what_has_no_effect(found: sa.Row[Any], action: str, on: date, until:
         )
 
 
-def _judge(connection: sa.Connection) -> None:
-    """Write every night's verdict beside it: a decision, or a night that is run again, changes those of later nights too."""
+def _judge(connection: sa.Connection, first: date) -> None:
+    """Write the verdict of every night from `first` on beside it: a decision, or a night that is run again, changes those of later
+    nights too, and of earlier ones none whose incidents are as they were."""
     table = tables.runs
-    said = {day: str(verdict.answer) for day, verdict in of_nights(connection).items()}
-    stored = connection.execute(sa.select(table.c.day, table.c.status)).tuples().all()
+    said = {day: str(answer) for day, answer in answers_since(connection, first).items()}
+    stored = connection.execute(sa.select(table.c.day, table.c.status).where(table.c.day >= first)).tuples().all()
     changed = [{"the_day": day, "status": said[day]} for day, status in stored if said[day] != status]
     if changed:
         connection.execute(table.update().where(table.c.day == sa.bindparam("the_day")), changed)
@@ -333,8 +347,11 @@ def _kept(
     return out
 
 
-def _replace(connection: sa.Connection, table: sa.Table, where: sa.ColumnElement[bool], rows: list[dict[str, Any]]) -> None:
-    """Make the rows of `where` be `rows`; touches only those that differ, so that the same again writes nothing."""
+def _replace(
+    connection: sa.Connection, table: sa.Table, where: sa.ColumnElement[bool], rows: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Make the rows of `where` be `rows`; touches only those that differ, so that the same again writes nothing. Returns those that
+    went and those that came."""
     keys = [column.name for column in table.primary_key.columns]
     stored = connection.execute(sa.select(table).where(where))
     before = {tuple(row._mapping[k] for k in keys): dict(row._mapping) for row in stored}
@@ -347,3 +364,4 @@ def _replace(connection: sa.Connection, table: sa.Table, where: sa.ColumnElement
         connection.execute(table.delete().where(match), parameters)
     if new:
         connection.execute(table.insert(), new)
+    return [*(before[key] for key in gone), *new]

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from types import SimpleNamespace
 
-import pandas as pd
+import numpy as np
 
 from drift.report import costs, rendering
+from drift.results import courses
 
 DAY = date(2026, 11, 20)
 
 
 def _past(*levels: tuple[float | None, int, int]) -> SimpleNamespace:
     """The tables after days with (total, priced requests, requests without a price), the last of them today."""
-    frame = pd.DataFrame(
-        [
-            {"day": pd.Timestamp(DAY - timedelta(days=len(levels) - 1 - i)), "level": level, "n": n, "missing": missing}
-            for i, (level, n, missing) in enumerate(levels)
-        ]
-    ).astype({"level": float})
-    return SimpleNamespace(day=DAY, daily={(costs.TOTAL, "all", ""): frame, (costs.TOTAL, "model", "own"): frame})
+    level, n, missing = (list(each) for each in zip(*levels, strict=True))
+    course = courses.alone(len(levels), range(len(levels)), np.array(level, float), n)
+    course = replace(course, missing=np.array(missing))
+    days = [DAY - timedelta(days=len(levels) - 1 - i) for i in range(len(levels))]
+    return SimpleNamespace(day=DAY, days=days, daily={(costs.TOTAL, "all", ""): course, (costs.TOTAL, "model", "own"): course})
 
 
 def _page(past) -> str:
     whole = costs.whole(past)
-    rows = [costs._cost("own", past.daily[(costs.TOTAL, "model", "own")], past, whole["last"], 3)] if whole else []
+    rows = [costs._cost("own", past.daily[(costs.TOTAL, "model", "own")], whole["last"], 3)] if whole else []
     table = {"dimension": "model", "name": "model", "chart": None, "names": [], "rows": rows}
     return rendering.page("costs.html.jinja", "", "Costs", "UTC", [{"kind": "series"}], whole=whole, tables=[table], users=[], day=DAY).decode()  # fmt: skip
 
@@ -45,7 +45,7 @@ def test_a_day_before_that_was_unknown_is_left_out_of_the_mean():
     whole = costs.whole(_past((10.0, 1000, 0), (None, 0, 1000), (20.0, 1000, 0)))
     assert (whole["last"], whole["mean"], whole["days"]) == (20.0, 15.0, 2)
     own = costs._cost("own", _past((10.0, 1000, 0), (None, 0, 1000), (20.0, 1000, 0)).daily[(costs.TOTAL, "model", "own")],
-                      _past((1.0, 1, 0)), 20.0, 3)  # fmt: skip
+                      20.0, 3)  # fmt: skip
     assert (own.last, own.share, own.mean) == (20.0, 1.0, 15.0)
 
 
