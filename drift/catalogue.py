@@ -85,7 +85,6 @@ MEASURED = (
     # input
     number("input_characters", "input", "characters", "Length of the user's input.", tail=True, matters=0.02),
     number("input_tokens", "input", "tokens", "Prompt tokens billed for the request.", worse="up", matters=0.02),
-    number("system_characters", "input", "characters", "Length of the system prompt.", matters=0.02, weight=0.1),
     label("input_language", "input", "Language of the input."),
     Metric("input_embedding", "vector", "input", "cosine", "Meaning of the input as a sentence embedding.", matters=0.001),
     label("input_topic", "input", "Topic of the input, by the baseline's clusters."),
@@ -394,7 +393,6 @@ _SOURCES = {
     "input, session_id": "repeated_question regenerated",
     "session_id": "session_requests",
     "input_tokens": "input_tokens",
-    "system_prompt": "system_characters",
     "output": "output_characters output_words empty refusal refusal_partial declined disclaimed output_language output_embedding output_topic "
     "json_valid code_fenced opening repetition answer_fault pii toxicity sentiment harmful_similarity",
     "output_tokens": "output_tokens",

@@ -14,7 +14,7 @@ TOOL_TURN = frozenset({"tool_calls", "tool_use", "function_call", "tool_call"})
 
 
 def measure(batch: Batch, context: Context) -> Measured:
-    """Lengths of system prompt, input and output, `empty`, `truncated`, `repetition`.
+    """Lengths of input and output, `empty`, `truncated`, `repetition`.
 
     Tokens are those the store counted; where it did not they are unknown, for an estimate would drift with its tokenizer.
     """
@@ -22,7 +22,6 @@ def measure(batch: Batch, context: Context) -> Measured:
     return {
         "input_characters": batch.characters("input"),
         "input_tokens": batch.numbers("input_tokens"),
-        "system_characters": batch.characters("system_prompt"),
         "output_characters": batch.characters("output"),
         "output_tokens": batch.numbers("output_tokens"),
         "output_words": words.count(

@@ -21,7 +21,6 @@ _CALLED = {
     "repeated_question": "questions asked again",
     "regenerated": "answers asked for anew",
     "session_requests": "requests of a session",
-    "system_characters": "length of the system prompt",
     "context_characters": "length of the documents of a request",
     "tool_cycle": "requests that go in circles",
     "over_ceiling": "requests that cost more than the ceiling",

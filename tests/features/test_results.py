@@ -121,12 +121,11 @@ def test_two_requests_are_no_circle_together():
     assert [row["tool_cycle"] for row in rows] == [0.0] * 4
 
 
-def test_what_a_prompt_is_made_of():
+def test_how_long_the_documents_of_a_request_are():
     documents = [{"id": "1", "text": "four"}, {"id": "2", "text": "fives"}]
     rows = measured(
-        {"system_prompt": "Be brief.", "documents": documents},
+        {"documents": documents},
         {"documents": [*documents, {"id": "3"}]},
         {"documents": []},
     )
     assert [row["context_characters"] for row in rows] == [9.0, None, None]
-    assert [row["system_characters"] for row in rows] == [9.0, None, None]
