@@ -23,6 +23,8 @@ from drift.text.wording import interval
 
 _NAMED = 5
 _LINES = 10
+# metrics of less weight are of parts of a request: a step, a tool, a model call
+_WHOLE = 0.5
 # whose segments are shown
 _METRICS = 8
 _MARKS = {Group.UNDECIDED: "cannot be told", Group.NOT_WORSE: "not worse", Group.SAME: "unchanged", Group.IDLE: "unchanged"}
@@ -163,7 +165,9 @@ def sentences(result: Gate) -> list[str]:
     if result.too_few:
         lines.append(result.verdict)
     worse, changed = groups[Group.WORSE], groups[Group.CHANGED]
-    for row in [*worse, *changed][:_LINES]:
+    # what single steps show stands behind what the whole request does
+    whole_first = sorted([*worse, *changed], key=lambda row: metrics.lookup(row.metric).weight < _WHOLE)
+    for row in whole_first[:_LINES]:
         mark = "worse" if row in worse else row.direction
         told = change(row) if row.is_distance else f"{levels(row)} ({interval(row.low, row.high, row.unit)})"
         lines.append(f"{mark}: {title(row)} {told}")

@@ -87,7 +87,12 @@ class Database:
                 yield free
             finally:
                 if free:
-                    connection.execute(sa.select(sa.func.pg_advisory_unlock(_NIGHT)))
+                    try:
+                        connection.execute(sa.select(sa.func.pg_advisory_unlock(_NIGHT)))
+                    except sa.exc.DBAPIError:
+                        # the lock is the session's: back in the pool it would be held as long as the process lives
+                        connection.invalidate()
+                        raise
 
     def close(self) -> None:
         self._engine.dispose()

@@ -17,6 +17,7 @@ from drift.findings import Exemplar, Explanation, Part
 from drift.report.series import Past
 from drift.results import DailyMetric, Results, ResultsError, Run, frames, migrate, tables
 from drift.results.account import of_incident, tell
+from drift.results.database import Database
 
 NOTE = Explanation(
     "prompt_change",
@@ -219,6 +220,30 @@ def test_many_processes_may_use_a_new_database_at_once(tmp_path: Path):
 @pytest.mark.slow
 def test_many_processes_may_use_a_new_postgresql_database_at_once(postgresql_url: str):
     _at_once(postgresql_url)
+
+
+@pytest.mark.slow
+def test_a_night_that_could_not_give_its_turn_back_keeps_no_later_one_waiting(postgresql_url: str, monkeypatch):
+    database = Database(postgresql_url)
+    with database.reading():
+        pass
+    execute = sa.Connection.execute
+
+    def gone(self, statement, *rest, **more):
+        if "pg_advisory_unlock" in str(statement):
+            raise sa.exc.OperationalError(str(statement), {}, Exception("server closed the connection"))
+        return execute(self, statement, *rest, **more)
+
+    monkeypatch.setattr(sa.Connection, "execute", gone)
+    with pytest.raises(ResultsError), database.night_lock() as free:
+        assert free
+    monkeypatch.undo()
+    # another process asks
+    other = sa.create_engine(database._engine.url)
+    with other.connect() as connection:
+        held = connection.execute(sa.text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")).scalar()
+    other.dispose()
+    assert held == 0
 
 
 @pytest.mark.slow
