@@ -1,17 +1,24 @@
-"""The same work on many pieces, in processes on all cores of this machine."""
+"""Work in other processes of this machine: many pieces at once on all cores, or one piece beside what this process does."""
 
 from __future__ import annotations
 
+import copy
+import logging
 import multiprocessing
 import os
+import signal
+import threading
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from logging.handlers import QueueHandler
+from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from drift.errors import UnforeseenError
+from drift.errors import DriftError, UnforeseenError, in_one_line
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -49,6 +56,90 @@ def workers(pieces: int) -> Iterator[Map]:
         pool.shutdown(cancel_futures=True)
 
 
+@contextmanager
+def beside(work: Callable[[Given], Made]) -> Iterator[Callable[[Given], Callable[[], Made]]]:
+    """A function that begins the work on a piece in a process beside this one, and returns what waits for it. One piece at a time; the
+    process lives as long as the block, and what it logs is logged here.
+
+    Waiting raises what the work raised, and UnforeseenError where the process was killed.
+    """
+    context = _context()
+    here, there = context.Pipe()
+    given = (there, work, dict(os.environ), logging.getLogger().getEffectiveLevel())
+    process = context.Process(target=_serve, args=given, daemon=True)  # type: ignore[attr-defined]
+    process.start()
+    there.close()
+
+    def wait() -> Made:
+        while True:
+            try:
+                ended, made = here.recv()
+            except EOFError:
+                raise UnforeseenError("the process that pulled a day was killed; the machine may be out of memory") from None
+            if not ended:
+                logging.getLogger(made.name).handle(made)
+            elif isinstance(made, Exception):
+                raise made
+            else:
+                return made  # type: ignore[no-any-return]
+
+    def begin(piece: Given) -> Callable[[], Made]:
+        here.send(piece)
+        return wait
+
+    try:
+        yield begin
+    finally:
+        process.kill()
+        process.join()
+        here.close()
+
+
+def _serve(there: Connection, work: Callable[[Any], Any], environment: dict[str, str], level: int) -> None:
+    _environment(environment)
+    # an interrupt of the terminal reaches all its processes; the one that began this one says so
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    log = _Sent(there)
+    logging.basicConfig(level=level, handlers=[log], format="%(message)s", force=True)
+    while True:
+        try:
+            piece = there.recv()
+        except EOFError:
+            return
+        try:
+            made = work(piece)
+        except Exception as error:
+            made = _portable(error)
+        log.send(True, made)
+
+
+class _Sent(QueueHandler):
+    """Sends what is logged to the process that began this one, in the form (is the work ended, what it made or a record)."""
+
+    def __init__(self, there: Connection):
+        super().__init__(None)  # type: ignore[arg-type]
+        self._there, self._lock = there, threading.Lock()
+
+    def enqueue(self, record: logging.LogRecord) -> None:
+        self.send(False, record)
+
+    def send(self, ended: bool, what: object) -> None:
+        with self._lock:
+            self._there.send((ended, what))
+
+
+def _portable(error: Exception) -> DriftError:
+    """The error as the other process can raise it, with the traceback of this one."""
+    found = error if isinstance(error, DriftError) else UnforeseenError(in_one_line(error))
+    try:
+        copy.copy(found)
+    except Exception:
+        # of a store that is not drift's own, with an __init__ of its own
+        found = UnforeseenError(in_one_line(found))
+    found.add_note("".join(traceback.format_exception(error)))
+    return found
+
+
 def _context() -> BaseContext:
     # this process must not be forked, for it has threads, as Arrow's; one that imported what a night needs and did nothing else may be,
     # so that the seconds of importing are spent once and not by each process of each step
@@ -59,10 +150,14 @@ def _context() -> BaseContext:
     return context
 
 
-def _alone(environment: dict[str, str]) -> None:
+def _environment(environment: dict[str, str]) -> None:
     # the process that this one is forked from may be older than what is set now
     os.environ.clear()
     os.environ.update(environment)
+
+
+def _alone(environment: dict[str, str]) -> None:
+    _environment(environment)
     # one thread a process: they would wait for each other
     import pyarrow as pa
 

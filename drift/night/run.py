@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from drift.config import Config
 from drift.errors import CheckFailed, DataError, DriftError, UnforeseenError, in_one_line
 from drift.lake import Lake
-from drift.night import baseline, bridge, preflight, schedule
+from drift.night import ahead, baseline, bridge, preflight, schedule
 from drift.night.detect import detect_day
 from drift.night.profile import NothingLeftError, profile_day
 from drift.night.publish import Night, publish_day, write_report
@@ -119,19 +119,31 @@ def backfill(config: Config, start: date, end: date) -> Iterator[Night]:
     it would be compared with a hole. A day of which the store has less than half of what was measured is compared as it was measured.
     """
     schedule.refuse_unfinished(config, end)
+    preflight.database(config)
     day = start
     try:
-        while day <= end:
-            try:
-                night = run_day(config, day, quiet=True, late_rows=True)
-            except NothingLeftError as error:
-                log.warning("%s", error)
-                night = _as_measured(config, day)
-            yield night
-            day += timedelta(days=1)
+        with ahead.pulls(config) as pulls:
+            while day <= end:
+                with turn(config):
+                    _pulled(config, day, pulls)
+                    if day < end:
+                        pulls.begin(day + timedelta(days=1))
+                    night = _judged(config, day, quiet=True)
+                yield night
+                day += timedelta(days=1)
     finally:
         if day > start:
             write_report(config, start)
+
+
+def _pulled(config: Config, day: date, pulls: ahead.Pulls) -> None:
+    try:
+        profile_day(config, day, pulls.parts(day), late_rows=True)
+    except NothingLeftError as error:
+        log.warning("%s", error)
+        profile_day(config, day)
+    else:
+        bridge.build(config, day)
 
 
 def _as_measured(config: Config, day: date, *, owed: bool = False) -> Night:
@@ -140,7 +152,7 @@ def _as_measured(config: Config, day: date, *, owed: bool = False) -> Night:
         return _judged(config, day, quiet=True, owed=owed)
 
 
-def _judged(config: Config, day: date, *, quiet: bool, owed: bool) -> Night:
+def _judged(config: Config, day: date, *, quiet: bool, owed: bool = False) -> Night:
     with suppress(CheckFailed):
         detect_day(config, day)
     return publish_day(config, day, quiet=quiet, owed=owed)
