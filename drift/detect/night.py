@@ -17,7 +17,7 @@ from drift.detect.predict import calibration
 from drift.detect.predict.today import SEGMENT_WINDOWS, WINDOWS, Predicted, against_baseline
 from drift.detect.reading import matters, reason
 from drift.detect.settings import Settings
-from drift.detect.statistics import distinct
+from drift.detect.statistics import distinct, statistics
 from drift.detect.statistics.distinct import Place
 from drift.detect.statistics.panel import Panel, Segment
 from drift.detect.statistics.statistic import Excluded, Statistic
@@ -234,14 +234,18 @@ def _against_pinned(
     warned: Collection[str],
     tail: calibration.Tail,
 ) -> Iterator[Finding]:
-    """The last week against the pinned baseline, which does not roll: for a drift that a rolling baseline swallows."""
+    """The last week against the pinned baseline, which does not roll: for a drift that a rolling baseline swallows.
+
+    Not of what grows with the traffic: that is expected to go on as the rolling baseline shows it, and how a month grew once says nothing
+    of the months after it.
+    """
     week = [d for d in days if d.day > today.day - timedelta(days=7)]
     base = sorted((d for d in pinned if d.ok and d.day <= today.day - timedelta(days=7)), key=lambda d: d.day)
     if len(base) < 2:
         return
     panel = Panel([*base, *week, today])
     compared = against_baseline(panel, settings, excluded, [1, len(week) + 1], tail)
-    asked = np.flatnonzero(compared.overall)
+    asked = [s for s in np.flatnonzero(compared.overall) if compared.kinds[s].metric.name not in statistics.GROWING]
     units = [_unit(compared.kinds[s], {}) for s in asked]
     q = budget.adjusted(compared.p[asked, 1], units, budget.PINNED, settings)
     for s, own in zip(asked, q, strict=True):

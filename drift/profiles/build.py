@@ -297,9 +297,12 @@ def _total(rows: Rows, metric: Metric, column: pa.ChunkedArray, split: Split, cl
     joints = len(split.sizes)
     known = np.bincount(split.joint[valid], minlength=joints)
     total = exact.sums(split.joint[valid], x[valid], joints, bins.step(metrics.lookup("cost_usd")))
+    # by which it is known how many requests the sum is really of
+    squares = exact.sums(split.joint[valid], x[valid] ** 2, joints, bins.SQUARE_STEP)
     for partition in split:
         n = _summed(known, partition)
-        rows.add(partition, metric, n, _summed(split.sizes, partition) - n, _summed_exactly(total, partition))
+        sums = (_summed_exactly(each, partition) for each in (total, squares))
+        rows.add(partition, metric, n, _summed(split.sizes, partition) - n, next(sums), squares=next(sums))
 
 
 _MEASURES: dict[str, Callable[[Rows, Metric, pa.ChunkedArray, Split, Clusters, str | None], None]] = {

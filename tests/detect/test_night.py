@@ -171,6 +171,29 @@ def test_a_rolling_baseline_swallows_a_change_and_a_pinned_one_does_not():
     assert {(f.metric, f.test) for f in findings if f.alarm} == {("output_characters", "pinned")}
 
 
+def test_how_a_month_grew_is_not_expected_to_go_on_for_the_months_after_it():
+    pinned = [profile(day, n=int(1000 * 1.05 ** (day / 7))) for day in range(28)]
+    lately = [profile(day, n=1216) for day in range(60, 88)]
+    findings = night(lately, profile(88, n=1216), SETTINGS, pinned=pinned)
+    assert any(f.test == "pinned" for f in findings) and alarms(findings) == set()
+
+
+def in_vain(day: int, n: int) -> DayProfile:
+    """1,500 requests, of which so many failed and were paid in vain."""
+    when = START + timedelta(days=day)
+    table = features(day).append_column("vain_cost_usd", pa.array(np.where(np.arange(1500) < n, 0.01, 0.0)))
+    return DayProfile(when, profiles.build(table, CONFIG, when))
+
+
+def test_a_sum_that_a_few_requests_make_shows_no_more_than_a_few_can():
+    few = np.random.default_rng(3).poisson(12, 28)
+    days = [in_vain(day, int(n)) for day, n in enumerate(few)]
+    quiet, loud = (one(night(days, in_vain(28, n), SETTINGS), "vain_cost_usd") for n in (4, 60))
+    # Poisson: 4 where 12 are usual has p = 0.0076, which is z = -2.4
+    assert -2.6 < quiet.z < -1.5 and not quiet.alarm
+    assert loud.z > 4.5 and loud.alarm
+
+
 def test_three_cases_after_weeks_of_none_are_news():
     days = [profile(day, n=5000, only=("pii",)) for day in range(28)]
     assert alarms(night(days, profile(28, n=5000, only=("pii",), leaks=3), SETTINGS)) == set()

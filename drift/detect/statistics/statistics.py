@@ -34,7 +34,7 @@ from drift.profiles.dimensions import DEPLOYED
 
 _BY_MINUTE = frozenset({"busiest_requests", "busiest_calls", "busiest_tokens", "minute_calls", "minute_tokens"})
 # what grows with the traffic; ages, with a day in their unit
-_GROWING = frozenset({"volume", "users", "total_cost_usd", "vain_cost_usd"} | _BY_MINUTE)
+GROWING = frozenset({"volume", "users", "total_cost_usd", "vain_cost_usd"} | _BY_MINUTE)
 _A_DAY = {"document_age_days": 1.0, "index_age_hours": 24.0}
 # what the clock moves: a version that comes or goes in the middle of a day has other hours than its other days, and the same index as the rest
 _BY_THE_CLOCK = frozenset({"index_age_hours"})
@@ -289,11 +289,15 @@ def _count(panel: Panel, j: int, split: Split, known: np.ndarray, design: Design
     if not known[-1] or known[:-1].sum() < 2:
         return
     y = np.where(known, np.log(np.where(known, total, 1.0)), np.nan)
-    if metric.name in _GROWING:
+    if metric.name in GROWING:
         y = course.without_growth(y, panel.days, history_of(known))
     # no sampling error but that of counting
     size = np.where(known, np.where(metric.name == "users", total, panel.n[:, i, j]), 0.0)
-    n = design.effective(i, j, size, y, 1.0, history_of(known)) if metric.name == "volume" else size
+    n = (
+        design.effective(i, j, size, y, 1.0, history_of(known))
+        if metric.name == "volume"
+        else _behind(panel, i, j, size, known)
+    )
     yield Statistic(
         metric=metric,
         segment=segment,
@@ -307,3 +311,12 @@ def _count(panel: Panel, j: int, split: Split, known: np.ndarray, design: Design
         weight=1.0,
         size=size,
     )
+
+
+def _behind(panel: Panel, i: int, j: int, size: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Of how many requests (T,) a day's sum is, as far as its error goes: (Σx)²/Σx², for the sum of a random number of requests varies by
+    Σx² (compound Poisson). `size` where some day was profiled before the squares were kept."""
+    total, squares = panel.total[:, i, j], panel.squares[:, i, j]
+    if not (squares[known] > 0).all():
+        return size
+    return np.where(known, total**2 / np.where(known, squares, 1.0), 0.0)
