@@ -49,11 +49,12 @@ _DRILLED = frozenset(
 
 # drift's own ruler: the version by which traces are measured, kept with every day, and what each version measures otherwise than the one
 # before it; days of which a metric was measured otherwise are not compared with it
-RULER = 4
+RULER = 5
 _RULERS = {
     2: frozenset({"refusal", "refusal_partial", "declined", "correction"}),
     3: frozenset({"refusal", "declined", "correction", "injection"}),
     4: frozenset({"refusal", "declined", "injection", "input_language", "output_language"}),
+    5: frozenset({"correction"}),
 }
 # what is made of another metric's values is measured otherwise with it
 _MADE_OF = {"session_abandoned": "refusal", "injection_kind": "injection"}

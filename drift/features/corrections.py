@@ -1,7 +1,7 @@
 """Whether a user's turn corrects the answer before it: “no, I meant …”, “the date is wrong”, “you forgot the tax”.
 
 A model of the turn's beginning in twelve languages (`training/corrections.py`, `docs/models/corrections.md`). What is said of one's
-own things (“there is an error in my invoice”) is a question, and “no, thanks” an answer. An input in another language is none.
+own things (“there is an error in my invoice”) is a question, and “no, thanks” an answer. An input that is surely in another language is unknown.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ _ROWS = 32_768
 _ONE_SHORT_WORD = r"^\W*[A-Za-zÀ-ÿ]{1,3}\W*$"
 
 
-def corrections(inputs: pa.Array | pa.ChunkedArray | list[str | None]) -> np.ndarray:
-    """1 where the input begins by correcting the answer before it, 0 where not, NaN where null; float64, shape (n,)."""
+def corrections(inputs: pa.Array | pa.ChunkedArray | list[str | None], spoken: np.ndarray | None = None) -> np.ndarray:
+    """1 where the input begins by correcting the answer before it, 0 where not, NaN where null or surely in a language that the model
+    does not know; float64, shape (n,). spoken: (n,) the `language.sure` of each input where somebody has it."""
     column = ngrams.column(inputs)
     model = ngrams.load("corrections")
     found = np.full(len(column), np.nan)
@@ -33,18 +34,11 @@ def corrections(inputs: pa.Array | pa.ChunkedArray | list[str | None]) -> np.nda
         known = rows.is_valid().to_numpy(zero_copy_only=False).astype(bool)
         alone = pc.match_substring_regex(rows, _ONE_SHORT_WORD).fill_null(False).to_numpy(zero_copy_only=False)
         corrects = (READING.scores(model, "correction", rows) > 0) & ~alone
-        said = np.where(known, corrects, np.nan)
-        (at,) = np.nonzero(corrects & known)
-        said[at[_elsewhere(rows.take(pa.array(at)))]] = np.nan
-        found[first : first + len(rows)] = said
+        codes = language.languages(rows, tokens(Flat.of(rows)))[0] if spoken is None else spoken[first : first + len(rows)]
+        elsewhere = np.array([code is not None and code not in LANGUAGES for code in codes], bool)
+        found[first : first + len(rows)] = np.where(known & ~elsewhere, corrects, np.nan)
     return found
 
 
-def _elsewhere(texts: pa.Array) -> np.ndarray:
-    """Whether each text is surely in a language that the model does not know; bool, shape (n,)."""
-    sure, _ = language.languages(texts, tokens(Flat.of(texts)))
-    return np.array([code is not None and code not in LANGUAGES for code in sure], bool)
-
-
 def measure(batch: Batch, context: Context) -> Measured:
-    return {"correction": corrections(batch.column("input"))}
+    return {"correction": corrections(batch.column("input"), language.sure(batch, "input"))}
