@@ -315,8 +315,12 @@ def _count(panel: Panel, j: int, split: Split, known: np.ndarray, design: Design
 
 def _behind(panel: Panel, i: int, j: int, size: np.ndarray, known: np.ndarray) -> np.ndarray:
     """Of how many requests (T,) a day's sum is, as far as its error goes: (Σx)²/Σx², for the sum of a random number of requests varies by
-    Σx² (compound Poisson). `size` where some day was profiled before the squares were kept."""
-    total, squares = panel.total[:, i, j], panel.squares[:, i, j]
+    Σx² (compound Poisson). Of a day as many as the baseline's days have of theirs, so that a high day is not taken for a sure one; today no
+    more than it has. `size` where some day was profiled before the squares were kept."""
+    total, squares, history = panel.total[:, i, j], panel.squares[:, i, j], history_of(known)
     if not (squares[known] > 0).all():
         return size
-    return np.where(known, total**2 / np.where(known, squares, 1.0), 0.0)
+    usual = total[history].sum() ** 2 / squares[history].sum() / size[history].sum()
+    out = usual * size
+    out[-1] = min(out[-1], total[-1] ** 2 / squares[-1])
+    return out
