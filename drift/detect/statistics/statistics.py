@@ -314,9 +314,14 @@ def _count(panel: Panel, j: int, split: Split, known: np.ndarray, design: Design
 
 
 def _behind(panel: Panel, i: int, j: int, size: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Of how many requests (T,) a day's sum is, as far as its error goes: (Σx)²/Σx², for the sum of a random number of requests varies by
-    Σx² (compound Poisson). `size` where some day was profiled before the squares were kept."""
+    """Of how many requests (T,) a day's sum is, as far as its error goes: Σx/w with w = Σx²/Σx, for the sum of a random number of requests
+    varies as w times a Poisson count (compound Poisson; Bohm and Zech 2014). w is the day's own or the baseline's, whichever is larger: a
+    day with one cheap request does not show how heavy the others could have been. `size` where some day was profiled before the squares
+    were kept."""
     total, squares = panel.total[:, i, j], panel.squares[:, i, j]
     if not (squares[known] > 0).all():
         return size
-    return np.where(known, total**2 / np.where(known, squares, 1.0), 0.0)
+    history = history_of(known)
+    usual = squares[history].sum() / total[history].sum()
+    own = np.where(known, squares, 1.0) / np.where(known, total, 1.0)
+    return np.where(known, total / np.maximum(own, usual), 0.0)
