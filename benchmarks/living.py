@@ -93,8 +93,8 @@ def main() -> None:
         return
     exchanges.pool()
     print(
-        "| world | a day | seed | nights | nights with a new incident, unasked | of these worth a message | messages, unasked | all messages | longest open | wrong causes likely | asked for and told "
-        "| planted found | place right | cause right or unclear | 3-sigma finds | seconds |\n" + "|---" * 16 + "|"
+        "| world | a day | seed | nights | nights with a new incident, unasked | of these worth a message | messages, unasked | all messages | longest open | after what was asked for was over | wrong causes likely | asked for and told "
+        "| planted found | place right | cause right or unclear | 3-sigma finds | seconds |\n" + "|---" * 17 + "|"
     )
     every: list[tuple[judge.Quiet, list[judge.Found]]] = []
     for name in names:
@@ -138,13 +138,13 @@ def told(q: judge.Quiet, found: list[judge.Found], seconds: float, verbose: bool
     seen = [f for f in found if f.night]
     part = lambda good, whole: f"{good} of {whole}" if found else ""  # noqa: E731
     print(
-        f"| {q.world} | {q.size} | {q.seed} | {q.nights} | {len(judge.nights_with_new(q))} | {len({n for n, *_ in q.new})} | {q.messages} | {q.told} | {q.longest[0]} | {len(q.causes)} "
+        f"| {q.world} | {q.size} | {q.seed} | {q.nights} | {len(judge.nights_with_new(q))} | {len({n for n, *_ in q.new})} | {q.messages} | {q.told} | {q.longest[0]} | {q.outlived[0]} | {len(q.causes)} "
         f"| {q.found} of {q.asked} | {part(len(seen), len(found))} | {part(sum(f.place for f in seen), len(seen))} "
         f"| {part(sum(f.right for f in seen), len(seen))} | {part(sum(f.sigma for f in found), len(found))} | {seconds:.0f} |",
         flush=True,
     )
     if verbose:
-        for line in (*q.new, "digest", *q.digest, "causes", *q.causes, "longest", q.longest):
+        for line in (*q.new, "digest", *q.digest, "causes", *q.causes, "longest", q.longest, "outlived", q.outlived):
             print("   ", line)
 
 

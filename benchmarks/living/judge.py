@@ -30,7 +30,7 @@ _ACCEPTED_CAUSES = {
 class Quiet:
     """An application that nothing befell. nights: judged; new, digest: incidents that the list does not ask for, worth a message
     or only a line of the digest; messages: nights with a message that it does not; causes: wrong causes called likely; longest: nights that the longest incident
-    was open; found: which of the list's incidents were told, of how many."""
+    was open, or settled and still alarming; outlived: the most nights that one was, after what the list asks for was over; found: which of the list's incidents were told, of how many."""
 
     world: str
     size: int
@@ -42,6 +42,7 @@ class Quiet:
     told: int = 0
     causes: list[tuple[int, str, str]] = field(default_factory=list)
     longest: tuple[int, str] = (0, "")
+    outlived: tuple[int, str] = (0, "")
     found: int = 0
     asked: int = 0
 
@@ -95,7 +96,10 @@ def quiet(nights: Nights, last: int) -> Quiet:
             accepted = accepted | {"audience"}
         if note.confidence == "likely" and note.cause not in accepted:
             out.causes.append((number(incident.opened), incident.title, _because(note)))
-        out.longest = max(out.longest, (_open(incident, last), incident.title))
+        until = _until(incident, last)
+        out.longest = max(out.longest, (until - number(incident.opened), incident.title))
+        if told is not None:
+            out.outlived = max(out.outlived, (until - told.last, incident.title))
     for n, told in nights.messages.items():
         if worlds.HISTORY <= n < last:
             out.told += 1
@@ -112,9 +116,10 @@ def _because(note: Explanation) -> str:
     return f"{note.cause} ({note.confidence})" if note.confidence else note.cause
 
 
-def _open(incident: Incident, last: int) -> int:
+def _until(incident: Incident, last: int) -> int:
+    """The night on which it was over. One that settled is not while its series still alarm, which its lines say and its end does not."""
     over = incident.closed or incident.accepted
-    return (number(over) if over else last) - number(incident.opened)
+    return max(number(over), number(incident.days[-1].day)) if over else last
 
 
 def nights_with_new(result: Quiet) -> set[int]:

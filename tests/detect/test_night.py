@@ -195,6 +195,23 @@ def test_a_sum_that_a_few_requests_make_shows_no_more_than_a_few_can():
     assert loud.z > 4.5 and loud.alarm
 
 
+def paid(day: int, prices: np.ndarray) -> DayProfile:
+    """1,500 requests, of which some failed and were paid in vain, at these prices."""
+    when = START + timedelta(days=day)
+    cost = np.zeros(1500)
+    cost[: len(prices)] = prices
+    return DayProfile(when, profiles.build(features(day).append_column("vain_cost_usd", pa.array(cost)), CONFIG, when))
+
+
+def test_a_day_on_which_only_a_cheap_request_failed_is_within_what_a_few_of_all_prices_can():
+    rng = np.random.default_rng(5)
+    dear = np.maximum(rng.poisson(3, 28), 1)
+    days = [paid(day, np.r_[0.0002, np.full(n, 0.01)]) for day, n in enumerate(dear)]
+    cheap = one(night(days, paid(28, np.array([0.0002])), SETTINGS), "vain_cost_usd")
+    # Poisson: none where three are usual has p = 0.05
+    assert cheap.z > -2 and not cheap.alarm
+
+
 def test_three_cases_after_weeks_of_none_are_news():
     days = [profile(day, n=5000, only=("pii",)) for day in range(28)]
     assert alarms(night(days, profile(28, n=5000, only=("pii",), leaks=3), SETTINGS)) == set()

@@ -314,13 +314,14 @@ def _count(panel: Panel, j: int, split: Split, known: np.ndarray, design: Design
 
 
 def _behind(panel: Panel, i: int, j: int, size: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Of how many requests (T,) a day's sum is, as far as its error goes: (Σx)²/Σx², for the sum of a random number of requests varies by
-    Σx² (compound Poisson). Of a day as many as the baseline's days have of theirs, so that a high day is not taken for a sure one; today no
-    more than it has. `size` where some day was profiled before the squares were kept."""
+    """Of how many requests (T,) a day's sum is, as far as its error goes: Σx/w with w = Σx²/Σx, for the sum of a random number of requests
+    varies as w times a Poisson count (compound Poisson; Bohm and Zech 2014). w is the day's own or the baseline's, whichever is larger: a
+    day with one cheap request does not show how heavy the others could have been. And no more than is usual for a day of that size: a
+    high day is no surer for being high. `size` where some day was profiled before the squares were kept."""
     total, squares, history = panel.total[:, i, j], panel.squares[:, i, j], history_of(known)
     if not (squares[known] > 0).all():
         return size
-    usual = total[history].sum() ** 2 / squares[history].sum() / size[history].sum()
-    out = usual * size
-    out[-1] = min(out[-1], total[-1] ** 2 / squares[-1])
-    return out
+    usual = squares[history].sum() / total[history].sum()
+    own = np.where(known, squares, 1.0) / np.where(known, total, 1.0)
+    expected = total[history].sum() / usual / size[history].sum() * size
+    return np.where(known, np.minimum(total / np.maximum(own, usual), expected), 0.0)
