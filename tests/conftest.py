@@ -9,20 +9,12 @@ import pytest
 from place import Place
 from postgresql import postgresql, postgresql_url  # noqa: F401
 
-from drift.night import processes
-
 
 @pytest.fixture(autouse=True)
 def _no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.startswith(("DRIFT_", "LANGFUSE_")):
             monkeypatch.delenv(name)
-
-
-@pytest.fixture
-def in_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on a machine of one core: what a test puts in the place of a store or an encoder is known to this process alone."""
-    monkeypatch.setattr(processes, "cores", lambda: 1)
 
 
 @pytest.fixture

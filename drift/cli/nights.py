@@ -218,7 +218,7 @@ def _backfill(settings, start: date, end: date, as_json: bool):
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True) as progress:
         task = progress.add_task("backfill", total=(end - start).days + 1)
-        for night in run.backfill(settings, start, end):
+        for night in run.backfill(settings, start, end, in_advance=True):
             nights.append(night)
             progress.update(task, advance=1, description=str(night.day))
             if not night.answer.compared:

@@ -33,10 +33,14 @@ class Pulls:
 
 
 @contextmanager
-def pulls(config: Config) -> Iterator[Pulls]:
-    """The pulls of days that follow each other; at the end one that is under way is given up, as if its process had died."""
+def pulls(config: Config, in_advance: bool) -> Iterator[Pulls]:
+    """The pulls of days that follow each other; at the end one that is under way is given up, as if its process had died.
+
+    in_advance: in a process of its own, where there is a core for it. It imports the program that was started, which must therefore do
+    its work below `if __name__ == "__main__"`.
+    """
     # several shards of a day take all cores by themselves
-    if config.pull.shards > 1 or processes.cores() < 2:
+    if not in_advance or config.pull.shards > 1 or processes.cores() < 2:
         yield Pulls(config, None)
         return
     with processes.beside(_pull) as begin:

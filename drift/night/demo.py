@@ -81,7 +81,7 @@ def _nights(out: Console, config: Config, first: date, days: int) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=out, transient=True) as progress:
         task = progress.add_task("night after night", total=days)
-        for night in run.backfill(config, first, first + timedelta(days=days - 1)):
+        for night in run.backfill(config, first, first + timedelta(days=days - 1), in_advance=True):
             progress.update(task, advance=1, description=f"{night.day} {night.answer}")
 
 

@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from logging.handlers import QueueHandler
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
@@ -84,7 +84,9 @@ def beside(work: Callable[[Given], Made]) -> Iterator[Callable[[Given], Callable
                 return made  # type: ignore[no-any-return]
 
     def begin(piece: Given) -> Callable[[], Made]:
-        here.send(piece)
+        # of a process that is gone it is said when somebody waits for it
+        with suppress(BrokenPipeError):
+            here.send(piece)
         return wait
 
     try:
@@ -101,16 +103,15 @@ def _serve(there: Connection, work: Callable[[Any], Any], environment: dict[str,
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     log = _Sent(there)
     logging.basicConfig(level=level, handlers=[log], format="%(message)s", force=True)
-    while True:
-        try:
+    # until the process that began this one is gone
+    with suppress(EOFError, OSError):
+        while True:
             piece = there.recv()
-        except EOFError:
-            return
-        try:
-            made = work(piece)
-        except Exception as error:
-            made = _portable(error)
-        log.send(True, made)
+            try:
+                made = work(piece)
+            except Exception as error:
+                made = _portable(error)
+            log.send(True, made)
 
 
 class _Sent(QueueHandler):
@@ -136,7 +137,8 @@ def _portable(error: Exception) -> DriftError:
     except Exception:
         # of a store that is not drift's own, with an __init__ of its own
         found = UnforeseenError(in_one_line(found))
-    found.add_note("".join(traceback.format_exception(error)))
+    # without its message, see `in_one_line`
+    found.add_note("".join(traceback.format_tb(error.__traceback__)))
     return found
 
 

@@ -112,17 +112,18 @@ def _logged(what: str) -> Iterator[None]:
         log.warning("%s: %s", what, in_one_line(error))
 
 
-def backfill(config: Config, start: date, end: date) -> Iterator[Night]:
+def backfill(config: Config, start: date, end: date, *, in_advance: bool = False) -> Iterator[Night]:
     """`run_day` for every day from `start` to `end`, both included, oldest first; alerts stay quiet.
 
     A day that fails its checks is yielded as failed and the rest goes on; a StoreError ends the backfill, for the days after
     it would be compared with a hole. A day of which the store has less than half of what was measured is compared as it was measured.
+    in_advance: while a day is compared, a process of its own pulls the next one; see `ahead.pulls`.
     """
     schedule.refuse_unfinished(config, end)
     preflight.database(config)
     day = start
     try:
-        with ahead.pulls(config) as pulls:
+        with ahead.pulls(config, in_advance) as pulls:
             while day <= end:
                 with turn(config):
                     _pulled(config, day, pulls)

@@ -49,7 +49,7 @@ def _config(folder: Path) -> Config:
 def _backfill(folder: Path, monkeypatch: pytest.MonkeyPatch, cores: int) -> Config:
     config = _config(folder)
     monkeypatch.setattr(processes, "cores", lambda: cores)
-    nights = list(run.backfill(config, FIRST, FIRST + timedelta(days=NIGHTS - 1)))
+    nights = list(run.backfill(config, FIRST, FIRST + timedelta(days=NIGHTS - 1), in_advance=True))
     assert [night.traces for night in nights] == [120] * NIGHTS
     return config
 
@@ -83,7 +83,7 @@ def test_a_day_that_cannot_be_pulled_ends_the_backfill_after_the_nights_before_i
     config = Config.of({**config.model_dump(mode="json"), "store": store}, root=tmp_path)
     done = []
     with pytest.raises(StoreError, match="integer overflow"):
-        for night in run.backfill(config, FIRST, FIRST + timedelta(days=NIGHTS - 1)):
+        for night in run.backfill(config, FIRST, FIRST + timedelta(days=NIGHTS - 1), in_advance=True):
             done.append(night.day)
     assert done == [FIRST, FIRST + timedelta(days=1)]
     assert Lake(config.lake.url).days("features") == done

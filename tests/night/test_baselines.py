@@ -112,7 +112,6 @@ def test_a_night_takes_late_rows_of_the_day_before_but_not_that_the_store_delete
     assert lake.read("features", FIRST).num_rows == 20
 
 
-@pytest.mark.usefixtures("in_one_process")
 def test_a_store_that_cannot_count_is_looked_through_once_so_that_the_sample_is_as_large_as_asked(tmp_path, monkeypatch):
     class Encoder:
         identity, dimension = "letters@1", 8
@@ -137,7 +136,6 @@ def test_a_store_that_cannot_count_is_looked_through_once_so_that_the_sample_is_
     assert [(start.date() - FIRST).days for start in looked] == [0, 0, 1, 2]
 
 
-@pytest.mark.usefixtures("in_one_process")
 def test_after_a_change_of_encoder_nothing_alarms_and_the_night_says_what_is_not_compared(tmp_path, monkeypatch):
     class Encoder:
         """Questions and answers are alike to the one encoder and not to the other."""

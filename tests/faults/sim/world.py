@@ -22,7 +22,7 @@ import drift.lake
 import drift.stores
 from drift import detect, features
 from drift.alerts import deadline, outbox, sinks
-from drift.night import baseline, processes, pulse, run, schedule
+from drift.night import baseline, pulse, run, schedule
 from drift.night.turn import turn
 from drift.results import watch
 from faults.sim.disk import Disk, DiskOs
@@ -156,7 +156,6 @@ class World:
             put(drift.lake, "open", self.disk.opened, create=True)
             put(drift.lake, "os", DiskOs(lambda: self.disk))
             put(drift.stores, "open_store", self.store)
-            put(processes, "cores", lambda: 1)
             put(run, "turn", lambda config: turn(config, self.sleep))
             put(drift.alerts, "configured", self.sinks)
             put(deadline, "send", post_to(self.ask, self.receivers))
