@@ -74,7 +74,7 @@ def beside(work: Callable[[Given], Made]) -> Iterator[Callable[[Given], Callable
         while True:
             try:
                 ended, made = here.recv()
-            except EOFError:
+            except (EOFError, ConnectionResetError):
                 raise UnforeseenError("the process that pulled a day was killed; the machine may be out of memory") from None
             if not ended:
                 logging.getLogger(made.name).handle(made)
