@@ -17,19 +17,19 @@ class Pulls:
     What a pull reads of earlier days is their profiles and topics: it may begin as soon as the day before is summed up.
     """
 
-    def __init__(self, config: Config, begin: Callable[[tuple[Config, date]], Callable[[], str]] | None):
+    def __init__(self, config: Config, begin: Callable[[Config, date], Callable[[], str]] | None):
         self._config, self._begin = config, begin
-        self._begun: tuple[date, Callable[[], str]] | None = None
+        self._next: Callable[[], str] | None = None
 
     def begin(self, day: date) -> None:
-        """Begin to pull the day, where there is a core for it."""
+        """Begin to pull the day that is asked for next, where there is a core for it."""
         if self._begin is not None:
-            self._begun = day, self._begin((self._config, day))
+            self._next = self._begin(self._config, day)
 
     def parts(self, day: date) -> list[str]:
         """The names of the day's parts in the lake. Raises as `pull_day`."""
-        begun, self._begun = self._begun, None
-        return [begun[1]()] if begun is not None and begun[0] == day else pull_day(self._config, day)
+        begun, self._next = self._next, None
+        return [begun()] if begun is not None else pull_day(self._config, day)
 
 
 @contextmanager
@@ -43,9 +43,5 @@ def pulls(config: Config, in_advance: bool) -> Iterator[Pulls]:
     if not in_advance or config.pull.shards > 1 or processes.cores() < 2:
         yield Pulls(config, None)
         return
-    with processes.beside(_pull) as begin:
+    with processes.beside(pull_shard) as begin:
         yield Pulls(config, begin)
-
-
-def _pull(given: tuple[Config, date]) -> str:
-    return pull_shard(*given)

@@ -16,12 +16,13 @@ from contextlib import contextmanager, suppress
 from logging.handlers import QueueHandler
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
-from typing import Any, Protocol, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 from drift.errors import DriftError, UnforeseenError, in_one_line
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
+Piece = ParamSpec("Piece")
 
 
 class Map(Protocol):
@@ -57,8 +58,8 @@ def workers(pieces: int) -> Iterator[Map]:
 
 
 @contextmanager
-def beside(work: Callable[[Given], Made]) -> Iterator[Callable[[Given], Callable[[], Made]]]:
-    """A function that begins the work on a piece in a process beside this one, and returns what waits for it. One piece at a time; the
+def beside(work: Callable[Piece, Made]) -> Iterator[Callable[Piece, Callable[[], Made]]]:
+    """`work` as a function that begins it in a process beside this one and returns what waits for it. One piece of work at a time; the
     process lives as long as the block, and what it logs is logged here.
 
     Waiting raises what the work raised, and UnforeseenError where the process was killed.
@@ -75,7 +76,9 @@ def beside(work: Callable[[Given], Made]) -> Iterator[Callable[[Given], Callable
             try:
                 ended, made = here.recv()
             except (EOFError, ConnectionResetError):
-                raise UnforeseenError("the process that pulled a day was killed; the machine may be out of memory") from None
+                raise UnforeseenError(
+                    "a process that worked beside this one was killed; the machine may be out of memory: raise pull.shards"
+                ) from None
             if not ended:
                 logging.getLogger(made.name).handle(made)
             elif isinstance(made, Exception):
@@ -83,10 +86,10 @@ def beside(work: Callable[[Given], Made]) -> Iterator[Callable[[Given], Callable
             else:
                 return made  # type: ignore[no-any-return]
 
-    def begin(piece: Given) -> Callable[[], Made]:
+    def begin(*piece: Piece.args, **named: Piece.kwargs) -> Callable[[], Made]:
         # of a process that is gone it is said when somebody waits for it
         with suppress(BrokenPipeError):
-            here.send(piece)
+            here.send((piece, named))
         return wait
 
     try:
@@ -97,18 +100,19 @@ def beside(work: Callable[[Given], Made]) -> Iterator[Callable[[Given], Callable
         here.close()
 
 
-def _serve(there: Connection, work: Callable[[Any], Any], environment: dict[str, str], level: int) -> None:
+def _serve(there: Connection, work: Callable[..., Any], environment: dict[str, str], level: int) -> None:
     _environment(environment)
     # an interrupt of the terminal reaches all its processes; the one that began this one says so
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     log = _Sent(there)
+    # the message alone, for where it is handled it gets its time and name
     logging.basicConfig(level=level, handlers=[log], format="%(message)s", force=True)
     # until the process that began this one is gone
     with suppress(EOFError, OSError):
         while True:
-            piece = there.recv()
+            piece, named = there.recv()
             try:
-                made = work(piece)
+                made = work(*piece, **named)
             except Exception as error:
                 made = _portable(error)
             log.send(True, made)

@@ -126,7 +126,7 @@ def backfill(config: Config, start: date, end: date, *, in_advance: bool = False
         with ahead.pulls(config, in_advance) as pulls:
             while day <= end:
                 with turn(config):
-                    _pulled(config, day, pulls)
+                    _measured(config, day, pulls)
                     if day < end:
                         pulls.begin(day + timedelta(days=1))
                     night = _judged(config, day, quiet=True)
@@ -137,7 +137,8 @@ def backfill(config: Config, start: date, end: date, *, in_advance: bool = False
             write_report(config, start)
 
 
-def _pulled(config: Config, day: date, pulls: ahead.Pulls) -> None:
+def _measured(config: Config, day: date, pulls: ahead.Pulls) -> None:
+    """The day up to its profile; as it was measured, where the store has too little left of it."""
     try:
         profile_day(config, day, pulls.parts(day), late_rows=True)
     except NothingLeftError as error:
