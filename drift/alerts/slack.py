@@ -75,8 +75,9 @@ def _title(account: NightAccount) -> str:
     new = _new(account)
     if len(new) == 1:
         return _headline(new[0])
-    if new:
-        return f"drift: {wording.count(len(new), 'change')} on {account.day}"
+    # one that is told in full only because nobody heard of it before did not change that day
+    if changed := sum(one.event in ("opened", "worse") for one in new):
+        return f"drift: {wording.count(changed, 'change')} on {account.day}"
     return f"drift: {account.verdict}"
 
 

@@ -66,6 +66,15 @@ def check_limits(message: dict) -> None:
             assert block == {"type": "divider"}
 
 
+def test_what_lasts_and_was_not_told_before_is_no_change_of_the_day():
+    lasting = replace(ONE, event="lasting", nights=5, untold=True)
+    both = replace(NIGHT, said=judge(Counts(known=2)), incidents=(lasting, replace(lasting, id="b")))
+    assert both.verdict.endswith("nothing new; 2 open")
+    assert slack.night(both)["blocks"][0]["text"]["text"] == f"drift: {both.verdict}"
+    one_more = replace(both, incidents=(*both.incidents, replace(ONE, id="c")))
+    assert slack.night(one_more)["blocks"][0]["text"]["text"] == "drift: 1 change on 2026-11-19"
+
+
 def test_a_new_incident_says_what_how_much_since_when_where_why_and_where_to_look():
     message = slack.night(NIGHT)
     check_limits(message)
